@@ -1,0 +1,1 @@
+"""One named bench, or one family of them, a file."""

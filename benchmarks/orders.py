@@ -1,0 +1,125 @@
+"""The orders that the benches place: made from parts that are encoded once, so that making one costs a join."""
+
+import random
+
+from benchmarks.product import JSON, encode, request
+
+SEED = 20261123
+SKUS = 10_000
+LOCATIONS = ("L1", "L2", "L3")
+CUSTOMERS = 5_000
+LINES = 3
+TRIPLES = 20_011
+"""Different sets of lines; prime, so that together with the customers they repeat only after 100 million orders."""
+ENDLESS = 100_000_000
+
+
+def sku(number: int) -> str:
+    """SKU-00001 is the first."""
+    return f"SKU-{number:05d}"
+
+
+def products(count: int) -> list[JSON]:
+    """The products to save before anything else."""
+    return [{"sku": sku(n), "name": f"Thing {n}", "weight_grams": 100} for n in range(1, count + 1)]
+
+
+def locations(codes: tuple[str, ...] = LOCATIONS) -> list[JSON]:
+    """The warehouses to save."""
+    return [
+        {"code": code, "name": f"Warehouse {code}", "kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE"}
+        for code in codes
+    ]
+
+
+def receipts(skus: int, codes: tuple[str, ...], quantity: int) -> list[JSON]:
+    """Opening stock: `quantity` units of each SKU at each location."""
+    return [
+        {"sku": sku(n), "location": code, "quantity": quantity, "reason": "opening"}
+        for n in range(1, skus + 1)
+        for code in codes
+    ]
+
+
+def in_batches(commands: list[JSON], size: int = 1_000) -> list[list[JSON]]:
+    """Bodies of at most `size` commands."""
+    return [commands[at : at + size] for at in range(0, len(commands), size)]
+
+
+def _line(number: int) -> JSON:
+    return {"sku": sku(number), "quantity": 1, "unit_price": {"amount": "10.00", "currency": "USD"}}
+
+
+def _customer(number: int) -> bytes:
+    person = f"Ada Brown {number}"
+    return encode(
+        {
+            "customer": {"reference": f"C{number:05d}", "name": person, "email": f"a{number:05d}@example.org"},
+            "ship_to": {
+                "name": person,
+                "line1": f"{number} Main st",
+                "city": "Springfield",
+                "postal_code": f"{number:05d}",
+                "country": "US",
+            },
+        }
+    )[1:-1]
+
+
+class Orders:
+    """Order number n of a bench; the same n is always the same order."""
+
+    def __init__(self, prefix: str, *, hot: int | None = None, lines: int = LINES) -> None:
+        """`prefix` sets this load's references apart. `hot`: every order takes just the first so many SKUs."""
+        self.prefix = prefix.encode()
+        chance = random.Random(SEED)
+        if hot is None:
+            chosen = [chance.sample(range(1, SKUS + 1), lines) for _ in range(TRIPLES)]
+        else:
+            chosen = [list(range(1, hot + 1))]
+        self.lines = [encode([_line(number) for number in numbers]) for numbers in chosen]
+        self.customers = [_customer(number) for number in chance.sample(range(1, CUSTOMERS + 1), CUSTOMERS)]
+
+    def body(self, number: int) -> bytes:
+        """The order as JSON."""
+        return b"".join(
+            (
+                b'{"channel":"web","currency":"USD","external_reference":"',
+                self.prefix,
+                b"-%09d" % number,
+                b'",',
+                self.customers[number % CUSTOMERS],
+                b',"lines":',
+                self.lines[number % len(self.lines)],
+                b"}",
+            )
+        )
+
+    def batch(self, number: int, size: int) -> bytes:
+        """The body of batch `number`: `size` orders that are in no other batch of that size."""
+        return b'{"commands":[' + b",".join(self.body(n) for n in range(number * size, (number + 1) * size)) + b"]}"
+
+
+class Posted:
+    """The finished requests that place these orders, one order a request."""
+
+    def __init__(self, orders: Orders, api_key: str) -> None:
+        self.orders = orders
+        head, _, _ = request("POST", "/v1/orders", api_key).partition(b"Content-Length: ")
+        self.head = head + b"Content-Length: %d\r\n\r\n"
+
+    def __call__(self, number: int) -> bytes:
+        """Request `number` as bytes."""
+        body = self.orders.body(number)
+        return self.head % len(body) + body
+
+
+class PostedBatch:
+    """The finished requests that place these orders, `size` orders a request."""
+
+    def __init__(self, orders: Orders, api_key: str, size: int) -> None:
+        self.orders, self.api_key, self.size = orders, api_key, size
+
+    def __call__(self, number: int) -> bytes:
+        """Request `number` as bytes."""
+        return request("POST", "/v1/orders", self.api_key, self.orders.batch(number, self.size))
