@@ -264,7 +264,9 @@ class EmbeddedServer:
         except FileExistsError:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
-                raise EmbeddedServerError(f"{folder} belongs to someone else; remove it or use a shorter home.") from None
+                raise EmbeddedServerError(
+                    f"{folder} belongs to someone else; remove it or use a shorter home."
+                ) from None
         return folder
 
     def _make_database(self, socket_dir: Path) -> None:
@@ -274,7 +276,9 @@ class EmbeddedServer:
 
     def _psql(self, socket_dir: Path, statement: str) -> str:
         where = ["--host", str(socket_dir), "--username", "postgres", "--dbname", "postgres"]
-        return self._run("psql", ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", *where, "--command", statement]).strip()
+        return self._run(
+            "psql", ["--no-psqlrc", "-qtA", "-v", "ON_ERROR_STOP=1", *where, "--command", statement]
+        ).strip()
 
     def _run(self, program: str, arguments: Sequence[str]) -> str:
         done = subprocess.run(
@@ -416,7 +420,9 @@ def _is_server(pid: int, data: Path) -> bool:
 
 def server_processes(data: Path) -> list[int]:
     """The pids of every live postgres process that works in the data folder."""
-    named = [process.pid for process in psutil.process_iter(["name"]) if str(process.info["name"]).startswith("postgres")]
+    named = [
+        process.pid for process in psutil.process_iter(["name"]) if str(process.info["name"]).startswith("postgres")
+    ]
     return [pid for pid in named if _is_server(pid, data)]
 
 
