@@ -1,0 +1,200 @@
+"""Reads the lines of a file, gzipped or plain, and says by line what is wrong with it."""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Final, cast
+
+from lading.adapters.channels.online_retail.terms import MICROS, Line
+from lading.kernel.trouble import Trouble
+
+COLUMNS: Final = (
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+    "Country",
+)
+OTHER_NAMES: Final = {"Invoice": "InvoiceNo", "Price": "UnitPrice", "Customer ID": "CustomerID"}
+"""Names of the same columns in the second edition of the data."""
+
+LINE_BYTES_MAX: Final = 65_536
+PROGRESS_LINES: Final = 5_000
+QUANTITY_MAX: Final = 2_147_483_647
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_BUFFER_BYTES: Final = 1 << 18
+_QUANTITY: Final = re.compile(r"[+-]?[0-9]{1,10}", re.ASCII)
+_PRICE: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
+_CUSTOMER: Final = re.compile(r"([0-9]+)\.0+", re.ASCII)
+
+Progress = Callable[[int], None]
+"""Told the compressed bytes that were read so far."""
+
+
+class FileTrouble(Trouble):
+    """The file cannot be read; the sentence names the line where there is one."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line:,}: {message}")
+        self.line = line
+
+
+def read_lines(path: Path, progress: Progress | None = None) -> list[Line]:
+    """All lines of the file in its order. Raises FileTrouble, also for a file that is absent or holds no line."""
+    try:
+        with path.open("rb") as raw:
+            return parse_lines(_texts(raw, progress))
+    except OSError as error:
+        raise FileTrouble(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def parse_lines(texts: Iterator[str]) -> list[Line]:
+    """The lines below the header. Raises FileTrouble that names the line."""
+    reader = csv.reader(texts, strict=True)
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise FileTrouble("the file is empty; expected a header of " + ", ".join(COLUMNS))
+        order = _column_order(header)
+        parse = _Parser()
+        lines = [parse.line(reader.line_num, row, order) for row in reader if row]
+    except csv.Error as error:
+        raise FileTrouble(f"not a CSV record: {error}", reader.line_num) from error
+    if not lines:
+        raise FileTrouble("the file holds a header and no invoice line")
+    return lines
+
+
+def _texts(raw: IO[bytes], progress: Progress | None) -> Iterator[str]:
+    """Each line as text. Only one buffer is held, never the whole file, whatever it unpacks to."""
+    magic = raw.read(2)
+    raw.seek(0)
+    packed = cast(io.RawIOBase, gzip.GzipFile(fileobj=raw)) if magic == _GZIP_MAGIC else cast(io.RawIOBase, raw)
+    stream = io.BufferedReader(packed, _BUFFER_BYTES)
+    number = 0
+    try:
+        while data := stream.readline(LINE_BYTES_MAX + 1):
+            number += 1
+            yield _text(data, number)
+            if progress is not None and number % PROGRESS_LINES == 0:
+                progress(raw.tell())
+    except EOFError as error:
+        raise FileTrouble("the gzip file is truncated; its end is missing after this line", number) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileTrouble(f"the gzip file is damaged after this line ({error})", number) from error
+
+
+def _text(data: bytes, number: int) -> str:
+    """One line decoded. Raises FileTrouble for what is not UTF-8, holds NUL or is longer than any real line."""
+    if len(data) > LINE_BYTES_MAX:
+        raise FileTrouble(f"longer than {LINE_BYTES_MAX:,} bytes", number)
+    try:
+        text = data.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise FileTrouble(f"not UTF-8 at byte {error.start + 1} (0x{data[error.start]:02x})", number) from error
+    if "\0" in text:
+        raise FileTrouble("holds a NUL character", number)
+    return text
+
+
+def _column_order(header: Sequence[str]) -> tuple[int, ...]:
+    """Where each column stands. Raises FileTrouble for a missing, unknown or repeated one."""
+    names = [OTHER_NAMES.get(name.strip(), name.strip()) for name in header]
+    missing = [name for name in COLUMNS if name not in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    if missing or unknown or len(names) != len(COLUMNS):
+        faults = [f"missing {', '.join(missing)}"] if missing else []
+        faults += [f"unknown {', '.join(unknown)}"] if unknown else []
+        fault = "; ".join(faults) or "a column is repeated"
+        raise FileTrouble(f"wrong header ({fault}); expected {', '.join(COLUMNS)}", 1)
+    return tuple(names.index(name) for name in COLUMNS)
+
+
+class _Parser:
+    """Turns rows into lines; remembers texts that it has seen, for most of them come again."""
+
+    def __init__(self) -> None:
+        self._prices: dict[str, tuple[Decimal, int]] = {}
+        self._times: dict[str, datetime] = {}
+        self._customers: dict[str, str | None] = {"": None}
+        self._texts: dict[str, str] = {}
+
+    def line(self, number: int, row: Sequence[str], order: tuple[int, ...]) -> Line:
+        """Raises FileTrouble that names the line and the column."""
+        if len(row) != len(order):
+            raise FileTrouble(f"{len(row)} fields instead of {len(order)}", number)
+        invoice, code, description, quantity, time, price, customer, country = [row[place] for place in order]
+        if time not in self._times:
+            self._times[time] = _local_time(time, number)
+        if price not in self._prices:
+            self._prices[price] = _price(price, number)
+        if customer not in self._customers:
+            self._customers[customer] = _customer(customer)
+        decimal, micros = self._prices[price]
+        return Line(
+            number,
+            self._named(invoice, "InvoiceNo", number),
+            self._named(code, "StockCode", number),
+            self._seen(description),
+            _quantity(quantity, number),
+            self._times[time],
+            decimal,
+            micros,
+            self._customers[customer],
+            self._seen(country),
+        )
+
+    def _seen(self, text: str) -> str:
+        found = self._texts.get(text)
+        if found is None:
+            found = self._texts[text] = text.strip()
+        return found
+
+    def _named(self, text: str, column: str, number: int) -> str:
+        found = self._seen(text)
+        if not found:
+            raise FileTrouble(f"{column} is empty", number)
+        return found
+
+
+def _quantity(text: str, number: int) -> int:
+    if not _QUANTITY.fullmatch(text) or abs(int(text)) > QUANTITY_MAX:
+        raise FileTrouble(f"Quantity {_quoted(text)} is not a whole number of at most {QUANTITY_MAX:,}", number)
+    return int(text)
+
+
+def _price(text: str, number: int) -> tuple[Decimal, int]:
+    if not _PRICE.fullmatch(text):
+        raise FileTrouble(f"UnitPrice {_quoted(text)} is not a number with at most six decimals", number)
+    price = Decimal(text)
+    return price, int(price * MICROS)
+
+
+def _local_time(text: str, number: int) -> datetime:
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise FileTrouble(f"InvoiceDate {_quoted(text)} is not a time like 2011-08-31 17:45:00", number)
+
+
+def _customer(text: str) -> str | None:
+    """'17850.0' is customer 17850: the number went through a spreadsheet. Absent is None."""
+    bare = text.strip()
+    match = _CUSTOMER.fullmatch(bare)
+    return match[1] if match else bare or None
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "...")
