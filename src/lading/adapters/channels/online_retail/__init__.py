@@ -1,4 +1,4 @@
-"""The "Online Retail" invoice lines of a UK giftware shop (UCI 352): a file becomes a plan of orders, returns and stock.
+"""The "Online Retail" invoice lines of a UK gift shop (UCI 352): a file becomes a plan of orders, returns and stock.
 
 Pure: nothing here knows the database or a room. What is known already is passed in (`Known`); what is to be made comes
 back (`Plan`); `reconcile` accounts for every line and for the exact sum of quantity x price.

@@ -46,7 +46,7 @@ _REASONS: Final = tuple(
         (AdjustmentReason.SOLD_ELSEWHERE, r"sold|dotcom|amazon|ebay"),
         (
             AdjustmentReason.DAMAGED,
-            r"damage|broken|crack|smash|crush|mould|wet|rust|faulty|throw|thrown|unsale?able|smudge|incorrectly made|can't sell",
+            r"damage|broken|crack|smash|crush|mould|wet|rust|faulty|throw|unsal|smudge|incorrectly made|can't sell",
         ),
         (AdjustmentReason.CORRECTION, r"revers|adjust|credit|count|check|stock|returned"),
         (AdjustmentReason.LOST, r"lost|missing|\bmia\b|not rcvd|not received|mystery|stolen"),
@@ -68,7 +68,7 @@ def charge_kind(folded_code: str) -> ChargeKind | None:
 
 
 def adjustment_reason(text: str, gain: bool) -> AdjustmentReason:
-    """Why stock changed: the first row that fits. Damage that adds stock, or a find that takes some, is a correction."""
+    """Why stock changed: the first row that fits. Damage that adds stock, or a find that takes some, corrects."""
     for reason, pattern in _REASONS:
         if pattern.search(text):
             return AdjustmentReason.CORRECTION if reason in (_ONLY_LOSS if gain else _ONLY_GAIN) else reason

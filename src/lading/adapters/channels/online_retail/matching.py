@@ -1,4 +1,4 @@
-"""Matches credit notes to the orders that they take back: by customer and SKU, the latest order first, never beyond what is left."""
+"""Matches credit notes to the orders that they take back: by customer and SKU, the latest order first."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ class OpenLine(Struct):
     returned: int
 
     def take(self, units: int, source_line: int) -> ReturnedLine:
-        """The refund is the difference of two cumulative shares, so that any order of returns ends at the same penny."""
+        """The refund is the difference of two cumulative shares, so any order of returns ends at the same penny."""
         before = cumulative(self.amount_minor, self.returned, self.quantity)
         self.returned += units
         refund_minor = cumulative(self.amount_minor, self.returned, self.quantity) - before
@@ -131,7 +131,7 @@ def _as_known(order: Order) -> KnownOrder:
 def written_orders(
     credit: Credit, written: KnownCredit, known: Mapping[str, KnownOrder], spelling: Mapping[str, str]
 ) -> OpenOrders:
-    """What an earlier run took back for this credit note, as if just that could be taken: matching it again gives the same.
+    """What an earlier run took back for this credit note, as if just that could be taken: matched again it is the same.
 
     Raises KeyError where `known` lacks an order, line or charge that a return names.
     """

@@ -108,8 +108,8 @@ def match_all(
 ) -> tuple[list[CreditNote], list[CreditNote], list[Kept]]:
     """New credit notes, those that an earlier run has written (told again as they are), and what is left of both.
 
-    In the order of time: each sees what the earlier ones left. A note that was kept whole before stays kept, whatever orders
-    have come since: running twice changes nothing.
+    In the order of time: each sees what the earlier ones left. A note that was kept whole before stays kept, whatever
+    orders have come since: running twice changes nothing.
     """
     new: list[CreditNote] = []
     written: list[CreditNote] = []

@@ -79,8 +79,8 @@ def _texts(raw: IO[bytes], progress: Progress | None) -> Iterator[str]:
     """Each line as text. Only one buffer is held, never the whole file, whatever it unpacks to."""
     magic = raw.read(2)
     raw.seek(0)
-    packed = cast(io.RawIOBase, gzip.GzipFile(fileobj=raw)) if magic == _GZIP_MAGIC else cast(io.RawIOBase, raw)
-    stream = io.BufferedReader(packed, _BUFFER_BYTES)
+    packed = magic == _GZIP_MAGIC
+    stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=raw)), _BUFFER_BYTES) if packed else raw
     number = 0
     try:
         while data := stream.readline(LINE_BYTES_MAX + 1):
