@@ -74,7 +74,17 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             values[name], origins[name] = environ[variable], variable
     for name in FIELDS:
         _check(name, values[name], origins[name])
-    return msgspec.convert(values | {"origins": origins}, Settings, strict=False)
+    return msgspec.convert(values | {"origins": origins}, Settings, strict=False, dec_hook=_to_path)
+
+
+def encode(settings: Settings) -> bytes:
+    """The settings as JSON, to hand to a child process."""
+    return msgspec.json.encode(settings, enc_hook=str)
+
+
+def decode(text: bytes) -> Settings:
+    """The inverse of `encode`."""
+    return msgspec.json.decode(text, type=Settings, dec_hook=_to_path)
 
 
 def default_home() -> Path:
@@ -127,10 +137,16 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return values
 
 
+def _to_path(kind: type, value: Any) -> Any:
+    """The one type of Settings that msgspec does not know."""
+    assert kind is Path
+    return Path(value)
+
+
 def _check(name: str, value: object, origin: str) -> None:
     kind = next(field.type for field in msgspec.structs.fields(Settings) if field.name == name)
     try:
-        msgspec.convert(value, kind, strict=False)
+        msgspec.convert(value, kind, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise SettingsError(f"The setting {name} (from {origin}) is {value!r}: {error}.") from error
     if name == "database_url" and value is not None and urlsplit(str(value)).scheme not in ("postgresql", "postgres"):

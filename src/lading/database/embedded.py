@@ -328,17 +328,27 @@ def packaged_install() -> Path:
 
 
 def copied_install(installed: Path, home: Path) -> Path:
-    """A copy of the binaries that other users may read, made once per package version."""
+    """A copy of the binaries and their libraries that other users may read, made once per package version."""
     copy = home / f"postgresql-{importlib.metadata.version(DISTRIBUTION)}"
+    inside = copy / PACKAGE / INSTALL
     if copy.exists():
-        return copy
+        return inside
     new = Path(tempfile.mkdtemp(prefix="postgresql-", suffix=".new", dir=home))
-    shutil.copytree(installed, new, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include", "*.a"))
+    unneeded = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(installed, new / PACKAGE / INSTALL, symlinks=True, ignore=unneeded)
+    for libraries in bundled_libraries(installed):
+        shutil.copytree(libraries, new / libraries.relative_to(installed.parents[1]), symlinks=True)
     for path in (new, *new.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
     new.rename(copy)
-    return copy
+    return inside
+
+
+def bundled_libraries(installed: Path) -> list[Path]:
+    """The folders beside the package where wheels put shared libraries; the binaries find them by a relative path."""
+    beside = (installed.parents[1] / f"{PACKAGE}.libs", installed.parent / ".dylibs")
+    return [folder for folder in beside if folder.is_dir()]
 
 
 def server_account() -> Account:
@@ -377,7 +387,9 @@ def first_unreachable(path: Path, account: Account) -> Path | None:
 def may_run(install: Path, account: Account) -> bool:
     """True if the account can reach and run the binaries as they lie."""
     program = install / "bin" / "postgres"
-    if first_unreachable(install / "bin", account) or first_unreachable(install / "lib", account):
+    if any(
+        first_unreachable(folder, account) for folder in (install / "bin", install / "lib", *bundled_libraries(install))
+    ):
         return False
     return _allows(program.stat(), account, stat.S_IXUSR | stat.S_IRUSR)
 

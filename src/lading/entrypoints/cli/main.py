@@ -1,0 +1,60 @@
+"""`lading`: one table of commands, loaded only when they are called; sentences instead of tracebacks.
+
+Exit codes: 0 done, 1 refused or failed (with the sentence on stderr), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final
+
+import cyclopts
+from rich.console import Console
+
+from lading.entrypoints.cli.errors import sentence
+
+COMMANDS: Final = {
+    "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
+    "migrate": ("lading.entrypoints.cli.migrate:migrate", "Bring the database's schema up to this version."),
+    "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
+}
+"""Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""
+
+
+def build() -> cyclopts.App:
+    """The whole command line."""
+    app = cyclopts.App(
+        name="lading",
+        help="Order management: from the click to the doorstep and back.",
+        version=version("lading"),
+        result_action="return_value",
+    )
+    for name, (function, help_line) in COMMANDS.items():
+        app.command(function, name=name, help=help_line)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        result = build()(arguments, exit_on_error=False, print_error=True)
+    except cyclopts.CycloptsError:
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        Console(stderr=True).print(said, style="bold red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """The entry point of the `lading` program."""
+    sys.exit(run(sys.argv[1:]))
