@@ -101,17 +101,19 @@ class Orders:
 
 
 class Posted:
-    """The finished requests that place these orders, one order a request."""
+    """The finished requests that place these orders, one order a request, each with a key of its own if asked for."""
 
-    def __init__(self, orders: Orders, api_key: str) -> None:
+    def __init__(self, orders: Orders, api_key: str, *, with_keys: bool = False) -> None:
         self.orders = orders
         head, _, _ = request("POST", "/v1/orders", api_key).partition(b"Content-Length: ")
-        self.head = head + b"Content-Length: %d\r\n\r\n"
+        self.head = head + b"Content-Length: %d\r\n"
+        self.key = b"Idempotency-Key: " + orders.prefix + b"-%d\r\n\r\n" if with_keys else None
 
     def __call__(self, number: int) -> bytes:
         """Request `number` as bytes."""
         body = self.orders.body(number)
-        return self.head % len(body) + body
+        end = b"\r\n" if self.key is None else self.key % number
+        return self.head % len(body) + end + body
 
 
 class PostedBatch:

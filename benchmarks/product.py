@@ -56,8 +56,12 @@ class Installation:
     port: int
     process: subprocess.Popen[bytes]
     log: IO[bytes]
-    server: yardstick.Server
     api_key: str
+
+    @property
+    def server(self) -> yardstick.Server:
+        """Its database server as it runs now. Raises YardstickFailed while none does."""
+        return yardstick.find_server(self.home / "postgres")
 
     @property
     def watched(self) -> Watched:
@@ -83,6 +87,10 @@ class Installation:
             return request("POST", path, self.api_key, encode({"commands": batches[number]}))
 
         run_all_accepted(load.Offer(self.port, clients, range(len(batches))), body, path)
+
+    def wait_until_ready(self) -> None:
+        """Wait until it answers (again). Raises ProductFailed after START_SECONDS_MAX."""
+        _wait_until(lambda: _is_ready(self.port), self.process, Path(self.log.name))
 
     def stop(self) -> None:
         """End it as Ctrl-C does; kill what is left after STOP_SECONDS_MAX."""
@@ -166,7 +174,7 @@ def start(home: Path) -> Installation:
     try:
         _wait_until(lambda: _is_ready(port), process, Path(log.name))
         merchant = json.loads(cli(home, "merchants", "create", "bench", "--json"))
-        return Installation(home, port, process, log, yardstick.find_server(home / "postgres"), merchant["api_key"])
+        return Installation(home, port, process, log, merchant["api_key"])
     except BaseException:
         process.terminate()
         process.wait()

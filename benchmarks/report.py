@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -110,9 +111,10 @@ def write(folder: Path, figures: list[Figure], machine: dict[str, str | int | fl
 
 
 def show(console: Console, figures: list[Figure], machine: dict[str, str | int | float]) -> None:
-    """Print the table."""
-    console.print("machine: " + ", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
-    table = Table("bench", "value", "unit", "yardstick", "ratio", "asked", "", "CPU us a unit", "details")
+    """Print the table, and under it what else is known of each figure, by name."""
+    table = Table("bench", box=SIMPLE_HEAD, title=", ".join(f"{name} {value}" for name, value in machine.items()))
+    for heading in ("value", "unit", "yardstick", "ratio", "asked", "", "CPU us"):
+        table.add_column(heading, justify="left" if heading in {"unit", "asked", ""} else "right", no_wrap=True)
     for figure in figures:
         table.add_row(
             figure.name,
@@ -122,7 +124,10 @@ def show(console: Console, figures: list[Figure], machine: dict[str, str | int |
             "" if figure.ratio is None else f"{figure.ratio:.2f}",
             figure.asked,
             "[green]met" if figure.met else "[red]missed",
-            ", ".join(f"{role} {spent:.0f}" for role, spent in figure.cpu_us.items() if spent >= 0.5),
-            ", ".join(f"{name} {value}" for name, value in figure.details.items()),
+            readable(sum(figure.cpu_us.values())) if figure.cpu_us else "",
         )
     console.print(table)
+    for figure in figures:
+        spent = {f"cpu_us_{role}": rounded(us) for role, us in figure.cpu_us.items() if us}
+        known = ", ".join(f"{name} {value}" for name, value in (figure.details | spent).items())
+        console.print(f"{figure.name}: {known}", highlight=False, markup=False)

@@ -40,6 +40,12 @@ class Run:
     small_ms: dict[str, measure.Sample] = field(default_factory=dict)
     """Of the grown installation: the lists and pages as they were while it was small."""
     prefixes: int = 0
+    bench: str = ""
+    """The bench that runs now."""
+    filled_by: str = ""
+    """The bench that started the current installation."""
+    audits_failed: list[str] = field(default_factory=list)
+    """Which audits found a difference, and what."""
 
     def fresh(
         self,
@@ -47,10 +53,11 @@ class Run:
         codes: tuple[str, ...] = orders.LOCATIONS,
         quantity: int = orders.ENDLESS,
     ) -> product.Installation:
-        """A new installation with products, locations, a channel and opening stock; audits and stops the former one."""
+        """A new installation with products, locations, a channel and opening stock; ends the former one."""
         self.close()
         self.say(f"starting an installation, {skus:,} SKUs at {len(codes)} locations")
         self.current = installation = product.start(HOME)
+        self.filled_by = self.bench
         installation.send_all("/v1/locations/save", [orders.locations(codes)])
         installation.send_all("/v1/channels/save", [[{"code": "web", "name": "Web shop"}]])
         installation.send_all("/v1/products/save", orders.in_batches(orders.products(skus)))
@@ -59,13 +66,15 @@ class Run:
         return installation
 
     def close(self) -> None:
-        """Audit and stop the current installation. Raises ProductFailed where the audit finds a difference."""
+        """Audit and stop the current installation, and note what the audit finds."""
         installation, self.current, self.grown = self.current, None, False
         if installation is None:
             return
         self.say("auditing")
         try:
             product.cli(installation.home, "audit")
+        except product.ProductFailed as difference:
+            self.audits_failed.append(f"{self.filled_by}: {difference}")
         finally:
             installation.stop()
 
