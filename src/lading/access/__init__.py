@@ -1,0 +1,1 @@
+"""Merchants, people, API keys: who may do what."""

@@ -1,0 +1,1 @@
+"""Products, channels, locations and the policies that hold for them."""

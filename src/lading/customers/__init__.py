@@ -1,0 +1,1 @@
+"""People and companies, and their addresses: the only rooms with personal data."""

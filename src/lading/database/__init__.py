@@ -1,0 +1,1 @@
+"""The way to PostgreSQL: server, pool, transaction, named queries, lanes, failpoints, migrations."""

@@ -1,0 +1,1 @@
+"""From the promise to the parcel: allocations, fulfillment orders, picks and packs."""

@@ -1,0 +1,1 @@
+"""Locations' stock, the ledger of units, availability."""

@@ -1,0 +1,1 @@
+"""Commands and outcomes, events, postings, positions, the feed: what explains everything else."""

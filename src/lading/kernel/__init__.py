@@ -1,0 +1,1 @@
+"""No business words: ids, money arithmetic, outcomes."""

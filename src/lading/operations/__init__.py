@@ -1,0 +1,1 @@
+"""One verb a file. Operations compose rooms and hold no arithmetic."""

@@ -1,0 +1,1 @@
+"""Orders, lines, quantities, holds and what they cost."""

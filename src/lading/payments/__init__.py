@@ -1,0 +1,1 @@
+"""Tenders and what was taken and given back through them."""

@@ -1,0 +1,1 @@
+"""Which location fills what: rules rank, the core counts, and says why."""

@@ -1,0 +1,1 @@
+"""Value types of more than one room, without logic of their own."""

@@ -31,11 +31,11 @@ CREATE TABLE orders (
     priority           smallint NOT NULL,                 -- higher is served first
     version            integer NOT NULL,
     policy_version     integer NOT NULL,                  -- the policies that it was placed under
+    placed_by          uuid NOT NULL,                     -- the command that placed it: the same reference again gets its answer
     customer_id        uuid,
     party_version_id   uuid,
     ship_to_id         uuid,
     history            boolean NOT NULL,                  -- recorded after the fact: no mail, webhook or task
-    documents          smallint NOT NULL DEFAULT 0,       -- the last number given to a hold, allocation, parcel, ...
     active_holds       smallint NOT NULL DEFAULT 0 CHECK (active_holds >= 0),
     ordered            integer NOT NULL,
     cancelled          integer NOT NULL DEFAULT 0,
@@ -50,7 +50,7 @@ CREATE TABLE orders (
     sent_back          integer NOT NULL DEFAULT 0,
     lost               integer NOT NULL DEFAULT 0,
     return_requested   integer NOT NULL DEFAULT 0,
-    returning          integer NOT NULL DEFAULT 0,
+    "returning"          integer NOT NULL DEFAULT 0,
     returned           integer NOT NULL DEFAULT 0,
     charged_minor      bigint NOT NULL,                   -- the original total; never changes
     adjusted_minor     bigint NOT NULL DEFAULT 0,         -- changes beside it; a cancellation is negative
@@ -86,7 +86,7 @@ CREATE TABLE orders (
              WHEN picked > 0 THEN 'to_pack'
              WHEN packed > 0 THEN 'to_hand_over'
              WHEN in_transit > 0 THEN 'with_carrier'
-             WHEN return_requested + returning > 0 THEN 'coming_back'
+             WHEN return_requested + "returning" > 0 THEN 'coming_back'
              ELSE 'done' END) STORED,
     PRIMARY KEY (merchant_id, id),
     UNIQUE (merchant_id, number),
@@ -118,13 +118,13 @@ CREATE TABLE order_line (
     sent_back        integer NOT NULL DEFAULT 0 CHECK (sent_back >= 0),
     lost             integer NOT NULL DEFAULT 0 CHECK (lost >= 0),
     return_requested integer NOT NULL DEFAULT 0 CHECK (return_requested >= 0),
-    returning        integer NOT NULL DEFAULT 0 CHECK (returning >= 0),
+    "returning"        integer NOT NULL DEFAULT 0 CHECK ("returning" >= 0),
     returned         integer NOT NULL DEFAULT 0 CHECK (returned >= 0),
     refunded         integer NOT NULL DEFAULT 0 CHECK (refunded >= 0),    -- units whose money went back
     PRIMARY KEY (merchant_id, order_id, number),
     FOREIGN KEY (merchant_id, order_id) REFERENCES orders,
     CHECK (ordered = cancelled + open + backordered + allocated + released + picked + packed + in_transit + delivered + sent_back + lost),
-    CHECK (return_requested + returning + returned <= delivered + in_transit),
+    CHECK (return_requested + "returning" + returned <= delivered + in_transit),
     CHECK (refunded <= returned + sent_back + lost)
 );
 CREATE INDEX order_line_sku ON order_line (merchant_id, sku_id, order_id);

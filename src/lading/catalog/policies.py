@@ -1,0 +1,64 @@
+"""Policies: typed values with a scope; the narrowest scope that says something wins (merchant < channel < location < SKU)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from lading.kernel.ids import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKind:
+    """What a policy means, the type of its value and what holds where nobody set it."""
+
+    name: str
+    type: Any
+    default: Any
+    meaning: str
+    scopes: tuple[str, ...]
+
+
+KINDS: Mapping[str, PolicyKind] = {
+    kind.name: kind
+    for kind in (
+        PolicyKind("may_split", bool, True, "An order may be sent from more than one location.", ("merchant", "channel")),
+        PolicyKind(
+            "may_backorder", bool, False, "Units that are not in stock are accepted and wait; otherwise the order is refused.",
+            ("merchant", "channel", "sku"),
+        ),
+        PolicyKind("order_priority", int, 0, "Higher is served first.", ("merchant", "channel")),
+        PolicyKind(
+            "hold_over_amount", str | None, None, "Orders that cost more than this (units of their currency) are held for review.",
+            ("merchant", "channel"),
+        ),
+        PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", ("merchant", "channel")),
+        PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", ("merchant", "channel", "sku")),
+        PolicyKind(
+            "fills_orders", bool, True, "The location takes part in sourcing.",
+            ("merchant", "location"),
+        ),
+        PolicyKind(
+            "return_window_days", int, 30, "Days after delivery in which a return may be requested.", ("merchant", "channel", "sku")
+        ),
+    )
+}  # fmt: skip
+
+_UNSET = object()
+
+
+@dataclass(slots=True)
+class Policies:
+    """The values in force, by name and (scope kind, scope id), as of one version."""
+
+    version: int
+    values: dict[str, dict[tuple[str, UUID], Any]] = field(default_factory=dict)
+
+    def value(self, name: str, *, channel: UUID | None = None, location: UUID | None = None, sku: UUID | None = None) -> Any:
+        """The value that applies there."""
+        set_values = self.values.get(name)
+        if set_values:
+            for scope in (("sku", sku), ("location", location), ("channel", channel), ("merchant", ZERO)):
+                if scope[1] is not None and (found := set_values.get((scope[0], scope[1]), _UNSET)) is not _UNSET:
+                    return found
+        return KINDS[name].default

@@ -1,0 +1,52 @@
+-- name: read_skus
+-- Products by code.
+SELECT id, code, active FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: read_network
+-- The merchant's channels and locations: a few, and every placement needs them.
+SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active FROM channel WHERE merchant_id = $1
+UNION ALL
+SELECT 'location', id, code, name, priority, active FROM location WHERE merchant_id = $1;
+
+-- name: read_policies
+-- The values in force: all wide ones, and the narrow ones of the products at hand.
+SELECT name, scope_kind, scope_id, value FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND scope_kind = ANY('{merchant,channel,location}')
+UNION ALL
+SELECT name, scope_kind, scope_id, value FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
+UNION ALL
+SELECT '', '', NULL, to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
+
+-- name: read_products
+-- Whole products by code, locked: a save decides what changes.
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
+  FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: save_products
+INSERT INTO sku (merchant_id, id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version)
+SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::bool[],
+                           $11::int[]) AS p
+    ON CONFLICT (merchant_id, id) DO UPDATE SET code = excluded.code, name = excluded.name, gtin = excluded.gtin,
+       weight_grams = excluded.weight_grams, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
+       height_mm = excluded.height_mm, active = excluded.active, version = excluded.version
+ WHERE sku.version = excluded.version - 1;
+
+-- name: read_locations
+SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: save_locations
+INSERT INTO location (merchant_id, id, code, name, kind, time_zone, country, priority, active, version)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::int[]) AS l
+    ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, kind = excluded.kind, time_zone = excluded.time_zone,
+       country = excluded.country, priority = excluded.priority, active = excluded.active, version = excluded.version
+ WHERE location.version = excluded.version - 1;
+
+-- name: read_channels
+SELECT id, code, name, version FROM channel WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: save_channels
+INSERT INTO channel (merchant_id, id, code, name, version)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS c
+    ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, version = excluded.version
+ WHERE channel.version = excluded.version - 1;

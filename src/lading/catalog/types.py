@@ -1,0 +1,77 @@
+"""The catalog as rules see it."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(slots=True, frozen=True)
+class Sku:
+    """A product as orders see it."""
+
+    id: UUID
+    code: str
+    active: bool
+
+
+@dataclass(slots=True, frozen=True)
+class Location:
+    """Where stock lies and orders are filled."""
+
+    id: UUID
+    code: str
+    name: str
+    priority: int
+    active: bool
+
+
+@dataclass(slots=True)
+class Network:
+    """Channels and locations of the merchant."""
+
+    channels: dict[str, UUID] = field(default_factory=dict)
+    locations: dict[UUID, Location] = field(default_factory=dict)
+
+    def location_by_code(self, code: str) -> Location | None:
+        """The location of that code, or None."""
+        return next((location for location in self.locations.values() if location.code == code), None)
+
+
+@dataclass(slots=True)
+class ProductRow:
+    """A product as it is saved."""
+
+    id: UUID
+    code: str
+    name: str
+    gtin: str | None
+    weight_grams: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    active: bool
+    version: int
+
+
+@dataclass(slots=True)
+class LocationRow:
+    """A location as it is saved."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    time_zone: str
+    country: str
+    priority: int
+    active: bool
+    version: int
+
+
+@dataclass(slots=True)
+class ChannelRow:
+    """A channel as it is saved."""
+
+    id: UUID
+    code: str
+    name: str
+    version: int

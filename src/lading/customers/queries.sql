@@ -1,0 +1,23 @@
+-- name: read_people
+-- Who of the batch is known already: customers by key, versions and addresses by content. Content that joins a customer's id is
+-- looked up by the customers' versions.
+SELECT 'customer' AS what, id, key, NULL::bytea AS content FROM customer WHERE merchant_id = $1 AND key = ANY($2::text[])
+UNION ALL
+SELECT 'party', p.id, NULL, p.content_key FROM customer AS c JOIN party_version AS p ON p.merchant_id = $1 AND p.customer_id = c.id
+ WHERE c.merchant_id = $1 AND c.key = ANY($2::text[]) AND p.content_key IS NOT NULL
+UNION ALL
+SELECT 'address', id, NULL, content_key FROM address_version WHERE merchant_id = $1 AND content_key = ANY($3::bytea[]);
+
+-- name: insert_customers
+INSERT INTO customer (merchant_id, id, key) SELECT $1, c.* FROM unnest($2::uuid[], $3::text[]) AS c ON CONFLICT DO NOTHING;
+
+-- name: insert_parties
+INSERT INTO party_version (merchant_id, id, customer_id, content_key, name, email, phone, email_key, phone_key)
+SELECT $1, p.* FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) AS p
+    ON CONFLICT DO NOTHING;
+
+-- name: insert_addresses
+INSERT INTO address_version (merchant_id, id, content_key, name, company, line1, line2, city, region, postal_code, country)
+SELECT $1, a.* FROM unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                           $10::text[], $11::text[]) AS a
+    ON CONFLICT DO NOTHING;

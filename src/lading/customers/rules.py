@@ -1,0 +1,57 @@
+"""Who is the same customer, and what is written of somebody new. Later commands of a batch see whom earlier ones brought."""
+
+from uuid import UUID
+
+from lading.customers.types import (
+    NewAddress,
+    NewCustomer,
+    NewParty,
+    People,
+    content_key,
+    customer_key,
+    email_key,
+    phone_key,
+)
+from lading.terms.people import AddressInput, CustomerInput
+
+_CUSTOMER, _PARTY, _ADDRESS = 1, 2, 3
+
+
+def recognise(customer: CustomerInput, channel: str, people: People, fresh: UUID) -> tuple[UUID, UUID, list[object]]:
+    """(customer id, party version id, rows to write). A guest without reference and e-mail is a customer of one order."""
+    rows: list[object] = []
+    key = customer_key(customer, channel) or f"guest:{fresh}"
+    customer_id = people.customers.get(key)
+    if customer_id is None:
+        customer_id = people.customers[key] = _derived(fresh, _CUSTOMER)
+        rows.append(NewCustomer(customer_id, key))
+    content = content_key(customer, str(customer_id))
+    party_id = people.parties.get(content)
+    if party_id is None:
+        party_id = people.parties[content] = _derived(fresh, _PARTY)
+        rows.append(
+            NewParty(
+                party_id, customer_id, content, customer.name, customer.email, customer.phone,
+                email_key(customer.email) if customer.email else None, phone_key(customer.phone) if customer.phone else None,
+            )
+        )  # fmt: skip
+    return customer_id, party_id, rows
+
+
+def locate(address: AddressInput, people: People, fresh: UUID) -> tuple[UUID, list[object]]:
+    """(address version id, rows to write)."""
+    content = content_key(address)
+    known = people.addresses.get(content)
+    if known is not None:
+        return known, []
+    id_ = people.addresses[content] = _derived(fresh, _ADDRESS)
+    row = NewAddress(
+        id_, content, address.name, address.company, address.line1, address.line2, address.city, address.region,
+        address.postal_code, address.country,
+    )  # fmt: skip
+    return id_, [row]
+
+
+def _derived(fresh: UUID, which: int) -> UUID:
+    """A sibling of the command's fresh id: as random, and different."""
+    return UUID(int=fresh.int ^ which)

@@ -1,0 +1,123 @@
+"""Connections and transactions. Whoever has a Transaction sees the rows of one merchant and no others."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+APPLICATION_ROLE = "lading_app"
+
+# Tables grow faster than their statistics. A generic nested loop over an index is right for every batch, however young the table
+# (bench/NOTES: planned on stale statistics, joins against unnest became sequential scans, ten times the real work).
+_WRITING_PLANS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+class Transaction:
+    """An open transaction of one merchant. Every statement gets the merchant's id as $1."""
+
+    def __init__(self, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]", merchant_id: int) -> None:
+        self._connection = connection
+        self.merchant_id = merchant_id
+        self.statements = 0
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        self.statements += 1
+        return await self._connection.fetch(sql, self.merchant_id, *arguments)
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        self.statements += 1
+        return await self._connection.fetchrow(sql, self.merchant_id, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row, or None."""
+        self.statements += 1
+        return await self._connection.fetchval(sql, self.merchant_id, *arguments)
+
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        """Run a statement for its effect; the number of rows it touched."""
+        self.statements += 1
+        status: str = await self._connection.execute(sql, self.merchant_id, *arguments)
+        return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
+
+    async def executemany(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
+        """For maintenance only; operations use one statement with unnest."""
+        self.statements += 1
+        await self._connection.executemany(sql, [(self.merchant_id, *row) for row in arguments])
+
+
+class Database:
+    """The pools of one process: one that commits batches, one that reads lists and pages."""
+
+    def __init__(self, writing: "asyncpg.Pool[asyncpg.Record]", reading: "asyncpg.Pool[asyncpg.Record]", dsn: str) -> None:
+        self._writing = writing
+        self._reading = reading
+        self.dsn = dsn
+
+    @classmethod
+    async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6) -> "Database":
+        """Open both pools. Raises OSError or asyncpg.PostgresError where the server cannot be reached."""
+        return cls(
+            await _pool(dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS}),
+            await _pool(dsn, readers, {"application_name": "lading-read"}),
+            dsn,
+        )
+
+    async def close(self) -> None:
+        """Close both pools; open transactions are rolled back."""
+        await self._writing.close()
+        await self._reading.close()
+
+    @asynccontextmanager
+    async def write(self, merchant_id: int) -> AsyncIterator[Transaction]:
+        """A READ COMMITTED transaction that commits at the end, or rolls back on an exception."""
+        async with self._open(self._writing, merchant_id, "") as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def read(self, merchant_id: int) -> AsyncIterator[Transaction]:
+        """A snapshot that changes nothing: REPEATABLE READ READ ONLY."""
+        async with self._open(self._reading, merchant_id, "ISOLATION LEVEL REPEATABLE READ READ ONLY") as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def outside(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"]:
+        """A connection before the merchant is known: sees merchants and logins only."""
+        async with self._reading.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _open(self, pool: "asyncpg.Pool[asyncpg.Record]", merchant_id: int, mode: str) -> AsyncIterator[Transaction]:
+        async with pool.acquire() as connection:
+            # One simple query, one round trip; int() is all the validation that the literal needs.
+            await connection.execute(f"BEGIN {mode}; SET LOCAL lading.merchant_id = '{int(merchant_id)}'")
+            try:
+                yield Transaction(connection, merchant_id)
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+
+
+async def _pool(dsn: str, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        server_settings={"role": APPLICATION_ROLE, "jit": "off", "timezone": "UTC", **settings},
+        reset=_keep_session,
+        statement_cache_size=512,
+        max_cached_statement_lifetime=0,
+    )
+
+
+async def _keep_session(_: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+    """Nothing to reset: settings are SET LOCAL, and the pool rolls an open transaction back by itself."""

@@ -1,0 +1,57 @@
+"""What one location does for an order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(slots=True)
+class Allocation:
+    """Units of a line that a location and lot will give, by how far they are; counts only what is still in the building."""
+
+    order_id: UUID
+    number: int
+    line_number: int
+    sku_id: UUID
+    location_id: UUID
+    lot: str
+    allocated: int
+    fulfillment_order: int | None = None
+    """None until release."""
+    released: int = 0
+    picked: int = 0
+    packed: int = 0
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class FulfillmentOrder:
+    """The part of an order that one location fills; units by stage."""
+
+    order_id: UUID
+    number: int
+    location_id: UUID
+    released_at: datetime
+    priority: int
+    released: int
+    picked: int = 0
+    packed: int = 0
+    handed_over: int = 0
+    withdrawn: int = 0
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class Work:
+    """All that locations do for one order."""
+
+    allocations: list[Allocation] = field(default_factory=list)
+    fulfillment_orders: list[FulfillmentOrder] = field(default_factory=list)
+
+    def fulfillment_order(self, number: int) -> FulfillmentOrder | None:
+        """The fulfillment order of that number."""
+        return next((each for each in self.fulfillment_orders if each.number == number), None)
+
+    def of(self, fulfillment_order: int | None) -> list[Allocation]:
+        """The allocations of a fulfillment order (None: not released yet)."""
+        return [each for each in self.allocations if each.fulfillment_order == fulfillment_order]

@@ -1,0 +1,41 @@
+"""Reading and locking stock."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.inventory.types import Shelf, Supplies
+
+sql = queries.load(__file__)
+
+Key = tuple[UUID, UUID, str]
+"""(SKU, location, lot)"""
+
+
+async def read_supplies(tx: Transaction, sku_ids: Sequence[UUID]) -> Supplies:
+    """What can be promised, by SKU; no lock."""
+    supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
+    for sku_id, location_id, lot, available in await tx.fetch(sql.read_supplies, sku_ids):
+        supplies[sku_id].append(Shelf(location_id, lot, available))
+    return supplies
+
+
+async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = True) -> dict[Key, int]:
+    """Lock those rows; what is available in each now. Rows held by others are left out where `wait` is False."""
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    rows = await tx.fetch(sql.lock_supplies if wait else sql.lock_free_supplies, *columns)
+    return {(sku_id, location_id, lot): available for sku_id, location_id, lot, available in rows}
+
+
+async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, dict[str, int]]:
+    """All buckets of those rows, by key; rows that do not exist are left out."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    rows = await tx.fetch(sql.lock_stock if lock else sql.read_stock, *columns)
+    return {(row[0], row[1], row[2]): dict(list(row.items())[3:]) for row in rows}

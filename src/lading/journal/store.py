@@ -1,0 +1,136 @@
+"""Reading and writing the journal. Write goes through `record`, in the one order of locks (DESIGN 8)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from lading.database import failpoints, queries
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope
+from lading.terms.ledger import ACCOUNTS, End, Posting
+
+sql = queries.load(__file__)
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class LostRace(Exception):
+    """Another transaction wrote the same key first: roll back and run the batch again, which will see the winner."""
+
+
+class BrokenLedger(Exception):
+    """Postings name a stock row, line or order that is not there: a bug; nothing of the batch is kept."""
+
+
+async def read_commands(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+    """The stored (payload_hash, outcome) of those commands that were answered before."""
+    return {row["command_id"]: row for row in await tx.fetch(sql.read_commands, ids)}
+
+
+async def post_units(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]], *, lines_exist: bool) -> None:
+    """Move the units of all postings, stock and (where they exist already) lines and orders, in one statement.
+
+    Raises BrokenLedger where a key is missing; PostgreSQL's CHECK refuses a bucket below zero.
+    """
+    postings = [(pair[0].event_id, number, pair[1].event.subject_id, posting)
+                for pair in decided if pair[1].event for number, posting in enumerate(pair[1].postings)]  # fmt: skip
+    if not postings:
+        return
+    await _create_stock_rows(tx, [posting for *_, posting in postings])
+    arrays = [list(column) for column in zip(*(_flat(*posting) for posting in postings), strict=True)]
+    if not await tx.fetchval(sql.post_units if lines_exist else sql.post_stock, *arrays):
+        raise BrokenLedger("a posting names a stock row, a line or an order that does not exist")
+
+
+def _flat(event_id: UUID, number: int, subject_id: UUID, posting: Posting) -> tuple[Any, ...]:
+    source, target = posting.source, posting.target
+    return (
+        event_id, number, subject_id, posting.sku_id, posting.quantity,
+        *((source.location_id, source.lot, source.bucket) if source else (None, None, None)),
+        *((target.location_id, target.lot, target.bucket) if target else (None, None, None)),
+        posting.line_number, posting.line_from, posting.line_to,
+    )  # fmt: skip
+
+
+async def _create_stock_rows(tx: Transaction, postings: Sequence[Posting]) -> None:
+    """Only what comes from elsewhere can lack its row: a move inside a row proves the row."""
+    keys = sorted(
+        {
+            (posting.sku_id, target.location_id, target.lot)
+            for posting in postings
+            if (target := posting.target) and target.location_id and not _same_row(posting.source, target)
+        }
+    )
+    if keys:
+        await tx.execute(sql.create_stock_rows, *map(list, zip(*keys, strict=True)))
+
+
+def _same_row(source: End | None, target: End) -> bool:
+    return source is not None and (source.location_id, source.lot) == (target.location_id, target.lot)
+
+
+async def post_money(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]]) -> None:
+    """Insert the money postings of all decisions."""
+    rows = [(envelope.event_id, number, *posting)
+            for envelope, decision in decided for number, posting in enumerate(decision.money)]  # fmt: skip
+    if rows:
+        await tx.execute(sql.post_money, *map(list, zip(*rows, strict=True)))
+
+
+async def record(
+    tx: Transaction, verb: str, decided: Sequence[tuple[Envelope[Any], Decision]], bodies: Sequence[bytes], now: datetime
+) -> None:
+    """Outcomes, then head and events, last. Raises LostRace where a command of the batch was recorded elsewhere meanwhile."""
+    rows = sorted(
+        ((envelope.command_id, envelope.payload_hash, body.decode())
+         for (envelope, _), body in zip(decided, bodies, strict=True))
+    )  # fmt: skip
+    ids, hashes, outcomes = map(list, zip(*rows, strict=True))
+    if await tx.execute(sql.insert_commands, verb, now, ids, hashes, outcomes) != len(rows):
+        raise LostRace("command")
+    events = [(envelope.event_id, event.kind, event.version, event.subject_kind, event.subject_id, event.occurred_at, envelope.actor,
+               envelope.command_id, _encode(event.data).decode())
+              for envelope, decision in decided if (event := decision.event)]  # fmt: skip
+    if events:
+        await failpoints.reach("before_events")
+        await tx.execute(sql.append_events, now, *map(list, zip(*events, strict=True)))
+
+
+async def position_at(tx: Transaction, at: datetime) -> int:
+    """The last position recorded by that time."""
+    return int(await tx.fetchval(sql.position_at, at))
+
+
+def is_account(end: End) -> bool:
+    """Whether the end is a counterpart without a balance row."""
+    return end.location_id is None and end.bucket in ACCOUNTS
+
+
+class OrderNumbers:
+    """Order numbers drawn in blocks, ahead of the batches that use them; a gap never matters."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, list[int]] = {}
+        self._size: dict[int, int] = {}
+
+    def enough(self, merchant_id: int, count: int) -> bool:
+        """Whether so many are in hand."""
+        return len(self._free.get(merchant_id, ())) >= count
+
+    async def draw(self, tx: Transaction, count: int) -> None:
+        """Draw at least so many more, in the given transaction (its own: the row is the journal's head). Blocks double to 1,000."""
+        size = max(count, self._size.get(tx.merchant_id, 16))
+        self._size[tx.merchant_id] = min(1_000, size * 2)
+        last = await tx.fetchval(sql.draw_order_numbers, size)
+        if last is None:
+            raise LookupError(f"there is no merchant {tx.merchant_id}")
+        self._free.setdefault(tx.merchant_id, []).extend(range(last - size + 1, last + 1))
+
+    def take(self, merchant_id: int, count: int) -> list[int]:
+        """The next so many numbers; draw first."""
+        free = self._free[merchant_id]
+        taken, self._free[merchant_id] = free[:count], free[count:]
+        return taken

@@ -1,0 +1,64 @@
+"""The shapes of a command's life: envelope in, decision inside, answer out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.kernel.outcomes import Refusal
+from lading.terms.ledger import Event, MoneyPosting, Posting
+
+C = TypeVar("C")
+
+
+@dataclass(slots=True, frozen=True)
+class Envelope(Generic[C]):
+    """A command on its way, with the ids that whatever it makes will bear (rules have no randomness of their own)."""
+
+    command_id: UUID
+    payload_hash: bytes
+    """SHA-256 of the caller's JSON with sorted keys, before defaults."""
+    actor: str
+    """kind:id of a user, key, rule or import."""
+    command: C
+    event_id: UUID
+    fresh_id: UUID
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a rule decided about one command: all that write needs, and nothing else is written."""
+
+    outcome: Struct
+    """The verb's accepted outcome, or a Refusal."""
+    event: Event | None = None
+    postings: Sequence[Posting] = ()
+    money: Sequence[MoneyPosting] = ()
+    rows: list[object] = field(default_factory=list)
+    """Rows of documents; `operations/write.py` knows which store takes which type."""
+
+    @property
+    def accepted(self) -> bool:
+        """False for a refusal."""
+        return not isinstance(self.outcome, Refusal)
+
+
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """The stored outcome as it is rendered to the caller, now and at each retry."""
+
+    accepted: bool
+    body: bytes
+    """JSON of the outcome, or of the refusal."""
+    replayed: bool = False
+    """True where an earlier command with the same id had been answered already."""
+    failed: bool = False
+    """A bug or an outage: nothing is stored, the command may be tried again."""
+
+
+def refused(kind: "tuple[str, str]", pointer: str = "", **facts: object) -> Decision:
+    """The decision that refuses; the sentence's {holes} are filled from the facts."""
+    name, sentence = kind
+    return Decision(Refusal(name, sentence.format(**facts), pointer, facts))

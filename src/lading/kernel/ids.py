@@ -1,0 +1,27 @@
+"""Identifiers: UUIDv7 for what we make, UUIDv5 for what a caller's key names."""
+
+import uuid
+from datetime import datetime
+
+from uuid_utils.compat import uuid7 as _uuid7
+
+NAMESPACE = uuid.UUID("5b1f3c52-9d0e-5c1a-8a6e-1ad1f0c0ffee")
+ZERO = uuid.UUID(int=0)
+
+_TIME_BITS = 80  # the lower bits of a UUIDv7 hold version, variant and randomness
+
+
+def new_id() -> uuid.UUID:
+    """A fresh UUIDv7: later ids sort after earlier ones of the same process."""
+    return _uuid7()
+
+
+def dated_id(fresh: uuid.UUID, at: datetime) -> uuid.UUID:
+    """The fresh UUIDv7 with its time replaced, so that an index on ids walks things by the date they bear in the world."""
+    milliseconds = max(0, int(at.timestamp() * 1000))
+    return uuid.UUID(int=(milliseconds << _TIME_BITS) | (fresh.int & ((1 << _TIME_BITS) - 1)))
+
+
+def named_id(*parts: object) -> uuid.UUID:
+    """The UUIDv5 of a path of names; the same names give the same id for ever."""
+    return uuid.uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))

@@ -1,0 +1,27 @@
+"""Adjust stock: what was found, lost, scrapped, damaged or repaired."""
+
+from lading.inventory.commands import AdjustStock
+from lading.journal.types import Decision
+from lading.operations import moving_stock
+from lading.operations.moving_stock import StockMoved, World
+from lading.operations.registry import Batch, Verb
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each command sees what the earlier ones left."""
+    return [moving_stock.decide(command, command.kind, world, batch) for command in batch.commands]
+
+
+VERB = Verb(
+    noun="stock",
+    verb="adjust",
+    summary="Say that units were found, lost, scrapped, damaged or repaired, and why.",
+    command=AdjustStock,
+    outcome=StockMoved,
+    refusals=(moving_stock.UNKNOWN_SKU, moving_stock.UNKNOWN_LOCATION, moving_stock.NOT_THERE),
+    scope="stock:write",
+    event="stock_adjusted",
+    example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 2, "kind": "damaged", "reason": "broken_handle"},
+    prefetch=moving_stock.prefetch,
+    decide=decide,
+)

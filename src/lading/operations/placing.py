@@ -1,0 +1,187 @@
+"""What placing an order and recording one of the past have in common: the world they look at, and the order they make of a command."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.catalog.types import Network, Sku
+from lading.customers import rules as people_rules
+from lading.customers import store as customers
+from lading.customers.types import People, content_key, customer_key
+from lading.database.pool import Transaction
+from lading.inventory.types import Supplies
+from lading.journal.types import Decision, Envelope, refused
+from lading.kernel.ids import dated_id
+from lading.operations.registry import Batch
+from lading.orders import rules
+from lading.orders import store as orders
+from lading.orders.commands import PlaceOrder
+from lading.orders.types import Order
+from lading.payments import rules as payments
+from lading.payments.types import Tender
+from lading.terms.ledger import MoneyPosting
+
+UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
+REFERENCE_TAKEN = ("external_reference_taken", "Order {order} of this channel bears {external_reference} already, with other content.")
+UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
+INACTIVE_SKU = ("inactive_sku", "{sku} is not sold any more.")
+
+Reference = tuple[UUID, str]
+"""(channel, external reference)"""
+
+
+@dataclass(slots=True)
+class World:
+    """All that placement may look at."""
+
+    skus: Mapping[str, Sku]
+    network: Network
+    policies: Policies
+    people: People
+    supplies: Supplies = field(default_factory=dict)
+    references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)
+    """(order number, payload hash, outcome as stored) of orders that bear an external reference of the batch."""
+
+    @property
+    def sku_ids(self) -> list[UUID]:
+        """The products of the batch."""
+        return sorted(sku.id for sku in self.skus.values())
+
+
+async def read_world(tx: Transaction, batch: Batch) -> World:
+    """Catalog, policies, people; external references only where a first attempt lost a race (the unique key finds out otherwise)."""
+    commands: list[PlaceOrder] = batch.commands
+    skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
+    network = await catalog.read_network(tx)
+    policies = await catalog.read_policies(tx, sorted(sku.id for sku in skus.values()))
+    people = await customers.read_people(
+        tx,
+        (key for command in commands if command.customer and (key := customer_key(command.customer, command.channel))),
+        (content_key(command.ship_to) for command in commands if command.ship_to),
+    )
+    world = World(skus, network, policies, people)
+    if batch.attempt:
+        world.references = await orders.find_by_reference(tx, _references(commands, network))
+    return world
+
+
+def _references(commands: Iterable[PlaceOrder], network: Network) -> list[Reference]:
+    known = (
+        (network.channels[command.channel], command.external_reference)
+        for command in commands
+        if command.external_reference and command.channel in network.channels
+    )
+    return sorted(set(known))
+
+
+def refuse(command: PlaceOrder, world: World) -> Decision | None:
+    """What an order needs before anything else is asked."""
+    if command.channel not in world.network.channels:
+        return refused(UNKNOWN_CHANNEL, "/channel", channel=command.channel)
+    for index, line in enumerate(command.lines):
+        sku = world.skus.get(line.sku)
+        if sku is None:
+            return refused(UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
+        if not sku.active:
+            return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
+    return None
+
+
+def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
+    """The same external reference with the same body has its answer already; with another body it is refused."""
+    command = envelope.command
+    if not command.external_reference:
+        return None
+    earlier = world.references.get((world.network.channels[command.channel], command.external_reference))
+    if earlier is None:
+        return None
+    number, payload_hash, answered = earlier
+    if payload_hash == envelope.payload_hash:
+        return Decision(msgspec.json.decode(answered, type=outcome))
+    return refused(
+        REFERENCE_TAKEN, "/external_reference", order=str(number), external_reference=command.external_reference
+    )  # fmt: skip
+
+
+def remember(envelope: Envelope[PlaceOrder], order: Order, outcome: bytes, world: World) -> None:
+    """Later commands of the batch see whose external reference it is."""
+    if order.external_reference:
+        world.references[(order.channel_id, order.external_reference)] = (order.number, envelope.payload_hash, outcome.decode())
+
+
+@dataclass(slots=True)
+class Placed:
+    """An order in the making: what is written, beside what the caller adds."""
+
+    order: Order
+    tenders: list[Tender]
+    money: list[MoneyPosting]
+    rows: list[object]
+
+
+def new_order(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, *, history: bool) -> Placed:
+    """The order with its lines priced, its people and its tenders; all units open."""
+    command = envelope.command
+    channel_id = world.network.channels[command.channel]
+    placed_at = command.placed_at or batch.now
+    priority = command.priority
+    order = Order(
+        id=dated_id(envelope.fresh_id, placed_at), number=number, channel_id=channel_id,
+        external_reference=command.external_reference, placed_at=placed_at, ship_by=command.ship_by, queued_at=batch.now,
+        currency=command.currency,
+        priority=world.policies.value("order_priority", channel=channel_id) if priority is None else priority,
+        version=1, policy_version=world.policies.version, placed_by=envelope.command_id, customer_id=None, party_version_id=None,
+        ship_to_id=None, history=history, charged_minor=0,
+        lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines]), stored=False,
+    )  # fmt: skip
+    rows: list[object] = [order]
+    if command.customer:
+        order.customer_id, order.party_version_id, new = people_rules.recognise(
+            command.customer, command.channel, world.people, envelope.fresh_id
+        )
+        rows += new
+    if command.ship_to:
+        order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
+        rows += new
+    charged = rules.charged_by_kind(order.lines)
+    order.charged_minor = sum(charged.values())
+    money = [posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)]
+    tenders = [
+        payments.take(order.id, index, tender.kind, tender.reference, tender.amount.minor)
+        for index, tender in enumerate(command.tenders, 1)
+    ]
+    money += [payments.taken(tender, order.currency) for tender in tenders]
+    order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
+    return Placed(order, tenders, money, [*rows, *tenders])
+
+
+def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
+    """What the journal keeps of a new order: enough to rebuild it, and nothing of a person but ids."""
+    order = placed.order
+    data: dict[str, Any] = {
+        "number": str(order.number), "channel_id": order.channel_id, "external_reference": order.external_reference,
+        "currency": order.currency, "priority": order.priority, "policy_version": order.policy_version, "ship_by": order.ship_by,
+        "history": order.history, "customer_id": order.customer_id, "party_version_id": order.party_version_id,
+        "ship_to_id": order.ship_to_id, "charged_minor": order.charged_minor, "captured_minor": order.captured_minor,
+        "lines": [
+            {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
+             "goods_minor": line.goods_minor, "external_id": line.external_id}
+            for line in order.lines.values()
+        ],
+    }  # fmt: skip
+    charges = [msgspec.to_builtins(charge) for line in order.lines.values() for charge in line.charges]
+    if charges:
+        data["charges"] = charges
+    if placed.tenders:
+        data["tenders"] = [
+            {"number": tender.number, "kind": tender.kind, "reference": tender.reference, "amount_minor": tender.captured_minor}
+            for tender in placed.tenders
+        ]
+    return data
+
+

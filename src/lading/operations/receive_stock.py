@@ -1,0 +1,27 @@
+"""Receive stock from a supplier."""
+
+from lading.inventory.commands import ReceiveStock
+from lading.journal.types import Decision
+from lading.operations import moving_stock
+from lading.operations.moving_stock import StockMoved, World
+from lading.operations.registry import Batch, Verb
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [moving_stock.decide(command, "received", world, batch) for command in batch.commands]
+
+
+VERB = Verb(
+    noun="stock",
+    verb="receive",
+    summary="Receive units from a supplier; they can be promised at once.",
+    command=ReceiveStock,
+    outcome=StockMoved,
+    refusals=(moving_stock.UNKNOWN_SKU, moving_stock.UNKNOWN_LOCATION),
+    scope="stock:write",
+    event="stock_received",
+    example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 120, "reason": "purchase", "document": "PO-77"},
+    prefetch=moving_stock.prefetch,
+    decide=decide,
+)

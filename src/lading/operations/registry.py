@@ -1,0 +1,93 @@
+"""The registration of a verb, and the list of all verbs.
+
+Each operation file ends in one declaration, `VERB = Verb(...)`. Routes, batch form, dry run, CLI, permission, OpenAPI and the
+reference page are made from it. The files are found, not listed: a new verb needs no edit anywhere else.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope
+
+
+@dataclass(slots=True, frozen=True)
+class Batch:
+    """What prefetch is told of the batch."""
+
+    envelopes: Sequence[Envelope[Any]]
+    lock: bool
+    """False in a dry run: the same reads without locks."""
+    attempt: int
+    """0 at first; above that the batch is run again after a lost race, and prefetch looks more closely."""
+    numbers: Sequence[int]
+    """Order numbers drawn ahead, one per command, where the verb asked for them."""
+    now: datetime
+
+    @property
+    def commands(self) -> list[Any]:
+        """The commands in order of arrival."""
+        return [envelope.command for envelope in self.envelopes]
+
+
+RefusalKind = tuple[str, str]
+"""(name, sentence with {holes} for facts). Names that start with `unknown_` answer 404 for a single command."""
+
+
+@dataclass(slots=True, frozen=True)
+class Verb:
+    """One thing that can be done, to lists of commands."""
+
+    noun: str
+    verb: str
+    summary: str
+    command: type[Struct]
+    outcome: type[Struct]
+    refusals: Sequence[RefusalKind]
+    """In order of precedence."""
+    scope: str
+    """What a key or a person needs to be allowed."""
+    event: str
+    """The kind of event that an accepted command appends."""
+    example: Mapping[str, Any]
+    prefetch: Callable[[Transaction, Batch], Awaitable[Any]]
+    decide: Callable[[Any, Batch], list[Decision]]
+    creates: bool = False
+    """A single accepted command answers 201."""
+    draws_numbers: bool = False
+    weight: Callable[[Any], int] = lambda _: 1
+    """Lines of a command, for the limit of a lane's batch."""
+    path: str = ""
+    """Another route than /v1/{noun}/{verb}."""
+    inverse: str = ""
+    """The verb (noun.verb) that undoes it, where there is one."""
+
+    @property
+    def name(self) -> str:
+        """orders.place"""
+        return f"{self.noun}.{self.verb}"
+
+    @property
+    def route(self) -> str:
+        """The path of the HTTP API."""
+        return self.path or f"/v1/{self.noun}/{self.verb}"
+
+
+@cache
+def verbs() -> Mapping[str, Verb]:
+    """All verbs by name."""
+    import lading.operations as package
+
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        verb = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "VERB", None)
+        if isinstance(verb, Verb):
+            found[verb.name] = verb
+    return dict(sorted(found.items()))

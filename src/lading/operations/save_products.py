@@ -1,0 +1,84 @@
+"""Save products: new by their SKU code, otherwise changed; a code may be renamed, the id stays."""
+
+from uuid import UUID
+
+from msgspec import Struct
+from stdnum import ean
+
+from lading.catalog import store as catalog
+from lading.catalog.commands import SaveProduct
+from lading.catalog.types import ProductRow
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations.registry import Batch, Verb
+from lading.terms.ledger import Event
+
+WRONG_GTIN = ("wrong_gtin", "{gtin} is no GTIN: its check digit does not fit.")
+UNKNOWN_SKU = ("unknown_sku", "There is no product {sku} to rename.")
+CODE_TAKEN = ("code_taken", "{sku} is another product's code already.")
+
+
+class ProductSaved(Struct, frozen=True):
+    """The product as it is now."""
+
+    sku_id: UUID
+    sku: str
+    version: int
+
+
+Products = dict[str, ProductRow]
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> Products:
+    """The products of all codes that the batch names."""
+    codes = [code for command in batch.commands for code in (command.sku, command.rename_to) if code]
+    return await catalog.read_products(tx, codes)
+
+
+def decide(products: Products, batch: Batch) -> list[Decision]:
+    """In order of arrival; a product saved twice in a batch gets two versions."""
+    return [_refuse(envelope.command, products) or _save(envelope, products, batch) for envelope in batch.envelopes]
+
+
+def _refuse(command: SaveProduct, products: Products) -> Decision | None:
+    if command.gtin and (len(command.gtin) not in (8, 12, 13, 14) or not ean.is_valid(command.gtin)):
+        return refused(WRONG_GTIN, "/gtin", gtin=command.gtin)
+    if command.rename_to and command.rename_to != command.sku:
+        if command.sku not in products:
+            return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
+        if command.rename_to in products:
+            return refused(CODE_TAKEN, "/rename_to", sku=command.rename_to)
+    return None
+
+
+def _save(envelope: Envelope[SaveProduct], products: Products, batch: Batch) -> Decision:
+    command = envelope.command
+    known = products.pop(command.sku, None)
+    row = known or ProductRow(envelope.fresh_id, command.sku, "", None, None, None, None, None, True, 0)
+    row.code = command.rename_to or command.sku
+    for name in ("name", "gtin", "weight_grams", "length_mm", "width_mm", "height_mm", "active"):
+        setattr(row, name, getattr(command, name))
+    row.version += 1
+    products[row.code] = row
+    data = {
+        "sku": row.code, "name": row.name, "gtin": row.gtin, "weight_grams": row.weight_grams, "length_mm": row.length_mm,
+        "width_mm": row.width_mm, "height_mm": row.height_mm, "active": row.active, "version": row.version,
+        "renamed_from": command.sku if row.code != command.sku else None,
+    }  # fmt: skip
+    event = Event("product_saved", "sku", row.id, batch.now, data)
+    return Decision(ProductSaved(row.id, row.code, row.version), event, rows=[row])
+
+
+VERB = Verb(
+    noun="products",
+    verb="save",
+    summary="Create a product by its SKU code, or change or rename it.",
+    command=SaveProduct,
+    outcome=ProductSaved,
+    refusals=(WRONG_GTIN, UNKNOWN_SKU, CODE_TAKEN),
+    scope="products:write",
+    event="product_saved",
+    example={"sku": "MUG-BLUE", "name": "Mug, blue", "gtin": "4006381333931", "weight_grams": 350},
+    prefetch=prefetch,
+    decide=decide,
+)

@@ -1,0 +1,125 @@
+"""What can be asked of an order."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from lading.terms.fields import Code, LineNumber, Note, OrderRef, Quantity, Reference
+from lading.terms.money import Money, UnitPrice
+from lading.terms.people import AddressInput, CustomerInput
+
+LINES_MAX = 2_000
+
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
+ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
+
+
+class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of a product at a price."""
+
+    sku: Code
+    quantity: Quantity
+    unit_price: UnitPrice
+    external_id: Reference | None = None
+
+
+class ChargeInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is charged beside the goods. Without a line it is shared over all lines by what they cost."""
+
+    kind: Literal["discount", "tax", "shipping", "fee", "adjustment"]
+    amount: Money
+    code: Code
+    line: LineNumber | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind == "discount" and self.amount.minor > 0:
+            raise ValueError("a discount is negative")
+
+
+class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that somebody else took already: the channel, a till, a bank."""
+
+    amount: Money
+    kind: Literal["paid_elsewhere"] = "paid_elsewhere"
+    reference: Reference | None = None
+
+
+class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """An order of a channel. All amounts are in its currency."""
+
+    channel: Code
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+    lines: Annotated[list[LineInput], Meta(min_length=1, max_length=LINES_MAX)]
+    external_reference: Reference | None = None
+    placed_at: Moment | None = None
+    ship_by: Moment | None = None
+    customer: CustomerInput | None = None
+    ship_to: AddressInput | None = None
+    charges: Annotated[list[ChargeInput], Meta(max_length=500)] = []
+    tenders: Annotated[list[TenderInput], Meta(max_length=20)] = []
+    priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
+
+    def __post_init__(self) -> None:
+        currency = self.currency
+        for kind, moneys in (
+            ("lines", [line.unit_price for line in self.lines]),
+            ("charges", [charge.amount for charge in self.charges]),
+            ("tenders", [tender.amount for tender in self.tenders]),
+        ):
+            for index, money in enumerate(moneys):
+                if money.currency != currency:
+                    raise ValueError(f"{kind}[{index}] is in {money.currency}, the order in {currency}: one order, one currency")
+        for index, charge in enumerate(self.charges):
+            if charge.line is not None and charge.line > len(self.lines):
+                raise ValueError(f"charges[{index}] names line {charge.line}, the order has {len(self.lines)}")
+        for index, tender in enumerate(self.tenders):
+            if tender.amount.minor <= 0:
+                raise ValueError(f"tenders[{index}] must be above zero")
+
+
+class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An order of the past: it left from this location and was delivered; nobody is told, nothing is to do."""
+
+    location: Code
+    delivered_at: Moment
+
+
+class HoldOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stop an order before it is released. Several holds may stand at once, each of its kind."""
+
+    order: OrderRef
+    kind: Code = "manual"
+    note: Note | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class ReleaseHold(Struct, frozen=True, forbid_unknown_fields=True):
+    """Lift the holds of one kind, or all of them. Lifting what is not there changes nothing."""
+
+    order: OrderRef
+    kind: Code | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class CancelLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line that are not wanted any more."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):
+    """Cancel units that have not been packed; without lines all that can be. What was paid for them becomes due back."""
+
+    order: OrderRef
+    reason: Code
+    lines: Annotated[list[CancelLine], Meta(max_length=LINES_MAX)] = []
+    expected_version: ExpectedVersion | None = None
+
+
+class SourceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Look again for stock for what is open or backordered."""
+
+    order: OrderRef
+    expected_version: ExpectedVersion | None = None

@@ -1,0 +1,115 @@
+"""What an order costs, what stops it, and what may be done to it. Pure: no I/O, no clock, no randomness."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from lading.kernel import money
+from lading.orders.commands import ChargeInput, PlaceOrder
+from lading.orders.types import Charge, Hold, Line, Order, no_units
+from lading.terms.ledger import MoneyPosting, Posting
+
+RECEIVABLE = "receivable"
+SALES = {"goods": "sales", "discount": "discounts", "tax": "tax", "shipping": "shipping_income", "fee": "fees", "adjustment": "adjustments"}
+"""The account of each kind of charge: what a customer owes is debited to receivable and credited there."""
+
+
+class Settings(Protocol):
+    """What orders need of policies."""
+
+    def value(self, name: str, *, channel: UUID | None = ..., location: UUID | None = ..., sku: UUID | None = ...) -> Any:
+        """The value that applies."""
+
+
+def lines_of(command: PlaceOrder, skus: Sequence[UUID]) -> dict[int, Line]:
+    """The lines with what they cost: goods rounded once per line, charges shared by largest remainder."""
+    lines = {}
+    for number, (wanted, sku_id) in enumerate(zip(command.lines, skus, strict=True), 1):
+        units = no_units()
+        units["open"] = wanted.quantity
+        lines[number] = Line(
+            number, sku_id, wanted.external_id, Decimal(wanted.unit_price.amount), wanted.unit_price.line_minor(wanted.quantity),
+            wanted.quantity, units,
+        )  # fmt: skip
+    for number, charge in enumerate(command.charges, 1):
+        _share(number, charge, lines)
+    return lines
+
+
+def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
+    bearers = [lines[charge.line]] if charge.line else list(lines.values())
+    parts = money.share(charge.amount.minor, [line.goods_minor for line in bearers])
+    for line, part in zip(bearers, parts, strict=True):
+        line.charges.append(Charge(number, line.number, charge.kind, charge.code, part))
+
+
+def charged_by_kind(lines: Mapping[int, Line]) -> dict[str, int]:
+    """Minor units charged by kind, goods included."""
+    charged = {"goods": sum(line.goods_minor for line in lines.values())}
+    for line in lines.values():
+        for charge in line.charges:
+            charged[charge.kind] = charged.get(charge.kind, 0) + charge.amount_minor
+    return charged
+
+
+def owe(order_id: UUID, kind: str, amount_minor: int, currency: str) -> list[MoneyPosting]:
+    """The customer owes so much more (or, below zero, less) for charges of the kind."""
+    if amount_minor > 0:
+        return [MoneyPosting(order_id, RECEIVABLE, SALES[kind], amount_minor, currency)]
+    if amount_minor < 0:
+        return [MoneyPosting(order_id, SALES[kind], RECEIVABLE, -amount_minor, currency)]
+    return []
+
+
+def check_holds(command: PlaceOrder, order: Order, policies: Settings) -> list[str]:
+    """The kinds of hold that policies ask for."""
+    channel = order.channel_id
+    kinds = []
+    limit = policies.value("hold_over_amount", channel=channel)
+    if limit is not None and order.charged_minor > money.to_minor(Decimal(limit), money.exponent(order.currency) or 0):
+        kinds.append("high_value")
+    if command.ship_to is None and policies.value("hold_without_address", channel=channel):
+        kinds.append("no_address")
+    if any(policies.value("hold_sku", channel=channel, sku=line.sku_id) for line in order.lines.values()):
+        kinds.append("product_review")
+    return kinds
+
+
+def hold(order: Order, kind: str, note: str | None, now: datetime) -> Hold:
+    """Add a hold of the kind."""
+    new = Hold(order.id, len(order.holds) + 1, kind, note, now, stored=False)
+    order.holds.append(new)
+    order.active_holds += 1
+    return new
+
+
+def release_holds(order: Order, kind: str | None, now: datetime) -> list[Hold]:
+    """Lift the active holds of the kind (None: all)."""
+    lifted = [hold for hold in order.holds if hold.released_at is None and kind in (None, hold.kind)]
+    for each in lifted:
+        each.released_at = now
+    order.active_holds -= len(lifted)
+    return lifted
+
+
+def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosting]:
+    """Take units off what the customer owes; call before the units are moved to cancelled."""
+    before = line.units["cancelled"]
+    postings = []
+    parts: dict[str, int] = {}
+    for kind, amount in (("goods", line.goods_minor), *((charge.kind, charge.amount_minor) for charge in line.charges)):
+        kept = line.ordered - before
+        credit = money.cumulative(amount, kept, line.ordered) - money.cumulative(amount, kept - quantity, line.ordered)
+        parts[kind] = parts.get(kind, 0) + credit
+    for kind, amount in parts.items():
+        postings += owe(order.id, kind, -amount, order.currency)
+    order.adjusted_minor -= sum(parts.values())
+    return postings
+
+
+def to_stage(line: Line, quantity: int, source: str, target: str) -> Posting:
+    """Move units of a line between stages where no stock moves."""
+    line.move(source, target, quantity)
+    return Posting(line.sku_id, quantity, None, None, line.number, source, target)

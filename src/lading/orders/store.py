@@ -1,0 +1,115 @@
+"""Loading orders whole, and saving them as they stand."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.orders.types import Charge, Hold, Line, Order, Orders
+
+sql = queries.load(__file__)
+
+_FIRST_STAGE = 8  # columns of read_lines before the stages
+
+
+async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
+    """The orders that the references (id, number, or document name) mean, with lines, charges and holds; unknown ones are left out.
+
+    With `lock` the order rows are locked first, in primary-key order; everything else is read in later statements.
+    """
+    wanted = set(refs)
+    ids = await _ids(tx, wanted)
+    orders = Orders()
+    if not ids:
+        return orders
+    rows = await tx.fetch(sql.lock_orders if lock else sql.read_orders, sorted(ids))
+    by_id: dict[UUID, Order] = {row["id"]: Order(**dict(row)) for row in rows}
+    for order in by_id.values():
+        orders.by_ref[str(order.number)] = orders.by_ref[str(order.id)] = order
+    found = list(by_id)
+    for row in await tx.fetch(sql.read_lines, found):
+        stages = dict(list(row.items())[_FIRST_STAGE:])
+        by_id[row[0]].lines[row[1]] = Line(row[1], row[2], row[3], row[4], row[5], row[6], stages, row[7])
+    for row in await tx.fetch(sql.read_charges, found):
+        by_id[row[0]].lines[row[2]].charges.append(Charge(*row[1:]))
+    for row in await tx.fetch(sql.read_holds, found):
+        by_id[row[0]].holds.append(Hold(*row))
+    return orders
+
+
+async def _ids(tx: Transaction, refs: set[str]) -> set[UUID]:
+    ids, numbers = set(), set()
+    for ref in refs:
+        number = ref.partition("-")[0]
+        if number.isdigit() and len(ref) < 32:
+            if len(number) <= 18:
+                numbers.add(int(number))
+        else:
+            try:
+                ids.add(UUID(ref))
+            except ValueError:
+                continue
+    if numbers:
+        ids.update(row[1] for row in await tx.fetch(sql.ids_of_numbers, sorted(numbers)))
+    return ids
+
+
+async def find_by_reference(tx: Transaction, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, bytes | None, str]]:
+    """(number, payload hash, stored outcome) of the orders with those (channel, external reference)."""
+    if not wanted:
+        return {}
+    rows = await tx.fetch(sql.find_by_reference, *map(list, zip(*wanted, strict=True)))
+    return {(row[0], row[1]): (row[3], row[4], row[5]) for row in rows}
+
+
+async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
+    """Orders with lines and charges; the number of orders written (fewer than given: an external reference was taken)."""
+    names = (
+        "id number channel_id external_reference placed_at ship_by queued_at currency priority version policy_version placed_by"
+        " customer_id party_version_id ship_to_id history active_holds"
+    )
+    totals = [
+        [order.sum(stage) for order in orders] for stage in ("open", "backordered", "allocated", "delivered")
+    ]
+    ordered = [sum(line.ordered for line in order.lines.values()) for order in orders]
+    written = await tx.execute(
+        sql.insert_orders, *queries.columns(orders, names), ordered, *totals,
+        *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
+    )  # fmt: skip
+    if written == len(orders):
+        await _insert_lines(tx, orders)
+    return written
+
+
+async def _insert_lines(tx: Transaction, orders: Sequence[Order]) -> None:
+    rows = [
+        (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered,
+         line.units["open"], line.units["backordered"], line.units["allocated"], line.units["delivered"])
+        for order in orders for line in order.lines.values()
+    ]  # fmt: skip
+    await tx.execute(sql.insert_lines, *map(list, zip(*rows, strict=True)))
+    charges = [
+        (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
+        for order in orders for line in order.lines.values() for charge in line.charges
+    ]  # fmt: skip
+    if charges:
+        await tx.execute(sql.insert_charges, *map(list, zip(*charges, strict=True)))
+
+
+async def update_orders(tx: Transaction, orders: Sequence[Order]) -> None:
+    """Version, holds and money of orders, and how many units of their lines were refunded."""
+    names = "id version queued_at active_holds adjusted_minor authorised_minor captured_minor refunded_minor"
+    await tx.execute(sql.update_orders, *queries.columns(orders, names))
+    refunded = [(order.id, line.number, line.refunded) for order in orders for line in order.lines.values() if line.refunded]
+    if refunded:
+        await tx.execute(sql.update_line_refunds, *map(list, zip(*refunded, strict=True)))
+
+
+async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
+    """Insert new holds, save lifted ones."""
+    new = [hold for hold in holds if not hold.stored]
+    if new:
+        await tx.execute(sql.insert_holds, *queries.columns(new, "order_id number kind note placed_at"))
+    lifted = [hold for hold in holds if hold.stored]
+    if lifted:
+        await tx.execute(sql.update_holds, *queries.columns(lifted, "order_id number released_at"))

@@ -1,0 +1,130 @@
+"""The order as rules see it: loaded whole, used up in place, saved as it stands."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from lading.kernel import money
+from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
+
+
+@dataclass(slots=True)
+class Charge:
+    """What a line (0: no line) carries of a charge."""
+
+    number: int
+    line_number: int
+    kind: str
+    code: str
+    amount_minor: int
+
+
+@dataclass(slots=True)
+class Hold:
+    """A reason to wait."""
+
+    order_id: UUID
+    number: int
+    kind: str
+    note: str | None
+    placed_at: datetime
+    released_at: datetime | None = None
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class Line:
+    """Units of one product, by stage."""
+
+    number: int
+    sku_id: UUID
+    external_id: str | None
+    unit_price: Decimal
+    goods_minor: int
+    ordered: int
+    units: dict[str, int]
+    """By stage of LINE_STAGES and RETURN_STAGES."""
+    refunded: int = 0
+    charges: list[Charge] = field(default_factory=list)
+
+    def move(self, source: str | None, target: str | None, quantity: int) -> None:
+        """Move units between stages, as the posting of the same quantity does in the database."""
+        if source:
+            self.units[source] -= quantity
+        if target:
+            self.units[target] += quantity
+
+    def cost_minor(self, units: int) -> int:
+        """What the first `units` of the line carry of its goods and charges (DESIGN 5: counted cumulatively)."""
+        parts = [self.goods_minor, *(charge.amount_minor for charge in self.charges)]
+        return sum(money.cumulative(part, units, self.ordered) for part in parts)
+
+    def cost_of_last_minor(self, cancelled_before: int, units: int) -> int:
+        """What the next `units` cancelled carry, counted from the other end than shipped ones."""
+        kept = self.ordered - cancelled_before
+        return self.cost_minor(kept) - self.cost_minor(kept - units)
+
+
+@dataclass(slots=True)
+class Order:
+    """One order; `units` are the sums of its lines, saved by the posting statement."""
+
+    id: UUID
+    number: int
+    channel_id: UUID
+    external_reference: str | None
+    placed_at: datetime
+    ship_by: datetime | None
+    queued_at: datetime
+    currency: str
+    priority: int
+    version: int
+    policy_version: int
+    placed_by: UUID
+    customer_id: UUID | None
+    party_version_id: UUID | None
+    ship_to_id: UUID | None
+    history: bool
+    charged_minor: int
+    active_holds: int = 0
+    adjusted_minor: int = 0
+    authorised_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    lines: dict[int, Line] = field(default_factory=dict)
+    holds: list[Hold] = field(default_factory=list)
+    stored: bool = True
+
+    def sum(self, stage: str) -> int:
+        """Units of all lines in that stage."""
+        return sum(line.units[stage] for line in self.lines.values())
+
+    def sums(self) -> dict[str, int]:
+        """What every status is a function of."""
+        sums = {stage: self.sum(stage) for stage in LINE_STAGES + RETURN_STAGES}
+        sums["ordered"] = sum(line.ordered for line in self.lines.values())
+        for name in ("active_holds", "charged_minor", "adjusted_minor", "authorised_minor", "captured_minor", "refunded_minor"):
+            sums[name] = getattr(self, name)
+        return sums
+
+    @property
+    def due_minor(self) -> int:
+        """What is still to be paid; negative: what is owed back."""
+        return self.charged_minor + self.adjusted_minor - (self.captured_minor - self.refunded_minor)
+
+
+def no_units() -> dict[str, int]:
+    """A line without a unit anywhere."""
+    return dict.fromkeys(LINE_STAGES + RETURN_STAGES, 0)
+
+
+@dataclass(slots=True)
+class Orders:
+    """The orders of a batch, found by id or number."""
+
+    by_ref: dict[str, Order] = field(default_factory=dict)
+
+    def find(self, ref: str) -> Order | None:
+        """By id or number, as the caller wrote it; a document's name (1042-P1) finds its order."""
+        return self.by_ref.get(ref.partition("-")[0] if ref[:1].isdigit() and len(ref) < 32 else ref.lower())

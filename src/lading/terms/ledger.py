@@ -1,0 +1,61 @@
+"""The rows of the ledgers: postings of units and of money, and the event that they belong to."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+STOCK_BUCKETS = ("available", "reserved", "allocated", "picked", "packed", "damaged", "quality_hold")
+"""Buckets of a stock row; on hand is their sum."""
+
+ACCOUNTS = ("supplier", "lost", "found", "scrapped", "outside")
+"""Counterparts without a balance row: the sum of their postings is the balance."""
+
+LINE_STAGES = (
+    "cancelled", "open", "backordered", "allocated", "released", "picked", "packed", "in_transit", "delivered", "sent_back", "lost",
+)  # fmt: skip
+"""Where the units of an order line stand; they sum to `ordered`."""
+
+RETURN_STAGES = ("return_requested", "returning", "returned")
+"""Counted beside the stages of a line, on what was handed over."""
+
+
+class End(NamedTuple):
+    """One end of a move of stock: a bucket at a location (and lot), or an account where the location is None."""
+
+    bucket: str
+    location_id: UUID | None = None
+    lot: str = ""
+
+
+class Posting(NamedTuple):
+    """A quantity of one SKU that moves between two stock ends, between two stages of an order line, or both at once."""
+
+    sku_id: UUID
+    quantity: int
+    source: End | None = None
+    target: End | None = None
+    line_number: int | None = None
+    line_from: str | None = None
+    line_to: str | None = None
+
+
+class MoneyPosting(NamedTuple):
+    """An amount (> 0, minor units of the order's currency) that moves from the credited to the debited account."""
+
+    order_id: UUID
+    debit: str
+    credit: str
+    amount_minor: int
+    currency: str
+    tender_number: int | None = None
+
+
+class Event(NamedTuple):
+    """What happened: the past tense of a command. Holds no personal data (ids of party and address rows instead)."""
+
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    occurred_at: datetime
+    data: dict[str, Any]
+    version: int = 1

@@ -1,0 +1,59 @@
+"""Money as it travels."""
+
+import re
+from decimal import Decimal
+
+from msgspec import Struct
+
+from lading.kernel import money
+
+_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,7}))?")
+
+
+def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
+    """(decimals written, exponent of the currency); raises ValueError with the sentence that the caller reads."""
+    exponent = money.exponent(currency)
+    if exponent is None:
+        raise ValueError(f"unknown currency {currency!r}: give an ISO 4217 code such as EUR")
+    found = _AMOUNT.fullmatch(amount)
+    if found is None:
+        raise ValueError('an amount is a string of digits such as "12.34"')
+    return len(found[2] or ""), exponent
+
+
+class Money(Struct, frozen=True):
+    """An amount charged: `{"amount": "12.34", "currency": "USD"}`, no more decimals than the currency has."""
+
+    amount: str
+    currency: str
+
+    def __post_init__(self) -> None:
+        written, exponent = _decimals_of(self.amount, self.currency)
+        if written > exponent:
+            raise ValueError(f"{self.currency} has {exponent} decimals, {self.amount} has {written}")
+
+    @property
+    def minor(self) -> int:
+        """Whole minor units."""
+        return money.to_minor(Decimal(self.amount), money.exponent(self.currency) or 0)
+
+    @classmethod
+    def of_minor(cls, minor: int, currency: str) -> "Money":
+        """The money of so many minor units."""
+        return cls(money.from_minor(minor, money.exponent(currency) or 0), currency)
+
+
+class UnitPrice(Struct, frozen=True):
+    """A price per unit: up to 4 decimals more than the currency has; what is charged is rounded once per line."""
+
+    amount: str
+    currency: str
+
+    def __post_init__(self) -> None:
+        written, exponent = _decimals_of(self.amount, self.currency)
+        if written > exponent + 4:
+            raise ValueError(f"a unit price in {self.currency} has at most {exponent + 4} decimals, {self.amount} has {written}")
+
+    def line_minor(self, quantity: int) -> int:
+        """What a line of so many units costs, in minor units."""
+        return money.to_minor(Decimal(self.amount) * quantity, money.exponent(self.currency) or 0)
