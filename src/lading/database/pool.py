@@ -56,19 +56,24 @@ class Transaction:
 class Database:
     """The pools of one process: one that commits batches, one that reads lists and pages."""
 
-    def __init__(self, writing: "asyncpg.Pool[asyncpg.Record]", reading: "asyncpg.Pool[asyncpg.Record]", dsn: str) -> None:
-        self._writing = writing
-        self._reading = reading
+    def __init__(self, dsn: str, *, writers: int = 6, readers: int = 6) -> None:
         self.dsn = dsn
+        self._sizes = writers, readers
+        self._writing: asyncpg.Pool[asyncpg.Record]
+        self._reading: asyncpg.Pool[asyncpg.Record]
 
     @classmethod
     async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6) -> "Database":
-        """Open both pools. Raises OSError or asyncpg.PostgresError where the server cannot be reached."""
-        return cls(
-            await _pool(dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS}),
-            await _pool(dsn, readers, {"application_name": "lading-read"}),
-            dsn,
-        )
+        """A database with open pools. Raises OSError or asyncpg.PostgresError where the server cannot be reached."""
+        database = cls(dsn, writers=writers, readers=readers)
+        await database.open()
+        return database
+
+    async def open(self) -> None:
+        """Open both pools on the running loop."""
+        writers, readers = self._sizes
+        self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS})
+        self._reading = await _pool(self.dsn, readers, {"application_name": "lading-read"})
 
     async def close(self) -> None:
         """Close both pools; open transactions are rolled back."""
@@ -94,7 +99,9 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def _open(self, pool: "asyncpg.Pool[asyncpg.Record]", merchant_id: int, mode: str) -> AsyncIterator[Transaction]:
+    async def _open(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", merchant_id: int, mode: str
+    ) -> AsyncIterator[Transaction]:
         async with pool.acquire() as connection:
             # One simple query, one round trip; int() is all the validation that the literal needs.
             await connection.execute(f"BEGIN {mode}; SET LOCAL lading.merchant_id = '{int(merchant_id)}'")

@@ -1,0 +1,1 @@
+"""The doors: HTTP API, console, command line, worker."""

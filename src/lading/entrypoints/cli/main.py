@@ -18,6 +18,9 @@ from lading.entrypoints.cli.errors import sentence
 COMMANDS: Final = {
     "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
     "migrate": ("lading.entrypoints.cli.migrate:migrate", "Bring the database's schema up to this version."),
+    "doctor": ("lading.entrypoints.cli.doctor:doctor", "Look for what is wrong with this installation."),
+    "backup": ("lading.entrypoints.cli.backup:backup", "Write database and files into one archive."),
+    "restore": ("lading.entrypoints.cli.backup:restore", "Fill an empty installation from an archive."),
     "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
 }
 """Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""

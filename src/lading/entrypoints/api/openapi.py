@@ -1,0 +1,138 @@
+"""OpenAPI 3.1 from the registrations: each verb in its single and its batch form, each view, with examples."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from lading import __version__
+from lading.entrypoints.api.problems import Problem
+from lading.entrypoints.api.reads import READS, Read
+from lading.operations.registry import Verb, verbs
+
+_REF = "#/components/schemas/{name}"
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEMS = {
+    "400": "The body is not JSON.",
+    "401": "No valid API key.",
+    "403": "The key may not do this.",
+    "413": "The body is too large.",
+    "422": "Fields that do not fit, each by its JSON pointer.",
+    "503": "Try again later; see Retry-After.",
+}
+
+
+@cache
+def document() -> Mapping[str, Any]:
+    """The whole document; the same for every caller."""
+    kinds = [Problem, *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome))]
+    kinds += [kind for read in READS for kind in (read.query, read.answer)]
+    _, schemas = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
+    paths: dict[str, Any] = {}
+    for verb in verbs().values():
+        paths.setdefault(verb.route, {})["post"] = _verb(verb)
+    for read in READS:
+        paths.setdefault(read.path, {})[read.method.lower()] = _read(read, schemas)
+    paths["/v1/events"] = {"get": _feed("application/json", "Events after a position, in order and without a gap; `wait` seconds for news.")}
+    paths["/v1/events/stream"] = {"get": _feed("text/event-stream", "The same as server-sent events; Last-Event-ID resumes.")}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Lading",
+            "version": __version__,
+            "description": "Order management. Each POST takes one command or {\"commands\": [...]} (up to 1,000, one result each);"
+            " `?dry_run=true` says what would happen and writes nothing; `Idempotency-Key` makes a retry safe.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"key": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _ref(kind: type) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _json(schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema, **more}}
+
+
+def _problems(*statuses: str) -> dict[str, Any]:
+    return {status: {"description": _PROBLEMS[status], "content": _PROBLEM} for status in statuses}
+
+
+def _verb(verb: Verb) -> dict[str, Any]:
+    batch = {
+        "type": "object", "required": ["commands"], "additionalProperties": False,
+        "properties": {"commands": {"type": "array", "items": _ref(verb.command), "minItems": 1, "maxItems": 1000}},
+    }  # fmt: skip
+    result = {
+        "type": "object", "required": ["status"],
+        "properties": {"status": {"type": "integer"}, "outcome": _ref(verb.outcome), "plan": {"type": "object"}, "problem": _ref(Problem)},
+    }  # fmt: skip
+    many = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": result}}}
+    planned = {"type": "object", "required": ["outcome", "event", "postings", "money", "rows"], "description": "The plan of a dry run."}
+    done = {"description": verb.summary, "content": _json({"anyOf": [_ref(verb.outcome), many, planned]})}
+    refusals = ", ".join(name for name, _ in verb.refusals) or "none of its own"
+    responses: dict[str, Any] = {"200": done}
+    if verb.creates:
+        responses["201"] = {"description": verb.summary, "content": _json(_ref(verb.outcome))}
+    responses |= {
+        "404": {"description": "There is no such order.", "content": _PROBLEM},
+        "409": {"description": f"Refused: {refusals}.", "content": _PROBLEM},
+        **_problems(*_PROBLEMS),
+    }
+    return {
+        "operationId": verb.name.replace(".", "_").replace("-", "_"),
+        "tags": [verb.noun],
+        "summary": verb.summary,
+        "description": f"Appends `{verb.event}`. Scope `{verb.scope}`. Refusals: {refusals}.",
+        "parameters": [
+            {"name": "dry_run", "in": "query", "schema": {"type": "string", "enum": ["true", "false"]},
+             "description": "Say what would happen, write nothing."},
+            {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+             "description": "The same key with the same body gets the same answer."},
+        ],
+        "requestBody": {"required": True, "content": _json({"anyOf": [_ref(verb.command), batch]}, example=dict(verb.example))},
+        "responses": responses,
+    }  # fmt: skip
+
+
+def _read(read: Read, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": f"{read.method.lower()}_{read.path.removeprefix('/v1/').replace('/', '_').replace('{', '').replace('}', '')}",
+        "tags": [read.path.split("/")[2]],
+        "summary": read.summary,
+        "description": f"Scope `{read.scope}`.",
+        "responses": {
+            "200": {"description": read.summary, "content": _json(_ref(read.answer))},
+            "404": {"description": "There is no such thing.", "content": _PROBLEM},
+            **_problems("401", "403", "422", "503"),
+        },
+    }
+    if read.method == "POST":
+        told["requestBody"] = {"required": True, "content": _json(_ref(read.query))}
+        told["responses"] |= _problems("400", "413")
+    else:
+        told["parameters"] = _parameters(read, schemas[read.query.__name__])
+    return told
+
+
+def _parameters(read: Read, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path" if f"{{{name}}}" in read.path else "query", "schema": kind,
+         "required": f"{{{name}}}" in read.path or name in schema.get("required", ())}
+        for name, kind in schema.get("properties", {}).items()
+    ]  # fmt: skip
+
+
+def _feed(media: str, summary: str) -> dict[str, Any]:
+    parameters = [{"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}} for name in ("after", "limit", "wait")]
+    return {
+        "tags": ["events"],
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {"200": {"description": summary, "content": {media: {"schema": {}}}}, **_problems("401", "403", "422", "503")},
+    }

@@ -1,0 +1,168 @@
+"""Routes of the verbs: one command, many commands, dry run; all from the registration."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lading.access.store import Caller
+from lading.entrypoints.api.problems import FieldError, Problem, malformed, problem, render
+from lading.entrypoints.service import EXPLICIT_COMMANDS_MAX, Service, command_id, envelope
+from lading.journal.types import Answer, Decision, Envelope
+from lading.kernel.outcomes import Refusal
+from lading.operations.registry import Verb
+
+Handler = Callable[[Request, Caller], Awaitable[Response]]
+
+BODY_MAX_BYTES = 10_000_000
+
+_encode = msgspec.json.Encoder(decimal_format="string", enc_hook=str).encode
+_decode_refusal = msgspec.json.Decoder(Refusal).decode
+
+
+class TooLarge(Exception):
+    """The body is larger than any batch needs to be (413)."""
+
+
+class NotJson(Exception):
+    """The body cannot be read as JSON (400)."""
+
+
+class Planned(Struct, frozen=True):
+    """What one command of a dry run would come to."""
+
+    outcome: Any
+    event: Any = None
+    postings: list[Any] = []
+    money: list[Any] = []
+    rows: list[Any] = []
+
+
+def handler(service: Service, verb: Verb) -> Handler:
+    """POST {route}: a command or {"commands": [...]}; `?dry_run=true` writes nothing."""
+
+    async def post(request: Request, caller: Caller) -> Response:
+        raw = await read_json(request)
+        dry_run = request.query_params.get("dry_run", "false")
+        if dry_run not in ("true", "false"):
+            return render(problem("malformed", 422, "Malformed query", "dry_run is true or false."))
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= 255:
+            return render(problem("malformed", 422, "Malformed header", "Idempotency-Key has 1 to 255 characters."))
+        if isinstance(raw, dict) and raw.keys() == {"commands"}:
+            return await _many(service, verb, caller, raw["commands"], key, dry_run == "true")
+        return await _one(service, verb, caller, raw, key, dry_run == "true")
+
+    return post
+
+
+async def read_json(request: Request) -> Any:
+    """The body, parsed. Raises TooLarge or NotJson."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_MAX_BYTES:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise TooLarge
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+
+
+async def _one(service: Service, verb: Verb, caller: Caller, raw: Any, key: str | None, dry_run: bool) -> Response:
+    try:
+        work = envelope(caller, verb, raw, command_id(caller, verb, key) if key else None)
+    except msgspec.ValidationError as error:
+        return render(malformed(verb.command, raw, str(error)))
+    if dry_run:
+        decision = (await service.preview(caller, verb, [work]))[0]
+        if isinstance(decision.outcome, Refusal):
+            return render(refusal_problem(decision.outcome))
+        return Response(_encode(plan(decision)), media_type="application/json")
+    answer = await service.submit(caller, verb, work)
+    if answer.accepted:
+        headers = {"Idempotent-Replay": "true"} if answer.replayed else None
+        return Response(answer.body, 201 if verb.creates else 200, headers, "application/json")
+    return render(answer_problem(answer))
+
+
+async def _many(service: Service, verb: Verb, caller: Caller, raws: Any, key: str | None, dry_run: bool) -> Response:
+    if not isinstance(raws, list) or not 1 <= len(raws) <= EXPLICIT_COMMANDS_MAX:
+        detail = f"commands is a list of 1 to {EXPLICIT_COMMANDS_MAX} commands."
+        return render(problem("malformed", 422, "Malformed batch", detail))
+    results: list[bytes | None] = [None] * len(raws)
+    works: list[tuple[int, Envelope[Any]]] = []
+    for index, raw in enumerate(raws):
+        try:
+            works.append((index, envelope(caller, verb, raw, command_id(caller, verb, key, index) if key else None)))
+        except msgspec.ValidationError as error:
+            results[index] = _failed(malformed(verb.command, raw, str(error)))
+    batch = [work for _, work in works]
+    if dry_run:
+        planned = await service.preview(caller, verb, batch)
+        rendered = [_planned(decision) for decision in planned]
+    else:
+        rendered = [_answered(verb, answer) for answer in await service.run(caller, verb, batch)]
+    for (index, _), result in zip(works, rendered, strict=True):
+        results[index] = result
+    return Response(b'{"results":[' + b",".join(result for result in results if result) + b"]}", media_type="application/json")
+
+
+def _answered(verb: Verb, answer: Answer) -> bytes:
+    if answer.accepted:
+        return b'{"status":%d,"outcome":%b}' % (201 if verb.creates else 200, answer.body)
+    return _failed(answer_problem(answer))
+
+
+def _planned(decision: Decision) -> bytes:
+    if isinstance(decision.outcome, Refusal):
+        return _failed(refusal_problem(decision.outcome))
+    return b'{"status":200,"plan":%b}' % _encode(plan(decision))
+
+
+def _failed(value: Problem) -> bytes:
+    return b'{"status":%d,"problem":%b}' % (value.status, _encode(value))
+
+
+def plan(decision: Decision) -> Planned:
+    """What write would be given: outcome, event, postings, money, rows of documents."""
+    return Planned(
+        decision.outcome,
+        decision.event._asdict() if decision.event else None,
+        [_posting(posting) for posting in decision.postings],
+        [posting._asdict() for posting in decision.money],
+        [{"kind": type(row).__name__, "row": row} for row in decision.rows],
+    )
+
+
+def _posting(posting: Any) -> dict[str, Any]:
+    told: dict[str, Any] = posting._asdict()
+    for end in ("source", "target"):
+        if told[end] is not None:
+            told[end] = told[end]._asdict()
+    return told
+
+
+def answer_problem(answer: Answer) -> Problem:
+    """The problem that a refusal, stored or fresh, is rendered as; 500 where a bug kept the command from being decided."""
+    if answer.failed:
+        return problem(
+            "failed", 500, "Not done", "The command could not be carried out because of a fault of ours; nothing was changed."
+            " Try again with the same Idempotency-Key.",
+        )  # fmt: skip
+    return refusal_problem(_decode_refusal(answer.body))
+
+
+def refusal_problem(refusal: Refusal) -> Problem:
+    """404 for what is unknown, 409 for any other business refusal."""
+    status = 404 if refusal.name == "unknown_order" else 409
+    errors = [FieldError(refusal.pointer, refusal.message)] if refusal.pointer else []
+    return Problem(f"/problems/{refusal.name}", "Refused", status, refusal.message, errors, refusal.facts)
+
+

@@ -1,0 +1,124 @@
+"""Templates, translations, and how numbers, money and times are written."""
+
+import hashlib
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from lading.entrypoints.console import words
+from lading.kernel import money
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+LOCALES: Final = ("en", "de")
+"""The first one is the language of the templates."""
+
+
+@cache
+def translations(locale: str) -> NullTranslations:
+    """The catalogue of a locale, read from its .po file."""
+    file = HERE / "locale" / locale / "LC_MESSAGES" / "messages.po"
+    if not file.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=locale))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@cache
+def environment(locale: str) -> Environment:
+    """The templates in one language."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translations(locale)
+    environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"static": static_url, "icon": icon, "look": words.look, "locale": locale, "BUCKETS": words.BUCKETS}
+    environment.filters |= {
+        "number": lambda value: write_number(value, locale),
+        "words": lambda value: str(value).replace("_", " "),
+    }
+    return environment
+
+
+def choose_locale(accepted: str) -> str:
+    """The reader's language by Accept-Language, as far as there is a catalogue."""
+    wanted = [part.split(";")[0].strip().replace("-", "_") for part in accepted.split(",")[:20]]
+    known = Locale.negotiate([tag for tag in wanted if tag.replace("_", "").isalnum() and tag.isascii()], LOCALES)
+    return known.language if known else LOCALES[0]
+
+
+def write_number(value: int, locale: str) -> str:
+    """1,234 as the reader writes it."""
+    return numbers.format_decimal(value, locale=locale)
+
+
+def write_money(minor: int, currency: str, locale: str) -> str:
+    """49.90 EUR: an amount is never without its currency."""
+    decimals = money.exponent(currency) or 0
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    amount = numbers.format_decimal(Decimal(money.from_minor(minor, decimals)), format=pattern, locale=locale)
+    return f"{amount}\N{NO-BREAK SPACE}{currency}".replace("-", "\N{MINUS SIGN}")
+
+
+def write_time(moment: datetime | None, now: datetime, zone: str, locale: str) -> Markup:
+    """Relative, with the exact time in the merchant's zone on hover."""
+    if moment is None:
+        return Markup("")
+    exact = dates.format_datetime(moment, "medium", tzinfo=ZoneInfo(zone), locale=locale)
+    return Markup('<time datetime="{}" title="{} {}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(timespec="seconds"), exact, zone, write_age(moment, now, zone, locale)
+    )
+
+
+def write_age(moment: datetime, now: datetime, zone: str, locale: str) -> str:
+    """'2 minutes ago'; what is more than a month away is a date."""
+    distance = moment - now
+    if abs(distance.days) > 30:
+        return dates.format_date(moment.astimezone(ZoneInfo(zone)), "medium", locale=locale)
+    return dates.format_timedelta(distance, add_direction=True, threshold=1.2, format="short", locale=locale)
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """An icon of the sprite; without a label it is decoration."""
+    hidden = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+    return Markup('<svg class="icon"{}><use href="{}#{}"></use></svg>').format(hidden, static_url("vendor/icons.svg"), name)
+
+
+@cache
+def static_url(path: str) -> str:
+    """A file of ours under a name that changes with its content, so that browsers may keep it for ever."""
+    file = STATIC / path
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.exists() else "missing"
+    return f"/static/{path}?v={digest}"
+
+
+def bar_parts(units: Iterable[tuple[str, int]], total: int) -> list[dict[str, Any]]:
+    """The pieces of a stage bar, in hundredths of its width; nothing that is there gets lost to rounding."""
+    parts, at = [], 0
+    for name, count in units:
+        if count > 0:
+            end = at + count
+            left, right = at * 1000 // max(total, 1), end * 1000 // max(total, 1)
+            parts.append({"name": name, "count": count, "left": left, "width": max(right - left, 4)})
+            at = end
+    return parts

@@ -1,0 +1,111 @@
+"""How the console says things: one word, one colour and one icon for each stage, status and kind."""
+
+from typing import Final, NamedTuple
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
+class Look(NamedTuple):
+    """A word with its colour (a class of ours) and icon: never colour alone."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+STAGES: Final = {
+    "held": Look(N_("On hold"), "orange", "hand-stop"),
+    "backordered": Look(N_("Backordered"), "red", "clock"),
+    "to_source": Look(N_("To source"), "purple", "route"),
+    "to_release": Look(N_("To release"), "azure", "player-play"),
+    "to_pick": Look(N_("To pick"), "blue", "list-details"),
+    "to_pack": Look(N_("To pack"), "indigo", "package"),
+    "to_hand_over": Look(N_("To hand over"), "cyan", "package-export"),
+    "with_carrier": Look(N_("With carrier"), "teal", "truck-delivery"),
+    "coming_back": Look(N_("Coming back"), "yellow", "truck-return"),
+    "done": Look(N_("Done"), "green", "circle-check"),
+}
+"""The queues of an order, in the order of its journey."""
+
+UNITS: Final = {
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+    "open": Look(N_("to source"), "purple", "route"),
+    "backordered": Look(N_("backordered"), "red", "clock"),
+    "allocated": Look(N_("allocated"), "azure", "player-play"),
+    "released": Look(N_("to pick"), "blue", "list-details"),
+    "picked": Look(N_("picked"), "indigo", "package"),
+    "packed": Look(N_("packed"), "cyan", "package-export"),
+    "in_transit": Look(N_("in transit"), "teal", "truck-delivery"),
+    "delivered": Look(N_("delivered"), "green", "circle-check"),
+    "sent_back": Look(N_("sent back"), "yellow", "truck-return"),
+    "lost": Look(N_("lost"), "red", "package-off"),
+    "return_requested": Look(N_("return requested"), "yellow", "truck-return"),
+    "returning": Look(N_("returning"), "yellow", "truck-return"),
+    "returned": Look(N_("returned"), "orange", "arrow-back-up"),
+}
+"""Where the units of a line stand."""
+
+LIFECYCLES: Final = {
+    "open": Look(N_("open"), "blue", "circle-half-2"),
+    "on_hold": Look(N_("on hold"), "orange", "hand-stop"),
+    "completed": Look(N_("completed"), "green", "circle-check"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
+FULFILLMENTS: Final = {
+    "unfulfilled": Look(N_("unfulfilled"), "gray", "circle-dashed"),
+    "partially_fulfilled": Look(N_("partly shipped"), "teal", "circle-half-2"),
+    "fulfilled": Look(N_("shipped"), "teal", "truck-delivery"),
+    "partially_delivered": Look(N_("partly delivered"), "green", "circle-half-2"),
+    "delivered": Look(N_("delivered"), "green", "circle-check"),
+    "partially_returned": Look(N_("partly returned"), "orange", "truck-return"),
+    "returned": Look(N_("returned"), "orange", "arrow-back-up"),
+}
+
+PAYMENTS: Final = {
+    "unpaid": Look(N_("unpaid"), "red", "cash"),
+    "authorised": Look(N_("authorised"), "azure", "lock"),
+    "partially_paid": Look(N_("partly paid"), "yellow", "circle-half-2"),
+    "paid": Look(N_("paid"), "green", "check"),
+    "partially_refunded": Look(N_("partly refunded"), "orange", "receipt-refund"),
+    "refunded": Look(N_("refunded"), "orange", "receipt-refund"),
+}
+
+PARCELS: Final = {
+    "packed": Look(N_("packed"), "cyan", "package"),
+    "shipped": Look(N_("handed over"), "teal", "truck"),
+    "in_transit": Look(N_("in transit"), "teal", "truck-delivery"),
+    "out_for_delivery": Look(N_("out for delivery"), "teal", "truck-delivery"),
+    "failed_attempt": Look(N_("delivery attempt failed"), "orange", "alert-triangle"),
+    "delivered": Look(N_("delivered"), "green", "circle-check"),
+    "lost": Look(N_("lost"), "red", "package-off"),
+    "returned_to_sender": Look(N_("returned to sender"), "yellow", "truck-return"),
+}
+
+BUCKETS: Final = {
+    "available": N_("available"),
+    "reserved": N_("reserved"),
+    "allocated": N_("allocated"),
+    "picked": N_("picked"),
+    "packed": N_("packed"),
+    "damaged": N_("damaged"),
+    "quality_hold": N_("quality hold"),
+    "supplier": N_("supplier"),
+    "lost": N_("lost"),
+    "found": N_("found"),
+    "scrapped": N_("scrapped"),
+    "outside": N_("outside"),
+}
+"""Buckets of stock, and the accounts that stand opposite."""
+
+LOOKS: Final = {
+    "stage": STAGES, "units": UNITS, "lifecycle": LIFECYCLES, "fulfillment": FULFILLMENTS, "payment": PAYMENTS, "parcel": PARCELS,
+}  # fmt: skip
+
+
+def look(kind: str, name: str) -> Look:
+    """How to show it; what has no word yet is shown as it is."""
+    return LOOKS[kind].get(name) or Look(name.replace("_", " "), "gray", "circle")

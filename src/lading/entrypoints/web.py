@@ -1,0 +1,76 @@
+"""One web process: the API under /v1, the console at /, health checks for machines."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import prometheus_client
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from lading.access.store import Caller, Keys
+from lading.database.migrate import check_schema
+from lading.database.pool import Database
+from lading.entrypoints.api import app as api
+from lading.entrypoints.api.problems import problem, render
+from lading.entrypoints.service import Service
+from lading.settings import Settings
+
+
+def create_app(settings: Settings, dsn: str) -> Starlette:
+    """The application of one process. Its start raises where the database cannot be reached or has another schema."""
+    database = Database(dsn)
+    service = Service(database)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await database.open()
+        async with database.outside() as connection:
+            await check_schema(connection)
+        yield
+        await database.close()
+
+    app = Starlette(
+        routes=[*health(service), *api.routes(service), *console_routes(service, settings)],
+        lifespan=lifespan,
+        exception_handlers={404: _not_found, 405: _not_allowed},
+    )
+    app.state.database, app.state.service = database, service
+    return app
+
+
+def console_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
+    """The console's pages."""
+    from lading.entrypoints.console.app import routes
+
+    return routes(service, settings)
+
+
+def health(service: Service) -> list[BaseRoute]:
+    """What a load balancer asks; nothing else answers without a credential."""
+
+    async def alive(_: Request) -> Response:
+        return PlainTextResponse("alive")
+
+    async def ready(_: Request) -> Response:
+        try:
+            async with service.database.outside() as connection:
+                await check_schema(connection)
+        except Exception as error:
+            return PlainTextResponse(f"not ready: {error}", 503)
+        return PlainTextResponse("ready")
+
+    async def metrics(_: Request, __: Caller) -> Response:
+        return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+    guard = api.Credentials(Keys(service.database)).guard
+    return [Route("/health", alive), Route("/ready", ready), Route("/metrics", guard("metrics:read", metrics))]
+
+
+async def _not_found(request: Request, _: Exception) -> Response:
+    return render(problem("not_found", 404, "Not found", f"There is nothing at {request.url.path}."))
+
+
+async def _not_allowed(request: Request, _: Exception) -> Response:
+    return render(problem("method_not_allowed", 405, "Not allowed", f"{request.url.path} does not answer {request.method}."))
