@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(slots=True)
 class Allocation:
-    """Units of a line that a location and lot will give, by how far they are; counts only what is still in the building."""
+    """Units of a line that a location and lot will give, by how far they are; only those still in the building."""
 
     order_id: UUID
     number: int

@@ -112,7 +112,7 @@ line_moved AS (
            coalesce(sum(change) FILTER (WHERE stage = 'sent_back'), 0)::int AS sent_back,
            coalesce(sum(change) FILTER (WHERE stage = 'lost'), 0)::int AS lost,
            coalesce(sum(change) FILTER (WHERE stage = 'return_requested'), 0)::int AS return_requested,
-           coalesce(sum(change) FILTER (WHERE stage = 'returning'), 0)::int AS returning,
+           coalesce(sum(change) FILTER (WHERE stage = 'returning'), 0)::int AS "returning",
            coalesce(sum(change) FILTER (WHERE stage = 'returned'), 0)::int AS returned
       FROM line_ends GROUP BY order_id, number),
 lines AS (
@@ -124,7 +124,7 @@ lines AS (
                           delivered = order_line.delivered + line_moved.delivered, sent_back = order_line.sent_back + line_moved.sent_back,
                           lost = order_line.lost + line_moved.lost,
                           return_requested = order_line.return_requested + line_moved.return_requested,
-                          returning = order_line.returning + line_moved.returning, returned = order_line.returned + line_moved.returned
+                          "returning" = order_line."returning" + line_moved."returning", returned = order_line.returned + line_moved.returned
       FROM line_moved
      WHERE order_line.merchant_id = $1 AND order_line.order_id = line_moved.order_id AND order_line.number = line_moved.number
     RETURNING 1),
@@ -132,14 +132,14 @@ order_moved AS (
     SELECT order_id, sum(cancelled)::int AS cancelled, sum(open)::int AS open, sum(backordered)::int AS backordered,
            sum(allocated)::int AS allocated, sum(released)::int AS released, sum(picked)::int AS picked, sum(packed)::int AS packed,
            sum(in_transit)::int AS in_transit, sum(delivered)::int AS delivered, sum(sent_back)::int AS sent_back, sum(lost)::int AS lost,
-           sum(return_requested)::int AS return_requested, sum(returning)::int AS returning, sum(returned)::int AS returned
+           sum(return_requested)::int AS return_requested, sum("returning")::int AS "returning", sum(returned)::int AS returned
       FROM line_moved GROUP BY order_id),
 summed AS (
     UPDATE orders SET cancelled = orders.cancelled + m.cancelled, open = orders.open + m.open, backordered = orders.backordered + m.backordered,
                       allocated = orders.allocated + m.allocated, released = orders.released + m.released,
                       picked = orders.picked + m.picked, packed = orders.packed + m.packed, in_transit = orders.in_transit + m.in_transit,
                       delivered = orders.delivered + m.delivered, sent_back = orders.sent_back + m.sent_back, lost = orders.lost + m.lost,
-                      return_requested = orders.return_requested + m.return_requested, returning = orders.returning + m.returning,
+                      return_requested = orders.return_requested + m.return_requested, "returning" = orders."returning" + m."returning",
                       returned = orders.returned + m.returned
       FROM order_moved AS m
      WHERE orders.merchant_id = $1 AND orders.id = m.order_id
@@ -171,6 +171,11 @@ SELECT coalesce((SELECT position FROM event WHERE merchant_id = $1 AND recorded_
 -- Everything that happened to one subject, the oldest first.
 SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
   FROM event WHERE merchant_id = $1 AND subject_id = $2 AND position <= $3 ORDER BY position;
+
+-- name: events_of_kind
+-- What was said of these subjects by events of one kind, the oldest first.
+SELECT subject_id, occurred_at, data FROM event
+ WHERE merchant_id = $1 AND subject_id = ANY($3::uuid[]) AND kind = $2 ORDER BY position;
 
 -- name: advance_consumer
 -- Where a reader of the feed stands, after it did its work.

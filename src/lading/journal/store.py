@@ -81,7 +81,11 @@ async def post_money(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Dec
 
 
 async def record(
-    tx: Transaction, verb: str, decided: Sequence[tuple[Envelope[Any], Decision]], bodies: Sequence[bytes], now: datetime
+    tx: Transaction,
+    verb: str,
+    decided: Sequence[tuple[Envelope[Any], Decision]],
+    bodies: Sequence[bytes],
+    now: datetime,
 ) -> None:
     """Outcomes, then head and events, last. Raises LostRace where a command of the batch was recorded elsewhere meanwhile."""
     rows = sorted(
@@ -97,6 +101,14 @@ async def record(
     if events:
         await failpoints.reach("before_events")
         await tx.execute(sql.append_events, now, *map(list, zip(*events, strict=True)))
+
+
+async def read_events(
+    tx: Transaction, kind: str, subject_ids: Sequence[UUID]
+) -> list[tuple[UUID, datetime, dict[str, Any]]]:
+    """(subject, occurred at, data) of the events of one kind, the oldest first."""
+    rows = await tx.fetch(sql.events_of_kind, kind, subject_ids)
+    return [(row[0], row[1], msgspec.json.decode(row[2])) for row in rows]
 
 
 async def position_at(tx: Transaction, at: datetime) -> int:

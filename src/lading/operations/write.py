@@ -18,12 +18,19 @@ from lading.orders import store as orders
 from lading.orders.types import Hold, Order
 from lading.payments import store as payments
 from lading.payments.types import Tender
+from lading.returns import store as returns
+from lading.returns.types import Return, UnmatchedReturn
+from lading.shipping import store as shipping
+from lading.shipping.types import Parcel
 
 Decided = Sequence[tuple[Envelope[Any], Decision]]
 
 
 async def _all_or_race(
-    tx: Transaction, rows: Sequence[Any], insert: Callable[[Transaction, Sequence[Any]], Awaitable[int]], key: Callable[[Any], Any]
+    tx: Transaction,
+    rows: Sequence[Any],
+    insert: Callable[[Transaction, Sequence[Any]], Awaitable[int]],
+    key: Callable[[Any], Any],
 ) -> None:
     """Rows that somebody else may be writing just now: in key order, and counted."""
     if await insert(tx, sorted(rows, key=key)) != len(rows):
@@ -31,7 +38,10 @@ async def _all_or_race(
 
 
 async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
-    new = sorted((order for order in rows if not order.stored), key=lambda order: (order.channel_id, order.external_reference or ""))
+    new = sorted(
+        (order for order in rows if not order.stored),
+        key=lambda order: (order.channel_id, order.external_reference or ""),
+    )
     if new and await orders.insert_orders(tx, new) != len(new):
         raise journal.LostRace("orders_external_reference")
     known = [order for order in rows if order.stored]
@@ -52,6 +62,9 @@ WRITERS: dict[type, Writer] = {
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,
+    Parcel: shipping.save_parcels,
+    Return: returns.save_returns,
+    UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Tender: payments.save_tenders,
 }
 """Which store writes which type of row; documents in this order."""
@@ -69,7 +82,11 @@ async def write(tx: Transaction, decided: Decided) -> None:
         if kind in rows:
             await writer(tx, list(rows[kind].values()))
     await failpoints.reach("before_postings")
-    await _post_units(tx, decided, {order.id for order in rows.get(Order, {}).values() if isinstance(order, Order) and not order.stored})
+    await _post_units(
+        tx,
+        decided,
+        {order.id for order in rows.get(Order, {}).values() if isinstance(order, Order) and not order.stored},
+    )
     await journal.post_money(tx, decided)
 
 

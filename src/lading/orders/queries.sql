@@ -73,7 +73,7 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 
 -- name: read_lines
 SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, cancelled, open, backordered, allocated, released,
-       picked, packed, in_transit, delivered, sent_back, lost, return_requested, returning, returned
+       picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: read_charges

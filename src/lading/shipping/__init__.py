@@ -1,0 +1,1 @@
+"""Parcels, their carriers and what is heard of them."""

@@ -1,0 +1,47 @@
+"""What can be asked of the locations that fill orders."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from lading.terms.fields import Code, DocumentRef, LineNumber, OrderRef, Quantity
+
+LINES_MAX = 2_000
+
+ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
+
+
+class ReleaseOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask each location that has stock allocated for the order to send it.
+
+    What is not allocated yet can be released later, as further fulfillment orders.
+    """
+
+    order: OrderRef
+    expected_version: ExpectedVersion | None = None
+
+
+class LineUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line of the order."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class ShortUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line that were not on the shelf, and why."""
+
+    line: LineNumber
+    quantity: Quantity
+    reason: Code
+
+
+class PickUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that were taken from the shelf; without lines all that wait, except those that are short.
+
+    Short units are written off as lost, and the order looks for other stock.
+    """
+
+    fulfillment_order: DocumentRef
+    lines: Annotated[list[LineUnits], Meta(max_length=LINES_MAX)] = []
+    short: Annotated[list[ShortUnits], Meta(max_length=LINES_MAX)] = []

@@ -1,0 +1,121 @@
+"""How the units of an order go through a building. Pure: no I/O, no clock, no randomness.
+
+A move takes units of one allocation from one stage of their line to another. The allocation, its fulfillment order and
+the stock row follow from the stages alone, so that the counters of all three cannot disagree.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
+from lading.terms.ledger import End, Posting
+
+IN_HOUSE = ("allocated", "released", "picked", "packed")
+"""The stages of a line that an allocation counts."""
+
+_BUCKETS = {"allocated": "allocated", "released": "allocated", "picked": "picked", "packed": "packed"}
+"""The bucket in which units of a stage lie; released units are still on the shelf."""
+
+_LEFT_TO = {"cancelled": "available"}
+"""The bucket that gets units which leave the order."""
+
+_COUNTED_AS = {
+    "released": "released", "picked": "picked", "packed": "packed", "in_transit": "handed_over",
+    "open": "withdrawn", "cancelled": "withdrawn",
+}  # fmt: skip
+"""The counter of a fulfillment order for each stage of its lines' units."""
+
+CANCELLABLE = ("released", "picked")
+"""Stages of a fulfillment order that can still be called back; what is packed goes out."""
+
+
+class Move(NamedTuple):
+    """Units of an allocation that went from one stage of their line to another."""
+
+    allocation: Allocation
+    source: str
+    target: str
+    quantity: int
+
+
+def move(work: Work, allocation: Allocation, source: str, target: str, quantity: int) -> Move:
+    """Move units of the allocation in memory, and of its fulfillment order where it has one."""
+    _add(allocation, source, -quantity)
+    if target in IN_HOUSE:
+        _add(allocation, target, quantity)
+    if allocation.fulfillment_order is not None:
+        fulfillment_order = work.fulfillment_orders[allocation.fulfillment_order - 1]
+        if source in _COUNTED_AS:
+            _add(fulfillment_order, _COUNTED_AS[source], -quantity)
+        _add(fulfillment_order, _COUNTED_AS[target], quantity)
+    return Move(allocation, source, target, quantity)
+
+
+def _add(counted: Allocation | FulfillmentOrder, counter: str, quantity: int) -> None:
+    setattr(counted, counter, getattr(counted, counter) + quantity)
+
+
+def take(work: Work, allocations: Iterable[Allocation], source: str, target: str, quantity: int) -> list[Move]:
+    """Move so many units, from the given allocations in their order. Raises ValueError where they hold fewer."""
+    moves = []
+    for allocation in allocations:
+        units = min(quantity, getattr(allocation, source))
+        if units > 0:
+            moves.append(move(work, allocation, source, target, units))
+            quantity -= units
+    if quantity:
+        raise ValueError(f"{quantity} units more than are {source}")
+    return moves
+
+
+def posting(moved: Move) -> Posting:
+    """The move as a posting of stock and line. Units that leave the building are counted on their line from then on."""
+    allocation = moved.allocation
+    here = End(_BUCKETS[moved.source], allocation.location_id, allocation.lot)
+    there = _target(moved)
+    source, target = (None, None) if here == there else (here, there)
+    return Posting(
+        allocation.sku_id, moved.quantity, source, target, allocation.line_number, moved.source, moved.target
+    )
+
+
+def _target(moved: Move) -> End | None:
+    if moved.target == "in_transit":
+        return None
+    if moved.target == "open":
+        return End("lost")
+    bucket = _LEFT_TO.get(moved.target) or _BUCKETS[moved.target]
+    return End(bucket, moved.allocation.location_id, moved.allocation.lot)
+
+
+def waiting(allocations: Iterable[Allocation], stage: str) -> dict[int, int]:
+    """Units of each line in that stage; 0 for lines of which nothing is there any more."""
+    units: dict[int, int] = {}
+    for allocation in allocations:
+        units[allocation.line_number] = units.get(allocation.line_number, 0) + getattr(allocation, stage)
+    return units
+
+
+def of_line(allocations: Iterable[Allocation], line_number: int) -> list[Allocation]:
+    """The allocations of one line."""
+    return [allocation for allocation in allocations if allocation.line_number == line_number]
+
+
+def told(moves: Sequence[Move]) -> list[dict[str, Any]]:
+    """The moves as the journal keeps them: allocations and fulfillment orders are rebuilt from these."""
+    return [
+        {
+            "allocation": moved.allocation.number,
+            "fulfillment_order": moved.allocation.fulfillment_order,
+            "line": moved.allocation.line_number,
+            "from": moved.source,
+            "to": moved.target,
+            "quantity": moved.quantity,
+        }
+        for moved in moves
+    ]
+
+
+def total(units: Mapping[int, int]) -> int:
+    """Units of all lines."""
+    return sum(units.values())

@@ -1,0 +1,157 @@
+"""What the verbs between release and delivery have in common: the world they look at, and how units move in it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from lading.database.pool import Transaction
+from lading.fulfillment import rules
+from lading.fulfillment import store as fulfillment
+from lading.fulfillment.rules import Move
+from lading.fulfillment.store import WorkByOrder
+from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.inventory import store as inventory
+from lading.journal.types import Decision, refused
+from lading.operations import changing
+from lading.operations.registry import Batch, RefusalKind
+from lading.orders import status
+from lading.orders import store as orders_store
+from lading.orders.types import Order, Orders
+from lading.shipping import store as shipping
+from lading.shipping.store import ParcelsByOrder
+from lading.shipping.types import Parcel
+from lading.terms.ledger import Event, Posting
+
+UNKNOWN_FULFILLMENT_ORDER = ("unknown_fulfillment_order", "There is no fulfillment order {fulfillment_order}.")
+UNKNOWN_PARCEL = ("unknown_parcel", "There is no parcel {parcel}.")
+UNKNOWN_LINE = ("unknown_line", "{document} has no line {line}.")
+ON_HOLD = ("on_hold", "Order {order} is held ({holds}): lift the hold first.")
+
+
+@dataclass(slots=True)
+class World:
+    """Orders with all that locations and carriers do for them."""
+
+    orders: Orders
+    work: WorkByOrder
+    parcels: ParcelsByOrder = field(default_factory=dict)
+
+
+async def read_world(tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False) -> World:
+    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked."""
+    world = World(await orders_store.load(tx, refs, lock=batch.lock), {})
+    ids = sorted({order.id for order in world.orders.by_ref.values()})
+    world.work = await fulfillment.read_work(tx, ids)
+    if parcels:
+        world.parcels = await shipping.read_parcels(tx, ids)
+    if batch.lock:
+        await inventory.stock_rows(tx, _shelves(world.work), lock=True)
+    return world
+
+
+def _shelves(work: WorkByOrder) -> set[inventory.Key]:
+    """The rows of stock that hold units of the orders."""
+    return {
+        (allocation.sku_id, allocation.location_id, allocation.lot)
+        for each in work.values()
+        for allocation in each.allocations
+        if any(getattr(allocation, stage) for stage in rules.IN_HOUSE)
+    }
+
+
+def find_fulfillment_order(world: World, ref: str) -> tuple[Order, Work, FulfillmentOrder] | Decision:
+    """The fulfillment order of that name with its order, or the refusal."""
+    order = world.orders.find(ref)
+    number = _number(ref, "F")
+    if order and number and number <= len(world.work[order.id].fulfillment_orders):
+        work = world.work[order.id]
+        return order, work, work.fulfillment_orders[number - 1]
+    return refused(UNKNOWN_FULFILLMENT_ORDER, "/fulfillment_order", fulfillment_order=ref)
+
+
+def find_parcel(world: World, ref: str) -> tuple[Order, Parcel] | Decision:
+    """The parcel of that name with its order, or the refusal."""
+    order = world.orders.find(ref)
+    number = _number(ref, "P")
+    if order and number and number <= len(world.parcels[order.id]):
+        return order, world.parcels[order.id][number - 1]
+    return refused(UNKNOWN_PARCEL, "/parcel", parcel=ref)
+
+
+def _number(ref: str, letter: str) -> int:
+    """The number in 1042-F1; 0 for a document of another kind."""
+    kind, number = ref.partition("-")[2][:1], ref.partition("-")[2][1:]
+    return int(number) if kind == letter else 0
+
+
+def held(order: Order) -> Decision | None:
+    """Nothing goes on while somebody has to decide."""
+    kinds = sorted({hold.kind for hold in order.holds if hold.released_at is None})
+    return refused(ON_HOLD, "", order=str(order.number), holds=", ".join(kinds)) if kinds else None
+
+
+class Units(Protocol):
+    """So many units of a line, as commands say it."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def quantity(self) -> int: ...
+
+
+def refuse_lines(
+    wanted: Sequence[Units], left: dict[int, int], kind: RefusalKind, document: str, pointer: str
+) -> Decision | None:
+    """Refuse a line that is not there, or more units than wait there; `left` is used up."""
+    for index, units in enumerate(wanted):
+        if units.line not in left:
+            return refused(UNKNOWN_LINE, f"{pointer}/{index}/line", document=document, line=units.line)
+        if units.quantity > left[units.line]:
+            return refused(
+                kind, f"{pointer}/{index}/quantity", document=document, line=units.line, quantity=units.quantity,
+                waiting=left[units.line],
+            )  # fmt: skip
+        left[units.line] -= units.quantity
+    return None
+
+
+def take_lines(
+    work: Work, fulfillment_order: FulfillmentOrder, wanted: Iterable[Units], source: str, target: str
+) -> list[Move]:
+    """Move units of the lines of a fulfillment order."""
+    allocations = work.of(fulfillment_order.number)
+    return [
+        moved
+        for units in wanted
+        for moved in rules.take(work, rules.of_line(allocations, units.line), source, target, units.quantity)
+    ]
+
+
+def post(order: Order, moves: Sequence[Move]) -> list[Posting]:
+    """Move the units on the order's lines as well; the postings that say so."""
+    for moved in moves:
+        order.lines[moved.allocation.line_number].move(moved.source, moved.target, moved.quantity)
+    return [rules.posting(moved) for moved in moves]
+
+
+def stage(order: Order) -> str:
+    """The queue that the order stands in."""
+    return status.stage(order.sums())
+
+
+def stepped(
+    order: Order, before: str, kind: str, batch: Batch, data: dict[str, Any], occurred_at: datetime | None = None
+) -> Event:
+    """As `changing.changed`; the age of the order in its queue starts anew only where that is not `before` any more."""
+    since = order.queued_at
+    event = changing.changed(order, kind, batch, data, occurred_at)
+    if stage(order) == before:
+        order.queued_at = since
+    return event
+
+
+def name(order: Order, letter: str, number: int) -> str:
+    """1042-F1"""
+    return f"{order.number}-{letter}{number}"

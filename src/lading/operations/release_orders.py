@@ -1,0 +1,95 @@
+"""Release orders: ask each location that has stock allocated to send it."""
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.fulfillment import rules
+from lading.fulfillment.commands import ReleaseOrder
+from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.journal.types import Decision, refused
+from lading.operations import changing, fulfilling
+from lading.operations.fulfilling import World
+from lading.operations.registry import Batch, Verb
+from lading.orders.types import Order
+
+NOTHING_TO_RELEASE = ("nothing_to_release", "Nothing is allocated to order {order} that has not been released.")
+
+
+class OrderReleased(Struct, frozen=True):
+    """The fulfillment orders that were made, and where the order stands."""
+
+    order: str
+    version: int
+    stage: str
+    fulfillment_orders: list[str]
+    units: int
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The orders and their allocations."""
+    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [_release(command, world, batch) for command in batch.commands]
+
+
+def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    if refusal := fulfilling.held(order):
+        return refusal
+    work, before = world.work[order.id], fulfilling.stage(order)
+    made = _fulfillment_orders(order, work, batch)
+    if not made:
+        return refused(NOTHING_TO_RELEASE, "/order", order=str(order.number))
+    allocations = [allocation for each in made for allocation in work.of(each.number)]
+    moves = [rules.move(work, each, "allocated", "released", each.allocated) for each in allocations]
+    postings = fulfilling.post(order, moves)
+    data = {
+        "fulfillment_orders": [
+            {"number": each.number, "location_id": each.location_id, "priority": each.priority} for each in made
+        ],
+        "moves": rules.told(moves),
+    }
+    event = fulfilling.stepped(order, before, "order_released", batch, data)
+    names = [fulfilling.name(order, "F", each.number) for each in made]
+    outcome = OrderReleased(
+        str(order.number), order.version, fulfilling.stage(order), names, sum(each.released for each in made)
+    )
+    return Decision(outcome, event, postings, (), [order, *allocations, *made])
+
+
+def _fulfillment_orders(order: Order, work: Work, batch: Batch) -> list[FulfillmentOrder]:
+    """One for each location, in the order of the allocations; these are given their fulfillment order."""
+    made: dict[object, FulfillmentOrder] = {}
+    for allocation in work.of(None):
+        if allocation.allocated == 0:
+            continue
+        each = made.get(allocation.location_id)
+        if each is None:
+            number = len(work.fulfillment_orders) + 1
+            each = FulfillmentOrder(
+                order.id, number, allocation.location_id, batch.now, order.priority, released=0, stored=False
+            )
+            made[allocation.location_id] = each
+            work.fulfillment_orders.append(each)
+        allocation.fulfillment_order = each.number
+    return list(made.values())
+
+
+VERB = Verb(
+    noun="orders",
+    verb="release",
+    summary="Release what is allocated: one fulfillment order for each location. The rest can be released later.",
+    command=ReleaseOrder,
+    outcome=OrderReleased,
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, NOTHING_TO_RELEASE),
+    scope="orders:write",
+    event="order_released",
+    example={"order": "1042"},
+    prefetch=prefetch,
+    decide=decide,
+)

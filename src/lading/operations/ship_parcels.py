@@ -1,0 +1,82 @@
+"""Ship parcels: hand them to their carriers."""
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.fulfillment import rules
+from lading.journal.types import Decision, refused
+from lading.operations import fulfilling
+from lading.operations.fulfilling import World
+from lading.operations.registry import Batch, Verb
+from lading.shipping.commands import ShipParcel
+
+ALREADY_SHIPPED = ("already_shipped", "{parcel} was handed over already (it is {status}).")
+IN_FUTURE = ("in_future", "{occurred_at} has not come yet.")
+
+
+class ParcelShipped(Struct, frozen=True):
+    """The parcel's status, and where the order stands."""
+
+    parcel: str
+    order: str
+    version: int
+    stage: str
+    status: str
+    units: int
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The orders with allocations and parcels, and the stock where their units lie."""
+    return await fulfilling.read_world(tx, batch, (command.parcel for command in batch.commands), parcels=True)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [_ship(command, world, batch) for command in batch.commands]
+
+
+def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
+    found = fulfilling.find_parcel(world, command.parcel)
+    if isinstance(found, Decision):
+        return found
+    order, parcel = found
+    document = fulfilling.name(order, "P", parcel.number)
+    if refusal := fulfilling.held(order):
+        return refusal
+    if parcel.status != "packed":
+        return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
+    if command.occurred_at and command.occurred_at > batch.now:
+        return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())
+    work, before = world.work[order.id], fulfilling.stage(order)
+    moves = [
+        rules.move(work, work.allocations[line.allocation - 1], "packed", "in_transit", line.quantity)
+        for line in parcel.lines
+    ]
+    postings = fulfilling.post(order, moves)
+    parcel.status, parcel.carrier, parcel.tracking_number = "shipped", command.carrier, command.tracking_number
+    parcel.shipped_at = parcel.status_at = command.occurred_at or batch.now
+    data = {
+        "parcel": parcel.number, "fulfillment_order": parcel.fulfillment_order, "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number, "moves": rules.told(moves),
+    }  # fmt: skip
+    event = fulfilling.stepped(order, before, "parcel_shipped", batch, data, parcel.shipped_at)
+    units = sum(moved.quantity for moved in moves)
+    outcome = ParcelShipped(document, str(order.number), order.version, fulfilling.stage(order), parcel.status, units)
+    fulfillment_order = work.fulfillment_orders[parcel.fulfillment_order - 1]
+    rows = [order, fulfillment_order, parcel, *(moved.allocation for moved in moves)]
+    return Decision(outcome, event, postings, (), rows)
+
+
+VERB = Verb(
+    noun="parcels",
+    verb="ship",
+    summary="Hand a parcel to its carrier, with its tracking number where there is one.",
+    command=ShipParcel,
+    outcome=ParcelShipped,
+    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, ALREADY_SHIPPED, IN_FUTURE),
+    scope="fulfillment:write",
+    event="parcel_shipped",
+    example={"parcel": "1042-P1", "carrier": "DHL", "tracking_number": "00340434161094015902"},
+    prefetch=prefetch,
+    decide=decide,
+)

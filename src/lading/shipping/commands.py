@@ -1,0 +1,46 @@
+"""What can be asked of parcels."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from lading.terms.fields import Code, DocumentRef, LineNumber, Quantity, Reference
+
+LINES_MAX = 2_000
+
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
+Grams = Annotated[int, Meta(ge=1, le=100_000_000, description="Grams")]
+TrackedStatus = Literal["in_transit", "out_for_delivery", "failed_attempt", "delivered", "lost", "returned_to_sender"]
+
+
+class PackedUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line of the order that lie in the parcel."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class PackParcel(Struct, frozen=True, forbid_unknown_fields=True):
+    """A parcel of units that were picked for a fulfillment order; without lines all of them."""
+
+    fulfillment_order: DocumentRef
+    lines: Annotated[list[PackedUnits], Meta(max_length=LINES_MAX)] = []
+    weight_grams: Grams | None = None
+
+
+class ShipParcel(Struct, frozen=True, forbid_unknown_fields=True):
+    """Hand a parcel to its carrier."""
+
+    parcel: DocumentRef
+    carrier: Code
+    tracking_number: Reference | None = None
+    occurred_at: Moment | None = None
+
+
+class TrackParcel(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the carrier says about a parcel, as of a time in the world; may come late, twice and out of order."""
+
+    parcel: DocumentRef
+    status: TrackedStatus
+    occurred_at: Moment

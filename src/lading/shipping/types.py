@@ -1,0 +1,44 @@
+"""Parcels as rules see them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+
+class ParcelLine(NamedTuple):
+    """Units of one allocation that lie in a parcel."""
+
+    allocation: int
+    line_number: int
+    quantity: int
+
+
+@dataclass(slots=True)
+class Parcel:
+    """What travels under one label."""
+
+    order_id: UUID
+    number: int
+    fulfillment_order: int
+    location_id: UUID
+    status: str
+    """packed, shipped, or what the carrier said last."""
+    status_at: datetime
+    """When the status occurred in the world."""
+    carrier: str | None
+    tracking_number: str | None
+    weight_grams: int | None
+    packed_at: datetime
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    lines: list[ParcelLine] = field(default_factory=list)
+    """Given when it is packed, and never changed."""
+    stored: bool = True
+
+    def units(self) -> dict[int, int]:
+        """Units in it by line."""
+        units: dict[int, int] = {}
+        for line in self.lines:
+            units[line.line_number] = units.get(line.line_number, 0) + line.quantity
+        return units
