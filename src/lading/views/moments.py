@@ -1,0 +1,46 @@
+"""What "as of" means: the journal up to a position. That answer never changes."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.journal import store as journal
+from lading.kernel.ids import dated_id
+
+sql = queries.load(__file__)
+
+_SLACK = timedelta(days=1)
+
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset")]
+
+
+class AsOf(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A position of the journal, or a time; without either: now."""
+
+    position: Annotated[int, Meta(ge=0, le=2**62, description="What we knew after this event")] | None = None
+    at: Annotated[Moment, Meta(description="What we knew at that time")] | None = None
+
+    def __post_init__(self) -> None:
+        if self.position is not None and self.at is not None:
+            raise ValueError("give a position or a time, not both")
+
+
+async def position_of(tx: Transaction, position: int | None, at: datetime | None) -> int:
+    """The position that is meant: the given one, the last by that time, or the head; never beyond the head."""
+    if at is not None:
+        return await journal.position_at(tx, at)
+    head = int(await tx.fetchval(sql.head_position))
+    return head if position is None else min(position, head)
+
+
+async def first_id_after(tx: Transaction, position: int) -> UUID | None:
+    """An id that no event after the position lies below; None where there is no such event.
+
+    Event ids are UUIDv7 of the command's arrival, at most minutes before its commit: a day of slack is plenty.
+    """
+    recorded_at = await tx.fetchval(sql.recorded_at, position + 1)
+    return dated_id(UUID(int=0), recorded_at - _SLACK) if recorded_at else None

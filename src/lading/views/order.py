@@ -1,0 +1,489 @@
+"""One order with everything that lives under it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.kernel import money
+from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
+from lading.terms.money import Money
+from lading.views.pages import NotFound
+from lading.views.possible import Facts, Possible, possible
+from lading.views.words import progress
+
+sql = queries.load(__file__)
+
+LINE_UNITS = (*LINE_STAGES, *RETURN_STAGES)
+ALLOCATION_UNITS = ("allocated", "released", "picked", "packed")
+WORK_UNITS = ("released", "picked", "packed", "handed_over", "withdrawn")
+RETURN_UNITS = ("requested", "withdrawn", "received", "restocked", "damaged", "scrapped", "refunded")
+
+
+class Named(Struct, frozen=True):
+    """Something with a code and a name."""
+
+    code: str
+    name: str
+
+
+class Person(Struct, frozen=True):
+    """Who ordered, as known to this order. All fields but the id are None once they are erased."""
+
+    id: UUID
+    name: str | None
+    email: str | None
+    phone: str | None
+
+
+class Address(Struct, frozen=True):
+    """Where it goes."""
+
+    country: str
+    name: str | None
+    company: str | None
+    line1: str | None
+    line2: str | None
+    city: str | None
+    region: str | None
+    postal_code: str | None
+
+
+class LineCharge(Struct, frozen=True):
+    """What a line bears of a charge."""
+
+    number: int
+    kind: str
+    code: str
+    amount: Money
+
+
+class OrderLine(Struct, frozen=True):
+    """Units of one product."""
+
+    number: int
+    sku: str
+    name: str
+    external_id: str | None
+    ordered: int
+    units: dict[str, int]
+    """By stage; stages without any are left out. They sum to `ordered`, returns counted beside them."""
+    unit_price: str
+    """In the order's currency; may have more decimals than it."""
+    goods: Money
+    charges: list[LineCharge]
+    total: Money
+    """Goods and charges as ordered."""
+    refunded: int
+    """Units whose money went back."""
+
+
+class Charge(Struct, frozen=True):
+    """What is charged beside the goods, over all lines."""
+
+    number: int
+    kind: str
+    code: str
+    amount: Money
+
+
+class Tender(Struct, frozen=True):
+    """One way in which it is paid."""
+
+    number: int
+    kind: str
+    reference: str | None
+    authorised: Money
+    captured: Money
+    refunded: Money
+
+
+class MoneySummary(Struct, frozen=True):
+    """How the money stands."""
+
+    original: Money
+    """What was charged at placement; never changes."""
+    adjusted: Money
+    """Changes beside it; a cancellation is negative."""
+    total: Money
+    """Original and adjusted."""
+    captured: Money
+    refunded: Money
+    due: Money
+    """Still to be paid; below zero: owed back."""
+
+
+class Hold(Struct, frozen=True):
+    """A reason to wait, active where it was not released."""
+
+    number: int
+    kind: str
+    note: str | None
+    placed_at: datetime
+    released_at: datetime | None
+
+
+class Allocation(Struct, frozen=True):
+    """Units that a location gives, by how far they are; only what is still in the building."""
+
+    number: int
+    line: int
+    sku: str
+    location: str
+    lot: str
+    fulfillment_order: str | None
+    """None until release."""
+    units: dict[str, int]
+
+
+class FulfillmentOrder(Struct, frozen=True):
+    """The part that one location fills."""
+
+    name: str
+    location: str
+    stage: str
+    """to_pick, to_pack, to_hand_over, closed or cancelled."""
+    priority: int
+    released_at: datetime
+    units: dict[str, int]
+
+
+class ParcelLine(Struct, frozen=True):
+    """What lies in a parcel."""
+
+    line: int
+    sku: str
+    quantity: int
+
+
+class Parcel(Struct, frozen=True):
+    """A parcel and where it is."""
+
+    name: str
+    fulfillment_order: str
+    location: str
+    status: str
+    status_at: datetime
+    carrier: str | None
+    tracking_number: str | None
+    weight_grams: int | None
+    packed_at: datetime
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    lines: list[ParcelLine]
+
+
+class ReturnLine(Struct, frozen=True):
+    """What comes back of a line."""
+
+    line: int
+    sku: str
+    location: str | None
+    """Where it was received."""
+    units: dict[str, int]
+    refunded: Money
+
+
+class Return(Struct, frozen=True):
+    """Something that comes back."""
+
+    name: str
+    reference: str | None
+    reason: str
+    requested_at: datetime
+    closed_at: datetime | None
+    """None while something is awaited, held or owed."""
+    lines: list[ReturnLine]
+
+
+class OrderDetail(Struct, frozen=True):
+    """One order, whole."""
+
+    id: UUID
+    number: str
+    version: int
+    channel: Named
+    external_reference: str | None
+    placed_at: datetime
+    ship_by: datetime | None
+    queued_at: datetime
+    currency: str
+    priority: int
+    policy_version: int
+    """Names all policies that it was placed under."""
+    history: bool
+    """Recorded after the fact."""
+    stage: str
+    lifecycle: str
+    fulfillment_status: str
+    payment_status: str
+    progress: str
+    units: dict[str, int]
+    customer: Person | None
+    ship_to: Address | None
+    lines: list[OrderLine]
+    charges: list[Charge]
+    money: MoneySummary
+    tenders: list[Tender]
+    holds: list[Hold]
+    allocations: list[Allocation]
+    fulfillment_orders: list[FulfillmentOrder]
+    parcels: list[Parcel]
+    returns: list[Return]
+    possible: list[Possible]
+    """What can be done now, and why the rest cannot."""
+
+
+async def find_order(tx: Transaction, ref: str) -> UUID:
+    """The id of the order that a number, an id or a document's name means. Raises NotFound."""
+    number = ref.removeprefix("#").partition("-")[0]
+    if number.isascii() and number.isdigit() and len(ref) < 32 and len(number) <= 18:
+        id_ = await tx.fetchval(sql.order_by_number, int(number))
+    else:
+        id_ = await tx.fetchval(sql.order_exists, _uuid(ref))
+    if id_ is None:
+        raise NotFound(f"There is no order {ref}.")
+    return UUID(int=id_.int)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def order(tx: Transaction, ref: str) -> OrderDetail:
+    """One order by number or id. Raises NotFound."""
+    id_ = await find_order(tx, ref)
+    head = await tx.fetchrow(sql.order_head, id_)
+    assert head is not None
+    rows = {name: await tx.fetch(getattr(sql, f"order_{name}"), id_) for name in _PARTS}
+    return _assembled(head, rows)
+
+
+_PARTS = (
+    "lines",
+    "charges",
+    "tenders",
+    "holds",
+    "allocations",
+    "fulfillment_orders",
+    "parcels",
+    "parcel_lines",
+    "returns",
+    "return_lines",
+)
+
+
+def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> OrderDetail:
+    number, currency = str(head["number"]), head["currency"]
+
+    def cash(minor: int) -> Money:
+        return Money.of_minor(minor, currency)
+
+    units = _units(head, ("ordered", *LINE_UNITS))
+    lines = _lines(rows["lines"], rows["charges"], currency)
+    skus = {line.number: line.sku for line in lines}
+    work = [
+        FulfillmentOrder(
+            f"{number}-F{row['number']}",
+            row["location"],
+            row["stage"],
+            row["priority"],
+            row["released_at"],
+            _units(row, WORK_UNITS),
+        )
+        for row in rows["fulfillment_orders"]
+    ]
+    allocations = [
+        Allocation(
+            row["number"],
+            row["line_number"],
+            skus.get(row["line_number"], "?"),
+            row["location"],
+            row["lot"],
+            f"{number}-F{row['fulfillment_order']}" if row["fulfillment_order"] else None,
+            _units(row, ALLOCATION_UNITS),
+        )
+        for row in rows["allocations"]
+    ]
+    parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus)
+    returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
+    holds = [Hold(*row) for row in rows["holds"]]
+    tenders = [
+        Tender(
+            row["number"],
+            row["kind"],
+            row["reference"],
+            cash(row["authorised_minor"]),
+            cash(row["captured_minor"]),
+            cash(row["refunded_minor"]),
+        )
+        for row in rows["tenders"]
+    ]
+    total = head["charged_minor"] + head["adjusted_minor"]
+    due = total - head["captured_minor"] + head["refunded_minor"]
+    every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
+    facts = Facts(
+        every,
+        head["lifecycle"],
+        [hold.kind for hold in holds if hold.released_at is None],
+        due,
+        head["captured_minor"] - head["refunded_minor"],
+        work,
+        parcels,
+        returns,
+    )
+    return OrderDetail(
+        id=head["id"],
+        number=number,
+        version=head["version"],
+        channel=Named(head["channel"] or "?", head["channel_name"] or "?"),
+        external_reference=head["external_reference"],
+        placed_at=head["placed_at"],
+        ship_by=head["ship_by"],
+        queued_at=head["queued_at"],
+        currency=currency,
+        priority=head["priority"],
+        policy_version=head["policy_version"],
+        history=head["history"],
+        stage=head["stage"],
+        lifecycle=head["lifecycle"],
+        fulfillment_status=head["fulfillment_status"],
+        payment_status=head["payment_status"],
+        progress=progress(head["stage"], head["lifecycle"], every),
+        units=units,
+        customer=Person(head["customer_id"], head["customer"], head["email"], head["phone"])
+        if head["customer_id"]
+        else None,
+        ship_to=Address(*(head[f"ship_{name}"] for name in Address.__struct_fields__))
+        if head["ship_country"]
+        else None,
+        lines=lines,
+        charges=_charges(rows["charges"], currency),
+        money=MoneySummary(
+            cash(head["charged_minor"]),
+            cash(head["adjusted_minor"]),
+            cash(total),
+            cash(head["captured_minor"]),
+            cash(head["refunded_minor"]),
+            cash(due),
+        ),
+        tenders=tenders,
+        holds=holds,
+        allocations=allocations,
+        fulfillment_orders=work,
+        parcels=parcels,
+        returns=returns,
+        possible=possible(facts),
+    )
+
+
+def _units(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:
+    return {name: row[name] for name in names if row[name]}
+
+
+def price_text(price: Decimal, currency: str) -> str:
+    """A unit price with at least the decimals of its currency, and no zeros after them."""
+    least = money.exponent(currency) or 0
+    text = f"{price:f}"
+    whole, _, decimals = text.partition(".")
+    kept = decimals.rstrip("0").ljust(least, "0")
+    return f"{whole}.{kept}" if kept else whole
+
+
+def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], currency: str) -> list[OrderLine]:
+    borne: dict[int, list[LineCharge]] = {}
+    sums: dict[int, int] = {}
+    for row in charges:
+        borne.setdefault(row["line_number"], []).append(
+            LineCharge(row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency))
+        )
+        sums[row["line_number"]] = sums.get(row["line_number"], 0) + row["amount_minor"]
+    return [
+        OrderLine(
+            row["number"],
+            row["sku"] or "?",
+            row["name"] or "?",
+            row["external_id"],
+            row["ordered"],
+            _units(row, LINE_UNITS),
+            price_text(row["unit_price"], currency),
+            Money.of_minor(row["goods_minor"], currency),
+            borne.get(row["number"], []),
+            Money.of_minor(row["goods_minor"] + sums.get(row["number"], 0), currency),
+            row["refunded"],
+        )
+        for row in rows
+    ]
+
+
+def _charges(rows: Sequence[asyncpg.Record], currency: str) -> list[Charge]:
+    """The shares of each charge put together again."""
+    summed: dict[tuple[int, str, str], int] = {}
+    for row in rows:
+        key = (row["number"], row["kind"], row["code"])
+        summed[key] = summed.get(key, 0) + row["amount_minor"]
+    return [Charge(*key, Money.of_minor(amount, currency)) for key, amount in summed.items()]
+
+
+def _parcels(
+    number: str, rows: Sequence[asyncpg.Record], lines: Sequence[asyncpg.Record], skus: dict[int, str]
+) -> list[Parcel]:
+    inside: dict[int, dict[int, int]] = {}
+    for row in lines:
+        content = inside.setdefault(row["parcel"], {})
+        content[row["line_number"]] = content.get(row["line_number"], 0) + row["quantity"]
+    return [
+        Parcel(
+            f"{number}-P{row['number']}",
+            f"{number}-F{row['fulfillment_order']}",
+            row["location"],
+            row["status"],
+            row["status_at"],
+            row["carrier"],
+            row["tracking_number"],
+            row["weight_grams"],
+            row["packed_at"],
+            row["shipped_at"],
+            row["delivered_at"],
+            [
+                ParcelLine(line, skus.get(line, "?"), quantity)
+                for line, quantity in inside.get(row["number"], {}).items()
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _returns(
+    number: str, rows: Sequence[asyncpg.Record], lines: Sequence[asyncpg.Record], skus: dict[int, str], currency: str
+) -> list[Return]:
+    inside: dict[int, list[ReturnLine]] = {}
+    for row in lines:
+        inside.setdefault(row["return_number"], []).append(
+            ReturnLine(
+                row["line_number"],
+                skus.get(row["line_number"], "?"),
+                row["location"],
+                _units(row, RETURN_UNITS),
+                Money.of_minor(row["refunded_minor"], currency),
+            )
+        )
+    return [
+        Return(
+            f"{number}-R{row['number']}",
+            row["reference"],
+            row["reason"],
+            row["requested_at"],
+            row["closed_at"],
+            inside.get(row["number"], []),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,217 @@
+"""What can be done with an order now, and in one sentence why the rest cannot.
+
+Pure, and of the same facts that the verbs decide on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Possible(Struct, frozen=True):
+    """A verb that concerns the order."""
+
+    verb: str
+    """As registered, such as orders.hold."""
+    possible: bool
+    why_not: str | None = None
+    """A sentence where it is not possible."""
+    documents: list[str] = []
+    """The documents that it can be done with, such as 1042-F1; none where it is done with the order itself."""
+
+
+class _Work(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def units(self) -> Mapping[str, int]: ...
+
+
+class _Parcel(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+
+
+class _ReturnLine(Protocol):
+    @property
+    def units(self) -> Mapping[str, int]: ...
+
+
+class _Return(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def lines(self) -> Sequence[_ReturnLine]: ...
+
+
+@dataclass(slots=True, frozen=True)
+class Facts:
+    """All that it depends on."""
+
+    units: Mapping[str, int]
+    """Sums of the lines by stage, `ordered` among them."""
+    lifecycle: str
+    holds: Sequence[str]
+    """Kinds of the active holds."""
+    due_minor: int
+    """Still to be paid; below zero: owed back."""
+    refundable_minor: int
+    """What the tenders hold."""
+    fulfillment_orders: Sequence[_Work]
+    parcels: Sequence[_Parcel]
+    returns: Sequence[_Return]
+
+
+ON_THE_WAY = ("shipped", "in_transit", "out_for_delivery", "failed_attempt")
+"""Statuses of a parcel that its carrier has."""
+
+
+def possible(facts: Facts) -> list[Possible]:
+    """Every verb that concerns one order, what comes next first."""
+    return [rule(facts) for rule in _RULES]
+
+
+def _yes(verb: str, documents: Sequence[str] = ()) -> Possible:
+    return Possible(verb, True, None, list(documents))
+
+
+def _no(verb: str, why_not: str) -> Possible:
+    return Possible(verb, False, why_not)
+
+
+def _on_documents(verb: str, documents: Sequence[str], why_not: str) -> Possible:
+    return _yes(verb, documents) if documents else _no(verb, why_not)
+
+
+def _before_release(facts: Facts) -> int:
+    return sum(facts.units[stage] for stage in ("open", "backordered", "allocated"))
+
+
+def _in_house(facts: Facts) -> int:
+    return _before_release(facts) + sum(facts.units[stage] for stage in ("released", "picked", "packed"))
+
+
+def _release_holds(facts: Facts) -> Possible:
+    return _yes("holds.release") if facts.holds else _no("holds.release", "No hold is active.")
+
+
+def _source(facts: Facts) -> Possible:
+    if facts.units["open"] + facts.units["backordered"] == 0:
+        return _no("orders.source", "Nothing is open or backordered.")
+    return _yes("orders.source")
+
+
+def _release(facts: Facts) -> Possible:
+    verb = "orders.release"
+    if facts.holds:
+        return _no(verb, f"On hold: {', '.join(facts.holds)}.")
+    if facts.units["allocated"] == 0:
+        return _no(verb, "Nothing is allocated that has not been released.")
+    return _yes(verb)
+
+
+def _with_units(facts: Facts, stage: str) -> list[str]:
+    return [work.name for work in facts.fulfillment_orders if work.units.get(stage)]
+
+
+def _pick(facts: Facts) -> Possible:
+    return _on_documents("fulfillment-orders.pick", _with_units(facts, "released"), "Nothing waits to be picked.")
+
+
+def _pack(facts: Facts) -> Possible:
+    return _on_documents("parcels.pack", _with_units(facts, "picked"), "Nothing picked waits to be packed.")
+
+
+def _ship(facts: Facts) -> Possible:
+    packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
+    return _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier.")
+
+
+def _track(facts: Facts) -> Possible:
+    away = [parcel.name for parcel in facts.parcels if parcel.status in ON_THE_WAY]
+    return _on_documents("parcels.track", away, "No parcel is on its way.")
+
+
+def _hold(facts: Facts) -> Possible:
+    if _in_house(facts) == 0:
+        return _no("orders.hold", "Nothing is left to stop.")
+    return _yes("orders.hold")
+
+
+def _cancel(facts: Facts) -> Possible:
+    cancellable = _in_house(facts) - facts.units["packed"]
+    return (
+        _yes("lines.cancel")
+        if cancellable
+        else _no("lines.cancel", "Nothing is left that has not been packed or cancelled.")
+    )
+
+
+def _request_return(facts: Facts) -> Possible:
+    units = facts.units
+    coming = units["return_requested"] + units["returning"] + units["returned"]
+    if units["delivered"] + units["in_transit"] - coming <= 0:
+        return _no("returns.request", "Nothing has been shipped that is not coming back already.")
+    return _yes("returns.request")
+
+
+def _returns(facts: Facts, *, gained: Sequence[str], spent: Sequence[str]) -> list[str]:
+    return [
+        each.name
+        for each in facts.returns
+        if any(
+            sum(line.units.get(name, 0) for name in gained) > sum(line.units.get(name, 0) for name in spent)
+            for line in each.lines
+        )
+    ]
+
+
+def _awaited(facts: Facts) -> list[str]:
+    return _returns(facts, gained=("requested",), spent=("withdrawn", "received"))
+
+
+def _receive_return(facts: Facts) -> Possible:
+    return _on_documents("returns.receive", _awaited(facts), "No return is awaited.")
+
+
+def _cancel_return(facts: Facts) -> Possible:
+    return _on_documents("returns.cancel", _awaited(facts), "No return is awaited.")
+
+
+def _dispose(facts: Facts) -> Possible:
+    held = _returns(facts, gained=("received",), spent=("restocked", "damaged", "scrapped"))
+    return _on_documents("returns.dispose", held, "Nothing received waits to be looked at.")
+
+
+def _refund(facts: Facts) -> Possible:
+    owed = _returns(facts, gained=("received",), spent=("refunded",))
+    if owed and facts.refundable_minor == 0:
+        return _no("returns.refund", "No tender holds money that could be given back.")
+    return _on_documents("returns.refund", owed, "No received units wait for their money.")
+
+
+def _record_payment(facts: Facts) -> Possible:
+    return _yes("payments.record") if facts.due_minor > 0 else _no("payments.record", "Nothing is due.")
+
+
+_RULES = (
+    _release_holds,
+    _source,
+    _release,
+    _pick,
+    _pack,
+    _ship,
+    _track,
+    _receive_return,
+    _dispose,
+    _refund,
+    _record_payment,
+    _hold,
+    _cancel,
+    _request_return,
+    _cancel_return,
+)

@@ -1,0 +1,277 @@
+-- Read-only compositions over the tables of several rooms. Each statement walks an index; the plans are tested on 50,000 orders.
+
+-- name: read_names
+-- The merchant's channels and locations (a few), and the products asked for.
+SELECT 'channel' AS what, id, code, name FROM channel WHERE merchant_id = $1
+UNION ALL
+SELECT 'location', id, code, name FROM location WHERE merchant_id = $1
+UNION ALL
+SELECT 'sku', id, code, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: read_actors
+-- The names of the people and keys that events name.
+SELECT 'user:' || id, name FROM login WHERE merchant_id = $1 AND id = ANY($2::uuid[])
+UNION ALL
+SELECT 'key:' || prefix, name FROM api_key WHERE merchant_id = $1 AND prefix = ANY($3::text[]);
+
+-- name: walk_newest
+-- Orders by date, the newest first: the ids are dated.
+SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
+  FROM orders WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: walk_queue
+-- One queue, the longest waiting first.
+SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
+  FROM orders WHERE merchant_id = $1 AND stage = $2 AND stage <> 'done' AND (queued_at, id) > ($3, $4)
+ ORDER BY queued_at, id LIMIT $5;
+
+-- name: walk_due
+-- Open orders with a date to leave by, the most urgent first.
+SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
+  FROM orders
+ WHERE merchant_id = $1 AND ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold') AND (ship_by, id) > ($2, $3)
+ ORDER BY ship_by, id LIMIT $4;
+
+-- name: order_facts
+-- What filters look at, the newest first.
+SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
+  FROM orders WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id DESC;
+
+-- name: order_rows
+-- Orders as lists show them.
+SELECT o.id, o.number, o.placed_at, c.code AS channel, o.external_reference, p.name AS customer, a.country, o.charged_minor, o.currency,
+       o.stage, o.lifecycle, o.fulfillment_status, o.payment_status, o.queued_at, o.ship_by, o.active_holds, o.version, o.ordered,
+       o.cancelled, o.open, o.backordered, o.allocated, o.released, o.picked, o.packed, o.in_transit, o.delivered, o.sent_back, o.lost,
+       o.return_requested, o.returning, o.returned
+  FROM orders AS o
+  LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+ WHERE o.merchant_id = $1 AND o.id = ANY($2::uuid[]);
+
+-- name: active_holds
+-- Why orders wait.
+SELECT order_id, kind FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND released_at IS NULL ORDER BY order_id, number;
+
+-- name: orders_at_location
+-- Which of these orders a location gives (or gave) something for.
+SELECT order_id AS id FROM allocation WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND location_id = $3
+UNION
+SELECT order_id FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND location_id = $3;
+
+-- name: order_by_number
+SELECT id FROM orders WHERE merchant_id = $1 AND number = $2;
+
+-- name: orders_by_reference
+-- A range on the key of each channel; the highest references first, for channels count upwards.
+SELECT found.id
+  FROM unnest($2::uuid[]) AS channel (id)
+ CROSS JOIN LATERAL (
+       SELECT o.id FROM orders AS o
+        WHERE o.merchant_id = $1 AND o.channel_id = channel.id AND o.external_reference >= $3 AND o.external_reference <= $4
+        ORDER BY o.external_reference DESC LIMIT $5) AS found;
+
+-- name: orders_by_tracking
+SELECT order_id FROM parcel WHERE merchant_id = $1 AND tracking_number = ANY($2::text[]) AND tracking_number IS NOT NULL LIMIT 200;
+
+-- name: orders_of_customers
+-- The newest orders of each customer below an id.
+SELECT found.id
+  FROM unnest($2::uuid[]) AS customer (id)
+ CROSS JOIN LATERAL (
+       SELECT o.id FROM orders AS o
+        WHERE o.merchant_id = $1 AND o.customer_id = customer.id AND o.customer_id IS NOT NULL AND o.id < $3
+        ORDER BY o.id DESC LIMIT $4) AS found
+ ORDER BY found.id DESC LIMIT $4;
+
+-- name: orders_of_sku_code
+-- The newest orders that hold a product, by its code.
+SELECT found.order_id
+  FROM sku
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT l.order_id FROM order_line AS l
+        WHERE l.merchant_id = $1 AND l.sku_id = sku.id AND l.order_id < $3
+        ORDER BY l.order_id DESC LIMIT $4) AS found
+ WHERE sku.merchant_id = $1 AND sku.code = ANY($2::text[]);
+
+-- name: customers_by_email
+SELECT DISTINCT customer_id FROM party_version WHERE merchant_id = $1 AND email_key = $2 AND email_key IS NOT NULL LIMIT $3;
+
+-- name: customers_by_phone
+SELECT DISTINCT customer_id FROM party_version WHERE merchant_id = $1 AND phone_key = $2 AND phone_key IS NOT NULL LIMIT $3;
+
+-- name: subjects_by_words
+-- Customers or products that have, for each word typed, a word that begins like it. The first word's range is walked at most
+-- 5,000 terms far.
+SELECT DISTINCT t.subject_id
+  FROM (SELECT subject_id FROM search_term
+         WHERE merchant_id = $1 AND word >= $3 AND word <= $4 AND subject_kind = $2
+         ORDER BY word LIMIT 5000) AS t
+ WHERE NOT EXISTS (
+       SELECT 1 FROM unnest($5::text[], $6::text[]) AS typed (low, high)
+        WHERE NOT EXISTS (SELECT 1 FROM search_term AS s
+                           WHERE s.merchant_id = $1 AND s.subject_id = t.subject_id AND s.word >= typed.low AND s.word <= typed.high))
+ LIMIT $7;
+
+-- name: order_exists
+SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
+
+-- name: order_head
+-- One order with its people, as it knew them.
+SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
+       a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
+       a.region AS ship_region, a.postal_code AS ship_postal_code
+  FROM orders AS o
+  LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+ WHERE o.merchant_id = $1 AND o.id = $2;
+
+-- name: order_lines
+SELECT l.*, s.code AS sku, s.name
+  FROM order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.order_id = $2 ORDER BY l.number;
+
+-- name: order_charges
+SELECT number, line_number, kind, code, amount_minor FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
+
+-- name: order_tenders
+SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
+  FROM tender WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+
+-- name: order_holds
+SELECT number, kind, note, placed_at, released_at FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+
+-- name: order_allocations
+SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.released, a.picked, a.packed, l.code AS location
+  FROM allocation AS a LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = a.location_id
+ WHERE a.merchant_id = $1 AND a.order_id = $2 ORDER BY a.number;
+
+-- name: order_fulfillment_orders
+SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, l.code AS location
+  FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
+ WHERE f.merchant_id = $1 AND f.order_id = $2 ORDER BY f.number;
+
+-- name: order_parcels
+SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.packed_at, p.shipped_at,
+       p.delivered_at, l.code AS location
+  FROM parcel AS p LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
+ WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.number;
+
+-- name: order_parcel_lines
+SELECT parcel, line_number, quantity FROM parcel_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY parcel, line_number;
+
+-- name: order_returns
+SELECT number, reference, reason, requested_at, closed_at FROM return_order WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+
+-- name: order_return_lines
+SELECT r.return_number, r.line_number, r.requested, r.withdrawn, r.received, r.restocked, r.damaged, r.scrapped, r.refunded,
+       r.refunded_minor, l.code AS location
+  FROM return_line AS r LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = r.location_id
+ WHERE r.merchant_id = $1 AND r.order_id = $2 ORDER BY r.return_number, r.line_number;
+
+-- name: timeline
+-- The events of one subject below a position, the newest first. Materialised: the index of the subject, never a walk down the journal.
+WITH mine AS MATERIALIZED (
+    SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
+      FROM event WHERE merchant_id = $1 AND subject_id = $2)
+SELECT * FROM mine WHERE position < $3 ORDER BY position DESC LIMIT $4;
+
+-- name: sku_of_lines
+SELECT l.number, l.sku_id, o.currency
+  FROM orders AS o JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = o.id
+ WHERE o.merchant_id = $1 AND o.id = $2;
+
+-- name: head_position
+SELECT coalesce((SELECT position FROM journal_head WHERE merchant_id = $1), 0);
+
+-- name: recorded_at
+SELECT recorded_at FROM event WHERE merchant_id = $1 AND position = $2;
+
+-- name: product_by_code
+SELECT id, code, name FROM sku WHERE merchant_id = $1 AND code = $2;
+
+-- name: product_by_id
+SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
+
+-- name: products_of_ids
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
+  FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: products_by_gtin
+SELECT id FROM sku WHERE merchant_id = $1 AND gtin = $2 AND gtin IS NOT NULL LIMIT 100;
+
+-- name: products_by_prefix
+SELECT id FROM sku WHERE merchant_id = $1 AND code >= $2 AND code <= $3 ORDER BY code LIMIT $4;
+
+-- name: walk_products
+SELECT id, code, name FROM sku WHERE merchant_id = $1 AND code > $2 ORDER BY code LIMIT $3;
+
+-- name: walk_chosen_products
+SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND code > $3 ORDER BY code LIMIT $4;
+
+-- name: locations
+SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 ORDER BY priority, code;
+
+-- name: channels
+SELECT id, code, name, version FROM channel WHERE merchant_id = $1 ORDER BY code;
+
+-- name: stock_of_skus
+SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold
+  FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
+
+-- name: skus_at_location
+-- Which of these products have a row of stock at a location.
+SELECT DISTINCT sku_id FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id = $3;
+
+-- name: stock_moves_after
+-- What the postings of events after a position did to the stock of these products. The event ids are dated, so only the younger end
+-- of each product's postings is walked.
+WITH later AS MATERIALIZED (
+    SELECT p.sku_id, p.quantity, p.from_location_id, p.from_lot, p.from_bucket, p.to_location_id, p.to_lot, p.to_bucket
+      FROM posting AS p
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+     WHERE p.merchant_id = $1 AND p.sku_id = ANY($2::uuid[]) AND p.event_id >= $3 AND e.position > $4)
+SELECT sku_id, location_id, lot, bucket, sum(change)::int AS change
+  FROM (SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change FROM later
+        UNION ALL
+        SELECT sku_id, to_location_id, to_lot, to_bucket, quantity FROM later) AS ends
+ WHERE location_id IS NOT NULL
+ GROUP BY sku_id, location_id, lot, bucket;
+
+-- name: postings_of_sku
+-- A product's ledger along the primary key, the newest first.
+SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket, line_number,
+       line_from, line_to
+  FROM posting WHERE merchant_id = $1 AND sku_id = $2 AND (event_id, number) < ($3, $4)
+ ORDER BY event_id DESC, number DESC LIMIT $5;
+
+-- name: events_of_postings
+-- The events that postings belong to, each by its subject and id, and the number of the order that it concerns.
+SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.data ->> 'reason' AS reason, o.number AS order_number
+  FROM unnest($2::uuid[], $3::uuid[]) AS wanted (subject_id, event_id)
+ CROSS JOIN LATERAL (SELECT * FROM event
+                      WHERE merchant_id = $1 AND subject_id = wanted.subject_id AND event_id = wanted.event_id
+                      OFFSET 0) AS e
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order';
+
+-- name: availability
+-- What can be promised: units available at active locations that fill orders, by product code. A product without any has one row.
+WITH place AS MATERIALIZED (
+    SELECT l.id, l.code
+      FROM location AS l
+      LEFT JOIN policy AS narrow ON narrow.merchant_id = $1 AND narrow.scope_kind = 'location' AND narrow.scope_id = l.id
+                                AND narrow.name = 'fills_orders' AND narrow.superseded_by IS NULL
+      LEFT JOIN policy AS wide ON wide.merchant_id = $1 AND wide.scope_kind = 'merchant' AND wide.name = 'fills_orders'
+                              AND wide.scope_id = '00000000-0000-0000-0000-000000000000' AND wide.superseded_by IS NULL
+     WHERE l.merchant_id = $1 AND l.active AND coalesce(narrow.value, wide.value, to_jsonb($3::bool)) = 'true'::jsonb)
+SELECT s.code, place.code, stock.available
+  FROM sku AS s
+  LEFT JOIN (stock JOIN place ON place.id = stock.location_id)
+         ON stock.merchant_id = $1 AND stock.sku_id = s.id AND stock.available > 0
+ WHERE s.merchant_id = $1 AND s.code = ANY($2::text[]);
+
+-- name: feed
+-- The feed: no gap, no transaction that is overtaken.
+SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
+  FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3;

@@ -1,0 +1,301 @@
+"""The sentence of each kind of event: what a timeline says.
+
+One pure function per kind, of the event's data and the names at hand. Each sentence stands without its subject
+("Picked 2 × MUG-BLUE in HAM."), for the order or product is named above the timeline.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lading.kernel import money
+from lading.terms.money import Money
+from lading.views.names import Names
+
+Data = Mapping[str, Any]
+Sentence = Callable[[Data, Names], str]
+
+SHOWN_MAX = 5
+"""How many products a sentence names before it counts the rest."""
+
+
+def sentence(kind: str, data: Data, names: Names) -> str:
+    """What happened, in one or two sentences; an unknown kind is said by its name."""
+    rule = SENTENCES.get(kind)
+    if rule is None:
+        return f"{kind.replace('_', ' ').capitalize()}."
+    return rule(data, names)
+
+
+def _listed(parts: list[str]) -> str:
+    if len(parts) > SHOWN_MAX:
+        parts = [*parts[:SHOWN_MAX], f"{len(parts) - SHOWN_MAX} more"]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "nothing"
+
+
+def _units(rows: Iterable[Data], names: Names) -> str:
+    """2 × MUG-BLUE and 1 × TEE-M: the units of each product, over all rows."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        code = names.line(row["line"])
+        counted[code] = counted.get(code, 0) + row["quantity"]
+    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
+
+
+def _moves(data: Data, target: str | None = None) -> list[Data]:
+    """The moves of the event (to one stage)."""
+    return [move for move in data.get("moves") or () if target is None or move["to"] == target]
+
+
+def _locations(ids: Iterable[str], names: Names) -> str:
+    return _listed([names.location(id_) for id_ in dict.fromkeys(ids)])
+
+
+def _reason(data: Data) -> str:
+    return f" Reason: {_word(data['reason'])}." if data.get("reason") else ""
+
+
+def _word(name: str) -> str:
+    """high_value: high value"""
+    return name.replace("_", " ")
+
+
+def _amount(minor: int, currency: str | None) -> str:
+    if currency is None or money.exponent(currency) is None:
+        return f"{minor} minor units"
+    told = Money.of_minor(minor, currency)
+    return f"{told.amount} {told.currency}"
+
+
+def _order_placed(data: Data, names: Names) -> str:
+    told = [
+        f"Placed on channel {names.channel(data['channel_id'])}: {_ordered(data, names)}"
+        f" for {_amount(data['charged_minor'], data['currency'])}."
+    ]
+    told.append(_sourced(data.get("sourcing") or {}, names))
+    if data.get("holds"):
+        told.append(f"Held: {_listed([_word(kind) for kind in data['holds']])}.")
+    return " ".join(part for part in told if part)
+
+
+def _ordered(data: Data, names: Names) -> str:
+    return _listed([f"{line['quantity']} × {names.sku(line['sku_id'])}" for line in data["lines"]])
+
+
+def _sourced(sourcing: Data, names: Names) -> str:
+    """takes are (line, location, lot, quantity)."""
+    takes = sourcing.get("takes") or ()
+    told = (
+        f"Allocated {sum(take[3] for take in takes)} in {_locations((take[1] for take in takes), names)}."
+        if takes
+        else ""
+    )
+    reason = sourcing.get("reason")
+    if reason == "short":
+        return f"{told} The rest waits for stock.".strip()
+    if reason == "split_not_allowed":
+        return f"{told} No single location has all of it, and it may not be split.".strip()
+    return told
+
+
+def _order_recorded(data: Data, names: Names) -> str:
+    return (
+        f"Recorded from the past: {_ordered(data, names)} for {_amount(data['charged_minor'], data['currency'])},"
+        f" delivered from {names.location(data.get('location_id'))}."
+    )
+
+
+def _order_held(data: Data, names: Names) -> str:
+    kinds = data.get("kinds") or [data.get("kind") or "manual"]
+    return f"Put on hold: {_listed([_word(kind) for kind in kinds])}."
+
+
+def _holds_released(data: Data, names: Names) -> str:
+    kinds = data.get("kinds") or ([data["kind"]] if data.get("kind") else [])
+    return f"Hold lifted: {_listed([_word(kind) for kind in kinds])}." if kinds else "All holds lifted."
+
+
+def _lines_cancelled(data: Data, names: Names) -> str:
+    return f"Cancelled {_units(data.get('lines') or (), names)}.{_reason(data)}"
+
+
+def _order_sourced(data: Data, names: Names) -> str:
+    return _sourced(data.get("sourcing") or data, names) or "Looked for stock again; nothing was found."
+
+
+def _order_released(data: Data, names: Names) -> str:
+    made = data.get("fulfillment_orders") or ()
+    places = _locations((each["location_id"] for each in made), names)
+    return (
+        f"Released {_units(_moves(data), names)} to {places} ({_listed(['F' + str(each['number']) for each in made])})."
+    )
+
+
+def _units_picked(data: Data, names: Names) -> str:
+    place = names.location(data.get("location_id"))
+    picked, short = _moves(data, "picked"), _moves(data, "open")
+    told = [f"Picked {_units(picked, names)} in {place}."] if picked else []
+    if short:
+        told.append(f"{_units(short, names)} not found in {place}: written off, looked for elsewhere.")
+    return " ".join(told) or f"Nothing picked in {place}."
+
+
+def _parcel_packed(data: Data, names: Names) -> str:
+    weight = f", {data['weight_grams']} g" if data.get("weight_grams") else ""
+    return f"Packed parcel P{data['parcel']}{weight}: {_units(_moves(data), names)}."
+
+
+def _parcel_shipped(data: Data, names: Names) -> str:
+    tracking = f", tracking number {data['tracking_number']}" if data.get("tracking_number") else ""
+    carrier = data.get("carrier") or "its carrier"
+    return f"Parcel P{data['parcel']} handed to {carrier}{tracking}: {_units(_moves(data), names)}."
+
+
+_TRACKED = {
+    "in_transit": "is on its way",
+    "out_for_delivery": "is out for delivery",
+    "failed_attempt": "could not be delivered; the carrier tries again",
+    "delivered": "was delivered",
+    "lost": "is lost",
+    "returned_to_sender": "comes back to its sender",
+}
+
+
+def _parcel_tracked(data: Data, names: Names) -> str:
+    said = _TRACKED.get(data["status"], _word(data["status"]))
+    late = "" if data.get("changed", True) else " (the carrier's word came late and changes nothing)"
+    return f"Parcel P{data['parcel']} {said}{late}."
+
+
+def _return_name(data: Data) -> str:
+    return f"R{data.get('return', '?')}"
+
+
+def _return_requested(data: Data, names: Names) -> str:
+    return f"Return {_return_name(data)} requested: {_units(data.get('lines') or (), names)}.{_reason(data)}"
+
+
+def _return_received(data: Data, names: Names) -> str:
+    return (
+        f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} received"
+        f" in {names.location(data.get('location_id'))}; somebody has to look at them."
+    )
+
+
+_DISPOSED = {"restock": "back on the shelf", "damaged": "kept as damaged", "scrapped": "scrapped"}
+
+
+def _return_disposed(data: Data, names: Names) -> str:
+    by: dict[str, list[Data]] = {}
+    for line in data.get("lines") or ():
+        by.setdefault(line.get("disposition", ""), []).append(line)
+    told = [
+        f"{_units(lines, names)} {_DISPOSED.get(disposition, _word(disposition))}" for disposition, lines in by.items()
+    ]
+    return f"Return {_return_name(data)}: {_listed(told)}."
+
+
+def _refunded(data: Data) -> int:
+    return sum(refund["amount_minor"] for refund in data.get("refunds") or ())
+
+
+def _return_refunded(data: Data, names: Names) -> str:
+    return (
+        f"Return {_return_name(data)}: {_amount(_refunded(data), data.get('currency') or names.currency)} refunded"
+        f" for {_units(data.get('lines') or (), names)}."
+    )
+
+
+def _return_withdrawn(data: Data, names: Names) -> str:
+    return f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} will not come back after all."
+
+
+def _return_recorded(data: Data, names: Names) -> str:
+    what = _units(data.get("lines") or (), names) if data.get("lines") else "charges only"
+    amount = _amount(_refunded(data), data.get("currency") or names.currency)
+    return f"Return {_return_name(data)} recorded from the past: {what}, {amount} refunded.{_reason(data)}"
+
+
+def _payment_recorded(data: Data, names: Names) -> str:
+    amount = _amount(data.get("amount_minor", 0), data.get("currency") or names.currency)
+    return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')})."
+
+
+def _stock_received(data: Data, names: Names) -> str:
+    return f"Received {data['quantity']} × {data['sku']} in {names.location(data['location_id'])} ({_why(data)})."
+
+
+def _why(data: Data) -> str:
+    """The reason, and the document that says so."""
+    return ", ".join(part for part in (_word(data["reason"]), data.get("document")) if part)
+
+
+_ADJUSTED = {
+    "found": "found",
+    "lost": "lost",
+    "scrapped": "scrapped",
+    "damaged": "set aside as damaged",
+    "repaired": "repaired",
+}
+
+
+def _stock_adjusted(data: Data, names: Names) -> str:
+    done = _ADJUSTED.get(data["kind"], _word(data["kind"]))
+    return f"{data['quantity']} × {data['sku']} {done} in {names.location(data['location_id'])} ({_why(data)})."
+
+
+def _saved(what: str, code: str) -> Sentence:
+    def told(data: Data, names: Names) -> str:
+        renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
+        if data.get("version") == 1:
+            return f"{what} {data[code]} created."
+        return f"{what} {data[code]} changed{renamed} (version {data['version']})."
+
+    return told
+
+
+def _policy_set(data: Data, names: Names) -> str:
+    value = data.get("value")
+    scope = _policy_scope(data, names)
+    name = data.get("name", "?")
+    return f"Policy {name} withdrawn{scope}." if value is None else f"Policy {name} set to {value}{scope}."
+
+
+def _policy_scope(data: Data, names: Names) -> str:
+    kind, id_ = data.get("scope_kind"), data.get("scope_id")
+    shown = {"channel": names.channel, "location": names.location, "sku": names.sku}.get(kind or "")
+    return f" for {kind} {shown(id_)}" if shown else ""
+
+
+def _return_kept_unmatched(data: Data, names: Names) -> str:
+    code = data.get("sku_code") or data.get("sku") or "?"
+    return f"{data.get('quantity', '?')} × {code} kept as an unmatched return.{_reason(data)}"
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "order_placed": _order_placed,
+    "order_recorded": _order_recorded,
+    "order_held": _order_held,
+    "holds_released": _holds_released,
+    "lines_cancelled": _lines_cancelled,
+    "order_sourced": _order_sourced,
+    "order_released": _order_released,
+    "units_picked": _units_picked,
+    "parcel_packed": _parcel_packed,
+    "parcel_shipped": _parcel_shipped,
+    "parcel_tracked": _parcel_tracked,
+    "return_requested": _return_requested,
+    "return_received": _return_received,
+    "return_disposed": _return_disposed,
+    "return_refunded": _return_refunded,
+    "return_withdrawn": _return_withdrawn,
+    "return_recorded": _return_recorded,
+    "payment_recorded": _payment_recorded,
+    "stock_received": _stock_received,
+    "stock_adjusted": _stock_adjusted,
+    "product_saved": _saved("Product", "sku"),
+    "location_saved": _saved("Location", "code"),
+    "channel_saved": _saved("Channel", "code"),
+    "policy_set": _policy_set,
+    "unmatched_kept": _return_kept_unmatched,
+}
+"""By kind of event."""

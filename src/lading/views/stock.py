@@ -1,0 +1,284 @@
+"""Stock by product and location, its ledger, and what can be promised."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from msgspec import Meta, Struct
+
+from lading.catalog.policies import KINDS
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.terms.fields import Code
+from lading.terms.ledger import STOCK_BUCKETS
+from lading.views.moments import Moment, first_id_after, position_of
+from lading.views.names import Names, read_actors, read_names
+from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.products import Found, find_product, walk_products
+
+sql = queries.load(__file__)
+
+AVAILABILITY_MAX = 1_000
+_WALK_MAX = 2_000
+_LAST_NUMBER = 2**31 - 1
+
+
+class StockAt(Struct, frozen=True):
+    """What lies at one location (of one lot), in units."""
+
+    location: str
+    lot: str
+    on_hand: int
+    """The sum of all buckets."""
+    available: int
+    reserved: int
+    allocated: int
+    picked: int
+    packed: int
+    damaged: int
+    quality_hold: int
+
+
+class StockOfSku(Struct, frozen=True):
+    """One product everywhere, in units."""
+
+    sku: str
+    name: str
+    on_hand: int
+    buckets: dict[str, int]
+    """The sums over all locations; every bucket is named."""
+    locations: list[StockAt]
+
+
+class StockQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which stock: by product codes, in their order. With a position or a time: as of then."""
+
+    sku: Annotated[Code, Meta(description="Exactly this code")] | None = None
+    q: Annotated[str, Meta(max_length=200, description="A code's beginning, a GTIN, or words of the name")] | None = (
+        None
+    )
+    location: Annotated[Code, Meta(description="Only what lies, or lay, there")] | None = None
+    position: Annotated[int, Meta(ge=0, le=2**62)] | None = None
+    at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[str], ("",))
+        if self.position is not None and self.at is not None:
+            raise ValueError("give a position or a time, not both")
+
+
+class StockPage(Struct, frozen=True):
+    """A page of stock."""
+
+    position: int
+    """As of which position of the journal."""
+    items: list[StockOfSku]
+    next: str | None
+
+
+_Row = tuple[UUID, str]
+"""(location, lot)"""
+
+
+async def stock(tx: Transaction, query: StockQuery) -> StockPage:
+    """A page of stock. Raises NotFound for a product or a location that does not exist."""
+    names = await read_names(tx)
+    location_id = find_location(names, query.location)
+    position = await position_of(tx, query.position, query.at)
+    if query.sku is not None:
+        known, next_ = [await find_product(tx, query.sku)], None
+    else:
+        known, next_ = await walk_products(
+            tx, query.q, query.after, query.limit, lambda found: _lying_at(tx, found, location_id)
+        )
+    rows = await _balances(tx, [found.id for found in known], location_id)
+    if query.position is not None or query.at is not None:
+        await _take_back(tx, rows, position, location_id)
+    items = [_of_sku(found, rows.get(found.id, {}), names) for found in known]
+    return StockPage(position, items, next_)
+
+
+def find_location(names: Names, code: str | None) -> UUID | None:
+    """The id of that location; None where none is asked for. Raises NotFound."""
+    if code is None:
+        return None
+    for id_, (known, _) in names.locations.items():
+        if known == code:
+            return id_
+    raise NotFound(f"There is no location {code}.")
+
+
+async def _lying_at(tx: Transaction, found: Sequence[Found], location_id: UUID | None) -> list[Found]:
+    if location_id is None or not found:
+        return list(found)
+    there = {row["sku_id"] for row in await tx.fetch(sql.skus_at_location, [each.id for each in found], location_id)}
+    return [each for each in found if each.id in there]
+
+
+Balances = dict[UUID, dict[_Row, dict[str, int]]]
+
+
+async def _balances(tx: Transaction, sku_ids: Sequence[UUID], location_id: UUID | None) -> Balances:
+    balances: Balances = {id_: {} for id_ in sku_ids}
+    for row in await tx.fetch(sql.stock_of_skus, list(sku_ids)):
+        if location_id in (None, row["location_id"]):
+            balances[row["sku_id"]][(row["location_id"], row["lot"])] = {name: row[name] for name in STOCK_BUCKETS}
+    return balances
+
+
+async def _take_back(tx: Transaction, balances: Balances, position: int, location_id: UUID | None) -> None:
+    """Balance minus the postings of later events is what lay there then; a row born later held nothing."""
+    first = await first_id_after(tx, position)
+    if first is None:
+        return
+    for row in await tx.fetch(sql.stock_moves_after, list(balances), first, position):
+        if location_id in (None, row["location_id"]):
+            balances[row["sku_id"]][(row["location_id"], row["lot"])][row["bucket"]] -= row["change"]
+
+
+def _of_sku(found: Found, rows: Mapping[_Row, Mapping[str, int]], names: Names) -> StockOfSku:
+    sums = {bucket: sum(row[bucket] for row in rows.values()) for bucket in STOCK_BUCKETS}
+    places = [
+        StockAt(names.location(location_id), lot, sum(row.values()), **row) for (location_id, lot), row in rows.items()
+    ]
+    places.sort(key=lambda place: (place.location, place.lot))
+    return StockOfSku(found.code, found.name, sum(sums.values()), sums, places)
+
+
+class LedgerEnd(Struct, frozen=True):
+    """Where units were, or are: a bucket at a location, or an account (supplier, lost, ...)."""
+
+    bucket: str
+    location: str | None
+    lot: str
+
+
+class LedgerRow(Struct, frozen=True):
+    """One posting: a quantity that moved, and why."""
+
+    position: int
+    kind: str
+    """Of the event."""
+    reason: str | None
+    order: str | None
+    """Number of the order that it concerns."""
+    line: int | None
+    line_from: str | None
+    line_to: str | None
+    quantity: int
+    source: LedgerEnd | None
+    """None where the units were not on hand before (with a customer)."""
+    target: LedgerEnd | None
+    occurred_at: datetime
+    recorded_at: datetime
+    who: str
+
+
+class LedgerQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose ledger."""
+
+    sku: Code
+    location: Code | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER))
+
+
+class LedgerPage(Struct, frozen=True):
+    """A page of a product's ledger, the newest posting first."""
+
+    sku: str
+    items: list[LedgerRow]
+    next: str | None
+    """A page may be shorter than its limit and still have a next one."""
+
+
+async def ledger(tx: Transaction, query: LedgerQuery) -> LedgerPage:
+    """The postings of a product, the newest first. Raises NotFound."""
+    names = await read_names(tx)
+    product = await find_product(tx, query.sku)
+    location_id = find_location(names, query.location)
+    size = query.limit + 1 if location_id is None else _WALK_MAX
+    rows = await tx.fetch(
+        sql.postings_of_sku, product.id, *key_of(query.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER)), size
+    )
+    fitting = [row for row in rows if location_id in (None, row["from_location_id"], row["to_location_id"])]
+    shown = fitting[: query.limit]
+    end = (
+        shown[-1] if len(fitting) > query.limit else rows[-1] if len(rows) == size and location_id is not None else None
+    )
+    items = await ledger_rows(tx, shown, names)
+    return LedgerPage(product.code, items, cursor(end["event_id"], end["number"]) if end else None)
+
+
+async def ledger_rows(tx: Transaction, postings: Sequence[asyncpg.Record], names: Names) -> list[LedgerRow]:
+    """Postings with the events that they belong to, in the order given."""
+    if not postings:
+        return []
+    keys = {(row["subject_id"], row["event_id"]) for row in postings}
+    found = await tx.fetch(sql.events_of_postings, *map(list, zip(*keys, strict=True)))
+    events = {row["event_id"]: row for row in found}
+    who = await read_actors(tx, {row["actor"] for row in found})
+    return [_ledger_row(row, events[row["event_id"]], names, who) for row in postings]
+
+
+def _ledger_row(row: asyncpg.Record, event: asyncpg.Record, names: Names, who: Mapping[str, str]) -> LedgerRow:
+    return LedgerRow(
+        event["position"],
+        event["kind"],
+        event["reason"],
+        str(event["order_number"]) if event["order_number"] else None,
+        row["line_number"],
+        row["line_from"],
+        row["line_to"],
+        row["quantity"],
+        _end(row["from_bucket"], row["from_location_id"], row["from_lot"], names),
+        _end(row["to_bucket"], row["to_location_id"], row["to_lot"], names),
+        event["occurred_at"],
+        event["recorded_at"],
+        who[event["actor"]],
+    )
+
+
+def _end(bucket: str | None, location_id: UUID | None, lot: str | None, names: Names) -> LedgerEnd | None:
+    if bucket is None:
+        return None
+    return LedgerEnd(bucket, names.location(location_id) if location_id else None, lot or "")
+
+
+class AvailabilityQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which products."""
+
+    skus: Annotated[list[Code], Meta(min_length=1, max_length=AVAILABILITY_MAX)]
+
+
+class AvailabilityOfSku(Struct, frozen=True):
+    """What can be promised of a product, in units."""
+
+    sku: str
+    available: int
+    locations: dict[str, int]
+    """By location that fills orders and has some."""
+
+
+class Availability(Struct, frozen=True):
+    """What can be promised now."""
+
+    items: list[AvailabilityOfSku]
+    unknown: list[str]
+    """Codes that no product has."""
+
+
+async def availability(tx: Transaction, skus: Iterable[str]) -> Availability:
+    """Units that can be promised, in the order asked: available at active locations that fill orders. One statement."""
+    found: dict[str, dict[str, int]] = {}
+    wanted = list(dict.fromkeys(skus))
+    default = KINDS["fills_orders"].default
+    for code, location, units in await tx.fetch(sql.availability, wanted, default):
+        places = found.setdefault(code, {})
+        if location is not None:
+            places[location] = places.get(location, 0) + units
+    items = [AvailabilityOfSku(code, sum(found[code].values()), found[code]) for code in wanted if code in found]
+    return Availability(items, [code for code in wanted if code not in found])

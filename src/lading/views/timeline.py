@@ -1,0 +1,106 @@
+"""What happened to an order, told in sentences, the newest first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.views.names import Names, read_actors, read_names
+from lading.views.order import find_order
+from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.sentences import sentence
+
+sql = queries.load(__file__)
+
+_LATEST = 2**62
+
+
+class EventView(Struct, frozen=True):
+    """One event of the journal, as it was written."""
+
+    position: int
+    """Dense, from 1, in the order of commits."""
+    event_id: UUID
+    kind: str
+    version: int
+    """Of the shape of `data`."""
+    subject_kind: str
+    subject_id: UUID
+    occurred_at: datetime
+    """In the world; may be earlier than recorded."""
+    recorded_at: datetime
+    actor: str
+    command_id: UUID | None
+    data: msgspec.Raw
+
+
+class Entry(Struct, frozen=True):
+    """One line of a timeline."""
+
+    sentence: str
+    who: str
+    at: datetime
+    """When it occurred."""
+    event: EventView
+
+
+class Timeline(Struct, frozen=True):
+    """A page of a timeline."""
+
+    items: list[Entry]
+    next: str | None
+
+
+class TimelineQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose timeline."""
+
+    order: str
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[int], (_LATEST,))
+
+
+def event_view(row: asyncpg.Record) -> EventView:
+    """A row of the journal."""
+    *values, data = row.values()
+    return EventView(*[*values, msgspec.Raw(data.encode())])
+
+
+async def timeline(tx: Transaction, query: TimelineQuery) -> Timeline:
+    """What happened to the order, the newest first. Raises NotFound."""
+    order_id = await find_order(tx, query.order)
+    (before,) = key_of(query.after, tuple[int], (_LATEST,))
+    rows = await tx.fetch(sql.timeline, order_id, before, query.limit + 1)
+    shown = rows[: query.limit]
+    entries = await tell(tx, [event_view(row) for row in shown], await order_names(tx, order_id))
+    return Timeline(entries, cursor(shown[-1]["position"]) if len(rows) > query.limit else None)
+
+
+async def order_names(tx: Transaction, order_id: UUID) -> Names:
+    """The codes that the events of one order need."""
+    lines = await tx.fetch(sql.sku_of_lines, order_id)
+    names = await read_names(tx, [row["sku_id"] for row in lines])
+    names.lines = {row["number"]: names.sku(row["sku_id"]) for row in lines}
+    names.currency = lines[0]["currency"] if lines else None
+    return names
+
+
+async def tell(tx: Transaction, events: Sequence[EventView], names: Names) -> list[Entry]:
+    """The sentences of events, with who and when."""
+    who = await read_actors(tx, {event.actor for event in events})
+    return [
+        Entry(sentence(event.kind, decoded(event), names), who[event.actor], event.occurred_at, event)
+        for event in events
+    ]
+
+
+def decoded(event: EventView) -> Mapping[str, Any]:
+    """The data of an event."""
+    data: Mapping[str, Any] = msgspec.json.decode(event.data)
+    return data
