@@ -94,6 +94,8 @@ class Order:
     refunded_minor: int = 0
     lines: dict[int, Line] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
+    """Charges that belong to no line (an order of the past keeps them as they were billed)."""
     stored: bool = True
 
     def sum(self, stage: str) -> int:
@@ -102,11 +104,25 @@ class Order:
 
     def sums(self) -> dict[str, int]:
         """What every status is a function of."""
-        sums = {stage: self.sum(stage) for stage in LINE_STAGES + RETURN_STAGES}
-        sums["ordered"] = sum(line.ordered for line in self.lines.values())
-        for name in ("active_holds", "charged_minor", "adjusted_minor", "authorised_minor", "captured_minor", "refunded_minor"):
-            sums[name] = getattr(self, name)
+        sums = no_units()
+        sums["ordered"] = 0
+        for line in self.lines.values():
+            sums["ordered"] += line.ordered
+            for stage, quantity in line.units.items():
+                if quantity:
+                    sums[stage] += quantity
+        sums["active_holds"] = self.active_holds
+        sums["charged_minor"] = self.charged_minor
+        sums["adjusted_minor"] = self.adjusted_minor
+        sums["authorised_minor"] = self.authorised_minor
+        sums["captured_minor"] = self.captured_minor
+        sums["refunded_minor"] = self.refunded_minor
         return sums
+
+    @property
+    def all_charges(self) -> list[Charge]:
+        """What lines carry of charges, and the charges of no line."""
+        return [charge for line in self.lines.values() for charge in line.charges] + self.charges
 
     @property
     def due_minor(self) -> int:
@@ -114,9 +130,12 @@ class Order:
         return self.charged_minor + self.adjusted_minor - (self.captured_minor - self.refunded_minor)
 
 
+_NO_UNITS = dict.fromkeys(LINE_STAGES + RETURN_STAGES, 0)
+
+
 def no_units() -> dict[str, int]:
     """A line without a unit anywhere."""
-    return dict.fromkeys(LINE_STAGES + RETURN_STAGES, 0)
+    return _NO_UNITS.copy()
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ CREATE TABLE orders (
     captured_minor     bigint NOT NULL DEFAULT 0,
     refunded_minor     bigint NOT NULL DEFAULT 0,
     lifecycle          text NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN cancelled = ordered THEN 'cancelled'
+        CASE WHEN cancelled = ordered AND ordered > 0 THEN 'cancelled'
              WHEN open + backordered + allocated + released + picked + packed + in_transit = 0 THEN 'completed'
              WHEN active_holds > 0 THEN 'on_hold'
              ELSE 'open' END) STORED,
@@ -67,7 +67,7 @@ CREATE TABLE orders (
              WHEN returned > 0 THEN 'partially_returned'
              WHEN delivered > 0 AND delivered = ordered - cancelled THEN 'delivered'
              WHEN delivered > 0 THEN 'partially_delivered'
-             WHEN in_transit + sent_back + lost = 0 THEN 'unfulfilled'
+             WHEN in_transit + sent_back + lost = 0 AND ordered > 0 THEN 'unfulfilled'
              WHEN in_transit + sent_back + lost = ordered - cancelled THEN 'fulfilled'
              ELSE 'partially_fulfilled' END) STORED,
     payment_status     text NOT NULL GENERATED ALWAYS AS (
@@ -97,6 +97,8 @@ CREATE INDEX orders_queue ON orders (merchant_id, stage, queued_at, id) WHERE st
 CREATE INDEX orders_of_customer ON orders (merchant_id, customer_id, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX orders_ship_by ON orders (merchant_id, ship_by, id) WHERE ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold');
 
+-- Lines, charges, tenders and holds carry no foreign key to their order (ADR 0003): the statement that writes them has just written or
+-- locked it, and audit looks for orphans.
 CREATE TABLE order_line (
     merchant_id      integer NOT NULL,
     order_id         uuid NOT NULL,
@@ -122,7 +124,6 @@ CREATE TABLE order_line (
     returned         integer NOT NULL DEFAULT 0 CHECK (returned >= 0),
     refunded         integer NOT NULL DEFAULT 0 CHECK (refunded >= 0),    -- units whose money went back
     PRIMARY KEY (merchant_id, order_id, number),
-    FOREIGN KEY (merchant_id, order_id) REFERENCES orders,
     CHECK (ordered = cancelled + open + backordered + allocated + released + picked + packed + in_transit + delivered + sent_back + lost),
     CHECK (return_requested + "returning" + returned <= delivered + in_transit),
     CHECK (refunded <= returned + sent_back + lost)
@@ -138,8 +139,7 @@ CREATE TABLE charge (
     kind         text NOT NULL CHECK (kind IN ('discount', 'tax', 'shipping', 'fee', 'adjustment')),
     code         text NOT NULL,                           -- the channel's word for it
     amount_minor bigint NOT NULL,                         -- a discount is negative
-    PRIMARY KEY (merchant_id, order_id, number, line_number),
-    FOREIGN KEY (merchant_id, order_id) REFERENCES orders
+    PRIMARY KEY (merchant_id, order_id, number, line_number)
 );
 
 CREATE TABLE tender (
@@ -152,7 +152,6 @@ CREATE TABLE tender (
     captured_minor   bigint NOT NULL,
     refunded_minor   bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant_id, order_id, number),
-    FOREIGN KEY (merchant_id, order_id) REFERENCES orders,
     CHECK (0 <= refunded_minor AND refunded_minor <= captured_minor AND captured_minor <= authorised_minor)
 );
 
@@ -164,8 +163,7 @@ CREATE TABLE hold (
     note        text,
     placed_at   timestamptz NOT NULL,
     released_at timestamptz,
-    PRIMARY KEY (merchant_id, order_id, number),
-    FOREIGN KEY (merchant_id, order_id) REFERENCES orders
+    PRIMARY KEY (merchant_id, order_id, number)
 );
 
 -- Line x location x lot, from the promise to the hand-over. Counts what is still in the building.
@@ -276,21 +274,35 @@ CREATE TABLE return_line (
     CHECK (refunded <= received)
 );
 
+-- What a return gives back of a charge that belongs to no line.
+CREATE TABLE return_charge (
+    merchant_id    integer NOT NULL,
+    order_id       uuid NOT NULL,
+    return_number  smallint NOT NULL,
+    charge_number  smallint NOT NULL,
+    refunded_minor bigint NOT NULL CHECK (refunded_minor > 0),
+    PRIMARY KEY (merchant_id, order_id, return_number, charge_number),
+    FOREIGN KEY (merchant_id, order_id, return_number) REFERENCES return_order
+);
+
 -- What a channel says came back, and no order of ours explains: kept in a queue with its reason.
 CREATE TABLE unmatched_return (
     merchant_id        integer NOT NULL,
     id                 uuid NOT NULL,
     channel_id         uuid NOT NULL,
-    reference          text COLLATE "C" NOT NULL,
+    key                text COLLATE "C" NOT NULL,         -- the channel's name of this item; kept once
+    reference          text COLLATE "C" NOT NULL,         -- the document it stood on
     customer_reference text,
     sku_code           text NOT NULL,
+    description        text NOT NULL,
     quantity           integer NOT NULL,
     amount_minor       bigint NOT NULL,
     currency           text NOT NULL,
     reason             text NOT NULL,
     occurred_at        timestamptz NOT NULL,
     recorded_at        timestamptz NOT NULL,
-    PRIMARY KEY (merchant_id, id)
+    PRIMARY KEY (merchant_id, id),
+    CONSTRAINT unmatched_return_key UNIQUE (merchant_id, channel_id, key)
 );
 CREATE INDEX unmatched_return_queue ON unmatched_return (merchant_id, recorded_at, id);
 
@@ -298,7 +310,7 @@ DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['stock', 'orders', 'order_line', 'charge', 'tender', 'hold', 'allocation', 'fulfillment_order', 'parcel',
-                                'parcel_line', 'return_order', 'return_line', 'unmatched_return'] LOOP
+                                'parcel_line', 'return_order', 'return_line', 'return_charge', 'unmatched_return'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500,'
