@@ -10,7 +10,7 @@ from msgspec import Struct
 from lading.kernel.outcomes import Refusal
 from lading.terms.ledger import Event, MoneyPosting, Posting
 
-C = TypeVar("C")
+C = TypeVar("C", covariant=True)
 
 
 @dataclass(slots=True, frozen=True)

@@ -27,7 +27,10 @@ from lading.payments.types import Tender
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
-REFERENCE_TAKEN = ("external_reference_taken", "Order {order} of this channel bears {external_reference} already, with other content.")
+REFERENCE_TAKEN = (
+    "external_reference_taken",
+    "Order {order} of this channel bears {external_reference} already, with other content.",
+)
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
 INACTIVE_SKU = ("inactive_sku", "{sku} is not sold any more.")
 
@@ -79,15 +82,15 @@ def _references(commands: Iterable[PlaceOrder], network: Network) -> list[Refere
     return sorted(set(known))
 
 
-def refuse(command: PlaceOrder, world: World) -> Decision | None:
-    """What an order needs before anything else is asked."""
+def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decision | None:
+    """What an order needs before anything else is asked; one of the past may hold what is not sold any more."""
     if command.channel not in world.network.channels:
         return refused(UNKNOWN_CHANNEL, "/channel", channel=command.channel)
     for index, line in enumerate(command.lines):
         sku = world.skus.get(line.sku)
         if sku is None:
             return refused(UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
-        if not sku.active:
+        if not sku.active and not history:
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
     return None
 
@@ -111,7 +114,11 @@ def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msg
 def remember(envelope: Envelope[PlaceOrder], order: Order, outcome: bytes, world: World) -> None:
     """Later commands of the batch see whose external reference it is."""
     if order.external_reference:
-        world.references[(order.channel_id, order.external_reference)] = (order.number, envelope.payload_hash, outcome.decode())
+        world.references[(order.channel_id, order.external_reference)] = (
+            order.number,
+            envelope.payload_hash,
+            outcome.decode(),
+        )
 
 
 @dataclass(slots=True)
@@ -137,7 +144,8 @@ def new_order(envelope: Envelope[PlaceOrder], number: int, world: World, batch: 
         priority=world.policies.value("order_priority", channel=channel_id) if priority is None else priority,
         version=1, policy_version=world.policies.version, placed_by=envelope.command_id, customer_id=None, party_version_id=None,
         ship_to_id=None, history=history, charged_minor=0,
-        lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines]), stored=False,
+        lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], shared=not history),
+        charges=rules.charges_of(command) if history else [], stored=False,
     )  # fmt: skip
     rows: list[object] = [order]
     if command.customer:
@@ -148,9 +156,11 @@ def new_order(envelope: Envelope[PlaceOrder], number: int, world: World, batch: 
     if command.ship_to:
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         rows += new
-    charged = rules.charged_by_kind(order.lines)
+    charged = rules.charged_by_kind(order)
     order.charged_minor = sum(charged.values())
-    money = [posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)]
+    money = [
+        posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)
+    ]
     tenders = [
         payments.take(order.id, index, tender.kind, tender.reference, tender.amount.minor)
         for index, tender in enumerate(command.tenders, 1)
@@ -174,14 +184,17 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
             for line in order.lines.values()
         ],
     }  # fmt: skip
-    charges = [msgspec.to_builtins(charge) for line in order.lines.values() for charge in line.charges]
+    charges = [msgspec.to_builtins(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges
     if placed.tenders:
         data["tenders"] = [
-            {"number": tender.number, "kind": tender.kind, "reference": tender.reference, "amount_minor": tender.captured_minor}
+            {
+                "number": tender.number,
+                "kind": tender.kind,
+                "reference": tender.reference,
+                "amount_minor": tender.captured_minor,
+            }
             for tender in placed.tenders
         ]
     return data
-
-

@@ -82,11 +82,9 @@ async def write(tx: Transaction, decided: Decided) -> None:
         if kind in rows:
             await writer(tx, list(rows[kind].values()))
     await failpoints.reach("before_postings")
-    await _post_units(
-        tx,
-        decided,
-        {order.id for order in rows.get(Order, {}).values() if isinstance(order, Order) and not order.stored},
-    )
+    touched = [row for row in rows.get(Order, {}).values() if isinstance(row, Order)]
+    await _post_units(tx, decided, {order.id for order in touched if not order.stored})
+    await orders.save_line_refunds(tx, (order for order in touched if order.stored))
     await journal.post_money(tx, decided)
 
 

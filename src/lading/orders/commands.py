@@ -69,7 +69,9 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         ):
             for index, money in enumerate(moneys):
                 if money.currency != currency:
-                    raise ValueError(f"{kind}[{index}] is in {money.currency}, the order in {currency}: one order, one currency")
+                    raise ValueError(
+                        f"{kind}[{index}] is in {money.currency}, the order in {currency}: one order, one currency"
+                    )
         for index, charge in enumerate(self.charges):
             if charge.line is not None and charge.line > len(self.lines):
                 raise ValueError(f"charges[{index}] names line {charge.line}, the order has {len(self.lines)}")
@@ -79,10 +81,19 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An order of the past: it left from this location and was delivered; nobody is told, nothing is to do."""
+    """An order of the past: it left from this location and was delivered; nobody is told, nothing is to do.
+
+    Charges without a line stay the order's own, as they were billed; it may hold charges only.
+    """
 
     location: Code
     delivered_at: Moment
+    lines: Annotated[list[LineInput], Meta(max_length=LINES_MAX)] = []
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.lines and not self.charges:
+            raise ValueError("an order has a line or a charge")
 
 
 class HoldOrder(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,19 +12,28 @@ from lading.orders.types import Charge, Hold, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting, Posting
 
 RECEIVABLE = "receivable"
-SALES = {"goods": "sales", "discount": "discounts", "tax": "tax", "shipping": "shipping_income", "fee": "fees", "adjustment": "adjustments"}
+SALES = {
+    "goods": "sales",
+    "discount": "discounts",
+    "tax": "tax",
+    "shipping": "shipping_income",
+    "fee": "fees",
+    "adjustment": "adjustments",
+}
 """The account of each kind of charge: what a customer owes is debited to receivable and credited there."""
 
 
 class Settings(Protocol):
     """What orders need of policies."""
 
-    def value(self, name: str, *, channel: UUID | None = ..., location: UUID | None = ..., sku: UUID | None = ...) -> Any:
+    def value(
+        self, name: str, *, channel: UUID | None = ..., location: UUID | None = ..., sku: UUID | None = ...
+    ) -> Any:
         """The value that applies."""
 
 
-def lines_of(command: PlaceOrder, skus: Sequence[UUID]) -> dict[int, Line]:
-    """The lines with what they cost: goods rounded once per line, charges shared by largest remainder."""
+def lines_of(command: PlaceOrder, skus: Sequence[UUID], *, shared: bool) -> dict[int, Line]:
+    """The lines with what they cost: goods rounded once per line, charges (`shared`) by largest remainder."""
     lines = {}
     for number, (wanted, sku_id) in enumerate(zip(command.lines, skus, strict=True), 1):
         units = no_units()
@@ -34,8 +43,18 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID]) -> dict[int, Line]:
             wanted.quantity, units,
         )  # fmt: skip
     for number, charge in enumerate(command.charges, 1):
-        _share(number, charge, lines)
+        if shared or charge.line:
+            _share(number, charge, lines)
     return lines
+
+
+def charges_of(command: PlaceOrder) -> list[Charge]:
+    """The charges without a line as they were billed, where they are not shared over lines."""
+    return [
+        Charge(number, 0, charge.kind, charge.code, charge.amount.minor)
+        for number, charge in enumerate(command.charges, 1)
+        if not charge.line
+    ]
 
 
 def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
@@ -45,12 +64,11 @@ def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
         line.charges.append(Charge(number, line.number, charge.kind, charge.code, part))
 
 
-def charged_by_kind(lines: Mapping[int, Line]) -> dict[str, int]:
+def charged_by_kind(order: Order) -> dict[str, int]:
     """Minor units charged by kind, goods included."""
-    charged = {"goods": sum(line.goods_minor for line in lines.values())}
-    for line in lines.values():
-        for charge in line.charges:
-            charged[charge.kind] = charged.get(charge.kind, 0) + charge.amount_minor
+    charged = {"goods": sum(line.goods_minor for line in order.lines.values())}
+    for charge in order.all_charges:
+        charged[charge.kind] = charged.get(charge.kind, 0) + charge.amount_minor
     return charged
 
 
@@ -94,6 +112,28 @@ def release_holds(order: Order, kind: str | None, now: datetime) -> list[Hold]:
     return lifted
 
 
+CANCELLABLE = ("backordered", "open", "allocated", "released", "picked")
+"""Stages whose units can still be cancelled, the least advanced first; what is packed goes out."""
+
+
+def cancellable(line: Line) -> int:
+    """Units of the line that can still be cancelled."""
+    return sum(line.units[stage] for stage in CANCELLABLE)
+
+
+def cancelled_from(line: Line, quantity: int) -> dict[str, int]:
+    """How many units each stage gives up, the least advanced first. Raises ValueError where they hold fewer."""
+    parts = {}
+    for stage in CANCELLABLE:
+        units = min(quantity, line.units[stage])
+        if units > 0:
+            parts[stage] = units
+            quantity -= units
+    if quantity:
+        raise ValueError(f"{quantity} units more than can be cancelled")
+    return parts
+
+
 def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosting]:
     """Take units off what the customer owes; call before the units are moved to cancelled."""
     before = line.units["cancelled"]
@@ -107,6 +147,33 @@ def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosti
         postings += owe(order.id, kind, -amount, order.currency)
     order.adjusted_minor -= sum(parts.values())
     return postings
+
+
+def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[MoneyPosting]]:
+    """Reverse what the next `quantity` returned units cost, goods and their share of every charge, kind by kind.
+
+    The minor units to give back, and the postings. The line counts them as refunded.
+    """
+    before, after = line.refunded, line.refunded + quantity
+    parts: dict[str, int] = {}
+    for kind, amount in (("goods", line.goods_minor), *((charge.kind, charge.amount_minor) for charge in line.charges)):
+        credit = money.cumulative(amount, after, line.ordered) - money.cumulative(amount, before, line.ordered)
+        parts[kind] = parts.get(kind, 0) + credit
+    line.refunded = after
+    return _credited(order, parts)
+
+
+def credit_charge(order: Order, charge: Charge, amount_minor: int) -> tuple[int, list[MoneyPosting]]:
+    """Reverse a part of a charge of the order's own."""
+    return _credited(order, {charge.kind: amount_minor})
+
+
+def _credited(order: Order, parts: Mapping[str, int]) -> tuple[int, list[MoneyPosting]]:
+    credit = sum(parts.values())
+    order.adjusted_minor -= credit
+    return credit, [
+        posting for kind, amount in parts.items() for posting in owe(order.id, kind, -amount, order.currency)
+    ]
 
 
 def to_stage(line: Line, quantity: int, source: str, target: str) -> Posting:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 Sums = Mapping[str, int]
 
-_IN_HOUSE = ("open", "backordered", "allocated", "released", "picked", "packed")
+IN_HOUSE = ("open", "backordered", "allocated", "released", "picked", "packed")
 
 STAGES = {
     "held": "Somebody has to decide before it goes on.",
@@ -23,9 +23,9 @@ STAGES = {
 
 def lifecycle(sums: Sums) -> str:
     """open, on_hold, completed or cancelled."""
-    if sums["cancelled"] == sums["ordered"]:
+    if sums["cancelled"] == sums["ordered"] > 0:
         return "cancelled"
-    if sum(sums[stage] for stage in _IN_HOUSE) + sums["in_transit"] == 0:
+    if sum(sums[stage] for stage in IN_HOUSE) + sums["in_transit"] == 0:
         return "completed"
     return "on_hold" if sums["active_holds"] > 0 else "open"
 
@@ -38,7 +38,7 @@ def fulfillment_status(sums: Sums) -> str:
         return "returned" if sums["returned"] == sums["delivered"] == wanted else "partially_returned"
     if sums["delivered"] > 0:
         return "delivered" if sums["delivered"] == wanted else "partially_delivered"
-    if away == 0:
+    if away == 0 and sums["ordered"] > 0:
         return "unfulfilled"
     return "fulfilled" if away == wanted else "partially_fulfilled"
 
@@ -56,7 +56,7 @@ def payment_status(sums: Sums) -> str:
 
 def stage(sums: Sums) -> str:
     """The least advanced queue of the order's open units."""
-    if sums["active_holds"] > 0 and sum(sums[name] for name in _IN_HOUSE) > 0:
+    if sums["active_holds"] > 0 and sum(sums[name] for name in IN_HOUSE) > 0:
         return "held"
     for units, queue in (
         ("backordered", "backordered"),

@@ -31,7 +31,8 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
         stages = dict(list(row.items())[_FIRST_STAGE:])
         by_id[row[0]].lines[row[1]] = Line(row[1], row[2], row[3], row[4], row[5], row[6], stages, row[7])
     for row in await tx.fetch(sql.read_charges, found):
-        by_id[row[0]].lines[row[2]].charges.append(Charge(*row[1:]))
+        order = by_id[row[0]]
+        (order.lines[row[2]].charges if row[2] else order.charges).append(Charge(*row[1:]))
     for row in await tx.fetch(sql.read_holds, found):
         by_id[row[0]].holds.append(Hold(*row))
     return orders
@@ -54,7 +55,9 @@ async def _ids(tx: Transaction, refs: set[str]) -> set[UUID]:
     return ids
 
 
-async def find_by_reference(tx: Transaction, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, bytes | None, str]]:
+async def find_by_reference(
+    tx: Transaction, wanted: Sequence[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], tuple[int, bytes | None, str]]:
     """(number, payload hash, stored outcome) of the orders with those (channel, external reference)."""
     if not wanted:
         return {}
@@ -68,9 +71,7 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
         "id number channel_id external_reference placed_at ship_by queued_at currency priority version policy_version placed_by"
         " customer_id party_version_id ship_to_id history active_holds"
     )
-    totals = [
-        [order.sum(stage) for order in orders] for stage in ("open", "backordered", "allocated", "delivered")
-    ]
+    totals = [[order.sum(stage) for order in orders] for stage in ("open", "backordered", "allocated", "delivered")]
     ordered = [sum(line.ordered for line in order.lines.values()) for order in orders]
     written = await tx.execute(
         sql.insert_orders, *queries.columns(orders, names), ordered, *totals,
@@ -87,20 +88,27 @@ async def _insert_lines(tx: Transaction, orders: Sequence[Order]) -> None:
          line.units["open"], line.units["backordered"], line.units["allocated"], line.units["delivered"])
         for order in orders for line in order.lines.values()
     ]  # fmt: skip
-    await tx.execute(sql.insert_lines, *map(list, zip(*rows, strict=True)))
+    if rows:
+        await tx.execute(sql.insert_lines, *map(list, zip(*rows, strict=True)))
     charges = [
         (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
-        for order in orders for line in order.lines.values() for charge in line.charges
+        for order in orders for charge in order.all_charges
     ]  # fmt: skip
     if charges:
         await tx.execute(sql.insert_charges, *map(list, zip(*charges, strict=True)))
 
 
 async def update_orders(tx: Transaction, orders: Sequence[Order]) -> None:
-    """Version, holds and money of orders, and how many units of their lines were refunded."""
+    """Version, holds and money of orders."""
     names = "id version queued_at active_holds adjusted_minor authorised_minor captured_minor refunded_minor"
     await tx.execute(sql.update_orders, *queries.columns(orders, names))
-    refunded = [(order.id, line.number, line.refunded) for order in orders for line in order.lines.values() if line.refunded]
+
+
+async def save_line_refunds(tx: Transaction, orders: Iterable[Order]) -> None:
+    """How many units of each line were refunded; after the postings, for only returned units are refunded."""
+    refunded = [
+        (order.id, line.number, line.refunded) for order in orders for line in order.lines.values() if line.refunded
+    ]
     if refunded:
         await tx.execute(sql.update_line_refunds, *map(list, zip(*refunded, strict=True)))
 

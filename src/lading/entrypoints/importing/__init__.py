@@ -1,0 +1,1 @@
+"""Imports: what an adapter planned from a file is loaded through the operations, in batches."""

@@ -1,0 +1,156 @@
+"""Record orders of the past: delivered from a location, paid elsewhere; nobody is told and nothing is to do."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from lading.catalog.types import Location
+from lading.database.pool import Transaction
+from lading.inventory import store as inventory
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import placing
+from lading.operations.registry import Batch, Verb
+from lading.orders.commands import RecordOrder
+from lading.orders.types import Order
+from lading.terms.ledger import End, Event, Posting
+from lading.terms.money import Money
+
+UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
+INSUFFICIENT_STOCK = (
+    "insufficient_stock",
+    "{location} has {available} {sku} available, not the {quantity} that left it: receive them first.",
+)
+
+
+class OrderRecorded(Struct, frozen=True):
+    """The order as it stands in the books."""
+
+    order_id: UUID
+    number: str
+    version: int
+    total: Money
+
+
+class World(Struct):
+    """What placement looks at, and the stock that the orders left."""
+
+    base: placing.World
+    locations: dict[str, Location]
+    available: dict[tuple[UUID, UUID], int]
+    """(SKU, location) to units; each order uses its own up."""
+
+
+_encode = msgspec.json.encode
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """As for placement; then the rows of stock, locked, at the locations that the orders left."""
+    base = await placing.read_world(tx, batch)
+    locations = {location.code: location for location in base.network.locations.values()}
+    keys = {
+        (base.skus[line.sku].id, locations[command.location].id, "")
+        for command in batch.commands
+        if command.location in locations
+        for line in command.lines
+        if line.sku in base.skus
+    }
+    rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
+    return World(base, locations, {(sku, location): row["available"] for (sku, location, _), row in rows.items()})
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each order sees the stock that the earlier ones left."""
+    return [
+        _refuse(envelope, world) or _record(envelope, number, world, batch)
+        for envelope, number in zip(batch.envelopes, batch.numbers, strict=True)
+    ]
+
+
+def _refuse(envelope: Envelope[RecordOrder], world: World) -> Decision | None:
+    command = envelope.command
+    if decision := placing.refuse(command, world.base, history=True):
+        return decision
+    if command.location not in world.locations:
+        return refused(UNKNOWN_LOCATION, "/location", location=command.location)
+    return placing.heard_before(envelope, world.base, OrderRecorded) or _refuse_missing(command, world)
+
+
+def _refuse_missing(command: RecordOrder, world: World) -> Decision | None:
+    """All of it or nothing: the same product on two lines needs the units of both."""
+    skus, location = world.base.skus, world.locations[command.location]
+    left: dict[UUID, int] = {}
+    for index, line in enumerate(command.lines):
+        sku_id = skus[line.sku].id
+        available = left.get(sku_id)
+        if available is None:
+            available = world.available.get((sku_id, location.id), 0)
+        if available < line.quantity:
+            return refused(
+                INSUFFICIENT_STOCK,
+                f"/lines/{index}/quantity",
+                sku=line.sku,
+                location=command.location,
+                available=available,
+                quantity=line.quantity,
+            )
+        left[sku_id] = available - line.quantity
+    for sku_id, available in left.items():
+        world.available[(sku_id, location.id)] = available
+    return None
+
+
+def _record(envelope: Envelope[RecordOrder], number: int, world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    location = world.locations[command.location]
+    placed = placing.new_order(envelope, number, world.base, batch, history=True)
+    order = placed.order
+    data = placing.event_data(placed, command)
+    data["location_id"] = location.id
+    data["delivered_at"] = command.delivered_at
+    outcome = OrderRecorded(order.id, str(number), 1, Money.of_minor(order.charged_minor, order.currency))
+    placing.remember(envelope, order, _encode(outcome), world.base)
+    event = Event("order_recorded", "order", order.id, order.placed_at, data)
+    return Decision(outcome, event, deliver(order, location.id), placed.money, placed.rows)
+
+
+def deliver(order: Order, location_id: UUID) -> list[Posting]:
+    """All units leave the shelf and are with the customer, in one posting a line."""
+    shelf = End("available", location_id)
+    postings = []
+    for line in order.lines.values():
+        line.move("open", "delivered", line.ordered)
+        postings.append(Posting(line.sku_id, line.ordered, shelf, None, line.number, "open", "delivered"))
+    return postings
+
+
+def _weight(command: Any) -> int:
+    return max(1, len(command.lines))
+
+
+VERB = Verb(
+    noun="orders",
+    verb="record",
+    summary="Record an order of the past: delivered from a location, paid elsewhere; nobody is told, nothing is to do.",
+    command=RecordOrder,
+    outcome=OrderRecorded,
+    refusals=(
+        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, UNKNOWN_LOCATION, placing.REFERENCE_TAKEN, INSUFFICIENT_STOCK,
+    ),
+    scope="orders:write",
+    event="order_recorded",
+    example={
+        "channel": "web", "external_reference": "2019-0815", "currency": "EUR", "location": "HAM",
+        "placed_at": "2019-11-02T10:15:00+01:00", "delivered_at": "2019-11-04T12:00:00+01:00",
+        "customer": {"reference": "17850"},
+        "lines": [{"sku": "MUG-BLUE", "quantity": 2, "unit_price": {"amount": "12.50", "currency": "EUR"}}],
+        "charges": [{"kind": "shipping", "code": "POST", "amount": {"amount": "4.90", "currency": "EUR"}}],
+        "tenders": [{"amount": {"amount": "29.90", "currency": "EUR"}}],
+    },
+    prefetch=prefetch,
+    decide=decide,
+    creates=True,
+    draws_numbers=True,
+    weight=_weight,
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""What may come back, and where its units are. Pure: no I/O, no clock, no randomness."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from lading.returns.types import Return, ReturnLine
+from lading.terms.ledger import End, Posting
+
+DISPOSITIONS = {"restock": ("restocked", "available"), "damaged": ("damaged", "damaged"), "scrapped": ("scrapped", "scrapped")}
+"""The counter of the return line, and the bucket or account that the units go to."""
+
+
+class OrderLine(Protocol):
+    """What returns need of an order line."""
+
+    number: int
+    sku_id: UUID
+    units: dict[str, int]
+
+    def move(self, source: str | None, target: str | None, quantity: int) -> None:
+        """Move units between stages."""
+
+
+class Asked(Protocol):
+    """Units of a line, as a command names them."""
+
+    @property
+    def line(self) -> int:
+        """The line's number."""
+
+    @property
+    def quantity(self) -> int:
+        """Units."""
+
+
+def folded(asked: Iterable[Asked]) -> dict[int, int]:
+    """Units by line: one that is named twice counts once, with the sum."""
+    units: dict[int, int] = {}
+    for each in asked:
+        units[each.line] = units.get(each.line, 0) + each.quantity
+    return units
+
+
+def returnable(line: OrderLine) -> int:
+    """Units that were handed over and for which no return stands."""
+    units = line.units
+    coming = units["return_requested"] + units["returning"] + units["returned"]
+    return units["delivered"] + units["in_transit"] - coming
+
+
+def sent_back_left(line: OrderLine, returns: Iterable[Return], reason: str) -> int:
+    """Units that a carrier brought back and nobody has received yet."""
+    received = sum(each.lines[line.number].received for each in returns if each.reason == reason and line.number in each.lines)
+    return line.units["sent_back"] - received
+
+
+def window_is_over(delivered_at: datetime | None, days: int, now: datetime) -> bool:
+    """Whether the days after delivery have passed; what is not delivered yet is inside."""
+    return delivered_at is not None and now > delivered_at + timedelta(days=days)
+
+
+def new_return(
+    order_id: UUID, returns: list[Return], reason: str, reference: str | None, units: Mapping[int, int],
+    lines: Mapping[int, OrderLine], at: datetime,
+) -> Return:  # fmt: skip
+    """The next return of the order, with its lines; `returns` grows by it."""
+    new = Return(order_id, len(returns) + 1, reference, reason, at, stored=False)
+    for number, quantity in sorted(units.items()):
+        new.lines[number] = ReturnLine(number, lines[number].sku_id, quantity, stored=False)
+    returns.append(new)
+    return new
+
+
+def request(line: OrderLine, quantity: int) -> Posting:
+    """The customer announces units; they are still away."""
+    line.move(None, "return_requested", quantity)
+    return Posting(line.sku_id, quantity, None, None, line.number, None, "return_requested")
+
+
+def withdraw(line: OrderLine, returned: ReturnLine, quantity: int) -> Posting:
+    """Announced units do not come."""
+    returned.withdrawn += quantity
+    line.move("return_requested", None, quantity)
+    return Posting(line.sku_id, quantity, None, None, line.number, "return_requested", None)
+
+
+def receive(line: OrderLine, returned: ReturnLine, location_id: UUID, quantity: int, *, sent_back: bool) -> Posting:
+    """Units are on hand again, in quality hold. Those that were sent back stay sent back on their line."""
+    returned.received += quantity
+    returned.location_id = location_id
+    source, target = ("sent_back", "sent_back") if sent_back else ("return_requested", "returned")
+    line.move(source, target, quantity)
+    return Posting(line.sku_id, quantity, None, End("quality_hold", location_id), line.number, source, target)
+
+
+def dispose(returned: ReturnLine, disposition: str, quantity: int) -> Posting:
+    """Units leave quality hold: to the shelf, to the damaged ones, or to nowhere. The caller knows that they were received."""
+    counter, bucket = DISPOSITIONS[disposition]
+    setattr(returned, counter, getattr(returned, counter) + quantity)
+    location_id = returned.location_id
+    target = End(bucket) if bucket == "scrapped" else End(bucket, location_id)
+    return Posting(returned.sku_id, quantity, End("quality_hold", location_id), target)
+
+
+def restock_at_once(line: OrderLine, returned: ReturnLine, location_id: UUID) -> Posting:
+    """A return of the past: from the customer to the shelf in one posting."""
+    units = returned.requested
+    returned.received = returned.restocked = units
+    returned.location_id = location_id
+    line.move(None, "returned", units)
+    return Posting(line.sku_id, units, None, End("available", location_id), line.number, None, "returned")
+
+
+def settle(returned: Return, now: datetime) -> bool:
+    """Close the return where nothing is awaited, undisposed or unrefunded; whether it is closed."""
+    if returned.closed_at is None and not any(
+        line.awaited or line.undisposed or line.unrefunded for line in returned.lines.values()
+    ):
+        returned.closed_at = now
+    return returned.closed_at is not None
