@@ -84,5 +84,3 @@ def _parts(verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Sequence[Envelope
     if start < len(batch):
         parts.append(batch[start:])
     return parts
-
-

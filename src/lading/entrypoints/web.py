@@ -73,4 +73,6 @@ async def _not_found(request: Request, _: Exception) -> Response:
 
 
 async def _not_allowed(request: Request, _: Exception) -> Response:
-    return render(problem("method_not_allowed", 405, "Not allowed", f"{request.url.path} does not answer {request.method}."))
+    return render(
+        problem("method_not_allowed", 405, "Not allowed", f"{request.url.path} does not answer {request.method}.")
+    )

@@ -30,8 +30,15 @@ _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 UNAUTHORIZED = problem("unauthorized", 401, "Who are you?", "Send a valid API key: Authorization: Bearer lad_...")
 TOO_LARGE = problem("too_large", 413, "Body too large", "A body has at most 10 MB; send smaller batches.")
-UNAVAILABLE = problem("unavailable", 503, "Try again", "The database cannot be reached just now. Nothing was lost; try again in a moment.")
-DISK_FULL = problem("disk_full", 503, "No space", "The database has no space left. Nothing half-done was kept; free some space and try again.")
+UNAVAILABLE = problem(
+    "unavailable", 503, "Try again", "The database cannot be reached just now. Nothing was lost; try again in a moment."
+)
+DISK_FULL = problem(
+    "disk_full",
+    503,
+    "No space",
+    "The database has no space left. Nothing half-done was kept; free some space and try again.",
+)
 FAULT = problem("fault", 500, "Our fault", "Something of ours is broken. It was logged; nothing half-done was kept.")
 
 
@@ -76,7 +83,12 @@ def failure(error: Exception) -> Response:
             return render(problem("overloaded", 503, "Try again", f"{error}."), {"Retry-After": "2"})
         case asyncpg.DiskFullError():
             return render(DISK_FULL, {"Retry-After": "60"})
-        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | asyncpg.OperatorInterventionError() | OSError():
+        case (
+            asyncpg.PostgresConnectionError()
+            | asyncpg.InterfaceError()
+            | asyncpg.OperatorInterventionError()
+            | OSError()
+        ):
             log.warning("database_unreachable", error=repr(error))
             return render(UNAVAILABLE, {"Retry-After": "2"})
         case _:
@@ -91,7 +103,9 @@ def routes(service: Service) -> Sequence[BaseRoute]:
         Route(verb.route, credentials.guard(verb.scope, verbs.handler(service, verb)), methods=["POST"])
         for verb in all_verbs().values()
     ]
-    found += [Route(read.path, credentials.guard(read.scope, _reader(service, read)), methods=[read.method]) for read in READS]
+    found += [
+        Route(read.path, credentials.guard(read.scope, _reader(service, read)), methods=[read.method]) for read in READS
+    ]
     found += [
         Route("/v1/events", credentials.guard("events:read", _with_database(service, feed.events))),
         Route("/v1/events/stream", credentials.guard("events:read", _with_database(service, feed.stream))),
@@ -100,7 +114,9 @@ def routes(service: Service) -> Sequence[BaseRoute]:
     return found
 
 
-def _with_database(service: Service, inner: Callable[..., Awaitable[Response]]) -> Callable[[Request, Caller], Awaitable[Response]]:
+def _with_database(
+    service: Service, inner: Callable[..., Awaitable[Response]]
+) -> Callable[[Request, Caller], Awaitable[Response]]:
     async def get(request: Request, caller: Caller) -> Response:
         return await inner(request, service.database, caller)
 
@@ -109,7 +125,9 @@ def _with_database(service: Service, inner: Callable[..., Awaitable[Response]]) 
 
 def _reader(service: Service, read: Read) -> Callable[[Request, Caller], Awaitable[Response]]:
     async def get(request: Request, caller: Caller) -> Response:
-        raw: Any = await verbs.read_json(request) if read.method == "POST" else {**request.query_params, **request.path_params}
+        raw: Any = (
+            await verbs.read_json(request) if read.method == "POST" else {**request.query_params, **request.path_params}
+        )
         try:
             query = msgspec.convert(raw, read.query, strict=read.method == "POST")
         except msgspec.ValidationError as error:

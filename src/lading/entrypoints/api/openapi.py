@@ -34,14 +34,20 @@ def document() -> Mapping[str, Any]:
         paths.setdefault(verb.route, {})["post"] = _verb(verb)
     for read in READS:
         paths.setdefault(read.path, {})[read.method.lower()] = _read(read, schemas)
-    paths["/v1/events"] = {"get": _feed("application/json", "Events after a position, in order and without a gap; `wait` seconds for news.")}
-    paths["/v1/events/stream"] = {"get": _feed("text/event-stream", "The same as server-sent events; Last-Event-ID resumes.")}
+    paths["/v1/events"] = {
+        "get": _feed(
+            "application/json", "Events after a position, in order and without a gap; `wait` seconds for news."
+        )
+    }
+    paths["/v1/events/stream"] = {
+        "get": _feed("text/event-stream", "The same as server-sent events; Last-Event-ID resumes.")
+    }
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Lading",
             "version": __version__,
-            "description": "Order management. Each POST takes one command or {\"commands\": [...]} (up to 1,000, one result each);"
+            "description": 'Order management. Each POST takes one command or {"commands": [...]} (up to 1,000, one result each);'
             " `?dry_run=true` says what would happen and writes nothing; `Idempotency-Key` makes a retry safe.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -73,7 +79,11 @@ def _verb(verb: Verb) -> dict[str, Any]:
         "properties": {"status": {"type": "integer"}, "outcome": _ref(verb.outcome), "plan": {"type": "object"}, "problem": _ref(Problem)},
     }  # fmt: skip
     many = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": result}}}
-    planned = {"type": "object", "required": ["outcome", "event", "postings", "money", "rows"], "description": "The plan of a dry run."}
+    planned = {
+        "type": "object",
+        "required": ["outcome", "event", "postings", "money", "rows"],
+        "description": "The plan of a dry run.",
+    }
     done = {"description": verb.summary, "content": _json({"anyOf": [_ref(verb.outcome), many, planned]})}
     refusals = ", ".join(name for name, _ in verb.refusals) or "none of its own"
     responses: dict[str, Any] = {"200": done}
@@ -129,10 +139,16 @@ def _parameters(read: Read, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _feed(media: str, summary: str) -> dict[str, Any]:
-    parameters = [{"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}} for name in ("after", "limit", "wait")]
+    parameters = [
+        {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}}
+        for name in ("after", "limit", "wait")
+    ]
     return {
         "tags": ["events"],
         "summary": summary,
         "parameters": parameters,
-        "responses": {"200": {"description": summary, "content": {media: {"schema": {}}}}, **_problems("401", "403", "422", "503")},
+        "responses": {
+            "200": {"description": summary, "content": {media: {"schema": {}}}},
+            **_problems("401", "403", "422", "503"),
+        },
     }

@@ -30,7 +30,9 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     facts: dict[str, Any] = {}
 
 
-def problem(name: str, status: int, title: str, detail: str, errors: list[FieldError] | None = None, **facts: Any) -> Problem:
+def problem(
+    name: str, status: int, title: str, detail: str, errors: list[FieldError] | None = None, **facts: Any
+) -> Problem:
     """A problem whose type names it: /problems/NAME."""
     return Problem(f"/problems/{name}", title, status, detail, errors or [], facts)
 

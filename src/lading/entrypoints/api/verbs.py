@@ -111,7 +111,9 @@ async def _many(service: Service, verb: Verb, caller: Caller, raws: Any, key: st
         rendered = [_answered(verb, answer) for answer in await service.run(caller, verb, batch)]
     for (index, _), result in zip(works, rendered, strict=True):
         results[index] = result
-    return Response(b'{"results":[' + b",".join(result for result in results if result) + b"]}", media_type="application/json")
+    return Response(
+        b'{"results":[' + b",".join(result for result in results if result) + b"]}", media_type="application/json"
+    )
 
 
 def _answered(verb: Verb, answer: Answer) -> bytes:
@@ -164,5 +166,3 @@ def refusal_problem(refusal: Refusal) -> Problem:
     status = 404 if refusal.name == "unknown_order" else 409
     errors = [FieldError(refusal.pointer, refusal.message)] if refusal.pointer else []
     return Problem(f"/problems/{refusal.name}", "Refused", status, refusal.message, errors, refusal.facts)
-
-

@@ -28,6 +28,8 @@ COMMANDS: Final = {
 
 def build() -> cyclopts.App:
     """The whole command line."""
+    from lading.entrypoints.cli import access, verbs
+
     app = cyclopts.App(
         name="lading",
         help="Order management: from the click to the doorstep and back.",
@@ -36,6 +38,8 @@ def build() -> cyclopts.App:
     )
     for name, (function, help_line) in COMMANDS.items():
         app.command(function, name=name, help=help_line)
+    for group in (access.merchants, access.keys, access.logins, *verbs.nouns().values()):
+        app.command(group)
     return app
 
 
