@@ -25,9 +25,6 @@ _COUNTED_AS = {
 }  # fmt: skip
 """The counter of a fulfillment order for each stage of its lines' units."""
 
-CANCELLABLE = ("released", "picked")
-"""Stages of a fulfillment order that can still be called back; what is packed goes out."""
-
 
 class Move(NamedTuple):
     """Units of an allocation that went from one stage of their line to another."""

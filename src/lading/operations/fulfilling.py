@@ -85,9 +85,14 @@ def _number(ref: str, letter: str) -> int:
     return int(number) if kind == letter else 0
 
 
+def holds(order: Order) -> list[str]:
+    """The kinds of hold that stand."""
+    return sorted({hold.kind for hold in order.holds if hold.released_at is None})
+
+
 def held(order: Order) -> Decision | None:
     """Nothing goes on while somebody has to decide."""
-    kinds = sorted({hold.kind for hold in order.holds if hold.released_at is None})
+    kinds = holds(order)
     return refused(ON_HOLD, "", order=str(order.number), holds=", ".join(kinds)) if kinds else None
 
 

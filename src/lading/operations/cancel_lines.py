@@ -1,0 +1,134 @@
+"""Cancel lines: units that are not wanted any more, as long as they are not packed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.fulfillment import rules as work_rules
+from lading.fulfillment.rules import Move
+from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.journal.types import Decision, refused
+from lading.operations import changing, fulfilling
+from lading.operations.fulfilling import World
+from lading.operations.registry import Batch, Verb
+from lading.orders import rules
+from lading.orders.commands import CancelLine, CancelLines
+from lading.orders.types import Line, Order
+from lading.terms.ledger import MoneyPosting, Posting
+from lading.terms.money import Money
+
+NOTHING_TO_CANCEL = ("nothing_to_cancel", "Nothing of order {order} can be cancelled any more.")
+NOT_CANCELLABLE = (
+    "not_cancellable",
+    "{waiting} units of line {line} can be cancelled, not {quantity}: the others are packed, away or cancelled.",
+)
+
+
+class LinesCancelled(Struct, frozen=True):
+    """How much was cancelled, and where the order and its money stand."""
+
+    order: str
+    version: int
+    stage: str
+    cancelled: int
+    due: Money
+    """What the customer still owes; below zero, what is owed to the customer."""
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The orders with their allocations, and the stock where their units lie."""
+    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [_cancel(command, world, batch) for command in batch.commands]
+
+
+def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    left = {line.number: rules.cancellable(line) for line in order.lines.values()}
+    wanted = _wanted(command, left)
+    if not wanted:
+        return refused(NOTHING_TO_CANCEL, "/order", order=str(order.number))
+    document = f"order {order.number}"
+    if refusal := fulfilling.refuse_lines(wanted, left, NOT_CANCELLABLE, document, "/lines"):
+        return refusal
+    before, work = fulfilling.stage(order), world.work[order.id]
+    money: list[MoneyPosting] = []
+    postings: list[Posting] = []
+    moves: list[Move] = []
+    for each in wanted:
+        line = order.lines[each.line]
+        money += rules.credit_cancelled(order, line, each.quantity)
+        moved, posted = _cancel_line(order, line, work, each.quantity)
+        moves += moved
+        postings += posted
+    event = fulfilling.stepped(order, before, "lines_cancelled", batch, _told(command, postings, moves, money))
+    units = sum(each.quantity for each in wanted)
+    due = Money.of_minor(order.due_minor, order.currency)
+    outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
+    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves)]
+    return Decision(outcome, event, postings, money, rows)
+
+
+def _wanted(command: CancelLines, left: dict[int, int]) -> list[CancelLine]:
+    """The lines as asked; without lines all that can be cancelled."""
+    return command.lines or [CancelLine(line, units) for line, units in left.items() if units]
+
+
+def _cancel_line(order: Order, line: Line, work: Work, quantity: int) -> tuple[list[Move], list[Posting]]:
+    """Units that are at a location go back on its shelf, those allocated last first."""
+    moves: list[Move] = []
+    postings: list[Posting] = []
+    for stage, units in rules.cancelled_from(line, quantity).items():
+        if stage in work_rules.IN_HOUSE:
+            last_first = reversed(work_rules.of_line(work.allocations, line.number))
+            moved = work_rules.take(work, last_first, stage, "cancelled", units)
+            postings += fulfilling.post(order, moved)
+            moves += moved
+        else:
+            postings.append(rules.to_stage(line, units, stage, "cancelled"))
+    return moves, postings
+
+
+def _fulfillment_orders(work: Work, moves: Sequence[Move]) -> list[FulfillmentOrder]:
+    numbers = {moved.allocation.fulfillment_order for moved in moves}
+    return [each for each in work.fulfillment_orders if each.number in numbers]
+
+
+def _told(
+    command: CancelLines, postings: Sequence[Posting], moves: Sequence[Move], money: Sequence[MoneyPosting]
+) -> dict[str, Any]:
+    credited = sum(each.amount_minor if each.credit == rules.RECEIVABLE else -each.amount_minor for each in money)
+    return {
+        "reason": command.reason,
+        "lines": [
+            {"line": posting.line_number, "from": posting.line_from, "quantity": posting.quantity}
+            for posting in postings
+        ],
+        "moves": work_rules.told(moves),
+        "adjusted_minor": -credited,
+    }
+
+
+VERB = Verb(
+    noun="lines",
+    verb="cancel",
+    summary="Cancel units that are not packed, the least advanced first; without lines all that can be.",
+    command=CancelLines,
+    outcome=LinesCancelled,
+    refusals=(
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, NOTHING_TO_CANCEL, fulfilling.UNKNOWN_LINE, NOT_CANCELLABLE,
+    ),
+    scope="orders:write",
+    event="lines_cancelled",
+    example={"order": "1042", "reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]},
+    prefetch=prefetch,
+    decide=decide,
+    weight=lambda command: max(1, len(command.lines)),
+)  # fmt: skip

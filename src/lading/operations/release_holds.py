@@ -1,0 +1,68 @@
+"""Release holds: the order goes on where it stood."""
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision
+from lading.operations import changing, fulfilling
+from lading.operations.registry import Batch, Verb
+from lading.orders import rules
+from lading.orders import store as orders_store
+from lading.orders.commands import ReleaseHold
+from lading.orders.types import Orders
+
+
+class HoldsReleased(Struct, frozen=True):
+    """The kinds of hold that were lifted and that still stand, and where the order stands."""
+
+    order: str
+    version: int
+    stage: str
+    released: list[str]
+    holds: list[str]
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> Orders:
+    """The orders."""
+    return await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
+
+
+def decide(orders: Orders, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [_release(command, orders, batch) for command in batch.commands]
+
+
+def _release(command: ReleaseHold, orders: Orders, batch: Batch) -> Decision:
+    order = changing.find(orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    before = fulfilling.stage(order)
+    lifted = rules.release_holds(order, command.kind, batch.now)
+    event = None
+    if lifted:
+        data = {"numbers": [hold.number for hold in lifted], "kinds": [hold.kind for hold in lifted]}
+        event = fulfilling.stepped(order, before, "holds_released", batch, data)
+    outcome = HoldsReleased(
+        str(order.number),
+        order.version,
+        fulfilling.stage(order),
+        [hold.kind for hold in lifted],
+        fulfilling.holds(order),
+    )
+    return Decision(outcome, event, (), (), [order, *lifted] if lifted else [])
+
+
+VERB = Verb(
+    noun="holds",
+    verb="release",
+    summary="Lift the holds of one kind, or all of them. Lifting what is not there changes nothing.",
+    command=ReleaseHold,
+    outcome=HoldsReleased,
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT),
+    scope="orders:write",
+    event="holds_released",
+    example={"order": "1042", "kind": "fraud_review"},
+    prefetch=prefetch,
+    decide=decide,
+    inverse="orders.hold",
+)

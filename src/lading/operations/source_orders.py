@@ -1,0 +1,173 @@
+"""Source orders again: look for stock for what is open or backordered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.catalog.types import Network
+from lading.database.pool import Transaction
+from lading.fulfillment import store as fulfillment
+from lading.fulfillment.store import WorkByOrder
+from lading.fulfillment.types import Allocation
+from lading.inventory.types import Supplies
+from lading.journal.types import Decision
+from lading.operations import changing, choosing_stock, fulfilling
+from lading.operations.registry import Batch, Verb
+from lading.orders import rules
+from lading.orders import store as orders_store
+from lading.orders.commands import SourceOrder
+from lading.orders.types import Order, Orders
+from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
+from lading.terms.ledger import Posting
+
+STAGES = ("open", "backordered")
+"""Stages whose units look for stock."""
+
+
+class OrderSourced(Struct, frozen=True):
+    """What was found, and where the order stands."""
+
+    order: str
+    version: int
+    stage: str
+    sourcing: str
+    """one_location, two_locations, several_locations, short, split_not_allowed, or nothing_to_source."""
+    allocated: int
+    """Units that were found now."""
+    missing: int
+    """Units that are still open or backordered."""
+
+
+@dataclass(slots=True)
+class World:
+    """The orders, and all that sourcing may look at."""
+
+    orders: Orders
+    work: WorkByOrder
+    network: Network
+    policies: Policies
+    supplies: Supplies = field(default_factory=dict)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The orders, locked; then the stock that sourcing would choose for them, locked and read again."""
+    orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
+    found = {order.id: order for order in orders.by_ref.values()}
+    sku_ids = sorted({want.sku_id for order in found.values() for want in _wants(order)})
+    work = await fulfillment.read_work(tx, sorted(found))
+    world = World(orders, work, await catalog.read_network(tx), await catalog.read_policies(tx, sku_ids))
+    world.supplies = await choosing_stock.read_supplies(
+        tx, batch, sku_ids, lambda supplies: _propose(batch, world, supplies)
+    )
+    return world
+
+
+def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
+    """What the batch would take; an order that it names again finds nothing that it did not find before."""
+    ranking = choosing_stock.ranking(world.network, world.policies)
+    seen: set[UUID] = set()
+    takes: list[Take] = []
+    for command in batch.commands:
+        order = changing.find(world.orders, command.order, command.expected_version)
+        if isinstance(order, Decision) or order.id in seen:
+            continue
+        seen.add(order.id)
+        takes += _plan(order, world, supplies, ranking).takes
+    return takes
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival: whoever shall be served first comes first."""
+    ranking = choosing_stock.ranking(world.network, world.policies)
+    return [_source(command, world, batch, ranking) for command in batch.commands]
+
+
+def _wants(order: Order) -> list[Want]:
+    missing = ((line, sum(line.units[stage] for stage in STAGES)) for line in order.lines.values())
+    return [Want(line.number, line.sku_id, units) for line, units in missing if units]
+
+
+def _plan(order: Order, world: World, supplies: Supplies, ranking: Ranking) -> Sourcing:
+    may_split = world.policies.value("may_split", channel=order.channel_id)
+    sourcing = source(_wants(order), supplies, ranking, may_split=may_split)
+    use_up(sourcing.takes, supplies)
+    return sourcing
+
+
+def _source(command: SourceOrder, world: World, batch: Batch, ranking: Ranking) -> Decision:
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    if not _wants(order):
+        return Decision(_outcome(order, "nothing_to_source", []))
+    before, work = fulfilling.stage(order), world.work[order.id]
+    sourcing = _plan(order, world, world.supplies, ranking)
+    allocations = choosing_stock.allocations_of(order, sourcing.takes, len(work.allocations) + 1)
+    work.allocations += allocations
+    postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
+    postings += _backorder(order, world.policies)
+    if not postings:
+        return Decision(_outcome(order, sourcing.reason, []))
+    event = fulfilling.stepped(order, before, "order_sourced", batch, _told(sourcing, allocations, postings))
+    return Decision(_outcome(order, sourcing.reason, allocations), event, postings, (), [order, *allocations])
+
+
+def _allocate(order: Order, take: Take) -> list[Posting]:
+    """Units of one take may come from both stages of their line."""
+    postings, quantity = [], take.quantity
+    for stage in STAGES:
+        units = min(quantity, order.lines[take.line_number].units[stage])
+        if units:
+            postings.append(choosing_stock.allocate(order, take, stage, units))
+            quantity -= units
+    return postings
+
+
+def _backorder(order: Order, policies: Policies) -> list[Posting]:
+    """What is still open waits for stock where that is allowed; elsewhere it stays to be sourced."""
+    return [
+        rules.to_stage(line, line.units["open"], "open", "backordered")
+        for line in order.lines.values()
+        if line.units["open"] and policies.value("may_backorder", channel=order.channel_id, sku=line.sku_id)
+    ]
+
+
+def _told(sourcing: Sourcing, allocations: Sequence[Allocation], postings: Sequence[Posting]) -> dict[str, Any]:
+    return {
+        "reason": sourcing.reason,
+        "allocations": [
+            {"number": each.number, "line": each.line_number, "location_id": each.location_id, "lot": each.lot,
+             "quantity": each.allocated}
+            for each in allocations
+        ],
+        "backordered": [
+            {"line": posting.line_number, "quantity": posting.quantity}
+            for posting in postings if posting.line_to == "backordered"
+        ],
+    }  # fmt: skip
+
+
+def _outcome(order: Order, reason: str, allocations: Sequence[Allocation]) -> OrderSourced:
+    missing = sum(order.sum(stage) for stage in STAGES)
+    allocated = sum(each.allocated for each in allocations)
+    return OrderSourced(str(order.number), order.version, fulfilling.stage(order), reason, allocated, missing)
+
+
+VERB = Verb(
+    noun="orders",
+    verb="source",
+    summary="Look again for stock for what is open or backordered; in a batch the first order is served first.",
+    command=SourceOrder,
+    outcome=OrderSourced,
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT),
+    scope="orders:write",
+    event="order_sourced",
+    example={"order": "1042"},
+    prefetch=prefetch,
+    decide=decide,
+)
