@@ -1,0 +1,116 @@
+"""The worker: what happens later than the answer. It reads the journal's feed, one merchant a transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from lading.access import store as access
+from lading.database import queries
+from lading.database.pool import Database
+from lading.entrypoints.worker import search, sweeping
+from lading.settings import Settings
+
+sql = queries.load(__file__)
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.5
+MERCHANTS_SECONDS = 5.0
+"""How often new merchants are looked for."""
+SWEEP_SECONDS = 5.0
+SWEPT_SECONDS = 3_600.0
+"""How long a merchant's command table rests after it was swept to its end."""
+OUTAGE_SECONDS = 2.0
+REST_SECONDS = 30.0
+"""How long a merchant rests whose feed could not be read on: the others are not kept waiting by it."""
+PIECES_MAX = 20
+"""Pieces of one merchant's feed before the next merchant has its turn."""
+
+_OUTAGE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
+
+
+async def run(settings: Settings, dsn: str) -> None:
+    """Work until cancelled. An outage of the database is waited out."""
+    database = await _connect(dsn)
+    try:
+        worker = Worker(database)
+        await asyncio.gather(_forever(worker.read_feeds, POLL_SECONDS), _forever(worker.sweep, SWEEP_SECONDS))
+    finally:
+        await database.close()
+
+
+async def _connect(dsn: str) -> Database:
+    while True:
+        try:
+            return await Database.connect(dsn, writers=2, readers=2)
+        except _OUTAGE as error:
+            log.warning("database_unreachable", error=repr(error))
+            await asyncio.sleep(OUTAGE_SECONDS)
+
+
+async def _forever(work: Callable[[], Awaitable[None]], pause_seconds: float) -> None:
+    while True:
+        try:
+            await work()
+        except _OUTAGE as error:
+            log.warning("database_unreachable", error=repr(error))
+            await asyncio.sleep(OUTAGE_SECONDS)
+        await asyncio.sleep(pause_seconds)
+
+
+class Worker:
+    """The consumers and timers of all merchants."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._merchants: list[int] = []
+        self._looked_at = float("-inf")
+        self._swept: dict[int, tuple[UUID, float]] = {}
+        self._resting: dict[int, float] = {}
+
+    async def read_feeds(self) -> None:
+        """Bring the search words of every merchant up to the head."""
+        now = asyncio.get_running_loop().time()
+        for merchant_id in await self.merchants():
+            if self._resting.get(merchant_id, 0.0) > now:
+                continue
+            try:
+                await self._read_on(merchant_id)
+            except _OUTAGE:
+                raise
+            except Exception as error:
+                log.error("feed_not_read", merchant_id=merchant_id, consumer=search.CONSUMER, exc_info=error)
+                self._resting[merchant_id] = now + REST_SECONDS
+
+    async def _read_on(self, merchant_id: int) -> None:
+        for _ in range(PIECES_MAX):
+            async with self._database.write(merchant_id) as tx:
+                if not await search.read_on(tx):
+                    return
+
+    async def merchants(self) -> list[int]:
+        """All merchants; a new one is noticed within seconds, and its reader is opened."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at > MERCHANTS_SECONDS:
+            found = [merchant.id for merchant in await access.merchants(self._database)]
+            for merchant_id in sorted(set(found) - set(self._merchants)):
+                async with self._database.write(merchant_id) as tx:
+                    await tx.execute(sql.open_consumer, search.CONSUMER)
+            self._merchants, self._looked_at = found, now
+        return self._merchants
+
+    async def sweep(self) -> None:
+        """One piece of each merchant's command table."""
+        now = asyncio.get_running_loop().time()
+        for merchant_id in self._merchants:
+            after, rests_until = self._swept.get(merchant_id, (sweeping.FIRST, 0.0))
+            if now < rests_until:
+                continue
+            async with self._database.write(merchant_id) as tx:
+                after, deleted = await sweeping.sweep(tx, after, datetime.now(UTC))
+            self._swept[merchant_id] = (after, now + SWEPT_SECONDS if after == sweeping.FIRST else 0.0)
+            if deleted:
+                log.info("commands_forgotten", merchant_id=merchant_id, count=deleted)
