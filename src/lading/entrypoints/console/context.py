@@ -240,8 +240,8 @@ async def _check_form(context: Context) -> Response | None:
 def trouble(context: Context, status: int, detail: str = "") -> Response:
     """A page that says what went wrong and where to go."""
     if context.by_htmx:
-        return context.render("part_trouble.html", 200, status=status, detail=detail)
-    return context.render("trouble.html", status, status=status, detail=detail)
+        return context.render("part_trouble.html", 200, code=status, detail=detail)
+    return context.render("trouble.html", status, code=status, detail=detail)
 
 
 def _broken(request: Request, context: Context | None, error: Exception) -> Response:

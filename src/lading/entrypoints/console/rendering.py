@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from babel import Locale, dates, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -52,7 +53,11 @@ def environment(locale: str) -> Environment:
     )
     catalogue = translations(locale)
     environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals |= {"static": static_url, "icon": icon, "look": words.look, "locale": locale, "BUCKETS": words.BUCKETS}
+    environment.globals |= {
+        "static": static_url, "icon": icon, "look": words.look, "locale": locale, "BUCKETS": words.BUCKETS, "bar_parts": bar_parts,
+        "pretty": lambda data: msgspec.json.format(bytes(data), indent=2).decode(),
+        "cash": lambda amount: write_money(amount.minor, amount.currency, locale),
+    }  # fmt: skip
     environment.filters |= {
         "number": lambda value: write_number(value, locale),
         "words": lambda value: str(value).replace("_", " "),

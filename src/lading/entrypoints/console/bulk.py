@@ -1,0 +1,30 @@
+"""One action on many orders."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from lading.entrypoints.console import actions
+from lading.entrypoints.console.context import Context, NotThere, refusal_sentence, safe_next
+
+ORDERS_MAX = 200
+
+
+async def run(context: Context) -> Response:
+    """Do it to all that are ticked; what was refused is said order by order."""
+    verb = context.sent("verb")
+    if verb not in actions.BULK or not context.may_do(verb):
+        raise NotThere
+    numbers = [number for number in context.form.getlist("order") if isinstance(number, str) and number.isdecimal()][:ORDERS_MAX]
+    payloads: list[dict[str, Any]] = [{"order": number} for number in numbers]
+    answers = await context.submit_all(verb, payloads) if payloads else []
+    refused = [
+        (number, refusal_sentence(answer) or context._("Could not be done just now."))
+        for number, answer in zip(numbers, answers, strict=True) if not answer.accepted
+    ]  # fmt: skip
+    word = context._(actions.BULK[verb][0])
+    said = context._("%(word)s: %(done)s of %(all)s orders done.", word=word, done=len(numbers) - len(refused), all=len(numbers))
+    back = safe_next(context.sent("back") or "/orders")
+    if not refused:
+        return context.go(back, said)
+    return context.render("bulk.html", said=said, refused=refused, back=back, done=len(numbers) - len(refused))

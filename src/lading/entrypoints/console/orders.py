@@ -1,0 +1,119 @@
+"""The list of orders, and one order."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.responses import Response
+
+from lading.entrypoints.console import actions, words
+from lading.entrypoints.console.context import Context, NotThere
+from lading.entrypoints.console.words import N_
+from lading.terms.ledger import LINE_STAGES
+from lading.views import NotFound
+from lading.views.names import read_names
+from lading.views.order import OrderDetail
+from lading.views.order import order as read_order
+from lading.views.orders import OrdersQuery
+from lading.views.orders import orders as read_orders
+from lading.views.timeline import TimelineQuery
+from lading.views.timeline import timeline as read_timeline
+
+AGES = (("1", N_("over an hour")), ("4", N_("over 4 hours")), ("24", N_("over a day")), ("72", N_("over 3 days")), ("168", N_("over a week")))
+DUE = (("now", N_("late")), ("today", N_("within 24 hours")), ("week", N_("within a week")))
+_DUE_HOURS = {"now": 0, "today": 24, "week": 168}
+CHARGES = {
+    "discount": N_("Discount"), "tax": N_("Tax"), "shipping": N_("Shipping"), "fee": N_("Fee"), "adjustment": N_("Adjustment"),
+}  # fmt: skip
+_FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due")
+PAGE_SIZE = 50
+
+
+async def show_list(context: Context) -> Response:
+    """Orders by search and filters."""
+    asked = {name: value for name in _FILTERS if (value := context.query(name))}
+    problem = ""
+    async with context.database.read(context.merchant.id) as tx:
+        names = await read_names(tx)
+        try:
+            found = await read_orders(tx, _query(context, asked))
+        except (NotFound, msgspec.ValidationError, ValueError) as error:
+            found, problem = None, str(error)
+    if found and asked.keys() == {"q"} and not context.query("after") and len(found.items) == 1 and context.query("go"):
+        return context.go(f"/orders/{found.items[0].number}")
+    return context.render(
+        "orders.html",
+        page=found, problem=problem, asked={name: asked.get(name, "") for name in _FILTERS}, search=asked.get("q", ""), chips=_chips(context, asked),
+        older=_address(asked, after=found.next) if found and found.next else "", first=_address(asked),
+        is_later=bool(context.query("after")), channels=sorted(names.channels.values()), locations=sorted(names.locations.values()),
+        stages=words.STAGES, ages=AGES, dues=DUE, bulk=actions.BULK, now=context.now,
+    )  # fmt: skip
+
+
+def _query(context: Context, asked: dict[str, str]) -> OrdersQuery:
+    """Raises msgspec.ValidationError or ValueError where an address was written by hand, and badly."""
+    raw: dict[str, Any] = {name: value for name, value in asked.items() if name not in ("age", "due")}
+    if asked.get("age", "").isdecimal() and len(asked["age"]) < 6:
+        raw["queued_before"] = context.now - timedelta(hours=int(asked["age"]))
+    if asked.get("due") in _DUE_HOURS:
+        raw["due_before"] = context.now + timedelta(hours=_DUE_HOURS[asked["due"]])
+    if after := context.query("after"):
+        raw["after"] = after
+    return msgspec.convert({**raw, "limit": PAGE_SIZE}, OrdersQuery)
+
+
+def _address(asked: dict[str, str], **more: str | None) -> str:
+    values = {name: value for name, value in {**asked, **more}.items() if value}
+    return "/orders" + (f"?{urlencode(values)}" if values else "")
+
+
+def _chips(context: Context, asked: dict[str, str]) -> list[tuple[str, str]]:
+    """(what is set, the address without it)."""
+    ages, dues = dict(AGES), dict(DUE)
+    say = {
+        "q": lambda value: f"“{value}”",
+        "stage": lambda value: context._(words.look("stage", value).word),
+        "lifecycle": lambda value: context._(words.look("lifecycle", value).word),
+        "payment_status": lambda value: context._(words.look("payment", value).word),
+        "age": lambda value: context._(ages.get(value, value)),
+        "due": lambda value: context._(dues.get(value, value)),
+    }
+    return [
+        (say.get(name, str)(value), _address({key: kept for key, kept in asked.items() if key != name}))
+        for name, value in asked.items()
+    ]
+
+
+async def show_one(context: Context) -> Response:
+    """One order: lines, money, parcels, people, story, and what can be done now."""
+    ref = context.request.path_params["ref"]
+    async with context.database.read(context.merchant.id) as tx:
+        try:
+            order = await read_order(tx, ref)
+            story = await read_timeline(tx, msgspec.convert(
+                {"order": order.number, "limit": 100, "after": context.query("after") or None}, TimelineQuery
+            ))  # fmt: skip
+        except (NotFound, ValueError) as error:
+            raise NotThere from error
+    if ref != order.number:
+        return context.go(f"/orders/{order.number}")
+    return context.render(
+        "order.html", order=order, story=story, acts=actions.buttons(context, order), journey=_journey(order),
+        goods_parts=_parts(order), goods_minor=sum(line.goods.minor for line in order.lines),
+        charge_word=lambda kind: context._(CHARGES.get(kind, kind)),
+    )  # fmt: skip
+
+
+JOURNEY = ("delivered", "in_transit", "packed", "picked", "released", "allocated", "open", "backordered", "sent_back", "lost", "cancelled")
+"""The stages of a bar, the farthest first."""
+assert set(JOURNEY) == set(LINE_STAGES)
+
+
+def _journey(order: OrderDetail) -> list[tuple[str, int]]:
+    return [(stage, order.units.get(stage, 0)) for stage in JOURNEY]
+
+
+def _parts(order: OrderDetail) -> dict[int, list[tuple[str, int]]]:
+    """Units by stage of each line."""
+    return {line.number: [(stage, line.units.get(stage, 0)) for stage in JOURNEY] for line in order.lines}

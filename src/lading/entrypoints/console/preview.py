@@ -1,0 +1,65 @@
+"""A dry run in sentences: exactly what would happen."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lading.entrypoints.console import rendering, words
+from lading.entrypoints.console.context import Context
+from lading.journal.types import Decision
+from lading.kernel.outcomes import Refusal
+from lading.terms.ledger import End, Posting
+from lading.views.names import Names, read_names
+
+
+@dataclass(slots=True)
+class Told:
+    """What a decision comes to."""
+
+    possible: bool
+    sentences: list[str] = field(default_factory=list)
+    """Or the one reason why not."""
+
+
+async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -> Told:
+    """The decision in sentences; `lines` are the SKU codes of the order's lines."""
+    if isinstance(decision.outcome, Refusal):
+        return Told(False, [decision.outcome.message])
+    async with context.database.read(context.merchant.id) as tx:
+        names = await read_names(tx, {posting.sku_id for posting in decision.postings})
+    told = [_units(context, posting, names, lines) for posting in decision.postings]
+    for money in decision.money:
+        amount = rendering.write_money(money.amount_minor, money.currency, context.locale)
+        told.append(context._("%(amount)s from %(credit)s to %(debit)s", amount=amount, credit=_plain(money.credit), debit=_plain(money.debit)))
+    return Told(True, told or [context._("Nothing would change.")])
+
+
+def _units(context: Context, posting: Posting, names: Names, lines: Mapping[int, str]) -> str:
+    sku = names.sku(posting.sku_id)
+    parts = []
+    if posting.line_number is not None and posting.line_from != posting.line_to:
+        before = context._(words.look("units", posting.line_from).word) if posting.line_from else context._("nothing")
+        after = context._(words.look("units", posting.line_to).word) if posting.line_to else context._("nothing")
+        parts.append(f"{before} → {after}")
+    if posting.source or posting.target:
+        parts.append(f"{context._('stock')}: {_end(context, posting.source, names)} → {_end(context, posting.target, names)}")
+    return f"{posting.quantity} × {sku}: " + "; ".join(parts)
+
+
+def _end(context: Context, end: End | None, names: Names) -> str:
+    if end is None:
+        return context._("away")
+    word = context._(words.BUCKETS.get(end.bucket, end.bucket))
+    return f"{word} ({names.location(end.location_id)})" if end.location_id else word
+
+
+def _plain(account: str) -> str:
+    return account.replace("_", " ").replace(":", " ")
+
+
+def plain(error: str) -> str:
+    """A decoder's message for people: 'Expected `int` >= 1 - at `$.quantity`' -> 'quantity: Expected int >= 1'."""
+    text, _, where = error.partition(" - at `$")
+    name = re.sub(r"[.\[\]`]+", " ", where).strip().replace("_", " ")
+    text = text.replace("`", "").replace("Object missing required field", "Missing:")
+    return f"{name}: {text}" if name else text

@@ -1,0 +1,259 @@
+"""The console in a real browser: one merchant with a believable shop, one server, one Chromium for all pages."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from lading.access import store as access
+from lading.database.pool import Database
+from lading.entrypoints import service as services
+from lading.entrypoints.console import rendering
+from lading.entrypoints.web import create_app
+from lading.operations.registry import verbs
+from lading.settings import Settings
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+EMAIL, PASSWORD = "ada@example.com", "a long enough password"
+SHAPES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say why nothing runs where there is no browser or no assets."""
+    reason = ""
+    if not Path(CHROMIUM).exists():
+        reason = "Chromium is not installed (Debian: apt-get install chromium)"
+    elif not (rendering.STATIC / "vendor" / "htmx.min.js").exists():
+        reason = "the console's assets are not built (pip install -e .)"
+    if reason:
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@dataclass
+class Shop:
+    """The merchant of these tests, and a way to send it commands."""
+
+    dsn: str
+    merchant_id: int = 0
+    other_merchant_id: int = 0
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Order numbers by what they are good for."""
+
+    def do(self, verb_name: str, *payloads: dict[str, Any]) -> list[dict[str, Any]]:
+        """Run commands as the console would; their outcomes. Fails where one is refused."""
+        return apart(lambda: self._do(verb_name, payloads))
+
+    async def _do(self, verb_name: str, payloads: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+        database = Database(self.dsn)
+        await database.open()
+        try:
+            caller = access.Caller(self.merchant_id, uuid.UUID(int=1), "cli", "test", frozenset({"*"}))
+            verb = verbs()[verb_name]
+            batch = [services.envelope(caller, verb, payload) for payload in payloads]
+            answers = await services.Service(database).run(caller, verb, batch)
+        finally:
+            await database.close()
+        refused = [answer.body for answer in answers if not answer.accepted]
+        assert not refused, refused
+        return [msgspec.json.decode(answer.body) for answer in answers]
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """Run a coroutine in a thread with a loop of its own: the browser's driver has the loop of this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(work())).result()
+
+
+@pytest.fixture(scope="session")
+def shop(server_dsn: str, template: str) -> Iterator[Shop]:
+    """A database with two merchants, one of which sells mugs."""
+    name = f"lading_test_{uuid.uuid4().hex}"
+    admin = urlunsplit(urlsplit(server_dsn)._replace(path="/postgres"))
+
+    async def execute(statement: str) -> None:
+        connection = await asyncpg.connect(admin)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    apart(lambda: execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    try:
+        shop = Shop(urlunsplit(urlsplit(server_dsn)._replace(path=f"/{name}")))
+        apart(lambda: make_people(shop))
+        fill(shop)
+        yield shop
+    finally:
+        apart(lambda: execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+async def make_people(shop: Shop) -> None:
+    """Two merchants, one login each."""
+    database = Database(shop.dsn)
+    await database.open()
+    try:
+        shop.merchant_id = await access.create_merchant(database, "hafen", "Hafen & Hill", "Europe/Berlin", "EUR")
+        shop.other_merchant_id = await access.create_merchant(database, "other", "Other", "UTC", "USD")
+        await access.create_login(database, shop.merchant_id, EMAIL, "Ada Meyer", PASSWORD)
+        await access.create_login(database, shop.merchant_id, "reader@example.com", "Rea Dermann", PASSWORD, ["*:read"])
+    finally:
+        await database.close()
+
+
+MUGS = [
+    ("MUG-BLUE", "Mug, harbour blue"), ("MUG-SAND", "Mug, sand"), ("BOWL-L", "Bowl, large, speckled glaze"), ("PLATE-26", "Plate, 26 cm"),
+    ("JUG-1L", "Jug, one litre"), ("CUP-ESP", "Espresso cup"), ("TRAY-OAK", "Tray, oiled oak"), ("LINEN-TT", "Tea towel, linen"),
+]  # fmt: skip
+PEOPLE = [
+    ("Ada Meyer", "Hamburg", "20457", "DE"), ("Jonas Lindqvist", "Göteborg", "411 03", "SE"), ("Chiara Rossi", "Torino", "10121", "IT"),
+    ("Maximilian von der Heydt-Schulenburg", "Garmisch-Partenkirchen", "82467", "DE"), ("Zoë Ó Briain", "Dublin", "D02 X285", "IE"),
+]  # fmt: skip
+
+
+def order(index: int, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
+    """An order of one of the people."""
+    name, city, postal_code, country = PEOPLE[index % len(PEOPLE)]
+    mail = name.split()[0].lower().replace("ë", "e")
+    cost = sum(12.5 * quantity for _, quantity in lines) + 4.9
+    return {
+        "channel": "web" if index % 3 else "store", "external_reference": f"W-{10400 + index}", "currency": "EUR",
+        "customer": {"name": name, "email": f"{mail}@example.com", "phone": f"+49 40 55500{index:02}"},
+        "ship_to": {"name": name, "line1": f"Hafenstr. {index + 1}", "city": city, "postal_code": postal_code, "country": country},
+        "lines": [{"sku": sku, "quantity": quantity, "unit_price": {"amount": "12.50", "currency": "EUR"}} for sku, quantity in lines],
+        "charges": [{"kind": "shipping", "code": "standard", "amount": {"amount": "4.90", "currency": "EUR"}}],
+        "tenders": [{"amount": {"amount": f"{cost:.2f}", "currency": "EUR"}, "reference": f"PSP-{index}"}],
+        **more,
+    }  # fmt: skip
+
+
+def fill(shop: Shop) -> None:
+    """A small shop with orders in every stage."""
+    shop.do("channels.save", {"code": "web", "name": "Web shop"}, {"code": "store", "name": "Harbour store"})
+    place = {"kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE"}
+    shop.do("locations.save", {"code": "HAM", "name": "Hamburg", **place}, {"code": "MUC", "name": "Munich", **place, "priority": 200})
+    shop.do("products.save", *({"sku": sku, "name": name, "weight_grams": 350} for sku, name in MUGS))
+    stock = [
+        {"sku": sku, "location": location, "quantity": 120, "reason": "opening"} for sku, _ in MUGS[:-1] for location in ("HAM", "MUC")
+    ]
+    shop.do("stock.receive", *stock)
+    orders = [order(index, (MUGS[index % 7][0], 1 + index % 4), (MUGS[(index + 2) % 7][0], 2)) for index in range(24)]
+    orders.append(order(24, ("MUG-BLUE", 5), ("BOWL-L", 2)))
+    orders.append({key: value for key, value in order(25, ("MUG-SAND", 1)).items() if key != "ship_to"})
+    placed = [each["number"] for each in shop.do("orders.place", *orders)]
+    shop.numbers = {"plain": placed[0], "journey": placed[24], "held": placed[25], "other": placed[1]}
+    shop.do("orders.release", *({"order": number} for number in placed[4:16]))
+    shop.do("fulfillment-orders.pick", *({"fulfillment_order": f"{number}-F1"} for number in placed[7:16]))
+    shop.do("parcels.pack", *({"fulfillment_order": f"{number}-F1"} for number in placed[9:16]))
+    shop.do("parcels.ship", *({"parcel": f"{number}-P1", "carrier": "DHL", "tracking_number": f"00340434{number}"} for number in placed[11:16]))
+    told = {"status": "delivered", "occurred_at": "2026-11-20T10:00:00+01:00"}
+    shop.do("parcels.track", *({"parcel": f"{number}-P1", **told} for number in placed[13:16]))
+
+
+@pytest.fixture(scope="session")
+def address(shop: Shop) -> Iterator[str]:
+    """The console's address; the server runs in a thread of its own."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    app = create_app(Settings(home=Path("/nonexistent"), web_processes=1), shop.dsn)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def login(browser: Browser, address: str) -> Any:
+    """The cookies of a person who logged in through the form."""
+    context = browser.new_context()
+    page = context.new_page()
+    enter(page, address, EMAIL, PASSWORD)
+    page.wait_for_url(f"{address}/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def enter(page: Page, address: str, email: str, password: str) -> None:
+    """Fill the login form."""
+    page.goto(f"{address}/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+class Watched:
+    """Notes what the browser complains about: errors, also those of the content security policy."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        self.expected: tuple[str, ...] = ()
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(text in message.text for text in self.expected):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str, login: Any) -> Iterator[tuple[BrowserContext, Watched]]:
+    """A window of a person who is logged in; the test fails where the browser complained."""
+    context = browser.new_context(storage_state=login, viewport=SHAPES["1440"], base_url=address, locale="en-GB")
+    context.set_default_timeout(6_000)
+    watcher = Watched(context)
+    yield context, watcher
+    context.close()
+    assert not watcher.complaints
+
+
+@pytest.fixture
+def page(watched: tuple[BrowserContext, Watched]) -> Page:
+    """A page of that window."""
+    return watched[0].new_page()
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], None]:
+    """Photographs a page on a laptop and on a phone, into build/screenshots."""
+
+    def take(page: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        for shape, size in SHAPES.items():
+            page.set_viewport_size(size)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
+        page.set_viewport_size(SHAPES["1440"])
+
+    return take

@@ -1,0 +1,51 @@
+"""One order, from release to the doorstep, by its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+Picture = Callable[[Page, str], None]
+
+
+def press(page: Page, name: str) -> None:
+    """A button of the order's page opens its form."""
+    page.locator(".page-acts").get_by_role("link", name=name, exact=True).click()
+    expect(page.locator("#sheet")).to_be_visible()
+
+
+def finish(page: Page, name: str) -> None:
+    """The form's own button; the page comes back with a sentence."""
+    page.locator("#sheet").get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(".flash")).to_be_visible()
+
+
+def test_an_order_goes_from_release_to_the_doorstep_in_parts(page: Page, shop: Any, picture: Picture) -> None:
+    number = shop.numbers["journey"]
+    page.goto(f"/orders/{number}")
+    press(page, "Release")
+    finish(page, "Release")
+    press(page, "Pick")
+    page.get_by_label("Units of MUG-BLUE").fill("3")
+    picture(page, "form-pick")
+    finish(page, "Pick")
+    press(page, "Pack")
+    finish(page, "Pack")
+    press(page, "Ship")
+    page.get_by_label("Carrier").fill("DHL")
+    page.get_by_label("Tracking number").fill("JD014600003")
+    finish(page, "Ship")
+    expect(page.locator(".units").first).to_contain_text("in transit")
+    page.locator(".page-acts").get_by_role("link", name="Tracking").click()
+    finish(page, "Tracking")
+    expect(page.locator("#story-title + *, .story").last).to_contain_text("delivered")
+    picture(page, "order-journey")
+
+
+def test_a_number_that_nobody_has_is_a_friendly_404(page: Page, watched: Any) -> None:
+    watched[1].expected = ("404",)
+    answer = page.goto("/orders/999999")
+    assert answer is not None and answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
