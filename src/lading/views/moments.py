@@ -1,6 +1,6 @@
 """What "as of" means: the journal up to a position. That answer never changes."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from lading.kernel.ids import dated_id
 sql = queries.load(__file__)
 
 _SLACK = timedelta(days=1)
+
+EVER = datetime(1, 1, 2, tzinfo=UTC)
+"""Before everything: where a walk by time begins."""
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset")]
 

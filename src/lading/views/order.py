@@ -287,7 +287,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     def cash(minor: int) -> Money:
         return Money.of_minor(minor, currency)
 
-    units = _units(head, ("ordered", *LINE_UNITS))
+    units = units_of(head, ("ordered", *LINE_UNITS))
     lines = _lines(rows["lines"], rows["charges"], currency)
     skus = {line.number: line.sku for line in lines}
     work = [
@@ -297,7 +297,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
             row["stage"],
             row["priority"],
             row["released_at"],
-            _units(row, WORK_UNITS),
+            units_of(row, WORK_UNITS),
         )
         for row in rows["fulfillment_orders"]
     ]
@@ -309,7 +309,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
             row["location"],
             row["lot"],
             f"{number}-F{row['fulfillment_order']}" if row["fulfillment_order"] else None,
-            _units(row, ALLOCATION_UNITS),
+            units_of(row, ALLOCATION_UNITS),
         )
         for row in rows["allocations"]
     ]
@@ -385,7 +385,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     )
 
 
-def _units(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:
+def units_of(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:
+    """The counters of a row by name, without those at zero."""
     return {name: row[name] for name in names if row[name]}
 
 
@@ -413,7 +414,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             row["name"] or "?",
             row["external_id"],
             row["ordered"],
-            _units(row, LINE_UNITS),
+            units_of(row, LINE_UNITS),
             price_text(row["unit_price"], currency),
             Money.of_minor(row["goods_minor"], currency),
             borne.get(row["number"], []),
@@ -472,7 +473,7 @@ def _returns(
                 row["line_number"],
                 skus.get(row["line_number"], "?"),
                 row["location"],
-                _units(row, RETURN_UNITS),
+                units_of(row, RETURN_UNITS),
                 Money.of_minor(row["refunded_minor"], currency),
             )
         )

@@ -6,7 +6,7 @@ than WALK_MAX orders and may then be short, with a cursor that goes on where it 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from lading.terms.fields import Code
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views import search
+from lading.views.moments import EVER, Moment
 from lading.views.names import Names, read_names
 from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.words import progress
@@ -28,9 +29,7 @@ sql = queries.load(__file__)
 
 WALK_MAX = 2_000
 _STEP = 500
-_EVER = datetime(1, 1, 2, tzinfo=UTC)
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset")]
 Stage = Literal[
     "held",
     "backordered",
@@ -128,10 +127,10 @@ def _walk(query: OrdersQuery) -> _Walk:
         (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
         return _Walk("", (before,), ("id",))
     if query.stage is not None and query.stage != "done":
-        since, id_ = key_of(query.after, tuple[datetime, UUID], (_EVER, FIRST_ID))
+        since, id_ = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
         return _Walk("walk_queue", (query.stage, since, id_), ("queued_at", "id"))
     if query.due_before is not None:
-        due, id_ = key_of(query.after, tuple[datetime, UUID], (_EVER, FIRST_ID))
+        due, id_ = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
         return _Walk("walk_due", (due, id_), ("ship_by", "id"))
     (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
     return _Walk("walk_newest", (before,), ("id",))

@@ -107,7 +107,11 @@ class Channels(Struct, frozen=True):
     items: list[Channel]
 
 
-class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+class LocationsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question without parameters."""
+
+
+class ChannelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """A question without parameters."""
 
 
@@ -180,11 +184,11 @@ async def _step(tx: Transaction, chosen: list[UUID] | None, after: str, size: in
     return await tx.fetch(sql.walk_chosen_products, chosen, after, size)
 
 
-async def locations(tx: Transaction, _: Nothing) -> Locations:
+async def locations(tx: Transaction, _: LocationsQuery) -> Locations:
     """All locations: a few, or some thousand stores."""
     return Locations([Location(*row) for row in await tx.fetch(sql.locations)])
 
 
-async def channels(tx: Transaction, _: Nothing) -> Channels:
+async def channels(tx: Transaction, _: ChannelsQuery) -> Channels:
     """All channels."""
     return Channels([Channel(*row) for row in await tx.fetch(sql.channels)])

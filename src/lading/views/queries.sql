@@ -275,3 +275,121 @@ SELECT s.code, place.code, stock.available
 -- The feed: no gap, no transaction that is overtaken.
 SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
   FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3;
+
+-- name: events_until
+-- The events of one subject up to a position, the oldest first.
+WITH mine AS MATERIALIZED (
+    SELECT position, event_id, kind, occurred_at, recorded_at, actor, data FROM event WHERE merchant_id = $1 AND subject_id = $2)
+SELECT * FROM mine WHERE position <= $3 ORDER BY position;
+
+-- name: line_moves
+-- What the postings of these events did to the lines of their order: a probe of the key for each product and event.
+SELECT p.line_number, p.line_from, p.line_to, p.quantity
+  FROM unnest($3::uuid[]) AS sku (id) CROSS JOIN unnest($4::uuid[]) AS event (id)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = sku.id AND p.event_id = event.id
+ WHERE p.subject_id = $2 AND p.line_number IS NOT NULL;
+
+-- name: money_moves
+SELECT debit, credit, amount_minor FROM money_posting WHERE merchant_id = $1 AND order_id = $2 AND event_id = ANY($3::uuid[]);
+
+-- name: postings_of_events
+SELECT p.event_id, p.sku_id, p.quantity, p.from_location_id, p.from_lot, p.from_bucket, p.to_location_id, p.to_lot, p.to_bucket,
+       p.line_number, p.line_from, p.line_to
+  FROM unnest($3::uuid[]) AS sku (id) CROSS JOIN unnest($4::uuid[]) AS event (id)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = sku.id AND p.event_id = event.id
+ WHERE p.subject_id = $2
+ ORDER BY p.event_id, p.number;
+
+-- name: money_of_events
+SELECT event_id, debit, credit, amount_minor, currency, tender_number
+  FROM money_posting WHERE merchant_id = $1 AND order_id = $2 AND event_id = ANY($3::uuid[]) ORDER BY event_id, number;
+
+-- name: queue_counts
+-- How many orders stand in each queue, counted no further than the limit, and since when the first one does.
+SELECT queue.stage,
+       (SELECT count(*)::int FROM (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.stage = queue.stage AND o.stage <> 'done'
+                                    ORDER BY o.queued_at, o.id LIMIT $3) AS counted) AS waiting,
+       (SELECT o.queued_at FROM orders AS o WHERE o.merchant_id = $1 AND o.stage = queue.stage AND o.stage <> 'done'
+         ORDER BY o.queued_at, o.id LIMIT 1) AS oldest
+  FROM unnest($2::text[]) AS queue (stage);
+
+-- name: unmatched_count
+SELECT count(*)::int, min(recorded_at)
+  FROM (SELECT recorded_at FROM unmatched_return WHERE merchant_id = $1 ORDER BY recorded_at, id LIMIT $2) AS counted;
+
+-- name: work_counts
+-- The fulfillment orders of each location by queue, counted no further than the limit; the oldest is that of the counted ones.
+SELECT l.code, queue.stage, counted.waiting, counted.oldest
+  FROM location AS l
+ CROSS JOIN unnest($2::text[]) AS queue (stage)
+ CROSS JOIN LATERAL (
+       SELECT count(*)::int AS waiting, min(released_at) AS oldest
+         FROM (SELECT f.released_at FROM fulfillment_order AS f
+                WHERE f.merchant_id = $1 AND f.location_id = l.id AND f.stage = queue.stage
+                  AND f.stage IN ('to_pick', 'to_pack', 'to_hand_over')
+                ORDER BY f.priority DESC, f.released_at, f.order_id LIMIT $3) AS walked) AS counted
+ WHERE l.merchant_id = $1
+ ORDER BY l.priority, l.code;
+
+-- name: work
+-- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones.
+SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn,
+       o.number AS order_number, o.ship_by, o.active_holds
+  FROM ((SELECT * FROM fulfillment_order
+          WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
+            AND priority = $4 AND (released_at, order_id) >= ($5, $6) AND (released_at, order_id, number) > ($5, $6, $7)
+          ORDER BY released_at, order_id, number LIMIT $8)
+        UNION ALL
+        (SELECT * FROM fulfillment_order
+          WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
+            AND priority < $4
+          ORDER BY priority DESC, released_at, order_id, number LIMIT $8)) AS f
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
+ ORDER BY f.priority DESC, f.released_at, f.order_id, f.number LIMIT $8;
+
+-- name: work_lines
+-- What lies in these fulfillment orders.
+SELECT a.order_id, a.fulfillment_order, a.line_number, a.lot, a.released, a.picked, a.packed, s.code AS sku, s.name
+  FROM unnest($2::uuid[], $3::smallint[]) AS wanted (order_id, number)
+  JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = wanted.order_id AND a.fulfillment_order = wanted.number
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
+ ORDER BY a.order_id, a.number;
+
+-- name: open_returns
+SELECT r.order_id, r.number, r.reference, r.reason, r.requested_at, o.number AS order_number, l.requested, l.withdrawn, l.received,
+       l.restocked, l.damaged, l.scrapped, l.refunded
+  FROM (SELECT * FROM return_order
+         WHERE merchant_id = $1 AND closed_at IS NULL AND (requested_at, order_id, number) > ($2, $3, $4)
+         ORDER BY requested_at, order_id, number LIMIT $5) AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+ CROSS JOIN LATERAL (
+       SELECT sum(requested)::int AS requested, sum(withdrawn)::int AS withdrawn, sum(received)::int AS received,
+              sum(restocked)::int AS restocked, sum(damaged)::int AS damaged, sum(scrapped)::int AS scrapped,
+              sum(refunded)::int AS refunded
+         FROM return_line WHERE merchant_id = $1 AND order_id = r.order_id AND return_number = r.number) AS l
+ ORDER BY r.requested_at, r.order_id, r.number;
+
+-- name: unmatched_returns
+SELECT id, channel_id, reference, customer_reference, sku_code, description, quantity, amount_minor, currency, reason, occurred_at,
+       recorded_at
+  FROM unmatched_return WHERE merchant_id = $1 AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT $4;
+
+-- name: policies_set
+-- The values in force, by scope.
+SELECT name, scope_kind, scope_id, value, version, set_at, set_by
+  FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND (scope_kind, scope_id, name) > ($2, $3, $4)
+   AND ($5::text IS NULL OR name = $5)
+ ORDER BY scope_kind, scope_id, name LIMIT $6;
+
+-- name: policy_version
+SELECT coalesce((SELECT version FROM policy WHERE merchant_id = $1 ORDER BY version DESC LIMIT 1), 0);
+
+-- name: policies_of_scopes
+-- What each scope said at a version: its last value up to there.
+SELECT scope.kind AS scope_kind, p.value, p.version, p.set_at, p.set_by
+  FROM unnest($3::text[], $4::uuid[]) AS scope (kind, id)
+ CROSS JOIN LATERAL (
+       SELECT value, version, set_at, set_by FROM policy
+        WHERE merchant_id = $1 AND name = $2 AND scope_kind = scope.kind AND scope_id = scope.id AND version <= $5
+        ORDER BY version DESC LIMIT 1) AS p;

@@ -119,7 +119,15 @@ def _lines_cancelled(data: Data, names: Names) -> str:
 
 
 def _order_sourced(data: Data, names: Names) -> str:
-    return _sourced(data.get("sourcing") or data, names) or "Looked for stock again; nothing was found."
+    """Nothing found and nothing new to wait for leaves no event."""
+    found, waits = data.get("allocations") or (), data.get("backordered") or ()
+    told = []
+    if found:
+        places = _locations((each["location_id"] for each in found), names)
+        told.append(f"Allocated {_units(found, names)} in {places}.")
+    if waits:
+        told.append(f"{_units(waits, names)} wait for stock.")
+    return f"Looked for stock again. {' '.join(told)}".strip()
 
 
 def _order_released(data: Data, names: Names) -> str:

@@ -234,15 +234,16 @@ def _ledger_row(row: asyncpg.Record, event: asyncpg.Record, names: Names, who: M
         row["line_from"],
         row["line_to"],
         row["quantity"],
-        _end(row["from_bucket"], row["from_location_id"], row["from_lot"], names),
-        _end(row["to_bucket"], row["to_location_id"], row["to_lot"], names),
+        ledger_end(row["from_bucket"], row["from_location_id"], row["from_lot"], names),
+        ledger_end(row["to_bucket"], row["to_location_id"], row["to_lot"], names),
         event["occurred_at"],
         event["recorded_at"],
         who[event["actor"]],
     )
 
 
-def _end(bucket: str | None, location_id: UUID | None, lot: str | None, names: Names) -> LedgerEnd | None:
+def ledger_end(bucket: str | None, location_id: UUID | None, lot: str | None, names: Names) -> LedgerEnd | None:
+    """One end of a posting, in the codes that people know; None where it has no such end."""
     if bucket is None:
         return None
     return LedgerEnd(bucket, names.location(location_id) if location_id else None, lot or "")

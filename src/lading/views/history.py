@@ -1,0 +1,200 @@
+"""An order as we knew it: folded from its events and postings up to a position, with the statuses of the same rules."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Meta, Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.orders import status
+from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
+from lading.terms.money import Money
+from lading.views.moments import AsOf, position_of
+from lading.views.names import read_names
+from lading.views.order import find_order
+from lading.views.pages import NotFound
+from lading.views.words import progress
+
+sql = queries.load(__file__)
+
+RECEIVABLE = "receivable"
+_TENDER = "tender:"
+
+
+class OrderAsOfQuery(AsOf, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which order, and as of when."""
+
+    order: Annotated[str, Meta(max_length=64, description="Number or id")]
+
+
+class LineAsOf(Struct, frozen=True):
+    """A line as it stood."""
+
+    number: int
+    sku: str
+    ordered: int
+    units: dict[str, int]
+    """By stage; stages without any are left out."""
+
+
+class OrderAsOf(Struct, frozen=True):
+    """An order as it stood once an event had been recorded. That answer never changes."""
+
+    id: UUID
+    number: str
+    position: int
+    """Of the journal."""
+    recorded_at: datetime
+    """When the order's last event up to there was recorded."""
+    version: int
+    stage: str
+    lifecycle: str
+    fulfillment_status: str
+    payment_status: str
+    progress: str
+    units: dict[str, int]
+    lines: list[LineAsOf]
+    holds: list[str]
+    """Kinds of the holds that were active."""
+    original: Money
+    adjusted: Money
+    captured: Money
+    refunded: Money
+    due: Money
+
+
+class Fold(Struct):
+    """What events and postings come to."""
+
+    number: str
+    currency: str
+    lines: dict[int, dict[str, int]]
+    """Units by stage, `ordered` among them."""
+    skus: dict[int, UUID]
+    charged_minor: int
+    holds: list[str]
+    owed_minor: int = 0
+    """Charged and adjusted, as the customer's account says."""
+    captured_minor: int = 0
+    refunded_minor: int = 0
+
+    def sums(self) -> dict[str, int]:
+        """What every status is a function of."""
+        stages = ("ordered", *LINE_STAGES, *RETURN_STAGES)
+        sums = {stage: sum(line[stage] for line in self.lines.values()) for stage in stages}
+        return sums | {
+            "active_holds": len(self.holds),
+            "charged_minor": self.charged_minor,
+            "adjusted_minor": self.owed_minor - self.charged_minor,
+            "authorised_minor": self.captured_minor,
+            "captured_minor": self.captured_minor,
+            "refunded_minor": self.refunded_minor,
+        }
+
+
+def begin(data: Mapping[str, Any]) -> Fold:
+    """The order as its first event tells it: every unit open, nothing posted."""
+    nothing = dict.fromkeys((*LINE_STAGES, *RETURN_STAGES), 0)
+    lines = {
+        line["number"]: {"ordered": line["quantity"], **nothing, "open": line["quantity"]} for line in data["lines"]
+    }
+    skus = {line["number"]: UUID(line["sku_id"]) for line in data["lines"]}
+    return Fold(data["number"], data["currency"], lines, skus, data["charged_minor"], list(data.get("holds") or ()))
+
+
+def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:
+    """Holds come and go by events alone."""
+    if kind == "order_held":
+        fold.holds.append(data["kind"])
+    elif kind == "holds_released":
+        for each in data["kinds"]:
+            fold.holds.remove(each)
+
+
+def move_units(fold: Fold, line_number: int, source: str | None, target: str | None, quantity: int) -> None:
+    """A posting with line ends."""
+    line = fold.lines[line_number]
+    if source:
+        line[source] -= quantity
+    if target:
+        line[target] += quantity
+
+
+def move_money(fold: Fold, debit: str, credit: str, amount_minor: int) -> None:
+    """A posting of money: what is owed, what a tender took, what went back through it."""
+    if debit.startswith(_TENDER):
+        fold.captured_minor += amount_minor
+    elif credit.startswith(_TENDER):
+        fold.refunded_minor += amount_minor
+    elif debit == RECEIVABLE:
+        fold.owed_minor += amount_minor
+    elif credit == RECEIVABLE:
+        fold.owed_minor -= amount_minor
+
+
+async def order_as_of(tx: Transaction, query: OrderAsOfQuery) -> OrderAsOf:
+    """The order as it stood at a position or time. Raises NotFound, also where it had not been placed yet."""
+    order_id = await find_order(tx, query.order)
+    position = await position_of(tx, query.position, query.at)
+    events = await tx.fetch(sql.events_until, order_id, position)
+    if not events:
+        raise NotFound(f"Order {query.order} had not been placed at position {position}.")
+    fold = await _folded(tx, order_id, position, events)
+    return await _told(tx, order_id, position, fold, events)
+
+
+async def _folded(tx: Transaction, order_id: UUID, position: int, events: Sequence[asyncpg.Record]) -> Fold:
+    first, *later = events
+    fold = begin(msgspec.json.decode(first["data"]))
+    for each in later:
+        hold(fold, each["kind"], msgspec.json.decode(each["data"]))
+    ids = [each["event_id"] for each in events]
+    for row in await tx.fetch(sql.line_moves, order_id, sorted(set(fold.skus.values())), ids):
+        move_units(fold, *row)
+    for row in await tx.fetch(sql.money_moves, order_id, ids):
+        move_money(fold, *row)
+    return fold
+
+
+async def _told(
+    tx: Transaction, order_id: UUID, position: int, fold: Fold, events: Sequence[asyncpg.Record]
+) -> OrderAsOf:
+    names = await read_names(tx, fold.skus.values())
+    sums = fold.sums()
+    stage, lifecycle = status.stage(sums), status.lifecycle(sums)
+
+    def cash(minor: int) -> Money:
+        return Money.of_minor(minor, fold.currency)
+
+    return OrderAsOf(
+        order_id,
+        fold.number,
+        position,
+        events[-1]["recorded_at"],
+        len(events),
+        stage,
+        lifecycle,
+        status.fulfillment_status(sums),
+        status.payment_status(sums),
+        progress(stage, lifecycle, sums),
+        _some({name: sums[name] for name in ("ordered", *LINE_STAGES, *RETURN_STAGES)}),
+        [
+            LineAsOf(number, names.sku(fold.skus[number]), units["ordered"], _some(units, "ordered"))
+            for number, units in fold.lines.items()
+        ],
+        fold.holds,
+        cash(fold.charged_minor),
+        cash(sums["adjusted_minor"]),
+        cash(fold.captured_minor),
+        cash(fold.refunded_minor),
+        cash(fold.owed_minor - fold.captured_minor + fold.refunded_minor),
+    )
+
+
+def _some(units: Mapping[str, int], without: str = "") -> dict[str, int]:
+    return {name: count for name, count in units.items() if count and name != without}
