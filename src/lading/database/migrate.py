@@ -85,6 +85,16 @@ async def migrate(dsn: str) -> list[str]:
         await connection.close()
 
 
+async def prepare_database(dsn: str) -> None:
+    """Make the roles and give them the schema, but no table: what a restore needs. Raises MigrationError."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await _refuse_old_server(connection)
+        await _make_roles(connection)
+    finally:
+        await connection.close()
+
+
 async def apply(connection: Connection, known: Sequence[Migration]) -> list[str]:
     """Apply those of `known` that the database lacks, in order; the connection must be outside a transaction."""
     await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
