@@ -161,7 +161,6 @@ def test_a_name_that_leaves_the_folder_is_refused(archive: Path, empty_database_
 def test_a_failing_script_leaves_the_database_empty(
     archive: Path, empty_database_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "NOT_FOR_OLD_SERVERS", b"SET row_security = off;\n")
     monkeypatch.setattr(backup, "OWNER", "nobody_here")
     with pytest.raises(BackupError, match=r'psql failed: .*role "nobody_here" does not exist'):
         restore(empty_database_dsn, tmp_path / "restored", archive)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import msgspec
@@ -131,3 +133,38 @@ async def shape(connection: Connection) -> list[tuple[object, ...]]:
         " WHERE table_schema = 'public'",
     )
     return sorted(map(str, [tuple(row) for query in queries for row in await connection.fetch(query)]))
+
+
+@pytest.fixture
+async def plain_login(empty_database_dsn: str) -> AsyncIterator[str]:
+    """The empty database as its owner sees it, a login without any power in the server."""
+    login = f"lading_test_login_{uuid.uuid4().hex[:8]}"
+    parts = urlsplit(empty_database_dsn)
+    admin = await asyncpg.connect(empty_database_dsn)
+    database = parts.path.lstrip("/")
+    await admin.execute(f"CREATE ROLE {login} LOGIN; ALTER DATABASE {database} OWNER TO {login}")
+    try:
+        yield urlunsplit(parts._replace(netloc=parts.netloc.replace("postgres@", f"{login}@", 1)))
+    finally:
+        await admin.execute(f"ALTER DATABASE {database} OWNER TO postgres; REASSIGN OWNED BY {login} TO postgres")
+        await admin.execute(f"DROP OWNED BY {login}; DROP ROLE {login}")
+        await admin.close()
+
+
+async def test_a_login_without_power_is_told_what_the_administrator_must_run(
+    plain_login: str, migrated: Connection
+) -> None:
+    with pytest.raises(MigrationError, match=r"Ask the administrator to run: CREATE ROLE lading_owner"):
+        await migrate(plain_login)
+
+
+async def test_a_login_without_power_migrates_once_it_was_given_the_roles(
+    plain_login: str, migrated: Connection
+) -> None:
+    await migrated.execute(f"GRANT {OWNER}, {APP} TO {urlsplit(plain_login).username}")
+    assert await migrate(plain_login) == [known.name for known in migrations()]
+    connection = await asyncpg.connect(plain_login, server_settings={"role": APP})
+    try:
+        await check_schema(connection)
+    finally:
+        await connection.close()
