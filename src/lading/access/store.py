@@ -62,10 +62,15 @@ async def merchants(database: Database) -> list[Merchant]:
         return [Merchant(*row) for row in await connection.fetch(sql.merchants)]
 
 
-async def create_merchant(database: Database, slug: str, name: str, time_zone: str, currency: str) -> int:
-    """A new merchant with an empty journal; its id. Raises asyncpg.UniqueViolationError where the slug is taken."""
+async def create_merchant(
+    database: Database, slug: str, name: str, time_zone: str, currency: str, created_at: datetime | None = None
+) -> int:
+    """A new merchant with an empty journal, which begins now or (for a simulation) at `created_at`; its id.
+
+    Raises asyncpg.UniqueViolationError where the slug is taken.
+    """
     async with database.outside() as connection, connection.transaction():
-        now = datetime.now(UTC)
+        now = created_at or datetime.now(UTC)
         id_: int = await connection.fetchval(sql.create_merchant, slug, name, time_zone, currency, now)
         await connection.execute(f"SET LOCAL lading.merchant_id = '{id_}'")
         await connection.execute(sql.create_head, id_, now)
@@ -77,7 +82,9 @@ async def create_key(database: Database, merchant_id: int, name: str, scopes: Se
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     key = f"lad_{merchant_id}_{prefix}_{secret}"
     async with database.write(merchant_id) as tx:
-        await tx.execute(sql.create_key, new_id(), prefix, _digest(key), name, new_id(), list(scopes), datetime.now(UTC))
+        await tx.execute(
+            sql.create_key, new_id(), prefix, _digest(key), name, new_id(), list(scopes), datetime.now(UTC)
+        )
     return key
 
 
@@ -93,7 +100,9 @@ async def create_login(
     """A person who may log in. Raises asyncpg.UniqueViolationError where the address has a login."""
     hashed = await asyncio.to_thread(_hasher.hash, password)
     async with database.write(merchant_id) as tx:
-        await tx.execute(sql.create_login, new_id(), email.strip().casefold(), name, hashed, list(scopes), datetime.now(UTC))
+        await tx.execute(
+            sql.create_login, new_id(), email.strip().casefold(), name, hashed, list(scopes), datetime.now(UTC)
+        )
 
 
 class Keys:

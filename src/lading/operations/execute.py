@@ -6,7 +6,7 @@ poisoned command is halved until that command is alone; after a lost connection 
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -30,20 +30,32 @@ CONNECTION_PATIENCE_SECONDS = 10.0
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, journal.LostRace)
-_RACED_CONSTRAINTS = {"command_pkey", "orders_external_reference", "channel_merchant_id_code_key", "location_merchant_id_code_key", "sku_merchant_id_code_key"}
+_RACED_CONSTRAINTS = {
+    "command_pkey",
+    "orders_external_reference",
+    "channel_merchant_id_code_key",
+    "location_merchant_id_code_key",
+    "sku_merchant_id_code_key",
+}
 _LOST_CONNECTION = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError,
                     asyncpg.CrashShutdownError, ConnectionError, FileNotFoundError)  # fmt: skip
 
 REUSED = Refusal(
-    "command_id_reused", "This command id (Idempotency-Key) was used before with another payload; a new command needs a new key."
+    "command_id_reused",
+    "This command id (Idempotency-Key) was used before with another payload; a new command needs a new key.",
 )
 
 
-class Executor:
-    """Runs batches of any verb against one database."""
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, database: Database) -> None:
+
+class Executor:
+    """Runs batches of any verb against one database; a simulation brings a clock of its own."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now) -> None:
         self._database = database
+        self._clock = clock
         self._numbers = journal.OrderNumbers()
 
     async def run(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
@@ -54,7 +66,13 @@ class Executor:
             if isinstance(error, (*_RACES, *_LOST_CONNECTION)) or not _is_poison(error):
                 raise
             if len(batch) == 1:
-                log.error("command_failed", verb=verb.name, command_id=str(batch[0].command_id), error=repr(error), exc_info=error)
+                log.error(
+                    "command_failed",
+                    verb=verb.name,
+                    command_id=str(batch[0].command_id),
+                    error=repr(error),
+                    exc_info=error,
+                )
                 return [Answer(False, b"", failed=True)]
             middle = len(batch) // 2
             return await self.run(merchant_id, verb, batch[:middle]) + await self.run(merchant_id, verb, batch[middle:])
@@ -63,10 +81,12 @@ class Executor:
         """What write would be given: the same prefetch without locks in one snapshot, and the same decide."""
         async with self._database.read(merchant_id) as tx:
             numbers = [0] * len(batch) if verb.draws_numbers else []
-            inside = Batch(batch, False, 1, numbers, datetime.now(UTC))
+            inside = Batch(batch, False, 1, numbers, self._clock())
             return verb.decide(await verb.prefetch(tx, inside), inside)
 
-    async def _attempt_until_settled(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
+    async def _attempt_until_settled(
+        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]
+    ) -> list[Answer]:
         loop = asyncio.get_running_loop()
         attempt, give_up_at = 0, loop.time() + CONNECTION_PATIENCE_SECONDS
         while True:
@@ -85,13 +105,15 @@ class Executor:
                     raise
                 await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))  # noqa: S311 (jitter, no secret)
 
-    async def _attempt(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], attempt: int) -> list[Answer]:
+    async def _attempt(
+        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], attempt: int
+    ) -> list[Answer]:
         numbers = await self._draw(merchant_id, len(batch)) if verb.draws_numbers else []
         async with self._database.write(merchant_id) as tx:
             answers = await _answered(tx, batch)
             fresh = _first_of_each(batch, answers)
             if fresh:
-                inside = Batch(fresh, True, attempt, numbers, datetime.now(UTC))
+                inside = Batch(fresh, True, attempt, numbers, self._clock())
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
