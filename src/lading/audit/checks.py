@@ -1,0 +1,178 @@
+"""The audit: rebuild every counter and status of one merchant from the journal, and name each difference.
+
+Every check is one set-based statement that returns the rows which differ: who it is, what the row says and what the
+journal says, as objects of the same fields. Nothing is written. A check stops after 1,000 rows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.kernel.ids import ZERO
+from lading.orders import status
+from lading.orders.rules import RECEIVABLE, SALES
+from lading.terms.ledger import ACCOUNTS, LINE_STAGES, RETURN_STAGES, STOCK_BUCKETS
+
+sql = queries.load(__file__)
+
+COMMANDS_KEPT = timedelta(days=35)
+PAGE = 20_000
+"""Orders whose statuses are looked at in one statement."""
+
+_decode = msgspec.json.Decoder(dict[str, Any] | None, float_hook=Decimal).decode
+
+
+@dataclass(slots=True, frozen=True)
+class Difference:
+    """One value that is not what the journal makes of it."""
+
+    check: str
+    subject: str
+    field: str
+    """The counter or column; `exists` where a whole row is missing or too much."""
+    kept: Any
+    """What the row says."""
+    told: Any
+    """What the journal (or the witness of the check) says."""
+    witness: str
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads."""
+        subject = self.subject[:1].upper() + self.subject[1:]
+        if self.field == "exists":
+            if self.told:
+                return f"{subject} is missing: {self.witness} {_knows(self.witness)} it."
+            return f"{subject} is there: {self.witness} {_knows(self.witness)} nothing of it."
+        return (
+            f"{subject}: {self.field} is {_said(self.kept)}, {self.witness} {_says(self.witness)} {_said(self.told)}."
+        )
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """A statement of queries.sql, whom its rows are compared with, and the arguments that it needs."""
+
+    name: str
+    witness: str = "the journal"
+    arguments: Callable[[datetime], Sequence[Any]] = lambda _: ()
+
+
+CHECKS = (
+    Check("positions"),
+    Check("clock"),
+    Check("commands", arguments=lambda now: [now - COMMANDS_KEPT]),
+    Check("postings_without_event", "the ledger"),
+    Check(
+        "posting_words",
+        arguments=lambda _: [
+            list(STOCK_BUCKETS), list(ACCOUNTS), [*LINE_STAGES, *RETURN_STAGES], sorted({RECEIVABLE, *SALES.values()}),
+        ],
+    ),
+    Check("posting_lines"),
+    Check("stock"),
+    Check("stock_owners", "the catalog"),
+    Check("order_heads"),
+    Check("line_heads"),
+    Check("line_units"),
+    Check("order_units", "its lines and holds"),
+    Check("order_money", "the money ledger"),
+    Check("order_charges", "its lines, charges and tenders"),
+    Check("charges"),
+    Check("charges_posted", "the money ledger", lambda _: [list(SALES), list(SALES.values())]),
+    Check("tenders", "the money ledger"),
+    Check("allocations"),
+    Check("allocation_rows"),
+    Check("stages_of_lines", "its allocations, parcels and returns"),
+    Check("stock_of_orders", "the allocations and returns"),
+    Check("fulfillment_orders"),
+    Check("fulfillment_work", "its allocations"),
+    Check("parcels"),
+    Check("parcel_lines"),
+    Check("returns", "its lines"),
+    Check("return_units"),
+    Check("return_money", "the money ledger"),
+    Check("holds"),
+    Check("orphans", "the order table"),
+    Check("unmatched_returns"),
+    Check("catalog"),
+)  # fmt: skip
+"""In the order in which a reader wants to know."""
+
+STATUSES: Mapping[str, Callable[[status.Sums], str]] = {
+    "lifecycle": status.lifecycle,
+    "fulfillment_status": status.fulfillment_status,
+    "payment_status": status.payment_status,
+    "stage": status.stage,
+}
+"""The generated columns, and the rule that each states."""
+
+
+async def audit(tx: Transaction) -> list[Difference]:
+    """All differences of the transaction's merchant. Wants one snapshot, as `Database.read` gives it."""
+    await tx.execute(sql.work_memory)
+    now = datetime.now(UTC)
+    differences: list[Difference] = []
+    for check in CHECKS:
+        for subject, kept, told in await tx.fetch(getattr(sql, check.name), *check.arguments(now)):
+            differences += compare(check, subject, _decode(kept or "null"), _decode(told or "null"))
+    return differences + await _statuses(tx)
+
+
+def compare(
+    check: Check, subject: str, kept: Mapping[str, Any] | None, told: Mapping[str, Any] | None
+) -> Iterator[Difference]:
+    """One difference for each field, or one for a row that is missing or too much."""
+    if kept is None or told is None:
+        yield Difference(check.name, subject, "exists", kept is not None, told is not None, check.witness)
+        return
+    for field, value in kept.items():
+        if value != told.get(field):
+            yield Difference(check.name, subject, field, value, told.get(field), check.witness)
+
+
+async def _statuses(tx: Transaction) -> list[Difference]:
+    """Each status as Python says it, and each open order in one queue; page by page, so that memory stays bounded."""
+    differences: list[Difference] = []
+    last: UUID = ZERO
+    while rows := await tx.fetch(sql.order_sums, last, PAGE):
+        for row in rows:
+            differences += _status_differences(row)
+        last = rows[-1]["id"]
+    return differences
+
+
+def _status_differences(row: asyncpg.Record) -> Iterator[Difference]:
+    subject = f"order {row['number']}"
+    sums = dict(row)
+    for column, rule in STATUSES.items():
+        if row[column] != (said := rule(sums)):
+            yield Difference("statuses", subject, column, row[column], said, "the rule")
+    waits = row["stage"] not in ("done", "coming_back")
+    if waits != (row["lifecycle"] in ("open", "on_hold")):
+        queue = "one of the queues" if not waits else "done"
+        yield Difference("queues", subject, "stage", row["stage"], queue, f"its lifecycle {row['lifecycle']}")
+
+
+def _said(value: Any) -> str:
+    return "empty" if value is None else str(value)
+
+
+def _plural(witness: str) -> bool:
+    return witness.endswith("s")
+
+
+def _says(witness: str) -> str:
+    return "say" if _plural(witness) else "says"
+
+
+def _knows(witness: str) -> str:
+    return "know" if _plural(witness) else "knows"

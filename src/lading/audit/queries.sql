@@ -1,0 +1,669 @@
+-- name: work_memory
+-- Sums over the whole journal: more memory for this transaction keeps them off the disk.
+SELECT set_config('work_mem', '64MB', true) WHERE $1::int IS NOT NULL;
+
+-- name: positions
+-- Positions are dense: as many events as the head says, the last one at the head.
+WITH kept AS (SELECT position, position AS last_event, last_at, order_number FROM journal_head WHERE merchant_id = $1),
+seen AS (SELECT count(*) AS position, coalesce(max(position), 0) AS last_event, max(recorded_at) AS last_at
+           FROM event WHERE merchant_id = $1),
+told AS (SELECT seen.position, seen.last_event, coalesce(seen.last_at, kept.last_at) AS last_at,
+                greatest(kept.order_number, (SELECT max(number) FROM orders WHERE merchant_id = $1)) AS order_number
+           FROM seen CROSS JOIN kept)
+SELECT 'the journal''s head' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told ON true WHERE kept IS DISTINCT FROM told;
+
+-- name: clock
+-- recorded_at never runs backwards.
+SELECT 'event ' || position AS subject, jsonb_build_object('recorded_at', recorded_at) AS kept,
+       jsonb_build_object('recorded_at', 'at or after ' || earlier) AS told
+  FROM (SELECT position, recorded_at, lag(recorded_at) OVER (ORDER BY position) AS earlier FROM event WHERE merchant_id = $1) AS e
+ WHERE recorded_at < earlier
+ ORDER BY position LIMIT 1000;
+
+-- name: commands
+-- Every event has its accepted command (kept 35 days), and a command has one event at most.
+WITH told AS (SELECT command_id, count(*)::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
+                FROM event WHERE merchant_id = $1 AND command_id IS NOT NULL GROUP BY command_id)
+SELECT 'the command of event ' || told.position AS subject,
+       CASE WHEN command.command_id IS NOT NULL
+            THEN jsonb_build_object('events', told.events, 'accepted', NOT starts_with(command.outcome::text, '{"refused":')) END AS kept,
+       jsonb_build_object('events', 1, 'accepted', true) AS told
+  FROM told LEFT JOIN command ON command.merchant_id = $1 AND command.command_id = told.command_id
+ WHERE told.events > 1
+    OR starts_with(command.outcome::text, '{"refused":')
+    OR (command.command_id IS NULL AND told.recorded_at > $2::timestamptz)
+ ORDER BY told.position LIMIT 1000;
+
+-- name: postings_without_event
+-- Each posting belongs to an event of the same subject.
+SELECT CASE WHEN money THEN 'the money' ELSE 'the units' END || ' posted by event ' || event_id AS subject, NULL::jsonb AS kept,
+       jsonb_build_object('postings', count(*)) AS told
+  FROM (SELECT false AS money, p.subject_id, p.event_id FROM posting AS p WHERE p.merchant_id = $1
+        UNION ALL
+        SELECT true, m.order_id, m.event_id FROM money_posting AS m WHERE m.merchant_id = $1) AS p
+ WHERE NOT EXISTS (SELECT FROM event AS e WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id)
+ GROUP BY money, event_id
+ ORDER BY event_id LIMIT 1000;
+
+-- name: posting_words
+-- Buckets at locations, accounts without one, and stages of lines have known names.
+WITH ends AS (
+    SELECT DISTINCT 'bucket' AS what, from_bucket AS word FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
+    UNION SELECT 'bucket', to_bucket FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL
+    UNION SELECT 'account', from_bucket FROM posting WHERE merchant_id = $1 AND from_location_id IS NULL
+    UNION SELECT 'account', to_bucket FROM posting WHERE merchant_id = $1 AND to_location_id IS NULL
+    UNION SELECT 'stage', line_from FROM posting WHERE merchant_id = $1
+    UNION SELECT 'stage', line_to FROM posting WHERE merchant_id = $1
+    UNION SELECT 'money account', debit FROM money_posting WHERE merchant_id = $1 AND NOT starts_with(debit, 'tender:')
+    UNION SELECT 'money account', credit FROM money_posting WHERE merchant_id = $1 AND NOT starts_with(credit, 'tender:'))
+SELECT 'the ' || what || ' ' || quote_literal(word) || ' of postings' AS subject, jsonb_build_object(what, word) AS kept,
+       jsonb_build_object(what, 'one of ' || array_to_string(known, ', ')) AS told
+  FROM ends CROSS JOIN LATERAL (SELECT CASE what WHEN 'bucket' THEN $2::text[] WHEN 'account' THEN $3::text[]
+                                                 WHEN 'stage' THEN $4::text[] ELSE $5::text[] END AS known) AS names
+ WHERE word IS NOT NULL AND word <> ALL (known)
+ ORDER BY what, word LIMIT 1000;
+
+-- name: posting_lines
+-- A posting of an order's line names a line that exists, and its product.
+SELECT 'line ' || p.line_number || ' of order ' || coalesce(o.number::text, p.subject_id::text) AS subject,
+       CASE WHEN l.number IS NOT NULL THEN jsonb_build_object('sku_id', l.sku_id) END AS kept, jsonb_build_object('sku_id', p.sku_id) AS told
+  FROM (SELECT DISTINCT subject_id, line_number, sku_id FROM posting WHERE merchant_id = $1 AND line_number IS NOT NULL) AS p
+  LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = p.subject_id AND l.number = p.line_number
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.subject_id
+ WHERE l.sku_id IS DISTINCT FROM p.sku_id
+ ORDER BY o.number, p.line_number LIMIT 1000;
+
+-- name: stock
+-- Each bucket is the sum of its postings.
+WITH ends AS (
+    SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change
+      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
+    UNION ALL
+    SELECT sku_id, to_location_id, to_lot, to_bucket, quantity FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
+told AS (
+    SELECT sku_id, location_id, lot,
+           coalesce(sum(change) FILTER (WHERE bucket = 'available'), 0)::int AS available,
+           coalesce(sum(change) FILTER (WHERE bucket = 'reserved'), 0)::int AS reserved,
+           coalesce(sum(change) FILTER (WHERE bucket = 'allocated'), 0)::int AS allocated,
+           coalesce(sum(change) FILTER (WHERE bucket = 'picked'), 0)::int AS picked,
+           coalesce(sum(change) FILTER (WHERE bucket = 'packed'), 0)::int AS packed,
+           coalesce(sum(change) FILTER (WHERE bucket = 'damaged'), 0)::int AS damaged,
+           coalesce(sum(change) FILTER (WHERE bucket = 'quality_hold'), 0)::int AS quality_hold
+      FROM ends GROUP BY sku_id, location_id, lot),
+kept AS (
+    SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold FROM stock WHERE merchant_id = $1)
+SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text)
+       || CASE WHEN lot <> '' THEN ' lot ' || lot ELSE '' END AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, location_id, lot)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: stock_owners
+-- Stock lies at a location that exists and is of a product that exists.
+SELECT 'stock of ' || coalesce(sku.code, 'the unknown product ' || s.sku_id) || ' at '
+       || coalesce(location.code, 'the unknown location ' || s.location_id) AS subject,
+       jsonb_build_object('owner', 'missing') AS kept, jsonb_build_object('owner', 'a product and a location') AS told
+  FROM stock AS s
+  LEFT JOIN sku ON sku.merchant_id = $1 AND sku.id = s.sku_id
+  LEFT JOIN location ON location.merchant_id = $1 AND location.id = s.location_id
+ WHERE s.merchant_id = $1 AND (sku.id IS NULL OR location.id IS NULL)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_heads
+-- What an order was born with, and how often it changed since.
+WITH born AS (
+    SELECT subject_id AS id, occurred_at AS placed_at, command_id AS placed_by, (data->>'number')::bigint AS number,
+           (data->>'channel_id')::uuid AS channel_id, data->>'external_reference' AS external_reference, data->>'currency' AS currency,
+           (data->>'priority')::smallint AS priority, (data->>'policy_version')::int AS policy_version,
+           (data->>'ship_by')::timestamptz AS ship_by, (data->>'history')::boolean AS history, (data->>'customer_id')::uuid AS customer_id,
+           (data->>'party_version_id')::uuid AS party_version_id, (data->>'ship_to_id')::uuid AS ship_to_id,
+           (data->>'charged_minor')::bigint AS charged_minor
+      FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded')),
+versions AS (SELECT subject_id AS id, count(*)::int AS version FROM event WHERE merchant_id = $1 AND subject_kind = 'order' GROUP BY subject_id),
+told AS (
+    SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, priority, policy_version, ship_by, history,
+           customer_id, party_version_id, ship_to_id, charged_minor, version FROM versions LEFT JOIN born USING (id)),
+kept AS (
+    SELECT id, placed_at, placed_by, number, channel_id, external_reference COLLATE "default" AS external_reference, currency, priority,
+           policy_version, ship_by, history, customer_id, party_version_id, ship_to_id, charged_minor, version
+      FROM orders WHERE merchant_id = $1)
+SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: line_heads
+-- What the lines of an order were born with.
+WITH told AS (
+    SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines')
+           AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
+kept AS (
+    SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id
+      FROM order_line WHERE merchant_id = $1)
+SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
+       order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: line_units
+-- Each stage of a line: all units begin open, postings move them.
+WITH ends AS (
+    SELECT subject_id AS order_id, line_number AS number, line_from AS stage, -quantity AS change
+      FROM posting WHERE merchant_id = $1 AND line_from IS NOT NULL
+    UNION ALL
+    SELECT subject_id, line_number, line_to, quantity FROM posting WHERE merchant_id = $1 AND line_to IS NOT NULL
+    UNION ALL
+    SELECT e.subject_id, l.number, 'open', l.quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (number smallint, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
+told AS (
+    SELECT order_id, number,
+           coalesce(sum(change) FILTER (WHERE stage = 'cancelled'), 0)::int AS cancelled,
+           coalesce(sum(change) FILTER (WHERE stage = 'open'), 0)::int AS open,
+           coalesce(sum(change) FILTER (WHERE stage = 'backordered'), 0)::int AS backordered,
+           coalesce(sum(change) FILTER (WHERE stage = 'allocated'), 0)::int AS allocated,
+           coalesce(sum(change) FILTER (WHERE stage = 'released'), 0)::int AS released,
+           coalesce(sum(change) FILTER (WHERE stage = 'picked'), 0)::int AS picked,
+           coalesce(sum(change) FILTER (WHERE stage = 'packed'), 0)::int AS packed,
+           coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS in_transit,
+           coalesce(sum(change) FILTER (WHERE stage = 'delivered'), 0)::int AS delivered,
+           coalesce(sum(change) FILTER (WHERE stage = 'sent_back'), 0)::int AS sent_back,
+           coalesce(sum(change) FILTER (WHERE stage = 'lost'), 0)::int AS lost,
+           coalesce(sum(change) FILTER (WHERE stage = 'return_requested'), 0)::int AS return_requested,
+           coalesce(sum(change) FILTER (WHERE stage = 'returning'), 0)::int AS "returning",
+           coalesce(sum(change) FILTER (WHERE stage = 'returned'), 0)::int AS returned
+      FROM ends GROUP BY order_id, number),
+kept AS (
+    SELECT order_id, number, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,
+           return_requested, "returning", returned FROM order_line WHERE merchant_id = $1)
+SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
+       order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_units
+-- An order carries the sums of its own lines and of its holds.
+WITH lines AS (
+    SELECT order_id AS id, sum(ordered)::int AS ordered, sum(cancelled)::int AS cancelled, sum(open)::int AS open,
+           sum(backordered)::int AS backordered, sum(allocated)::int AS allocated, sum(released)::int AS released, sum(picked)::int AS picked,
+           sum(packed)::int AS packed, sum(in_transit)::int AS in_transit, sum(delivered)::int AS delivered, sum(sent_back)::int AS sent_back,
+           sum(lost)::int AS lost, sum(return_requested)::int AS return_requested, sum("returning")::int AS "returning",
+           sum(returned)::int AS returned
+      FROM order_line WHERE merchant_id = $1 GROUP BY order_id),
+holds AS (SELECT order_id AS id, count(*)::smallint AS active_holds FROM hold WHERE merchant_id = $1 AND released_at IS NULL GROUP BY order_id),
+kept AS (
+    SELECT id, ordered, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,
+           return_requested, "returning", returned, active_holds FROM orders WHERE merchant_id = $1),
+told AS (
+    SELECT kept.id, coalesce(l.ordered, 0) AS ordered, coalesce(l.cancelled, 0) AS cancelled, coalesce(l.open, 0) AS open,
+           coalesce(l.backordered, 0) AS backordered, coalesce(l.allocated, 0) AS allocated, coalesce(l.released, 0) AS released,
+           coalesce(l.picked, 0) AS picked, coalesce(l.packed, 0) AS packed, coalesce(l.in_transit, 0) AS in_transit,
+           coalesce(l.delivered, 0) AS delivered, coalesce(l.sent_back, 0) AS sent_back, coalesce(l.lost, 0) AS lost,
+           coalesce(l.return_requested, 0) AS return_requested, coalesce(l."returning", 0) AS "returning", coalesce(l.returned, 0) AS returned,
+           coalesce(h.active_holds, 0::smallint) AS active_holds
+      FROM kept LEFT JOIN lines AS l USING (id) LEFT JOIN holds AS h USING (id))
+SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND o.id = kept.id) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_money
+-- What an order owes, what was taken and what was given back are sums of its money postings, all in its currency.
+WITH ledger AS (
+    SELECT order_id AS id,
+           coalesce(sum(amount_minor) FILTER (WHERE debit = 'receivable' AND NOT starts_with(credit, 'tender:')), 0)
+         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')), 0) AS owed_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0) AS refunded_minor,
+           min(currency) AS currency, max(currency) AS other_currency
+      FROM money_posting WHERE merchant_id = $1 GROUP BY order_id),
+kept AS (
+    SELECT id, (charged_minor + adjusted_minor)::numeric AS owed_minor, captured_minor::numeric AS captured_minor,
+           refunded_minor::numeric AS refunded_minor, currency, currency AS other_currency FROM orders WHERE merchant_id = $1),
+told AS (
+    SELECT id, coalesce(l.owed_minor, 0) AS owed_minor, coalesce(l.captured_minor, 0) AS captured_minor,
+           coalesce(l.refunded_minor, 0) AS refunded_minor, coalesce(l.currency, kept.currency) AS currency,
+           coalesce(l.other_currency, kept.currency) AS other_currency
+      FROM kept FULL JOIN ledger AS l USING (id))
+SELECT 'order ' || coalesce((SELECT number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = told.id), told.id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM told LEFT JOIN kept USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_charges
+-- What an order was charged is the goods of its lines and its charges; its tenders' sums are its own.
+WITH goods AS (SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 GROUP BY order_id),
+charges AS (SELECT order_id AS id, sum(amount_minor) AS minor FROM charge WHERE merchant_id = $1 GROUP BY order_id),
+tenders AS (
+    SELECT order_id AS id, sum(authorised_minor) AS authorised_minor, sum(captured_minor) AS captured_minor,
+           sum(refunded_minor) AS refunded_minor FROM tender WHERE merchant_id = $1 GROUP BY order_id),
+kept AS (
+    SELECT id, charged_minor::numeric AS charged_minor, authorised_minor::numeric AS authorised_minor,
+           captured_minor::numeric AS captured_minor, refunded_minor::numeric AS refunded_minor FROM orders WHERE merchant_id = $1),
+told AS (
+    SELECT kept.id, coalesce(g.minor, 0) + coalesce(c.minor, 0) AS charged_minor, coalesce(t.authorised_minor, 0) AS authorised_minor,
+           coalesce(t.captured_minor, 0) AS captured_minor, coalesce(t.refunded_minor, 0) AS refunded_minor
+      FROM kept LEFT JOIN goods AS g USING (id) LEFT JOIN charges AS c USING (id) LEFT JOIN tenders AS t USING (id))
+SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND o.id = kept.id) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: charges
+-- The charges of an order as it was placed.
+WITH told AS (
+    SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
+           AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded') AND e.data ? 'charges'),
+kept AS (SELECT order_id, number, line_number, kind, code, amount_minor FROM charge WHERE merchant_id = $1)
+SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number, line_number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: charges_posted
+-- At placement each account gets what its kinds of charge sum to.
+WITH owed AS (
+    SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1
+    UNION ALL
+    SELECT order_id, kind, amount_minor FROM charge WHERE merchant_id = $1),
+kept AS (
+    SELECT order_id, a.account, sum(minor) AS minor
+      FROM owed JOIN unnest($2::text[], $3::text[]) AS a (kind, account) USING (kind)
+     GROUP BY order_id, a.account HAVING sum(minor) <> 0),
+posted AS (
+    SELECT m.order_id, m.debit, m.credit, m.amount_minor
+      FROM event AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
+told AS (
+    SELECT order_id, account, sum(minor) AS minor
+      FROM (SELECT order_id, credit AS account, amount_minor AS minor FROM posted WHERE debit = 'receivable'
+            UNION ALL
+            SELECT order_id, debit, -amount_minor FROM posted WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')) AS p
+     GROUP BY order_id, account HAVING sum(minor) <> 0)
+SELECT 'the account ' || account || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, account)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: tenders
+-- What each tender took and gave back is the sum of its postings.
+WITH told AS (
+    SELECT order_id, tender_number AS number, coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0) AS refunded_minor
+      FROM money_posting WHERE merchant_id = $1 AND tender_number IS NOT NULL GROUP BY order_id, tender_number),
+kept AS (
+    SELECT order_id, number, captured_minor::numeric AS captured_minor, refunded_minor::numeric AS refunded_minor
+      FROM tender WHERE merchant_id = $1)
+SELECT 'tender ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: allocations
+-- What stands on an order's allocations at a location is what its postings left in the buckets there.
+WITH ends AS (
+    SELECT subject_id AS order_id, line_number, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change
+      FROM posting WHERE merchant_id = $1 AND line_number IS NOT NULL AND from_location_id IS NOT NULL
+    UNION ALL
+    SELECT subject_id, line_number, to_location_id, to_lot, to_bucket, quantity
+      FROM posting WHERE merchant_id = $1 AND line_number IS NOT NULL AND to_location_id IS NOT NULL),
+told AS (
+    SELECT order_id, line_number, location_id, lot,
+           coalesce(sum(change) FILTER (WHERE bucket = 'allocated'), 0)::int AS allocated_or_released,
+           coalesce(sum(change) FILTER (WHERE bucket = 'picked'), 0)::int AS picked,
+           coalesce(sum(change) FILTER (WHERE bucket = 'packed'), 0)::int AS packed
+      FROM ends WHERE bucket IN ('allocated', 'picked', 'packed') GROUP BY order_id, line_number, location_id, lot),
+kept AS (
+    SELECT order_id, line_number, location_id, lot, sum(allocated + released)::int AS allocated_or_released, sum(picked)::int AS picked,
+           sum(packed)::int AS packed FROM allocation WHERE merchant_id = $1 GROUP BY order_id, line_number, location_id, lot)
+SELECT 'what line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || ' has at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, line_number, location_id, lot)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: allocation_rows
+-- An allocation is born where sourcing found stock, and counts the moves of its units since.
+WITH born AS (
+    SELECT e.subject_id AS order_id, t.number::smallint AS number, (t.take->>0)::smallint AS line_number, (t.take->>1)::uuid AS location_id,
+           t.take->>2 AS lot, (t.take->>3)::int AS quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'sourcing'->'takes') WITH ORDINALITY AS t (take, number)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed'
+    UNION ALL
+    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
+           AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_sourced'),
+moves AS (
+    SELECT e.subject_id AS order_id, m.allocation AS number, max(m.fulfillment_order) AS fulfillment_order,
+           coalesce(sum(s.change) FILTER (WHERE s.stage = 'allocated'), 0)::int AS allocated,
+           coalesce(sum(s.change) FILTER (WHERE s.stage = 'released'), 0)::int AS released,
+           coalesce(sum(s.change) FILTER (WHERE s.stage = 'picked'), 0)::int AS picked,
+           coalesce(sum(s.change) FILTER (WHERE s.stage = 'packed'), 0)::int AS packed
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves')
+           AS m (allocation smallint, fulfillment_order smallint, "from" text, "to" text, quantity int)
+     CROSS JOIN LATERAL (VALUES (m."from", -m.quantity), (m."to", m.quantity)) AS s (stage, change)
+     WHERE e.merchant_id = $1 AND e.data ? 'moves'
+     GROUP BY e.subject_id, m.allocation),
+told AS (
+    SELECT order_id, number, b.line_number, b.location_id, b.lot, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
+           coalesce(m.released, 0) AS released, coalesce(m.picked, 0) AS picked, coalesce(m.packed, 0) AS packed
+      FROM born AS b FULL JOIN moves AS m USING (order_id, number)),
+kept AS (
+    SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, fulfillment_order, allocated, released, picked, packed
+      FROM allocation WHERE merchant_id = $1)
+SELECT 'allocation ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: stages_of_lines
+-- The units of a line at locations and with carriers stand on its allocations, parcels and returns, each on one.
+WITH held AS (
+    SELECT order_id, line_number, sum(allocated) AS allocated, sum(released) AS released, sum(picked) AS picked, sum(packed) AS packed
+      FROM allocation WHERE merchant_id = $1 GROUP BY order_id, line_number),
+sent AS (
+    SELECT l.order_id, l.line_number, sum(l.quantity) FILTER (WHERE p.status = 'packed') AS in_parcels,
+           sum(l.quantity) FILTER (WHERE p.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt')) AS in_transit,
+           sum(l.quantity) FILTER (WHERE p.status = 'delivered') AS delivered, sum(l.quantity) FILTER (WHERE p.status = 'lost') AS lost,
+           sum(l.quantity) FILTER (WHERE p.status = 'returned_to_sender') AS sent_back
+      FROM parcel_line AS l JOIN parcel AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.number = l.parcel
+     WHERE l.merchant_id = $1 GROUP BY l.order_id, l.line_number),
+back AS (
+    SELECT l.order_id, l.line_number,
+           sum(l.requested - l.withdrawn - l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS coming_back,
+           sum(l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS returned, sum(l.refunded) AS refunded
+      FROM return_line AS l JOIN return_order AS r ON r.merchant_id = $1 AND r.order_id = l.order_id AND r.number = l.return_number
+     WHERE l.merchant_id = $1 GROUP BY l.order_id, l.line_number),
+kept AS (
+    SELECT l.order_id, l.number AS line_number, l.allocated::bigint AS allocated, l.released::bigint AS released,
+           l.picked::bigint AS picked, l.packed::bigint AS packed, l.packed::bigint AS in_parcels, l.in_transit::bigint AS in_transit,
+           CASE WHEN o.history THEN 0 ELSE l.delivered END::bigint AS delivered, l.lost::bigint AS lost, l.sent_back::bigint AS sent_back,
+           (l.return_requested + l."returning")::bigint AS coming_back, l.returned::bigint AS returned, l.refunded::bigint AS refunded
+      FROM order_line AS l JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
+     WHERE l.merchant_id = $1),
+told AS (
+    SELECT order_id, line_number, coalesce(h.allocated, 0) AS allocated, coalesce(h.released, 0) AS released, coalesce(h.picked, 0) AS picked,
+           coalesce(h.packed, 0) AS packed, coalesce(s.in_parcels, 0) AS in_parcels, coalesce(s.in_transit, 0) AS in_transit,
+           coalesce(s.delivered, 0) AS delivered, coalesce(s.lost, 0) AS lost, coalesce(s.sent_back, 0) AS sent_back,
+           coalesce(b.coming_back, 0) AS coming_back, coalesce(b.returned, 0) AS returned, coalesce(b.refunded, 0) AS refunded
+      FROM (SELECT order_id, line_number FROM kept) AS k
+      FULL JOIN held AS h USING (order_id, line_number) FULL JOIN sent AS s USING (order_id, line_number)
+      FULL JOIN back AS b USING (order_id, line_number))
+SELECT 'line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM told LEFT JOIN kept USING (order_id, line_number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: stock_of_orders
+-- What is allocated, picked and packed at a location is allocated to an order's line; what is in quality hold came with a return.
+WITH held AS (
+    SELECT sku_id, location_id, sum(allocated + released) AS allocated, sum(picked) AS picked, sum(packed) AS packed
+      FROM allocation WHERE merchant_id = $1 GROUP BY sku_id, location_id),
+back AS (
+    SELECT sku_id, location_id, sum(received - restocked - damaged - scrapped) AS quality_hold
+      FROM return_line WHERE merchant_id = $1 AND location_id IS NOT NULL GROUP BY sku_id, location_id),
+kept AS (
+    SELECT sku_id, location_id, sum(allocated)::numeric AS allocated, sum(picked)::numeric AS picked, sum(packed)::numeric AS packed,
+           sum(quality_hold)::numeric AS quality_hold FROM stock WHERE merchant_id = $1 GROUP BY sku_id, location_id),
+told AS (
+    SELECT sku_id, location_id, coalesce(h.allocated, 0)::numeric AS allocated, coalesce(h.picked, 0)::numeric AS picked,
+           coalesce(h.packed, 0)::numeric AS packed, coalesce(b.quality_hold, 0)::numeric AS quality_hold
+      FROM (SELECT sku_id, location_id FROM kept) AS k
+      FULL JOIN held AS h USING (sku_id, location_id) FULL JOIN back AS b USING (sku_id, location_id))
+SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM told LEFT JOIN kept USING (sku_id, location_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: fulfillment_orders
+-- A fulfillment order is born at a release and counts the moves of its units since.
+WITH born AS (
+    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_released'),
+moves AS (
+    SELECT e.subject_id AS order_id, m.fulfillment_order AS number, s.stage, sum(s.change) AS change
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (fulfillment_order smallint, "from" text, "to" text, quantity int)
+     CROSS JOIN LATERAL (VALUES (m."from", -m.quantity), (m."to", m.quantity)) AS s (stage, change)
+     WHERE e.merchant_id = $1 AND e.data ? 'moves' AND m.fulfillment_order IS NOT NULL
+     GROUP BY e.subject_id, m.fulfillment_order, s.stage),
+sums AS (
+    SELECT order_id, number, coalesce(sum(change) FILTER (WHERE stage = 'released'), 0)::int AS released,
+           coalesce(sum(change) FILTER (WHERE stage = 'picked'), 0)::int AS picked,
+           coalesce(sum(change) FILTER (WHERE stage = 'packed'), 0)::int AS packed,
+           coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS handed_over,
+           coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn
+      FROM moves GROUP BY order_id, number),
+told AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
+           FROM born FULL JOIN sums USING (order_id, number)),
+kept AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
+           FROM fulfillment_order WHERE merchant_id = $1)
+SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: fulfillment_work
+-- A fulfillment order's units in the building are those of its allocations, which lie at its location.
+WITH told AS (
+    SELECT order_id, fulfillment_order AS number, location_id, sum(released)::int AS released, sum(picked)::int AS picked,
+           sum(packed)::int AS packed
+      FROM allocation WHERE merchant_id = $1 AND fulfillment_order IS NOT NULL GROUP BY order_id, fulfillment_order, location_id),
+kept AS (SELECT order_id, number, location_id, released, picked, packed FROM fulfillment_order WHERE merchant_id = $1)
+SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number, location_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: parcels
+-- A parcel's status is what the last event that changed it said.
+WITH said AS (
+    SELECT DISTINCT ON (subject_id, (data->>'parcel')::smallint)
+           subject_id AS order_id, (data->>'parcel')::smallint AS number,
+           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' ELSE data->>'status' END AS status,
+           CASE WHEN kind <> 'parcel_packed' THEN occurred_at END AS status_at
+      FROM event
+     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_shipped', 'parcel_tracked') AND data->>'changed' IS DISTINCT FROM 'false'
+     ORDER BY subject_id, (data->>'parcel')::smallint, position DESC),
+packed AS (
+    SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, (data->>'fulfillment_order')::smallint AS fulfillment_order,
+           (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams
+      FROM event WHERE merchant_id = $1 AND kind = 'parcel_packed'),
+shipped AS (
+    SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, data->>'carrier' AS carrier, data->>'tracking_number' AS tracking_number
+      FROM event WHERE merchant_id = $1 AND kind = 'parcel_shipped'),
+told AS (
+    SELECT order_id, number, status, status_at, fulfillment_order, location_id, weight_grams, carrier, tracking_number
+      FROM said LEFT JOIN packed USING (order_id, number) LEFT JOIN shipped USING (order_id, number)),
+kept AS (
+    SELECT order_id, number, status, CASE WHEN status <> 'packed' THEN status_at END AS status_at, fulfillment_order, location_id, weight_grams,
+           carrier, tracking_number COLLATE "default" AS tracking_number FROM parcel WHERE merchant_id = $1)
+SELECT 'parcel ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-P' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: parcel_lines
+-- What lies in a parcel is what was packed into it.
+WITH told AS (
+    SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation, m.line AS line_number, sum(m.quantity)::int AS quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, line smallint, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind = 'parcel_packed'
+     GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation, m.line),
+kept AS (SELECT order_id, parcel, allocation, line_number, quantity FROM parcel_line WHERE merchant_id = $1)
+SELECT 'allocation ' || allocation || ' in parcel '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-P' || parcel AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, parcel, allocation)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: returns
+-- A return is open as long as something of it is awaited, undisposed or not given back.
+WITH told AS (
+    SELECT order_id, return_number AS number,
+           bool_and(requested = withdrawn + received AND received = restocked + damaged + scrapped AND received = refunded) AS closed
+      FROM return_line WHERE merchant_id = $1 GROUP BY order_id, return_number),
+kept AS (SELECT order_id, number, closed_at IS NOT NULL AS closed FROM return_order WHERE merchant_id = $1)
+SELECT 'return ' || (SELECT o.number FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id) || '-R' || number AS subject,
+       jsonb_build_object('closed', kept.closed) AS kept, jsonb_build_object('closed', coalesce(told.closed, true)) AS told
+  FROM kept LEFT JOIN told USING (order_id, number)
+ WHERE kept.closed <> coalesce(told.closed, true)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: return_units
+-- What came back of a product, and what became of it, is what the postings of its order say.
+WITH told AS (
+    SELECT subject_id AS order_id, sku_id,
+           coalesce(sum(quantity) FILTER (WHERE line_to = 'returned' OR (line_from = 'sent_back' AND line_to = 'sent_back')), 0) AS received,
+           coalesce(sum(quantity) FILTER (WHERE to_bucket = 'available'), 0) AS restocked,
+           coalesce(sum(quantity) FILTER (WHERE to_bucket = 'damaged'), 0) AS damaged,
+           coalesce(sum(quantity) FILTER (WHERE to_bucket = 'scrapped'), 0) AS scrapped
+      FROM posting AS p
+     WHERE merchant_id = $1
+       AND (line_to = 'returned' OR (line_from = 'sent_back' AND line_to = 'sent_back') OR (from_bucket = 'quality_hold' AND line_number IS NULL))
+       AND EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = p.subject_id)
+     GROUP BY subject_id, sku_id),
+kept AS (
+    SELECT order_id, sku_id, sum(received)::numeric AS received, sum(restocked)::numeric AS restocked, sum(damaged)::numeric AS damaged,
+           sum(scrapped)::numeric AS scrapped
+      FROM return_line WHERE merchant_id = $1 GROUP BY order_id, sku_id HAVING sum(received) > 0)
+SELECT 'what came back of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) || ' from order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN (SELECT order_id, sku_id, received::numeric, restocked::numeric, damaged::numeric, scrapped::numeric FROM told) AS told
+       USING (order_id, sku_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: return_money
+-- What returns credit their order is what the money postings of their events take off what it owes.
+WITH kept AS (
+    SELECT order_id, sum(minor)::numeric AS credited_minor
+      FROM (SELECT order_id, refunded_minor AS minor FROM return_line WHERE merchant_id = $1
+            UNION ALL
+            SELECT order_id, refunded_minor FROM return_charge WHERE merchant_id = $1) AS r
+     GROUP BY order_id HAVING sum(minor) <> 0),
+told AS (
+    SELECT m.order_id, sum(CASE WHEN m.credit = 'receivable' THEN m.amount_minor ELSE -m.amount_minor END)::numeric AS credited_minor
+      FROM event AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id
+     WHERE e.merchant_id = $1 AND starts_with(e.kind, 'return_') AND NOT starts_with(m.debit, 'tender:') AND NOT starts_with(m.credit, 'tender:')
+     GROUP BY m.order_id)
+SELECT 'the returns of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: holds
+-- A hold was placed with its order or later, and is lifted where an event says so.
+WITH placed AS (
+    SELECT e.subject_id AS order_id, h.number::smallint AS number, h.kind
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'holds') WITH ORDINALITY AS h (kind, number)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'holds'
+    UNION ALL
+    SELECT subject_id, (data->>'number')::smallint, data->>'kind' FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
+lifted AS (
+    SELECT DISTINCT e.subject_id AS order_id, h.number::smallint AS number
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'numbers') AS h (number)
+     WHERE e.merchant_id = $1 AND e.kind = 'holds_released'),
+told AS (
+    SELECT placed.order_id, placed.number, placed.kind, lifted.number IS NOT NULL AS released
+      FROM placed LEFT JOIN lifted ON lifted.order_id = placed.order_id AND lifted.number = placed.number),
+kept AS (SELECT order_id, number, kind, released_at IS NOT NULL AS released FROM hold WHERE merchant_id = $1)
+SELECT 'hold ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: catalog
+-- A product, location or channel is as its last event says.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS id, data->>CASE kind WHEN 'product_saved' THEN 'sku' ELSE 'code' END AS code,
+           data->>'name' AS name, (data->>'active')::boolean AS active, (data->>'priority')::int AS priority, data->>'gtin' AS gtin,
+           (data->>'weight_grams')::int AS weight_grams, (data->>'version')::int AS version
+      FROM event WHERE merchant_id = $1 AND kind IN ('product_saved', 'location_saved', 'channel_saved')
+     ORDER BY subject_id, position DESC),
+kept AS (
+    SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version
+      FROM sku WHERE merchant_id = $1
+    UNION ALL
+    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version FROM location WHERE merchant_id = $1
+    UNION ALL
+    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version FROM channel WHERE merchant_id = $1)
+SELECT coalesce(kept.code, told.code) || ' of the catalog' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: orphans
+-- What lives under an order has its order.
+SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_object('order', 'missing') AS kept,
+       jsonb_build_object('order', 'there') AS told
+  FROM (SELECT 'lines' AS what, order_id FROM order_line WHERE merchant_id = $1
+        UNION SELECT 'charges', order_id FROM charge WHERE merchant_id = $1
+        UNION SELECT 'tenders', order_id FROM tender WHERE merchant_id = $1
+        UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
+        UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1
+        UNION SELECT 'fulfillment orders', order_id FROM fulfillment_order WHERE merchant_id = $1
+        UNION SELECT 'parcels', order_id FROM parcel WHERE merchant_id = $1
+        UNION SELECT 'returns', order_id FROM return_order WHERE merchant_id = $1) AS c
+ WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = c.order_id)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: unmatched_returns
+-- What stands in the queue of unmatched returns was kept by an event.
+WITH told AS (
+    SELECT subject_id AS id, data->>'key' AS key, (data->>'quantity')::int AS quantity, (data->>'amount_minor')::bigint AS amount_minor,
+           data->>'currency' AS currency, data->>'reason' AS reason
+      FROM event WHERE merchant_id = $1 AND kind = 'unmatched_return_kept'),
+kept AS (SELECT id, key COLLATE "default" AS key, quantity, amount_minor, currency, reason FROM unmatched_return WHERE merchant_id = $1)
+SELECT 'the unmatched return ' || coalesce(kept.key, told.key) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_sums
+-- A page of orders with what every status is a function of, and the statuses.
+SELECT id, number, ordered, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,
+       return_requested, "returning", returned, active_holds, charged_minor, adjusted_minor, authorised_minor, captured_minor, refunded_minor,
+       lifecycle, fulfillment_status, payment_status, stage
+  FROM orders WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3;

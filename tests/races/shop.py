@@ -1,0 +1,175 @@
+"""A small merchant for tests: everything that is in it came through operations."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from lading.access import store as access
+from lading.audit import Difference, audit
+from lading.database.pool import Database
+from lading.journal.types import Answer, Envelope
+from lading.kernel.ids import new_id
+from lading.operations.execute import Executor
+from lading.operations.registry import Verb, verbs
+
+Payload = Mapping[str, Any]
+
+DAY = "2026-03-02T11:42:00+01:00"
+PEOPLE = ("Wilhelmina Quastenberg", "quastenberg@example.com", "+49 40 1234567", "Zwiebelgasse 99")
+"""Who ordered, in words that occur nowhere else."""
+
+CHARGES = (
+    {"kind": "shipping", "code": "std", "amount": {"amount": "4.90", "currency": "EUR"}},
+    {"kind": "discount", "code": "SPRING", "amount": {"amount": "-1.00", "currency": "EUR"}},
+)
+
+
+def envelope(verb: Verb, payload: Payload, command_id: uuid.UUID | None = None) -> Envelope[Any]:
+    """The command as the API would pass it on."""
+    body = hashlib.sha256(msgspec.json.encode(payload, order="sorted")).digest()
+    command = msgspec.convert(payload, verb.command)
+    return Envelope(command_id or uuid.uuid4(), body, "key:test", command, new_id(), new_id())
+
+
+def money(amount: str, currency: str = "EUR") -> dict[str, str]:
+    """As JSON has it."""
+    return {"amount": amount, "currency": currency}
+
+
+def order(*lines: tuple[str, int], price: str = "9.99", **more: Any) -> dict[str, Any]:
+    """The payload of an order for (sku, quantity) lines, with an address and without a customer."""
+    return {
+        "channel": "web", "currency": "EUR", "ship_to": {"country": "DE", "city": "Hamburg"},
+        "lines": [{"sku": sku, "quantity": quantity, "unit_price": money(price)} for sku, quantity in lines],
+        **more,
+    }  # fmt: skip
+
+
+class Shop:
+    """One merchant, one process."""
+
+    def __init__(self, database: Database, merchant_id: int) -> None:
+        self.database = database
+        self.merchant_id = merchant_id
+        self.executor = Executor(database)
+
+    async def answers(self, verb: str, payloads: Sequence[Payload]) -> list[Answer]:
+        """Run one batch of commands."""
+        found = verbs()[verb]
+        return await self.run(verb, [envelope(found, payload) for payload in payloads])
+
+    async def run(self, verb: str, batch: Sequence[Envelope[Any]]) -> list[Answer]:
+        """Run one batch of envelopes."""
+        return await self.executor.run(self.merchant_id, verbs()[verb], batch)
+
+    async def do(self, verb: str, *payloads: Payload) -> list[dict[str, Any]]:
+        """Run one batch of which every command must be accepted; the outcomes."""
+        answers = await self.answers(verb, payloads)
+        for answer in answers:
+            assert answer.accepted, answer.body or "failed"
+        return [msgspec.json.decode(answer.body) for answer in answers]
+
+    async def stock_up(
+        self, quantity: int, skus: Sequence[str] = ("A", "B", "C"), places: Sequence[str] = ("HAM", "BER")
+    ) -> None:
+        """A channel, locations, products, and so many units of each product at each location."""
+        await self.do("channels.save", {"code": "web", "name": "Web shop"})
+        await self.do(
+            "locations.save",
+            *(
+                {"code": code, "name": code, "kind": "warehouse", "time_zone": "UTC", "country": "DE"}
+                for code in places
+            ),
+        )
+        await self.do("products.save", *({"sku": sku, "name": f"Product {sku}"} for sku in skus))
+        receipts = [
+            {"sku": sku, "location": place, "quantity": quantity, "reason": "opening"}
+            for sku in skus
+            for place in places
+        ]
+        if quantity:
+            await self.do("stock.receive", *receipts)
+
+    async def audit(self) -> list[Difference]:
+        """What the audit finds."""
+        async with self.database.read(self.merchant_id) as tx:
+            return await audit(tx)
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        """Rows of one statement; $1 is the merchant."""
+        async with self.database.read(self.merchant_id) as tx:
+            return await tx.fetch(statement, *arguments)
+
+
+@asynccontextmanager
+async def open_shop(dsn: str, slug: str = "shop") -> AsyncIterator[Shop]:
+    """A new merchant of that database."""
+    database = await Database.connect(dsn)
+    try:
+        yield Shop(database, await access.create_merchant(database, slug, slug, "UTC", "EUR"))
+    finally:
+        await database.close()
+
+
+async def live(shop: Shop) -> None:
+    """A life with something of everything that the verbs can do so far."""
+    await shop.stock_up(20)
+    number = await send(shop)
+    split, held = order(("C", 30)), order(("A", 1))
+    del held["ship_to"]
+    waiting, stopped = await shop.do("orders.place", split, held)
+    await shop.do("stock.adjust", {"sku": "B", "location": "HAM", "quantity": 2, "kind": "damaged", "reason": "wet"})
+    await shop.do("orders.release", {"order": waiting["number"]})
+    await shop.do("lines.cancel", {"order": waiting["number"], "reason": "late", "lines": [{"line": 1, "quantity": 4}]})
+    await shop.do("orders.hold", {"order": stopped["number"], "kind": "fraud"})
+    await shop.do("holds.release", {"order": stopped["number"], "kind": "no_address"})
+    await shop.do("orders.source", {"order": number})
+    await remember(shop)
+
+
+async def send(shop: Shop) -> str:
+    """An order of a person: 3 of 5 picked first, one short, two parcels, one of them delivered. Its number."""
+    name, email, phone, street = PEOPLE
+    sent = order(
+        ("A", 5), ("B", 3), charges=list(CHARGES), external_reference="W-1",
+        customer={"name": name, "email": email, "phone": phone},
+        ship_to={"country": "DE", "line1": street, "name": name},
+        tenders=[{"amount": money("83.82"), "reference": "t-1"}],
+    )  # fmt: skip
+    number: str = (await shop.do("orders.place", sent))[0]["number"]
+    made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
+    short = [{"line": 2, "quantity": 1, "reason": "gone"}]
+    three = [{"line": 1, "quantity": 3}]
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": made, "lines": three, "short": short})
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": made})
+    parcels = []
+    for lines in ([{"line": 1, "quantity": 2}], []):
+        packed = await shop.do("parcels.pack", {"fulfillment_order": made, "lines": lines})
+        parcels.append(packed[0]["parcel"])
+        await shop.do("parcels.ship", {"parcel": parcels[-1], "carrier": "DHL", "tracking_number": f"T{parcels[-1]}"})
+    await shop.do("parcels.track", {"parcel": parcels[0], "status": "delivered", "occurred_at": DAY})
+    return number
+
+
+async def remember(shop: Shop) -> None:
+    """An order of the past, most of which came back, and something that came back from nowhere."""
+    past = order(("B", 4), charges=list(CHARGES), tenders=[{"amount": money("43.86")}])
+    past |= {"location": "BER", "placed_at": DAY, "delivered_at": DAY}
+    number = (await shop.do("orders.record", past))[0]["number"]
+    back = {
+        "order": number, "location": "BER", "reason": "credit", "returned_at": DAY,
+        "lines": [{"line": 1, "quantity": 3}], "charges": [{"charge": 1, "amount": money("1.00")}],
+    }  # fmt: skip
+    await shop.do("returns.record", back)
+    nowhere = {
+        "channel": "web", "key": "k-1", "reference": "C-9", "sku": "A", "quantity": -1, "amount": money("-9.99"),
+        "reason": "no_such_order", "occurred_at": DAY,
+    }  # fmt: skip
+    keep = next(name for name in verbs() if name.endswith(".keep"))
+    await shop.do(keep, nowhere)
