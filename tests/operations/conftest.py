@@ -12,13 +12,37 @@ import msgspec
 import pytest
 
 from lading.access import store as access
+from lading.database import queries
 from lading.database.pool import Database, Transaction
 from lading.journal.types import Answer, Envelope
 from lading.kernel.ids import new_id
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
+from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 
 Fields = Mapping[str, Any]
+
+
+FULFILLMENT_COUNTERS = {"in_transit": "handed_over", "open": "withdrawn", "cancelled": "withdrawn"}
+DOCUMENTS = {
+    "allocation": ("allocated", "released", "picked", "packed"),
+    "fulfillment_order": ("released", "picked", "packed", "handed_over", "withdrawn"),
+}
+
+BOOKS = queries.load(__file__)
+
+
+def change(
+    counted: dict[tuple[str, uuid.UUID, int], dict[str, int]],
+    key: tuple[str, uuid.UUID, int],
+    move: Fields,
+    counters: Mapping[str, str],
+) -> None:
+    """Apply a move to the counters of one document."""
+    units = counted.setdefault(key, {})
+    for stage, quantity in ((move["from"], -move["quantity"]), (move["to"], move["quantity"])):
+        counter = counters.get(stage, stage)
+        units[counter] = units.get(counter, 0) + quantity
 
 
 class Shop:
@@ -28,6 +52,25 @@ class Shop:
         self.database = database
         self.merchant_id = merchant_id
         self.executor = Executor(database)
+
+    @classmethod
+    async def open(cls, database: Database, slug: str) -> Shop:
+        """A new merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
+        shop = cls(database, await access.create_merchant(database, slug, slug, "Europe/Berlin", "EUR"))
+        await shop.do("channels.save", code="web", name="Web")
+        locations = (
+            {
+                "code": code,
+                "name": code,
+                "kind": "warehouse",
+                "country": "DE",
+                "time_zone": "Europe/Berlin",
+                "priority": rank,
+            }
+            for rank, code in enumerate(("HAM", "MUC", "LEJ"), 1)
+        )
+        await shop.batch("locations.save", *locations)
+        return shop
 
     @staticmethod
     def envelope(verb: str, fields: Fields, command_id: uuid.UUID | None = None) -> Envelope[Any]:
@@ -39,6 +82,11 @@ class Shop:
     async def run(self, verb: str, envelopes: Sequence[Envelope[Any]]) -> list[Answer]:
         """One batch."""
         return await self.executor.run(self.merchant_id, verbs()[verb], envelopes)
+
+    async def preview(self, verb: str, envelopes: Sequence[Envelope[Any]]) -> list[dict[str, Any]]:
+        """The outcomes that a batch would have."""
+        decisions = await self.executor.preview(self.merchant_id, verbs()[verb], envelopes)
+        return [msgspec.json.decode(msgspec.json.encode(decision.outcome)) for decision in decisions]
 
     async def batch(self, verb: str, *commands: Fields) -> list[dict[str, Any]]:
         """One batch; the outcomes as JSON."""
@@ -99,6 +147,48 @@ class Shop:
         outcome = await self.do("orders.place", **self.order(wanted, **fields))
         return str(outcome["number"])
 
+    async def allow_backorders(self) -> None:
+        """The policy may_backorder, for the whole merchant."""
+        async with self.database.write(self.merchant_id) as tx:
+            await tx.execute(
+                "INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by)"
+                " VALUES ($1, 'may_backorder', 'merchant', $2, 1, 'true', now(), 'test')",
+                uuid.UUID(int=0),
+            )
+
+    async def units(self, number: str) -> dict[str, int]:
+        """The units of an order by stage, those above zero."""
+        (order,) = await self.fetch("SELECT * FROM orders WHERE merchant_id = $1 AND number = $2", int(number))
+        return {stage: order[stage] for stage in LINE_STAGES + RETURN_STAGES if order[stage]}
+
+    async def check_books(self) -> None:
+        """What is counted in two places, or can be rebuilt from the journal, agrees everywhere."""
+        for name, statement in BOOKS:
+            assert await self.fetch(statement, LINE_STAGES + RETURN_STAGES) == [], name
+        await self._check_documents_against_events()
+
+    async def _check_documents_against_events(self) -> None:
+        """Allocations and fulfillment orders are the folds of the moves that events tell."""
+        counted: dict[tuple[str, uuid.UUID, int], dict[str, int]] = {}
+        events = await self.fetch("SELECT kind, subject_id, data FROM event WHERE merchant_id = $1 ORDER BY position")
+        for event in events:
+            data = msgspec.json.decode(event["data"])
+            takes = data.get("sourcing", {}).get("takes", []) if event["kind"] == "order_placed" else []
+            born = {number: take[3] for number, take in enumerate(takes, 1)}
+            if event["kind"] == "order_sourced":
+                born |= {each["number"]: each["quantity"] for each in data["allocations"]}
+            for number, quantity in born.items():
+                counted[("allocation", event["subject_id"], number)] = {"allocated": quantity}
+            for move in data.get("moves", ()):
+                change(counted, ("allocation", event["subject_id"], move["allocation"]), move, {})
+                if move["fulfillment_order"]:
+                    key = ("fulfillment_order", event["subject_id"], move["fulfillment_order"])
+                    change(counted, key, move, FULFILLMENT_COUNTERS)
+        for table, counters in DOCUMENTS.items():
+            for row in await self.fetch(f"SELECT * FROM {table} WHERE merchant_id = $1"):
+                told = counted[(table, row["order_id"], row["number"])]
+                assert {each: row[each] for each in counters} == {each: told.get(each, 0) for each in counters}, table
+
     @staticmethod
     def order(wanted: Mapping[str, int], **fields: Any) -> dict[str, Any]:
         """The command that places it."""
@@ -111,18 +201,20 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(database_dsn: str) -> AsyncIterator[Shop]:
-    """A merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
+async def database(database_dsn: str) -> AsyncIterator[Database]:
+    """A fresh database without a merchant."""
     database = await Database.connect(database_dsn)
-    try:
-        merchant = await access.create_merchant(database, "test", "Test", "Europe/Berlin", "EUR")
-        shop = Shop(database, merchant)
-        await shop.do("channels.save", code="web", name="Web")
-        for priority, code in enumerate(("HAM", "MUC", "LEJ"), 1):
-            await shop.do(
-                "locations.save", code=code, name=code, kind="warehouse", time_zone="Europe/Berlin", country="DE",
-                priority=priority,
-            )  # fmt: skip
-        yield shop
-    finally:
-        await database.close()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def shop(database: Database) -> Shop:
+    """A merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
+    return await Shop.open(database, "test")
+
+
+@pytest.fixture
+async def twin(database: Database) -> Shop:
+    """Another merchant just like it."""
+    return await Shop.open(database, "twin")
