@@ -22,7 +22,7 @@ from lading.database.embedded import EmbeddedServer
 from lading.database.migrate import migrate
 from lading.kernel.trouble import Trouble
 from lading.logs import configure_logs
-from lading.settings import Settings
+from lading.settings import Settings, without_password
 from lading.supervisor import ChildSpec, Supervisor, read_briefing, watch_lifeline
 
 BACKLOG: Final = 2048
@@ -82,12 +82,21 @@ def up(settings: Settings, parts: Parts | None = None, say: Printer = print_now)
     configure_logs(settings.log_level, "up")
     sockets = listen(settings.host, settings.port, settings.web_processes)
     try:
+        say(database_line(settings))
         with database(settings) as (dsn, server):
             uvloop.run(_supervise(settings, parts or Parts(), say, Connected(dsn, server, sockets)))
     finally:
         for listening in sockets:
             listening.close()
     say("Lading has stopped.")
+
+
+def database_line(settings: Settings) -> str:
+    """What is being started or used, for the person who waits."""
+    if settings.database_url is not None:
+        return f"Using the database {without_password(settings.database_url)} ..."
+    new = not (settings.home / "postgres").exists()
+    return f"{'Making' if new else 'Starting'} the database under {settings.home} ..."
 
 
 class Connected:
@@ -176,7 +185,7 @@ async def _supervise(settings: Settings, parts: Parts, say: Printer, connected: 
 async def _work(settings: Settings, parts: Parts, say: Printer, connected: Connected) -> None:
     applied = await migrate(connected.dsn)
     if applied:
-        log.info("migrated", migrations=applied)
+        say(f"Brought the schema up to {applied[-1]} ...")
     lines = await resolve(parts.prepare)(settings, connected.dsn)
     supervisor = Supervisor(children(settings, parts, connected))
     running = asyncio.ensure_future(supervisor.run())

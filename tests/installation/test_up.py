@@ -43,8 +43,8 @@ class Installation:
 
     def await_ready(self) -> None:
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line == "ready to be looked at\n", line + self.end()[1]
+        ready = any(line == "ready to be looked at\n" for line in iter(self.process.stdout.readline, ""))
+        assert ready, self.end()[1]
 
     def end(self) -> tuple[str, str]:
         """What it wrote, after it has ended by itself."""

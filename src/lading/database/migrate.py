@@ -1,7 +1,7 @@
 """Migrations: plain SQL files, forward only, each in a transaction of its own, under one advisory lock.
 
-Two roles without a login carry the rights: `lading_owner` owns the schema and migrates, `lading_app` works under row-level
-security. Whoever logs in becomes one of them by SET ROLE.
+Two roles without a login carry the rights: `lading_owner` owns the schema and migrates, `lading_app` works under
+row-level security. Whoever logs in becomes one of them by SET ROLE.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def compare_schema(have: int, need: int) -> None:
         )
     if have < need:
         raise SchemaTooOld(
-            f"The database has schema {have} and this Lading needs {need}: run `lading migrate`, or `lading up`, which does it."
+            f"The database has schema {have} and this Lading needs {need}: run `lading migrate`, or `lading up`, "
+            f"which does it."
         )
 
 
@@ -202,7 +203,8 @@ async def _make_role(connection: Connection, role: str) -> None:
     mighty = await connection.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1", role)
     if mighty:
         raise MigrationError(
-            f"The role {role} is a superuser or passes by row-level security: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS."
+            f"The role {role} is a superuser or passes by row-level security: "
+            f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS."
         )
     if mighty is None:
         try:
