@@ -31,6 +31,13 @@ async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = Tr
     return {(sku_id, location_id, lot): available for sku_id, location_id, lot, available in rows}
 
 
+async def available(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, int]:
+    """What is available in those rows; rows that do not exist are left out."""
+    if lock:
+        return await lock_supplies(tx, keys)
+    return {key: row["available"] for key, row in (await stock_rows(tx, keys, lock=False)).items()}
+
+
 async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, dict[str, int]]:
     """All buckets of those rows, by key; rows that do not exist are left out."""
     wanted = sorted(set(keys))

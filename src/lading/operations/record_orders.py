@@ -56,8 +56,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         for line in command.lines
         if line.sku in base.skus
     }
-    rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
-    return World(base, locations, {(sku, location): row["available"] for (sku, location, _), row in rows.items()})
+    available = await inventory.available(tx, keys, lock=batch.lock)
+    return World(base, locations, {(sku, location): units for (sku, location, _), units in available.items()})
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
     "migrate": ("lading.entrypoints.cli.migrate:migrate", "Bring the database's schema up to this version."),
     "doctor": ("lading.entrypoints.cli.doctor:doctor", "Look for what is wrong with this installation."),
+    "audit": ("lading.entrypoints.cli.audit:audit", "Rebuild every counter from the journal and print what differs."),
     "backup": ("lading.entrypoints.cli.backup:backup", "Write database and files into one archive."),
     "restore": ("lading.entrypoints.cli.backup:restore", "Fill an empty installation from an archive."),
     "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
@@ -28,7 +29,7 @@ COMMANDS: Final = {
 
 def build() -> cyclopts.App:
     """The whole command line."""
-    from lading.entrypoints.cli import access, verbs
+    from lading.entrypoints.cli import access, import_, verbs
 
     app = cyclopts.App(
         name="lading",
@@ -38,7 +39,7 @@ def build() -> cyclopts.App:
     )
     for name, (function, help_line) in COMMANDS.items():
         app.command(function, name=name, help=help_line)
-    for group in (access.merchants, access.keys, access.logins, *verbs.nouns().values()):
+    for group in (access.merchants, access.keys, access.logins, import_.imports, *verbs.nouns().values()):
         app.command(group)
     return app
 
