@@ -1,0 +1,147 @@
+"""What the seeded merchant sells, where it lies, and under which policies. Plain data, and what follows from it."""
+
+from random import Random
+from typing import Any, NamedTuple
+
+from stdnum import ean
+
+Fields = dict[str, Any]
+
+SLUG, NAME, TIME_ZONE, CURRENCY = "demo", "Northbound Goods", "Europe/Berlin", "EUR"
+
+LOCATIONS: list[Fields] = [
+    {"code": "HAM", "name": "Hamburg warehouse", "kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE", "priority": 10},
+    {"code": "LEE", "name": "Leeds warehouse", "kind": "warehouse", "time_zone": "Europe/London", "country": "GB", "priority": 20},
+    {"code": "TYO", "name": "Tokyo store", "kind": "store", "time_zone": "Asia/Tokyo", "country": "JP", "priority": 30},
+]  # fmt: skip
+
+
+class Channel(NamedTuple):
+    """A channel and how it bills."""
+
+    code: str
+    name: str
+    currency: str
+    share: int
+    """Of all orders, in percent."""
+    shipping_minor: int
+    free_from_minor: int
+    """Goods from which on shipping is free."""
+    tax_percent: int
+    """On top of the prices; 0 where they include it."""
+
+
+CHANNELS = [
+    Channel("web", "Web shop", "EUR", 60, 490, 8_000, 0),
+    Channel("marketplace", "UK marketplace", "GBP", 25, 395, 6_000, 0),
+    Channel("tokyo", "Tokyo web shop", "JPY", 15, 660, 12_000, 10),
+]
+
+BACKORDERED = {"LAMP-DESK-BRASS": "restocked", "PACK-30-OCHRE": "awaited"}
+"""Products that sell out: of the first one more arrives in time, of the second one not yet."""
+
+POLICIES: list[Fields] = [
+    {"name": "hold_over_amount", "value": "350"},
+    {"name": "hold_over_amount", "value": "50000", "channel": "tokyo"},
+    {"name": "order_priority", "value": 10, "channel": "marketplace"},
+    {"name": "return_window_days", "value": 60, "channel": "web"},
+    *({"name": "may_backorder", "value": True, "sku": sku} for sku in BACKORDERED),
+]
+
+
+class Ware(NamedTuple):
+    """A product and what one costs in the shop's own currency."""
+
+    sku: str
+    name: str
+    price_cents: int
+    weight_grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    demand: int
+    """How often it is chosen, beside the others."""
+
+
+WARES = [
+    Ware("MUG-BLUE", "Stoneware mug, blue", 1450, 380, 120, 90, 100, 14),
+    Ware("MUG-SAND", "Stoneware mug, sand", 1450, 380, 120, 90, 100, 11),
+    Ware("MUG-ENAMEL", "Enamel mug, white", 1190, 160, 115, 85, 85, 9),
+    Ware("BOWL-S", "Stoneware bowl, small", 1290, 320, 140, 140, 60, 6),
+    Ware("BOWL-L", "Stoneware bowl, large", 2490, 860, 240, 240, 90, 4),
+    Ware("PLATE-20", "Plate, 20 cm", 1590, 450, 200, 200, 25, 5),
+    Ware("PLATE-27", "Plate, 27 cm", 1990, 780, 270, 270, 28, 5),
+    Ware("TEAPOT-CAST", "Cast iron teapot", 6900, 1650, 210, 160, 150, 3),
+    Ware("KETTLE-CAMP", "Camp kettle, 1 l", 3450, 410, 180, 170, 120, 5),
+    Ware("BOTTLE-500", "Steel bottle, 500 ml", 2490, 290, 75, 75, 230, 10),
+    Ware("BOTTLE-750", "Steel bottle, 750 ml", 2990, 360, 80, 80, 265, 8),
+    Ware("FLASK-1L", "Vacuum flask, 1 l", 4490, 590, 95, 95, 315, 5),
+    Ware("TOWEL-LINEN", "Linen towel", 1890, 180, 300, 220, 20, 6),
+    Ware("APRON-NAVY", "Apron, navy", 3290, 330, 320, 240, 25, 4),
+    Ware("BLANKET-WOOL", "Wool blanket, grey", 8900, 1480, 400, 320, 130, 4),
+    Ware("CUSHION-FELT", "Felt cushion", 3690, 540, 400, 400, 120, 3),
+    Ware("CANDLE-PINE", "Candle, pine", 1690, 410, 90, 90, 100, 9),
+    Ware("CANDLE-CEDAR", "Candle, cedar", 1690, 410, 90, 90, 100, 8),
+    Ware("LANTERN-S", "Storm lantern, small", 3990, 760, 160, 160, 260, 4),
+    Ware("LAMP-DESK-BRASS", "Desk lamp, brass", 12900, 2350, 420, 220, 180, 4),
+    Ware("NOTEBOOK-A5", "Notebook A5, dotted", 1290, 260, 210, 148, 16, 12),
+    Ware("NOTEBOOK-A6", "Notebook A6, plain", 890, 130, 148, 105, 14, 10),
+    Ware("PEN-BRASS", "Brass pen", 2890, 45, 150, 30, 25, 7),
+    Ware("PENCIL-SET", "Pencils, set of six", 990, 60, 190, 50, 12, 7),
+    Ware("TEE-S", "T-shirt, organic, S", 2490, 165, 280, 220, 20, 6),
+    Ware("TEE-M", "T-shirt, organic, M", 2490, 175, 280, 220, 20, 10),
+    Ware("TEE-L", "T-shirt, organic, L", 2490, 190, 280, 220, 20, 9),
+    Ware("BEANIE-MOSS", "Beanie, moss", 2290, 90, 220, 200, 40, 8),
+    Ware("SCARF-MERINO", "Merino scarf", 4990, 210, 260, 200, 50, 5),
+    Ware("GLOVES-M", "Wool gloves, M", 2790, 85, 230, 110, 35, 4),
+    Ware("GLOVES-L", "Wool gloves, L", 2790, 95, 240, 120, 35, 4),
+    Ware("SOCKS-HIKE-40", "Hiking socks 39 to 42", 1590, 95, 200, 100, 45, 9),
+    Ware("SOCKS-HIKE-44", "Hiking socks 43 to 46", 1590, 105, 210, 100, 45, 8),
+    Ware("PACK-20-SLATE", "Day pack 20 l, slate", 8490, 820, 460, 280, 90, 5),
+    Ware("PACK-30-OCHRE", "Day pack 30 l, ochre", 10900, 1040, 520, 300, 100, 4),
+    Ware("TOTE-CANVAS", "Canvas tote", 1990, 310, 400, 370, 15, 9),
+    Ware("KNIFE-FOLD", "Folding knife, ash", 4590, 115, 130, 35, 22, 4),
+    Ware("COMPASS", "Plate compass", 3290, 55, 120, 62, 12, 3),
+    Ware("MAP-ALPS", "Hiking map, Alps", 1490, 80, 240, 110, 8, 5),
+    Ware("TARP-3X3", "Tarp, 3 x 3 m", 9900, 920, 300, 150, 110, 2),
+]
+
+
+def product(index: int) -> Fields:
+    """The command that saves a ware. Its GTIN begins with 2: a number for use inside one company, nobody else's."""
+    ware = WARES[index]
+    digits = f"2{index + 1:011d}"
+    return {
+        "sku": ware.sku, "name": ware.name, "gtin": digits + ean.calc_check_digit(digits), "weight_grams": ware.weight_grams,
+        "length_mm": ware.length_mm, "width_mm": ware.width_mm, "height_mm": ware.height_mm,
+    }  # fmt: skip
+
+
+def price_minor(ware: Ware, currency: str) -> int:
+    """What one costs in a channel's currency, in its minor units, rounded to a price that a shop would ask."""
+    if currency == "GBP":
+        return ware.price_cents * 86 // 500 * 5
+    if currency == "JPY":
+        return ware.price_cents * 160 // 1000 * 10
+    return ware.price_cents
+
+
+def opening_stock(rng: Random) -> list[Fields]:
+    """What lies where at the beginning: nearly everything in Hamburg, half of it in Leeds too, a third in Tokyo."""
+    received = []
+    for index, ware in enumerate(WARES):
+        if ware.sku in BACKORDERED:
+            received.append(_receipt(ware.sku, "HAM", 3))
+            continue
+        for location, there in (
+            ("HAM", index % 8 != 7),
+            ("LEE", index % 8 == 7 or rng.random() < 0.5),
+            ("TYO", rng.random() < 0.35),
+        ):
+            if there:
+                received.append(_receipt(ware.sku, location, 20 + ware.demand * rng.randint(6, 10)))
+    return received
+
+
+def _receipt(sku: str, location: str, quantity: int) -> Fields:
+    return {"sku": sku, "location": location, "quantity": quantity, "reason": "opening_stock"}
