@@ -52,13 +52,30 @@ def _decide(envelope: Envelope[KeepUnmatched], world: World, batch: Batch) -> De
     if known != envelope.fresh_id:
         return Decision(UnmatchedKept(known, command.key))
     row = UnmatchedReturn(
-        envelope.fresh_id, channel_id, command.key, command.reference, command.customer, command.sku, command.description,
-        command.quantity, command.amount.minor, command.amount.currency, command.reason, command.occurred_at, batch.now,
-    )  # fmt: skip
+        envelope.fresh_id,
+        channel_id,
+        command.key,
+        command.reference,
+        command.customer,
+        command.sku,
+        command.description,
+        command.quantity,
+        command.amount.minor,
+        command.amount.currency,
+        command.reason,
+        command.occurred_at,
+        batch.now,
+    )
     data = {
-        "channel_id": channel_id, "key": row.key, "reference": row.reference, "sku": row.sku_code, "quantity": row.quantity,
-        "amount_minor": row.amount_minor, "currency": row.currency, "reason": row.reason,
-    }  # fmt: skip
+        "channel_id": channel_id,
+        "key": row.key,
+        "reference": row.reference,
+        "sku": row.sku_code,
+        "quantity": row.quantity,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "reason": row.reason,
+    }
     event = Event("unmatched_return_kept", "unmatched_return", row.id, command.occurred_at, data)
     return Decision(UnmatchedKept(row.id, row.key), event, rows=[row])
 
@@ -73,10 +90,16 @@ VERB = Verb(
     scope="returns:write",
     event="unmatched_return_kept",
     example={
-        "channel": "web", "key": "C536391:3", "reference": "C536391", "sku": "MUG-BLUE", "quantity": -12,
-        "amount": {"amount": "-19.80", "currency": "EUR"}, "reason": "no_earlier_order", "occurred_at": "2010-12-01T10:24:00+00:00",
+        "channel": "web",
+        "key": "C536391:3",
+        "reference": "C536391",
+        "sku": "MUG-BLUE",
+        "quantity": -12,
+        "amount": {"amount": "-19.80", "currency": "EUR"},
+        "reason": "no_earlier_order",
+        "occurred_at": "2010-12-01T10:24:00+00:00",
     },
     prefetch=prefetch,
     decide=decide,
     creates=True,
-)  # fmt: skip
+)

@@ -136,13 +136,21 @@ VERB = Verb(
     command=RecordOrder,
     outcome=OrderRecorded,
     refusals=(
-        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, UNKNOWN_LOCATION, placing.REFERENCE_TAKEN, INSUFFICIENT_STOCK,
+        placing.UNKNOWN_CHANNEL,
+        placing.UNKNOWN_SKU,
+        UNKNOWN_LOCATION,
+        placing.REFERENCE_TAKEN,
+        INSUFFICIENT_STOCK,
     ),
     scope="orders:write",
     event="order_recorded",
     example={
-        "channel": "web", "external_reference": "2019-0815", "currency": "EUR", "location": "HAM",
-        "placed_at": "2019-11-02T10:15:00+01:00", "delivered_at": "2019-11-04T12:00:00+01:00",
+        "channel": "web",
+        "external_reference": "2019-0815",
+        "currency": "EUR",
+        "location": "HAM",
+        "placed_at": "2019-11-02T10:15:00+01:00",
+        "delivered_at": "2019-11-04T12:00:00+01:00",
         "customer": {"reference": "17850"},
         "lines": [{"sku": "MUG-BLUE", "quantity": 2, "unit_price": {"amount": "12.50", "currency": "EUR"}}],
         "charges": [{"kind": "shipping", "code": "POST", "amount": {"amount": "4.90", "currency": "EUR"}}],
@@ -153,4 +161,4 @@ VERB = Verb(
     creates=True,
     draws_numbers=True,
     weight=_weight,
-)  # fmt: skip
+)

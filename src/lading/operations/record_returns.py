@@ -13,10 +13,14 @@ from lading.returns import rules
 from lading.returns.commands import RecordReturn, RefundedCharge
 from lading.returns.types import Return, ReturnCharge
 from lading.terms.ledger import MoneyPosting
+from lading.terms.money import Money
 
 UNKNOWN_CHARGE = ("unknown_charge", "Order {order} has no charge {charge} of its own.")
 OTHER_CURRENCY = ("other_currency", "Order {order} is in {currency}: what is given back is too.")
-MORE_THAN_CHARGED = ("more_than_charged", "Of charge {charge} of order {order} {left} is left to give back, not {amount}.")
+MORE_THAN_CHARGED = (
+    "more_than_charged",
+    "Of charge {charge} of order {order} {left} is left to give back, not {amount}.",
+)
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -70,7 +74,7 @@ def _refuse_charges(asked: Sequence[RefundedCharge], order: Order, returns: Sequ
         if each.amount.currency != order.currency:
             return refused(OTHER_CURRENCY, f"{where}/amount", order=str(order.number), currency=order.currency)
         if each.amount.minor > left[each.charge]:
-            told = returning.Money.of_minor(left[each.charge], order.currency).amount
+            told = Money.of_minor(left[each.charge], order.currency).amount
             return refused(
                 MORE_THAN_CHARGED,
                 f"{where}/amount",
@@ -88,18 +92,33 @@ def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> 
     location_id = world.locations[command.location].id
     returns = world.returns[order.id]
     units = rules.folded(command.lines)
-    new = rules.new_return(order.id, returns, command.reason, command.reference, units, order.lines, command.returned_at)
+    new = rules.new_return(
+        order.id, returns, command.reason, command.reference, units, order.lines, command.returned_at
+    )
     postings = [rules.restock_at_once(order.lines[line.line_number], line, location_id) for line in new.lines.values()]
     credit, money = _credit(command, order, new)
     tenders = world.tenders[order.id]
     given = max(0, min(credit, returning.refundable(tenders)))
     paid, touched, told = returning.give_back(order, tenders, given)
     data = {
-        "reason": new.reason, "reference": new.reference, "location_id": location_id, "credited_minor": credit, "refunds": told,
-        "lines": [{"line": line.line_number, "sku_id": line.sku_id, "quantity": line.received, "refunded_minor": line.refunded_minor}
-                  for line in new.lines.values()],
-        "charges": [{"charge": charge.charge_number, "refunded_minor": charge.refunded_minor} for charge in new.charges.values()],
-    }  # fmt: skip
+        "reason": new.reason,
+        "reference": new.reference,
+        "location_id": location_id,
+        "credited_minor": credit,
+        "refunds": told,
+        "lines": [
+            {
+                "line": line.line_number,
+                "sku_id": line.sku_id,
+                "quantity": line.received,
+                "refunded_minor": line.refunded_minor,
+            }
+            for line in new.lines.values()
+        ],
+        "charges": [
+            {"charge": charge.charge_number, "refunded_minor": charge.refunded_minor} for charge in new.charges.values()
+        ],
+    }
     return returning.accepted(
         order, new, "return_recorded", batch, data, postings, [*money, *paid], touched, command.returned_at
     )
@@ -129,17 +148,26 @@ VERB = Verb(
     command=RecordReturn,
     outcome=ReturnState,
     refusals=(
-        changing.UNKNOWN_ORDER, returning.UNKNOWN_LOCATION, returning.UNKNOWN_LINE, returning.MORE_THAN_SHIPPED, UNKNOWN_CHARGE,
-        OTHER_CURRENCY, MORE_THAN_CHARGED,
+        changing.UNKNOWN_ORDER,
+        returning.UNKNOWN_LOCATION,
+        returning.UNKNOWN_LINE,
+        returning.MORE_THAN_SHIPPED,
+        UNKNOWN_CHARGE,
+        OTHER_CURRENCY,
+        MORE_THAN_CHARGED,
     ),
     scope="returns:write",
     event="return_recorded",
     example={
-        "order": "1042", "location": "HAM", "reason": "credit_note", "reference": "C536379", "returned_at": "2019-11-20T09:00:00+01:00",
+        "order": "1042",
+        "location": "HAM",
+        "reason": "credit_note",
+        "reference": "C536379",
+        "returned_at": "2019-11-20T09:00:00+01:00",
         "lines": [{"line": 1, "quantity": 1}],
     },
     prefetch=prefetch,
     decide=decide,
     creates=True,
     weight=lambda command: max(1, len(command.lines)),
-)  # fmt: skip
+)

@@ -36,7 +36,7 @@ UNKNOWN_LINE = ("unknown_line", "{document} has no line {line}.")
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
 MORE_THAN_SHIPPED = (
     "more_than_shipped",
-    "Line {line} of order {order}: {returnable} units were handed over and are not coming back already, not {quantity}.",
+    "Line {line} of order {order}: {returnable} units were handed over and do not come back already, not {quantity}.",
 )
 MORE_THAN_CAPTURED = (
     "more_than_captured",
@@ -173,9 +173,16 @@ def state(order: Order, document: Return) -> ReturnState:
 
 
 def accepted(
-    order: Order, document: Return, kind: str, batch: Batch, data: dict[str, Any], postings: Sequence[Posting],
-    money: Sequence[MoneyPosting] = (), tenders: Sequence[Tender] = (), occurred_at: datetime | None = None,
-) -> Decision:  # fmt: skip
+    order: Order,
+    document: Return,
+    kind: str,
+    batch: Batch,
+    data: dict[str, Any],
+    postings: Sequence[Posting],
+    money: Sequence[MoneyPosting] = (),
+    tenders: Sequence[Tender] = (),
+    occurred_at: datetime | None = None,
+) -> Decision:
     """The decision: the order has a version more, the event says which return, and whether it is closed by it."""
     closed = rules.settle(document, batch.now)
     told = {"return": document.number, **data, "closed": closed}
@@ -191,12 +198,16 @@ def refund_line(order: Order, line: Line, returned: ReturnLine, units: int) -> t
     return amount, money
 
 
-def give_back(order: Order, tenders: Sequence[Tender], amount: int) -> tuple[list[MoneyPosting], list[Tender], list[dict[str, int]]]:
-    """Through the latest tender first, never above what was taken: the rest stays owed. Postings, tenders touched, what events tell."""
+def give_back(
+    order: Order, tenders: Sequence[Tender], amount: int
+) -> tuple[list[MoneyPosting], list[Tender], list[dict[str, int]]]:
+    """Through the latest tender first. The postings, the tenders touched, and what events tell of them."""
     before = {tender.number: tender.refunded_minor for tender in tenders}
     money, touched = payments.give_back(tenders, amount, order.currency)
     order.refunded_minor += amount
-    told = [{"tender": tender.number, "amount_minor": tender.refunded_minor - before[tender.number]} for tender in touched]
+    told = [
+        {"tender": tender.number, "amount_minor": tender.refunded_minor - before[tender.number]} for tender in touched
+    ]
     return money, touched, told
 
 

@@ -46,7 +46,7 @@ class CancelReturn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReceiveReturn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units arrived; they wait in quality hold. Units that a carrier brought back undelivered are received by their order (1042)."""
+    """Units arrived; they wait in quality hold. What a carrier brought back is received by its order (1042)."""
 
     document: Annotated[OrderRef, Meta(description="1042-R1; or 1042 for parcels that came back to their sender")]
     location: Code
@@ -72,7 +72,7 @@ class DisposeReturn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RefundReturn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Give back what received units cost, charges included; without lines all that was received and not refunded yet."""
+    """Give back what received units cost, charges included; without lines of all that were received."""
 
     document: DocumentRef
     lines: LinesOrAll = []

@@ -8,7 +8,11 @@ from uuid import UUID
 from lading.returns.types import Return, ReturnLine
 from lading.terms.ledger import End, Posting
 
-DISPOSITIONS = {"restock": ("restocked", "available"), "damaged": ("damaged", "damaged"), "scrapped": ("scrapped", "scrapped")}
+DISPOSITIONS = {
+    "restock": ("restocked", "available"),
+    "damaged": ("damaged", "damaged"),
+    "scrapped": ("scrapped", "scrapped"),
+}
 """The counter of the return line, and the bucket or account that the units go to."""
 
 
@@ -52,7 +56,9 @@ def returnable(line: OrderLine) -> int:
 
 def sent_back_left(line: OrderLine, returns: Iterable[Return], reason: str) -> int:
     """Units that a carrier brought back and nobody has received yet."""
-    received = sum(each.lines[line.number].received for each in returns if each.reason == reason and line.number in each.lines)
+    received = sum(
+        each.lines[line.number].received for each in returns if each.reason == reason and line.number in each.lines
+    )
     return line.units["sent_back"] - received
 
 
@@ -62,9 +68,14 @@ def window_is_over(delivered_at: datetime | None, days: int, now: datetime) -> b
 
 
 def new_return(
-    order_id: UUID, returns: list[Return], reason: str, reference: str | None, units: Mapping[int, int],
-    lines: Mapping[int, OrderLine], at: datetime,
-) -> Return:  # fmt: skip
+    order_id: UUID,
+    returns: list[Return],
+    reason: str,
+    reference: str | None,
+    units: Mapping[int, int],
+    lines: Mapping[int, OrderLine],
+    at: datetime,
+) -> Return:
     """The next return of the order, with its lines; `returns` grows by it."""
     new = Return(order_id, len(returns) + 1, reference, reason, at, stored=False)
     for number, quantity in sorted(units.items()):
@@ -96,7 +107,7 @@ def receive(line: OrderLine, returned: ReturnLine, location_id: UUID, quantity: 
 
 
 def dispose(returned: ReturnLine, disposition: str, quantity: int) -> Posting:
-    """Units leave quality hold: to the shelf, to the damaged ones, or to nowhere. The caller knows that they were received."""
+    """Units leave quality hold: to the shelf, to the damaged ones, or scrapped. The caller knows they are there."""
     counter, bucket = DISPOSITIONS[disposition]
     setattr(returned, counter, getattr(returned, counter) + quantity)
     location_id = returned.location_id

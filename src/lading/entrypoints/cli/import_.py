@@ -31,7 +31,7 @@ def online_retail(
     location: str | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Load invoice lines (CSV, plain or gzipped) as orders of the past, with returns, stock and an account of every line.
+    """Load invoice lines (CSV, plain or gzipped) as orders of the past, and account for every line.
 
     Running it twice changes nothing; a run that was killed is completed by running it again.
 

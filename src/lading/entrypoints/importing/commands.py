@@ -65,9 +65,14 @@ class Commands:
         """A change of stock without a sale: found, thrown away, or gone."""
         gone: Literal["scrapped", "lost"] = "scrapped" if item.reason is AdjustmentReason.DAMAGED else "lost"
         command = AdjustStock(
-            item.sku, self._place.location, item.quantity, "found" if item.gain else gone, str(item.reason), document=item.key,
+            item.sku,
+            self._place.location,
+            item.quantity,
+            "found" if item.gain else gone,
+            str(item.reason),
+            document=item.key,
             occurred_at=item.occurred_at,
-        )  # fmt: skip
+        )
         return self.envelope(item.key, command)
 
     def order(self, item: Order) -> Envelope[Any]:
@@ -105,9 +110,17 @@ class Commands:
         """A line, or what is left of one, that nothing explains."""
         amount = pounds(minor_of(item.quantity * int(item.unit_price * MICROS)))
         command = KeepUnmatched(
-            self._place.channel, item.key, item.invoice, item.code, item.quantity, amount, str(item.reason),
-            item.occurred_at, item.customer, one_line(item.text),
-        )  # fmt: skip
+            self._place.channel,
+            item.key,
+            item.invoice,
+            item.code,
+            item.quantity,
+            amount,
+            str(item.reason),
+            item.occurred_at,
+            item.customer,
+            one_line(item.text),
+        )
         return self.envelope(item.key, command)
 
     def _price(self, price: Decimal) -> UnitPrice:

@@ -100,7 +100,7 @@ async def import_file(
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without the collector of cycles: there are none, and it would walk half a million lines over and over (a third of the time)."""
+    """Without the collector of cycles: there are none, and walking a million objects again and again costs much."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -110,12 +110,18 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def read(path: Path, tell: Tell) -> list[Line]:
+    """The lines of the file, checked. Raises FileTrouble."""
+    size = path.stat().st_size if path.is_file() else 0
+    lines = read_lines(path, lambda done: tell("reading", done, size))
+    check(lines)
+    return lines
+
+
 async def _import(
     database: Database, merchant_id: int, path: Path, zone: ZoneInfo, channel: str, location: str | None, tell: Tell
 ) -> Account:
-    size = path.stat().st_size if path.is_file() else 0
-    lines = read_lines(path, lambda read: tell("reading", read, size))
-    check(lines)
+    lines = read(path, tell)
     executor = Executor(database)
     place = await find_place(database, executor, merchant_id, channel, location)
     tell("comparing", 0, 0)
@@ -211,7 +217,7 @@ class Loader:
             await self._run(verb, part)
 
     async def _in_order(self, batches: Sequence[Batch]) -> None:
-        """Orders and credit notes as planned, one transaction after the other; the next orders are made ready meanwhile."""
+        """Orders and credit notes as planned, one transaction after the other; the next are made ready meanwhile."""
         ready = asyncio.create_task(self._prepare(batches[0].orders if batches else ()))
         try:
             for batch, following in zip_longest(batches, batches[1:]):

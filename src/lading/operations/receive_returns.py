@@ -1,0 +1,148 @@
+"""Receive returns: units are on hand again and wait in quality hold until somebody has looked at them."""
+
+from collections.abc import Mapping
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, returning
+from lading.operations.registry import Batch, Verb
+from lading.operations.returning import Found, ReturnState, World
+from lading.orders.types import Order
+from lading.returns import rules
+from lading.returns.commands import RETURNED_TO_SENDER, ReceiveReturn
+
+MORE_THAN_AWAITED = ("more_than_awaited", "{document} awaits {awaited} units of line {line}, not {quantity}.")
+MORE_THAN_SENT_BACK = (
+    "more_than_sent_back",
+    "{awaited} units of line {line} of order {document} came back to their sender and wait, not {quantity}.",
+)
+RECEIVED_ELSEWHERE = (
+    "received_elsewhere",
+    "Units of line {line} of {document} were received at another location: request a return for the others.",
+)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders and their returns; then the rows of stock that gain, locked in key order."""
+    commands: list[ReceiveReturn] = batch.commands
+    world = await returning.read_world(tx, batch, (command.document for command in commands))
+    world.locations = await returning.read_locations(tx)
+    keys = {
+        (order.lines[each.line].sku_id, world.locations[command.location].id)
+        for command in commands
+        if command.location in world.locations and (order := world.orders.find(command.document))
+        for each in command.lines
+        if each.line in order.lines
+    }
+    await returning.lock_stock(tx, batch, keys)
+    return world
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each receipt sees what the earlier ones brought."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[ReceiveReturn], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    sent_back = "-R" not in command.document
+    if sent_back:
+        order = changing.find(world.orders, command.document, command.expected_version, "/document")
+        if isinstance(order, Decision):
+            return order
+        known: Order | Found = order
+    else:
+        found = returning.find(world, command.document, command.expected_version)
+        if isinstance(found, Decision):
+            return found
+        known = found
+    if command.location not in world.locations:
+        return refused(returning.UNKNOWN_LOCATION, "/location", location=command.location)
+    if isinstance(known, Found):
+        return _refuse_receipt(command, known, world) or _receive(command, known, world, batch)
+    return _refuse_sent_back(command, known, world) or _receive_sent_back(command, known, world, batch)
+
+
+def _refuse_receipt(command: ReceiveReturn, found: Found, world: World) -> Decision | None:
+    lines, location_id = found.document.lines, world.locations[command.location].id
+    if refusal := returning.unknown_line(command.lines, lines, found.name):
+        return refusal
+    for number, quantity in rules.folded(command.lines).items():
+        line = lines[number]
+        where = returning.pointer(command.lines, number)
+        if quantity > line.awaited:
+            return refused(
+                MORE_THAN_AWAITED, where, document=found.name, line=number, quantity=quantity, awaited=line.awaited
+            )
+        if line.location_id not in (None, location_id):
+            return refused(RECEIVED_ELSEWHERE, where, document=found.name, line=number)
+    return None
+
+
+def _refuse_sent_back(command: ReceiveReturn, order: Order, world: World) -> Decision | None:
+    if refusal := returning.unknown_line(command.lines, order.lines, f"Order {order.number}"):
+        return refusal
+    for number, quantity in rules.folded(command.lines).items():
+        left = rules.sent_back_left(order.lines[number], world.returns[order.id], RETURNED_TO_SENDER)
+        if quantity > left:
+            return refused(
+                MORE_THAN_SENT_BACK,
+                returning.pointer(command.lines, number),
+                document=str(order.number),
+                line=number,
+                quantity=quantity,
+                awaited=left,
+            )
+    return None
+
+
+def _receive_sent_back(command: ReceiveReturn, order: Order, world: World, batch: Batch) -> Decision:
+    """Nobody announced it: the return is made when it arrives."""
+    units = rules.folded(command.lines)
+    returns = world.returns[order.id]
+    new = rules.new_return(order.id, returns, RETURNED_TO_SENDER, None, units, order.lines, batch.now)
+    return _receive(command, Found(order, new), world, batch)
+
+
+def _receive(command: ReceiveReturn, found: Found, world: World, batch: Batch) -> Decision:
+    order, document = found.order, found.document
+    location_id = world.locations[command.location].id
+    sent_back = document.reason == RETURNED_TO_SENDER
+    units = rules.folded(command.lines)
+    postings = [
+        rules.receive(order.lines[number], document.lines[number], location_id, quantity, sent_back=sent_back)
+        for number, quantity in units.items()
+    ]
+    data = {"location_id": location_id, "reason": document.reason, "lines": _told(units)}
+    return returning.accepted(
+        order, document, "return_received", batch, data, postings, occurred_at=command.occurred_at
+    )
+
+
+def _told(units: Mapping[int, int]) -> list[dict[str, int]]:
+    return [{"line": number, "quantity": quantity} for number, quantity in units.items()]
+
+
+VERB = Verb(
+    noun="returns",
+    verb="receive",
+    summary="Receive returned units, all or a part; they wait in quality hold.",
+    command=ReceiveReturn,
+    outcome=ReturnState,
+    refusals=(
+        changing.UNKNOWN_ORDER,
+        returning.UNKNOWN_RETURN,
+        changing.VERSION_CONFLICT,
+        returning.UNKNOWN_LOCATION,
+        returning.UNKNOWN_LINE,
+        MORE_THAN_AWAITED,
+        MORE_THAN_SENT_BACK,
+        RECEIVED_ELSEWHERE,
+    ),
+    scope="returns:write",
+    event="return_received",
+    example={"document": "1042-R1", "location": "HAM", "lines": [{"line": 1, "quantity": 1}]},
+    prefetch=prefetch,
+    decide=decide,
+    weight=lambda command: len(command.lines),
+)

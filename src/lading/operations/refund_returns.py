@@ -1,0 +1,120 @@
+"""Refund returns: what received units cost goes back, kind by kind, through the tenders, the latest first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, returning
+from lading.operations.registry import Batch, Verb
+from lading.operations.returning import Found, ReturnState, World
+from lading.orders.types import Order
+from lading.payments.types import Tender
+from lading.returns import rules
+from lading.returns.commands import RefundReturn
+from lading.terms.ledger import MoneyPosting
+from lading.terms.money import Money
+
+NOT_REFUNDABLE = (
+    "not_refundable",
+    "{unrefunded} units of line {line} of {document} were received and not refunded yet, not {quantity}.",
+)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, their returns and their tenders."""
+    return await returning.read_world(tx, batch, (command.document for command in batch.commands), tenders=True)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each refund sees what the earlier ones gave back."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[RefundReturn], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    found = returning.find(world, command.document, command.expected_version)
+    if isinstance(found, Decision):
+        return found
+    lines = found.document.lines
+    if refusal := returning.unknown_line(command.lines, lines, found.name):
+        return refusal
+    units = rules.folded(command.lines) or {
+        number: line.unrefunded for number, line in lines.items() if line.unrefunded
+    }
+    for number, quantity in units.items():
+        if quantity > lines[number].unrefunded:
+            return refused(
+                NOT_REFUNDABLE,
+                returning.pointer(command.lines, number),
+                document=found.name,
+                line=number,
+                quantity=quantity,
+                unrefunded=lines[number].unrefunded,
+            )
+    if not units:
+        return Decision(returning.state(found.order, found.document))
+    return _refuse_more(found.order, units, world) or _refund(found, units, world, batch)
+
+
+def _refuse_more(order: Order, units: Mapping[int, int], world: World) -> Decision | None:
+    """Never more than was taken."""
+    amount = sum(
+        order.lines[number].cost_minor(order.lines[number].refunded + quantity)
+        - order.lines[number].cost_minor(order.lines[number].refunded)
+        for number, quantity in units.items()
+    )
+    left = returning.refundable(world.tenders[order.id])
+    if amount > left:
+        return refused(
+            returning.MORE_THAN_CAPTURED,
+            "/lines",
+            order=str(order.number),
+            amount=_say(amount, order.currency),
+            refundable=_say(left, order.currency),
+        )
+    return None
+
+
+def _say(minor: int, currency: str) -> str:
+    money = Money.of_minor(minor, currency)
+    return f"{money.amount} {money.currency}"
+
+
+def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) -> Decision:
+    order, document = found.order, found.document
+    credit, money, told = 0, [], []
+    for number, quantity in units.items():
+        amount, postings = returning.refund_line(order, order.lines[number], document.lines[number], quantity)
+        credit += amount
+        money += postings
+        told.append({"line": number, "quantity": quantity, "refunded_minor": amount})
+    paid: list[MoneyPosting] = []
+    touched: list[Tender] = []
+    refunds: list[dict[str, int]] = []
+    if credit > 0:
+        paid, touched, refunds = returning.give_back(order, world.tenders[order.id], credit)
+    data: dict[str, Any] = {"credited_minor": credit, "lines": told, "refunds": refunds}
+    return returning.accepted(order, document, "return_refunded", batch, data, [], [*money, *paid], touched)
+
+
+VERB = Verb(
+    noun="returns",
+    verb="refund",
+    summary="Give back what received units cost; without lines of all that was received and not refunded yet.",
+    command=RefundReturn,
+    outcome=ReturnState,
+    refusals=(
+        returning.UNKNOWN_RETURN,
+        changing.VERSION_CONFLICT,
+        returning.UNKNOWN_LINE,
+        NOT_REFUNDABLE,
+        returning.MORE_THAN_CAPTURED,
+    ),
+    scope="returns:write",
+    event="return_refunded",
+    example={"document": "1042-R1"},
+    prefetch=prefetch,
+    decide=decide,
+    weight=lambda command: max(1, len(command.lines)),
+)

@@ -1,0 +1,27 @@
+"""What can be asked of payments."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from lading.terms.fields import OrderRef, Reference
+from lading.terms.money import Money
+
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
+ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
+
+
+class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that somebody took for an order: the channel, a till, a bank."""
+
+    order: OrderRef
+    amount: Money
+    kind: Literal["paid_elsewhere", "cash", "bank_transfer"] = "paid_elsewhere"
+    reference: Reference | None = None
+    occurred_at: Moment | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount.minor <= 0:
+            raise ValueError("a payment is above zero")
