@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 
 from lading.access import store as access
 from lading.database import queries
@@ -19,6 +20,8 @@ from lading.kernel.ids import new_id
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
+
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 Fields = Mapping[str, Any]
 
