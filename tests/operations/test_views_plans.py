@@ -32,7 +32,7 @@ from lading.database.pool import Transaction
 from lading.entrypoints.worker import search
 from lading.views import events, history, order, orders, policies, postings, products, queues, stock, timeline
 
-ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "12000"))
+ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "20000"))
 PRODUCTS = 500
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BIG = {

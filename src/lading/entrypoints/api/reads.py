@@ -58,7 +58,7 @@ READS: list[Read] = [
          queues.QueuesQuery, queues.Queues),
     Read("/v1/fulfillment-orders", "What a location has to pick, pack or hand over.", "fulfillment:read", queues.work,
          queues.WorkQuery, queues.WorkPage, {"location": "HAM", "stage": "to_pick"}),
-    Read("/v1/returns", "Returns with something awaited, held or owed, the oldest first.", "returns:read", queues.returns,
+    Read("/v1/returns", "Returns that await something, the oldest first.", "returns:read", queues.returns,
          queues.ReturnsQuery, queues.ReturnsPage),
     Read("/v1/returns/unmatched", "What came back and no order explains.", "returns:read", queues.unmatched_returns,
          queues.UnmatchedQuery, queues.UnmatchedPage),
