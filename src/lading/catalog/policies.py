@@ -54,7 +54,9 @@ class Policies:
     version: int
     values: dict[str, dict[tuple[str, UUID], Any]] = field(default_factory=dict)
 
-    def value(self, name: str, *, channel: UUID | None = None, location: UUID | None = None, sku: UUID | None = None) -> Any:
+    def value(
+        self, name: str, *, channel: UUID | None = None, location: UUID | None = None, sku: UUID | None = None
+    ) -> Any:
         """The value that applies there."""
         set_values = self.values.get(name)
         if set_values:

@@ -8,15 +8,20 @@ SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active FROM cha
 UNION ALL
 SELECT 'location', id, code, name, priority, active FROM location WHERE merchant_id = $1;
 
--- name: read_policies
--- The values in force: all wide ones, and the narrow ones of the products at hand.
-SELECT name, scope_kind, scope_id, value FROM policy
- WHERE merchant_id = $1 AND superseded_by IS NULL AND scope_kind = ANY('{merchant,channel,location}')
+-- name: read_setup
+-- What nearly every batch needs of the merchant's set-up, in one statement: channels, locations, the policies in force (all wide ones,
+-- and the narrow ones of the products at hand), and the number that names their versions.
+SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, NULL::jsonb AS value FROM channel WHERE merchant_id = $1
 UNION ALL
-SELECT name, scope_kind, scope_id, value FROM policy
- WHERE merchant_id = $1 AND superseded_by IS NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
+SELECT 'location', id, code, name, priority, active, NULL FROM location WHERE merchant_id = $1
 UNION ALL
-SELECT '', '', NULL, to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
+SELECT scope_kind, scope_id, '', name, -1, true, value FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = ANY('{merchant,channel,location}')
+UNION ALL
+SELECT scope_kind, scope_id, '', name, -1, true, value FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
+UNION ALL
+SELECT 'version', NULL, '', '', -2, true, to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
 
 -- name: read_products
 -- Whole products by code, locked: a save decides what changes.

@@ -30,16 +30,22 @@ async def read_network(tx: Transaction) -> Network:
     return network
 
 
-async def read_policies(tx: Transaction, sku_ids: Iterable[UUID]) -> Policies:
-    """The policies in force for the products at hand, and the version that names them."""
-    policies = Policies(0)
-    for name, scope_kind, scope_id, value in await tx.fetch(sql.read_policies, list(sku_ids)):
-        decoded = msgspec.json.decode(value) if value is not None else None
-        if name == "":
-            policies.version = decoded
-        elif value is not None:
-            policies.values.setdefault(name, {})[(scope_kind, scope_id)] = decoded
-    return policies
+_POLICY, _VERSION = -1, -2  # in the priority column of read_setup
+
+
+async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network, Policies]:
+    """Channels and locations, and the policies in force for the products at hand with the version that names them."""
+    network, policies = Network(), Policies(0)
+    for what, id_, code, name, priority, active, value in await tx.fetch(sql.read_setup, list(sku_ids)):
+        if priority == _POLICY:
+            policies.values.setdefault(name, {})[(what, id_)] = msgspec.json.decode(value)
+        elif priority == _VERSION:
+            policies.version = int(value)
+        elif what == "channel":
+            network.channels[code] = id_
+        else:
+            network.locations[id_] = Location(id_, code, name, priority, active)
+    return network, policies
 
 
 async def read_products(tx: Transaction, codes: Iterable[str]) -> dict[str, ProductRow]:
@@ -60,7 +66,9 @@ async def read_locations(tx: Transaction, codes: Iterable[str]) -> dict[str, Loc
 
 async def save_locations(tx: Transaction, rows: Sequence[LocationRow]) -> int:
     """Rows written."""
-    return await tx.execute(sql.save_locations, *columns(rows, "id code name kind time_zone country priority active version"))
+    return await tx.execute(
+        sql.save_locations, *columns(rows, "id code name kind time_zone country priority active version")
+    )
 
 
 async def read_channels(tx: Transaction, codes: Iterable[str]) -> dict[str, ChannelRow]:

@@ -8,16 +8,19 @@ SELECT 'party', p.id, NULL, p.content_key FROM customer AS c JOIN party_version 
 UNION ALL
 SELECT 'address', id, NULL, content_key FROM address_version WHERE merchant_id = $1 AND content_key = ANY($3::bytea[]);
 
--- name: insert_customers
-INSERT INTO customer (merchant_id, id, key) SELECT $1, c.* FROM unnest($2::uuid[], $3::text[]) AS c ON CONFLICT DO NOTHING;
-
--- name: insert_parties
-INSERT INTO party_version (merchant_id, id, customer_id, content_key, name, email, phone, email_key, phone_key)
-SELECT $1, p.* FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) AS p
-    ON CONFLICT DO NOTHING;
-
--- name: insert_addresses
-INSERT INTO address_version (merchant_id, id, content_key, name, company, line1, line2, city, region, postal_code, country)
-SELECT $1, a.* FROM unnest($2::uuid[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                           $10::text[], $11::text[]) AS a
-    ON CONFLICT DO NOTHING;
+-- name: insert_people
+-- New customers, versions of them and addresses, in one statement; a row that is left out was written by somebody else meanwhile: the
+-- caller counts.
+WITH customers AS (
+    INSERT INTO customer (merchant_id, id, key) SELECT $1, c.* FROM unnest($2::uuid[], $3::text[]) AS c
+        ON CONFLICT DO NOTHING RETURNING 1),
+parties AS (
+    INSERT INTO party_version (merchant_id, id, customer_id, content_key, name, email, phone, email_key, phone_key)
+    SELECT $1, p.* FROM unnest($4::uuid[], $5::uuid[], $6::bytea[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[]) AS p
+        ON CONFLICT DO NOTHING RETURNING 1),
+addresses AS (
+    INSERT INTO address_version (merchant_id, id, content_key, name, company, line1, line2, city, region, postal_code, country)
+    SELECT $1, a.* FROM unnest($12::uuid[], $13::bytea[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+                               $20::text[], $21::text[]) AS a
+        ON CONFLICT DO NOTHING RETURNING 1)
+SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM parties) + (SELECT count(*) FROM addresses);

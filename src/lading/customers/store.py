@@ -1,6 +1,7 @@
 """Reading and writing who people are."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from lading.customers.types import NewAddress, NewCustomer, NewParty, People
 from lading.database import queries
@@ -25,21 +26,17 @@ async def read_people(tx: Transaction, keys: Iterable[str], addresses: Iterable[
     return people
 
 
-async def insert_customers(tx: Transaction, rows: Sequence[NewCustomer]) -> int:
-    """Rows written; fewer than given means that somebody else wrote one first."""
-    return await tx.execute(sql.insert_customers, *queries.columns(rows, "id key"))
-
-
-async def insert_parties(tx: Transaction, rows: Sequence[NewParty]) -> int:
-    """Rows written."""
-    return await tx.execute(
-        sql.insert_parties, *queries.columns(rows, "id customer_id content_key name email phone email_key phone_key")
+async def insert_people(
+    tx: Transaction, new: Sequence[NewCustomer], parties: Sequence[NewParty], addresses: Sequence[NewAddress]
+) -> int:
+    """Rows written; fewer than given means that somebody else wrote one first. In key order: two batches cannot deadlock."""
+    by_key = sorted(new, key=attrgetter("key"))
+    by_content = sorted(parties, key=attrgetter("content_key"))
+    places = sorted(addresses, key=attrgetter("content_key"))
+    written: int = await tx.fetchval(
+        sql.insert_people,
+        *queries.columns(by_key, "id key"),
+        *queries.columns(by_content, "id customer_id content_key name email phone email_key phone_key"),
+        *queries.columns(places, "id content_key name company line1 line2 city region postal_code country"),
     )
-
-
-async def insert_addresses(tx: Transaction, rows: Sequence[NewAddress]) -> int:
-    """Rows written."""
-    return await tx.execute(
-        sql.insert_addresses,
-        *queries.columns(rows, "id content_key name company line1 line2 city region postal_code country"),
-    )
+    return written

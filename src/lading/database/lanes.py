@@ -24,7 +24,9 @@ class Overloaded(Exception):
 class Lane(Generic[Work, Answer]):
     """One queue and one batch at a time."""
 
-    def __init__(self, run: Callable[[Sequence[Work]], Awaitable[Sequence[Answer]]], weigh: Callable[[Work], int]) -> None:
+    def __init__(
+        self, run: Callable[[Sequence[Work]], Awaitable[Sequence[Answer]]], weigh: Callable[[Work], int]
+    ) -> None:
         self._run = run
         self._weigh = weigh
         self._waiting: deque[tuple[Work, asyncio.Future[Answer]]] = deque()

@@ -31,7 +31,9 @@ def load(module_file: str) -> Queries:
     """The statements of `queries.sql` in the folder of the given module (`__file__`)."""
     text = (Path(module_file).parent / "queries.sql").read_text()
     parts = _NAME.split(text)[1:]
-    return Queries({name: f"-- {name}\n{body.strip().rstrip(';')}" for name, body in zip(parts[::2], parts[1::2], strict=True)})
+    return Queries(
+        {name: f"-- {name}\n{body.strip().rstrip(';')}" for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    )
 
 
 def columns(rows: Sequence[object], names: str) -> list[list[Any]]:
@@ -42,3 +44,8 @@ def columns(rows: Sequence[object], names: str) -> list[list[Any]]:
     if len(wanted) == 1:
         return [[getattr(row, wanted[0]) for row in rows]]
     return [list(column) for column in zip(*map(attrgetter(*wanted), rows), strict=True)]
+
+
+def transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows of `width` values as one list per column; empty lists where there are no rows."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -8,7 +8,9 @@ from msgspec import Meta, Struct
 from lading.terms.fields import Code, Quantity, Reference
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
-Lot = Annotated[str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")]
+Lot = Annotated[
+    str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
+]
 
 
 class ReceiveStock(Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,8 +33,13 @@ SELECT $1, k.sku_id, k.location_id, k.lot FROM unnest($2::uuid[], $3::uuid[], $4
     ON CONFLICT DO NOTHING;
 
 -- name: post_stock
--- Postings and balances move in one statement, so they cannot disagree. Lines that the same batch inserts bear their sums already.
-WITH posted AS (
+-- Postings of units and money, and the balances, move in one statement, so they cannot disagree. Lines that the same batch inserts bear
+-- their sums already; an order's own sums of money are saved with the order.
+WITH paid AS (
+    INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
+    SELECT $1, m.* FROM unnest($16::uuid[], $17::int[], $18::uuid[], $19::text[], $20::text[], $21::bigint[], $22::text[],
+                               $23::smallint[]) AS m),
+posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
                          to_location_id, to_lot, to_bucket, line_number, line_from, line_to)
     SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
@@ -66,7 +71,11 @@ SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced);
 
 -- name: post_units
 -- As post_stock, and the lines and orders that the postings name move in the same statement.
-WITH posted AS (
+WITH paid AS (
+    INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
+    SELECT $1, m.* FROM unnest($16::uuid[], $17::int[], $18::uuid[], $19::text[], $20::text[], $21::bigint[], $22::text[],
+                               $23::smallint[]) AS m),
+posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
                          to_location_id, to_lot, to_bucket, line_number, line_from, line_to)
     SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
@@ -147,11 +156,6 @@ summed AS (
 SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced)
    AND (SELECT count(*) FROM line_moved) = (SELECT count(*) FROM lines)
    AND (SELECT count(*) FROM order_moved) = (SELECT count(*) FROM summed);
-
--- name: post_money
--- Money moves between accounts; the order's own sums are saved with the order.
-INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
-SELECT $1, m.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::smallint[]) AS m;
 
 -- name: read_feed
 -- The feed: no gap, no transaction that is overtaken.

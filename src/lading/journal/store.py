@@ -30,29 +30,43 @@ async def read_commands(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, asyn
     return {row["command_id"]: row for row in await tx.fetch(sql.read_commands, ids)}
 
 
-async def post_units(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]], *, lines_exist: bool) -> None:
-    """Move the units of all postings, stock and (where they exist already) lines and orders, in one statement.
+async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]], *, lines_exist: bool) -> None:
+    """Move the units and the money of all postings, stock and (where they exist already) lines and orders, in one statement.
 
     Raises BrokenLedger where a key is missing; PostgreSQL's CHECK refuses a bucket below zero.
     """
-    postings = [(pair[0].event_id, number, pair[1].event.subject_id, posting)
-                for pair in decided if pair[1].event for number, posting in enumerate(pair[1].postings)]  # fmt: skip
-    if not postings:
+    units: list[tuple[Any, ...]] = []
+    money: list[tuple[Any, ...]] = []
+    for envelope, decision in decided:
+        if decision.event is not None:
+            event_id, subject_id = envelope.event_id, decision.event.subject_id
+            units += [_flat(event_id, number, subject_id, posting) for number, posting in enumerate(decision.postings)]
+            money += [(event_id, number, *posting) for number, posting in enumerate(decision.money)]
+    if not units and not money:
         return
-    await _create_stock_rows(tx, [posting for *_, posting in postings])
-    arrays = [list(column) for column in zip(*(_flat(*posting) for posting in postings), strict=True)]
-    if not await tx.fetchval(sql.post_units if lines_exist else sql.post_stock, *arrays):
+    await _create_stock_rows(tx, [posting for _, decision in decided for posting in decision.postings])
+    statement = sql.post_units if lines_exist else sql.post_stock
+    if not await tx.fetchval(
+        statement, *queries.transposed(units, _UNIT_COLUMNS), *queries.transposed(money, _MONEY_COLUMNS)
+    ):
         raise BrokenLedger("a posting names a stock row, a line or an order that does not exist")
 
 
+_UNIT_COLUMNS = 14
+_MONEY_COLUMNS = 8
+
+
 def _flat(event_id: UUID, number: int, subject_id: UUID, posting: Posting) -> tuple[Any, ...]:
-    source, target = posting.source, posting.target
+    sku_id, quantity, source, target, line_number, line_from, line_to = posting
+    from_bucket, from_location, from_lot = source or _NO_END
+    to_bucket, to_location, to_lot = target or _NO_END
     return (
-        event_id, number, subject_id, posting.sku_id, posting.quantity,
-        *((source.location_id, source.lot, source.bucket) if source else (None, None, None)),
-        *((target.location_id, target.lot, target.bucket) if target else (None, None, None)),
-        posting.line_number, posting.line_from, posting.line_to,
+        event_id, number, subject_id, sku_id, quantity, from_location, from_lot, from_bucket, to_location, to_lot, to_bucket,
+        line_number, line_from, line_to,
     )  # fmt: skip
+
+
+_NO_END = (None, None, None)
 
 
 async def _create_stock_rows(tx: Transaction, postings: Sequence[Posting]) -> None:
@@ -70,14 +84,6 @@ async def _create_stock_rows(tx: Transaction, postings: Sequence[Posting]) -> No
 
 def _same_row(source: End | None, target: End) -> bool:
     return source is not None and (source.location_id, source.lot) == (target.location_id, target.lot)
-
-
-async def post_money(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]]) -> None:
-    """Insert the money postings of all decisions."""
-    rows = [(envelope.event_id, number, *posting)
-            for envelope, decision in decided for number, posting in enumerate(decision.money)]  # fmt: skip
-    if rows:
-        await tx.execute(sql.post_money, *map(list, zip(*rows, strict=True)))
 
 
 async def record(

@@ -18,7 +18,13 @@ def find(orders: Orders, ref: str, expected_version: int | None = None, pointer:
     if order is None:
         return refused(UNKNOWN_ORDER, pointer, order=ref)
     if expected_version is not None and expected_version != order.version:
-        return refused(VERSION_CONFLICT, "/expected_version", order=str(order.number), version=order.version, expected=expected_version)
+        return refused(
+            VERSION_CONFLICT,
+            "/expected_version",
+            order=str(order.number),
+            version=order.version,
+            expected=expected_version,
+        )
     return order
 
 

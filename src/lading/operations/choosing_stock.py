@@ -20,27 +20,31 @@ Propose = Callable[[Supplies], Iterable[Take]]
 _ROUNDS_MAX = 3
 
 
-async def read_supplies(tx: Transaction, batch: Batch, sku_ids: Sequence[UUID], propose: Propose) -> Supplies:
-    """The stock that the batch may take: locked rows only, or in a dry run all that is there."""
-    if batch.lock:
-        return await _lock_chosen(tx, sku_ids, propose)
-    return await inventory.read_supplies(tx, sku_ids)
+async def read_supplies(
+    tx: Transaction, batch: Batch, sku_ids: Sequence[UUID], propose: Propose
+) -> tuple[Supplies, bool]:
+    """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
-
-async def _lock_chosen(tx: Transaction, sku_ids: Sequence[UUID], propose: Propose) -> Supplies:
-    """Undisturbed that is one round; what lost its stock meanwhile looks further."""
+    It stands where every row that it takes from was found, locked, to hold as much as it takes: the decision after the lock
+    would be the same. Otherwise the caller decides again. The supplies are the locked rows only.
+    """
+    if not batch.lock:
+        return await inventory.read_supplies(tx, sku_ids), False
     locked: dict[inventory.Key, int] = {}
+    stands = False
     for round_number in range(_ROUNDS_MAX):
         proposed = await inventory.read_supplies(tx, sku_ids)
-        _correct(proposed, locked)
+        if locked:
+            _correct(proposed, locked)
         chosen = _units_by_key(propose(proposed))
         locked |= await inventory.lock_supplies(tx, chosen.keys() - locked.keys(), wait=round_number == 0)
-        if all(locked.get(key, 0) >= units for key, units in chosen.items()):
+        stands = all(locked.get(key, 0) >= units for key, units in chosen.items())
+        if stands:
             break
     supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
     for (sku_id, location_id, lot), available in sorted(locked.items()):
         supplies[sku_id].append(Shelf(location_id, lot, available))
-    return supplies
+    return supplies, stands
 
 
 def _correct(supplies: Supplies, locked: Mapping[inventory.Key, int]) -> None:

@@ -75,12 +75,23 @@ def decide(command: ReceiveStock | AdjustStock, kind: str, world: World, batch: 
 
 
 def _moved(
-    command: ReceiveStock | AdjustStock, kind: str, sku_id: UUID, location_id: UUID, row: Mapping[str, int], batch: Batch
+    command: ReceiveStock | AdjustStock,
+    kind: str,
+    sku_id: UUID,
+    location_id: UUID,
+    row: Mapping[str, int],
+    batch: Batch,
 ) -> Decision:
     data = {
         "sku": command.sku, "location_id": location_id, "lot": command.lot, "kind": kind, "quantity": command.quantity,
         "reason": command.reason, "document": command.document,
     }  # fmt: skip
-    event = Event("stock_received" if kind == "received" else "stock_adjusted", "sku", sku_id, command.occurred_at or batch.now, data)
+    event = Event(
+        "stock_received" if kind == "received" else "stock_adjusted",
+        "sku",
+        sku_id,
+        command.occurred_at or batch.now,
+        data,
+    )
     posting = rules.move(kind, sku_id, location_id, command.lot, command.quantity)
     return Decision(StockMoved(command.sku, command.location, row.get("available", 0)), event, [posting])

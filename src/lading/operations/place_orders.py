@@ -1,6 +1,7 @@
 """Place orders: validate, price, check holds, source, allocate or backorder, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -41,41 +42,61 @@ class OrderPlaced(Struct, frozen=True):
 
 _encode = msgspec.json.encode
 
+Plan = Sourcing | Decision
+"""Where an order comes from, or why it is refused."""
+
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Catalog, people, policies; then the stock that sourcing would choose, locked and read again."""
+    """Catalog, people, policies; then the stock that sourcing would choose, locked."""
     world = await placing.read_world(tx, batch)
-    world.supplies = await choosing_stock.read_supplies(
-        tx, batch, world.sku_ids, lambda supplies: _propose(batch, world, supplies)
-    )
+    plans: list[Plan] = []
+
+    def propose(supplies: Supplies) -> list[Take]:
+        plans[:] = _plan_all(batch, replace(world, supplies=supplies))
+        return [take for plan in plans if isinstance(plan, Sourcing) for take in plan.takes]
+
+    world.supplies, stands = await choosing_stock.read_supplies(tx, batch, world.sku_ids, propose)
+    if stands:
+        world.plans = plans
     return world
 
 
-def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
-    """What the batch would take: the same decision in the same order."""
-    world.supplies = supplies
+def _plan_all(batch: Batch, world: World) -> list[Plan]:
+    """Where each order comes from, in order of arrival; each sees the stock that the earlier ones left.
+
+    An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
+    """
     ranking = choosing_stock.ranking(world.network, world.policies)
-    takes: list[Take] = []
-    for command in batch.commands:
-        if placing.refuse(command, world) is None and isinstance(plan := _plan(command, world, ranking), Sourcing):
-            takes += plan.takes
-    return takes
+    plans: list[Plan] = []
+    borne: set[tuple[str, str]] = set()
+    for envelope in batch.envelopes:
+        command = envelope.command
+        bears = (command.channel, command.external_reference) if command.external_reference else None
+        if bears in borne:
+            plans.append(Sourcing())
+            continue
+        plans.append(_refuse(envelope, world) or _plan(command, world, ranking))
+        if bears and isinstance(plans[-1], Sourcing):
+            borne.add(bears)
+    return plans
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
-    """In order of arrival; each order sees the stock that the earlier ones left."""
+    """In order of arrival; each order sees what the earlier ones left."""
+    plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
     ranking = choosing_stock.ranking(world.network, world.policies)
-    return [
-        _refuse(envelope, world) or _place(envelope, number, world, batch, ranking)
-        for envelope, number in zip(batch.envelopes, batch.numbers, strict=True)
-    ]
+    decisions = []
+    for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
+        plan = _refuse(envelope, world) or proposed or _plan(envelope.command, world, ranking)
+        decisions.append(plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan))
+    return decisions
 
 
 def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
     return placing.refuse(envelope.command, world) or placing.heard_before(envelope, world, OrderPlaced)
 
 
-def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Sourcing | Decision:
+def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Plan:
     """Where it all comes from; what is short waits where backorders are allowed, otherwise the order is refused."""
     channel_id = world.network.channels[command.channel]
     wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
@@ -94,10 +115,7 @@ def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Sourcing | Dec
     return sourcing
 
 
-def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, ranking: Ranking) -> Decision:
-    sourcing = _plan(envelope.command, world, ranking)
-    if isinstance(sourcing, Decision):
-        return sourcing
+def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Sourcing) -> Decision:
     placed = placing.new_order(envelope, number, world, batch, history=False)
     order = placed.order
     kinds = rules.check_holds(envelope.command, order, world.policies)

@@ -24,6 +24,7 @@ from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
 from lading.payments import rules as payments
 from lading.payments.types import Tender
+from lading.sourcing.rules import Sourcing
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -47,6 +48,8 @@ class World:
     policies: Policies
     people: People
     supplies: Supplies = field(default_factory=dict)
+    plans: list[Sourcing | Decision] = field(default_factory=list)
+    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)
     """(order number, payload hash, outcome as stored) of orders that bear an external reference of the batch."""
 
@@ -60,8 +63,7 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
     """Catalog, policies, people; external references only where a first attempt lost a race (the unique key finds out otherwise)."""
     commands: list[PlaceOrder] = batch.commands
     skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
-    network = await catalog.read_network(tx)
-    policies = await catalog.read_policies(tx, sorted(sku.id for sku in skus.values()))
+    network, policies = await catalog.read_setup(tx, sorted(sku.id for sku in skus.values()))
     people = await customers.read_people(
         tx,
         (key for command in commands if command.customer and (key := customer_key(command.customer, command.channel))),

@@ -40,7 +40,11 @@ def _save(envelope: Envelope[SaveChannel], known: dict[str, ChannelRow], batch: 
         setattr(row, name, getattr(command, name))
     row.version += 1
     data = {name: getattr(row, name) for name in (*FIELDS, "version")}
-    return Decision(ChannelSaved(row.id, row.code, row.version), Event("channel_saved", "channel", row.id, batch.now, data), rows=[row])
+    return Decision(
+        ChannelSaved(row.id, row.code, row.version),
+        Event("channel_saved", "channel", row.id, batch.now, data),
+        rows=[row],
+    )
 
 
 VERB = Verb(

@@ -40,7 +40,11 @@ def _save(envelope: Envelope[SaveLocation], known: dict[str, LocationRow], batch
         setattr(row, name, getattr(command, name))
     row.version += 1
     data = {name: getattr(row, name) for name in (*FIELDS, "version")}
-    return Decision(LocationSaved(row.id, row.code, row.version), Event("location_saved", "location", row.id, batch.now, data), rows=[row])
+    return Decision(
+        LocationSaved(row.id, row.code, row.version),
+        Event("location_saved", "location", row.id, batch.now, data),
+        rows=[row],
+    )
 
 
 VERB = Verb(

@@ -60,8 +60,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     found = {order.id: order for order in orders.by_ref.values()}
     sku_ids = sorted({want.sku_id for order in found.values() for want in _wants(order)})
     work = await fulfillment.read_work(tx, sorted(found))
-    world = World(orders, work, await catalog.read_network(tx), await catalog.read_policies(tx, sku_ids))
-    world.supplies = await choosing_stock.read_supplies(
+    network, policies = await catalog.read_setup(tx, sku_ids)
+    world = World(orders, work, network, policies)
+    world.supplies, _ = await choosing_stock.read_supplies(
         tx, batch, sku_ids, lambda supplies: _propose(batch, world, supplies)
     )
     return world
@@ -74,7 +75,7 @@ def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
     takes: list[Take] = []
     for command in batch.commands:
         order = changing.find(world.orders, command.order, command.expected_version)
-        if isinstance(order, Decision) or order.id in seen:
+        if isinstance(order, Decision) or order.id in seen or not _wants(order):
             continue
         seen.add(order.id)
         takes += _plan(order, world, supplies, ranking).takes

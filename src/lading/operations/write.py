@@ -37,6 +37,12 @@ async def _all_or_race(
         raise journal.LostRace(insert.__name__)
 
 
+async def _insert_people(tx: Transaction, rows: dict[type, list[Any]]) -> None:
+    new = [rows.get(kind, []) for kind in PEOPLE]
+    if any(new) and await customers.insert_people(tx, *new) != sum(map(len, new)):
+        raise journal.LostRace("insert_people")
+
+
 async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
     new = sorted(
         (order for order in rows if not order.stored),
@@ -49,15 +55,15 @@ async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
         await orders.update_orders(tx, known)
 
 
+PEOPLE = (NewCustomer, NewParty, NewAddress)
+"""Rows that one statement writes together."""
+
 Writer = Callable[[Transaction, Sequence[Any]], Awaitable[None]]
 
 WRITERS: dict[type, Writer] = {
     ChannelRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_channels, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
-    NewCustomer: lambda tx, rows: _all_or_race(tx, rows, customers.insert_customers, lambda row: row.key),
-    NewParty: lambda tx, rows: _all_or_race(tx, rows, customers.insert_parties, lambda row: row.content_key),
-    NewAddress: lambda tx, rows: _all_or_race(tx, rows, customers.insert_addresses, lambda row: row.content_key),
     Order: _save_orders,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
@@ -72,27 +78,34 @@ WRITERS: dict[type, Writer] = {
 
 async def write(tx: Transaction, decided: Decided) -> None:
     """Documents, units, money. Raises LostRace where a unique key was taken meanwhile."""
+    rows = _by_type(decided)
+    await _insert_people(tx, rows)
+    for kind, writer in WRITERS.items():
+        if kind in rows:
+            await writer(tx, rows[kind])
+    await failpoints.reach("before_postings")
+    born = {order.id for order in rows.get(Order, ()) if not order.stored}
+    for lines_exist, part in enumerate(_by_birth(decided, born)):
+        await journal.post(tx, part, lines_exist=bool(lines_exist))
+    await orders.save_line_refunds(tx, (order for order in rows.get(Order, ()) if order.stored))
+
+
+def _by_type(decided: Decided) -> dict[type, list[Any]]:
+    """Each row once, however many commands touched it."""
     rows: dict[type, dict[int, object]] = {}
     for _, decision in decided:
         for row in decision.rows:
             rows.setdefault(type(row), {})[id(row)] = row
-    if unknown := rows.keys() - WRITERS.keys():
+    if unknown := rows.keys() - WRITERS.keys() - set(PEOPLE):
         raise TypeError(f"no store writes {unknown}")
-    for kind, writer in WRITERS.items():
-        if kind in rows:
-            await writer(tx, list(rows[kind].values()))
-    await failpoints.reach("before_postings")
-    touched = [row for row in rows.get(Order, {}).values() if isinstance(row, Order)]
-    await _post_units(tx, decided, {order.id for order in touched if not order.stored})
-    await orders.save_line_refunds(tx, (order for order in touched if order.stored))
-    await journal.post_money(tx, decided)
+    return {kind: list(found.values()) for kind, found in rows.items()}
 
 
-async def _post_units(tx: Transaction, decided: Decided, born: set[UUID]) -> None:
+def _by_birth(decided: Decided, born: set[UUID]) -> tuple[Decided, Decided]:
     """Orders of this batch bear their sums already, and stock alone has no lines; those of earlier batches move with their postings."""
-    new, known = [], []
+    new: list[tuple[Envelope[Any], Decision]] = []
+    known: list[tuple[Envelope[Any], Decision]] = []
     for pair in decided:
-        if (event := pair[1].event) and pair[1].postings:
+        if event := pair[1].event:
             (new if event.subject_kind != "order" or event.subject_id in born else known).append(pair)
-    await journal.post_units(tx, new, lines_exist=False)
-    await journal.post_units(tx, known, lines_exist=True)
+    return new, known

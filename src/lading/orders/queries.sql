@@ -7,7 +7,13 @@ SELECT o.channel_id, o.external_reference, o.id, o.number, c.payload_hash, c.out
   LEFT JOIN command AS c ON c.merchant_id = $1 AND c.command_id = o.placed_by;
 
 -- name: insert_orders
--- A row that is left out has an external reference that somebody else took: the caller counts.
+-- Orders and lines, born with their sums after placement. An order that is left out has an external reference that somebody else took:
+-- the caller counts.
+WITH lines AS (
+    INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, open, backordered,
+                            allocated, delivered)
+    SELECT $1, l.* FROM unnest($27::uuid[], $28::smallint[], $29::uuid[], $30::text[], $31::numeric[], $32::bigint[], $33::int[],
+                               $34::int[], $35::int[], $36::int[], $37::int[]) AS l)
 INSERT INTO orders (merchant_id, id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version,
                     policy_version, placed_by, customer_id, party_version_id, ship_to_id, history, active_holds, ordered, open,
                     backordered, allocated, delivered, charged_minor, authorised_minor, captured_minor)
@@ -16,13 +22,6 @@ SELECT $1, o.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6:
                            $17::bool[], $18::smallint[], $19::int[], $20::int[], $21::int[], $22::int[], $23::int[], $24::bigint[],
                            $25::bigint[], $26::bigint[]) AS o
     ON CONFLICT DO NOTHING;
-
--- name: insert_lines
--- Lines are born with their sums after placement.
-INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, open, backordered,
-                        allocated, delivered)
-SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::numeric[], $7::bigint[], $8::int[], $9::int[],
-                           $10::int[], $11::int[], $12::int[]) AS l;
 
 -- name: insert_charges
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)

@@ -1,6 +1,7 @@
 """Loading orders whole, and saving them as they stand."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from lading.database import queries
@@ -65,37 +66,47 @@ async def find_by_reference(
     return {(row[0], row[1]): (row[3], row[4], row[5]) for row in rows}
 
 
+_ORDER_COLUMNS = (
+    "id number channel_id external_reference placed_at ship_by queued_at currency priority version policy_version placed_by"
+    " customer_id party_version_id ship_to_id history active_holds"
+)
+_LINE_COLUMNS = 11
+
+
 async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     """Orders with lines and charges; the number of orders written (fewer than given: an external reference was taken)."""
-    names = (
-        "id number channel_id external_reference placed_at ship_by queued_at currency priority version policy_version placed_by"
-        " customer_id party_version_id ship_to_id history active_holds"
-    )
-    totals = [[order.sum(stage) for order in orders] for stage in ("open", "backordered", "allocated", "delivered")]
-    ordered = [sum(line.ordered for line in order.lines.values()) for order in orders]
-    written = await tx.execute(
-        sql.insert_orders, *queries.columns(orders, names), ordered, *totals,
-        *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
-    )  # fmt: skip
-    if written == len(orders):
-        await _insert_lines(tx, orders)
-    return written
-
-
-async def _insert_lines(tx: Transaction, orders: Sequence[Order]) -> None:
-    rows = [
+    lines = [
         (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered,
          line.units["open"], line.units["backordered"], line.units["allocated"], line.units["delivered"])
         for order in orders for line in order.lines.values()
     ]  # fmt: skip
-    if rows:
-        await tx.execute(sql.insert_lines, *map(list, zip(*rows, strict=True)))
+    written = await tx.execute(
+        sql.insert_orders,
+        *queries.columns(orders, _ORDER_COLUMNS),
+        *queries.transposed([_sums_at_birth(order) for order in orders], 5),
+        *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
+        *queries.transposed(lines, _LINE_COLUMNS),
+    )
     charges = [
         (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
         for order in orders for charge in order.all_charges
     ]  # fmt: skip
     if charges:
-        await tx.execute(sql.insert_charges, *map(list, zip(*charges, strict=True)))
+        await tx.execute(sql.insert_charges, *queries.transposed(charges, 6))
+    return written
+
+
+def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:
+    """Units ordered, open, backordered, allocated and delivered; others cannot be when an order is placed or recorded."""
+    ordered = open_ = backordered = allocated = delivered = 0
+    for line in order.lines.values():
+        units = line.units
+        ordered += line.ordered
+        open_ += units["open"]
+        backordered += units["backordered"]
+        allocated += units["allocated"]
+        delivered += units["delivered"]
+    return ordered, open_, backordered, allocated, delivered
 
 
 async def update_orders(tx: Transaction, orders: Sequence[Order]) -> None:

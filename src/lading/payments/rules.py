@@ -33,7 +33,9 @@ def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str) -> tu
             tender.refunded_minor += part
             amount_minor -= part
             touched.append(tender)
-            postings.append(MoneyPosting(tender.order_id, RECEIVABLE, f"tender:{tender.kind}", part, currency, tender.number))
+            postings.append(
+                MoneyPosting(tender.order_id, RECEIVABLE, f"tender:{tender.kind}", part, currency, tender.number)
+            )
     if amount_minor:
         raise ValueError(f"{amount_minor} more than the tenders captured")
     return postings, touched

@@ -29,5 +29,6 @@ async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     known = [tender for tender in tenders if tender.stored]
     if known:
         await tx.execute(
-            sql.update_tenders, *queries.columns(known, "order_id number authorised_minor captured_minor refunded_minor")
+            sql.update_tenders,
+            *queries.columns(known, "order_id number authorised_minor captured_minor refunded_minor"),
         )

@@ -57,15 +57,19 @@ Ranking = Mapping[UUID, int]
 _PAIRS_AMONG_MAX = 12
 
 
-def source(wants: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking, *, may_split: bool) -> Sourcing:
+def source(
+    wants: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking, *, may_split: bool
+) -> Sourcing:
     """Decide for one order; the supplies stay as they are until `use_up`."""
+    if not wants:
+        return Sourcing([], {}, "one_location")
     total = _sum_by_sku(wants)
-    stocked = _stocked(total, supplies, ranking)
-    for location_id, stock in stocked:
-        if all(stock.get(sku_id, 0) >= quantity for sku_id, quantity in total.items()):
-            return Sourcing(_take(wants, supplies, [location_id]), {}, "one_location")
+    whole = _best_with_all(total, supplies, ranking)
+    if whole is not None:
+        return Sourcing(_take(wants, supplies, [whole]), {}, "one_location")
     if not may_split:
         return Sourcing([], {want.line_number: want.quantity for want in wants}, "split_not_allowed")
+    stocked = _stocked(total, supplies, ranking)
     for first, second in combinations(stocked[:_PAIRS_AMONG_MAX], 2):
         if all(first[1].get(sku_id, 0) + second[1].get(sku_id, 0) >= quantity for sku_id, quantity in total.items()):
             return _sourcing(wants, _take(wants, supplies, [first[0], second[0]]), "two_locations")
@@ -86,6 +90,27 @@ def _sum_by_sku(wants: Sequence[Want]) -> dict[UUID, int]:
     for want in wants:
         total[want.sku_id] = total.get(want.sku_id, 0) + want.quantity
     return total
+
+
+def _best_with_all(
+    total: Mapping[UUID, int], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking
+) -> UUID | None:
+    """The best ranked location that has all of it; whoever has all has the first product, so only its shelves are tried."""
+    best: tuple[int, UUID] | None = None
+    for candidate in supplies.get(next(iter(total)), ()):
+        location_id = candidate.location_id
+        rank = ranking.get(location_id)
+        if rank is None or (best is not None and (rank, location_id) >= best):
+            continue
+        for sku_id, quantity in total.items():
+            for shelf in supplies.get(sku_id, ()):
+                if shelf.location_id == location_id:
+                    quantity -= shelf.available
+            if quantity > 0:
+                break
+        else:
+            best = (rank, location_id)
+    return best[1] if best else None
 
 
 def _stocked(

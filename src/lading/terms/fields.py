@@ -6,16 +6,29 @@ from msgspec import Meta
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f\ud800-\udfff]*(?![\s\S])"
 
-Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="A code of the merchant's, case kept")]
+Code = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="A code of the merchant's, case kept")
+]
 Text = Annotated[str, Meta(max_length=300, pattern=_NO_CONTROL, description="One line of text")]
-Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=_NO_CONTROL, description="One line of text, not empty")]
-Reference = Annotated[str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROL, description="A foreign id, kept as given")]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=300, pattern=_NO_CONTROL, description="One line of text, not empty")
+]
+Reference = Annotated[
+    str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROL, description="A foreign id, kept as given")
+]
 Note = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00\ud800-\udfff]*(?![\s\S])", description="Free text")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000_000, description="Whole units")]
 Count = Annotated[int, Meta(ge=0, le=100_000_000, description="Whole units, zero allowed")]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}(?![\\s\\S])", description="ISO 3166-1 alpha-2")]
-OrderRef = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Order number or id", examples=["1042"])]
+OrderRef = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Order number or id", examples=["1042"])
+]
 LineNumber = Annotated[int, Meta(ge=1, le=32_000, description="Number of the line in its order, from 1")]
 DocumentRef = Annotated[
-    str, Meta(pattern=r"^[0-9]+-[FPR][0-9]+(?![\s\S])", max_length=32, description="1042-F1, 1042-P1 or 1042-R1: a document of an order")
+    str,
+    Meta(
+        pattern=r"^[0-9]+-[FPR][0-9]+(?![\s\S])",
+        max_length=32,
+        description="1042-F1, 1042-P1 or 1042-R1: a document of an order",
+    ),
 ]

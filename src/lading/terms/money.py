@@ -52,7 +52,9 @@ class UnitPrice(Struct, frozen=True):
     def __post_init__(self) -> None:
         written, exponent = _decimals_of(self.amount, self.currency)
         if written > exponent + 4:
-            raise ValueError(f"a unit price in {self.currency} has at most {exponent + 4} decimals, {self.amount} has {written}")
+            raise ValueError(
+                f"a unit price in {self.currency} has at most {exponent + 4} decimals, {self.amount} has {written}"
+            )
 
     def line_minor(self, quantity: int) -> int:
         """What a line of so many units costs, in minor units."""
