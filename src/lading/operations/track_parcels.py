@@ -1,8 +1,9 @@
 """Track parcels: what carriers say about them, late, twice and out of order."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,7 +16,11 @@ from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import rules as order_rules
 from lading.orders import store as orders_store
-from lading.orders.types import Order
+from lading.orders.types import Line, Order
+from lading.returns import rules as return_rules
+from lading.returns import store as returns_store
+from lading.returns.store import ReturnsByOrder
+from lading.returns.types import Return
 from lading.shipping import rules
 from lading.shipping import store as shipping
 from lading.shipping.commands import TrackParcel
@@ -25,7 +30,10 @@ from lading.terms.ledger import Posting
 NOT_SHIPPED = ("not_shipped", "{parcel} has not been handed to a carrier.")
 IN_FUTURE = ("in_future", "{occurred_at} is more than a day ahead.")
 PARCEL_ENDED = ("parcel_ended", "{parcel} was {status} at {status_at}; it cannot be {said} after that.")
+CAME_BACK = ("came_back", "Units of line {line} of {parcel} came back already; they cannot be {said}.")
 ALREADY_REFUNDED = ("already_refunded", "Lost units of line {line} of {parcel} were refunded already.")
+
+_ON_ITS_WAY = ("in_transit", "delivered")
 
 Word = tuple[UUID, int, str, datetime]
 """(order, parcel, status, when it occurred)"""
@@ -46,20 +54,22 @@ class ParcelTracked(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Tracked:
-    """Orders and parcels, and what carriers said about them before."""
+    """Orders, parcels and returns, and what carriers said about the parcels before."""
 
     world: World
+    returns: ReturnsByOrder
     heard: set[Word]
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> Tracked:
-    """The orders and parcels, and the words in the journal. No stock moves."""
+    """The orders with parcels and returns, and the words in the journal. No stock moves."""
     orders = await orders_store.load(tx, (command.parcel for command in batch.commands), lock=batch.lock)
     ids = sorted({order.id for order in orders.by_ref.values()})
     world = World(orders, {}, await shipping.read_parcels(tx, ids))
+    returns = await returns_store.read_returns(tx, ids)
     told = await journal.read_events(tx, "parcel_tracked", ids)
     heard = {(subject_id, data["parcel"], data["status"], at) for subject_id, at, data in told}
-    return Tracked(world, heard)
+    return Tracked(world, returns, heard)
 
 
 def decide(tracked: Tracked, batch: Batch) -> list[Decision]:
@@ -72,28 +82,28 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
     if isinstance(found, Decision):
         return found
     order, parcel = found
-    if refusal := _refuse(command, order, parcel, batch):
-        return refusal
     word = (order.id, parcel.number, command.status, command.occurred_at)
     if word in tracked.heard:
         return Decision(_outcome(order, parcel, changed=False))
+    if refusal := _refuse(command, order, parcel, batch):
+        return refusal
     tracked.heard.add(word)
     before = fulfilling.stage(order)
-    changed = rules.takes_over(parcel, command.status, command.occurred_at)
-    postings = _give_status(order, parcel, command) if changed else []
-    data: dict[str, Any] = {"parcel": parcel.number, "status": command.status, "changed": changed}
-    if postings:
-        data["lines"] = [
-            {
-                "line": posting.line_number,
-                "from": posting.line_from,
-                "to": posting.line_to,
-                "quantity": posting.quantity,
-            }
-            for posting in postings
-        ]
+    data: dict[str, Any] = {"parcel": parcel.number, "status": command.status, "changed": False}
+    postings: list[Posting] = []
+    withdrawn: list[Withdrawal] = []
+    if rules.takes_over(parcel, command.status, command.occurred_at):
+        postings = _give_status(order, parcel, command)
+        withdrawn = _withdraw(order, {each.line_number for each in postings}, tracked.returns[order.id])
+        data |= {"changed": True, "lines": _told(postings), "withdrawn": _told_withdrawn(withdrawn)}
     event = fulfilling.stepped(order, before, "parcel_tracked", batch, data, command.occurred_at)
-    return Decision(_outcome(order, parcel, changed=changed), event, postings, (), [order, parcel])
+    touched = [each.document for each in withdrawn]
+    for document in touched:
+        return_rules.settle(document, batch.now)
+    postings += [each.posting for each in withdrawn]
+    return Decision(
+        _outcome(order, parcel, changed=data["changed"]), event, postings, (), [order, parcel, *touched]
+    )  # fmt: skip
 
 
 def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) -> Decision | None:
@@ -107,13 +117,30 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
             PARCEL_ENDED, "/status", parcel=document, status=parcel.status, status_at=parcel.status_at.isoformat(),
             said=command.status,
         )  # fmt: skip
-    leaves_lost = parcel.status == "lost" and command.status != "lost"
-    if leaves_lost and rules.takes_over(parcel, command.status, command.occurred_at):
+    if rules.takes_over(parcel, command.status, command.occurred_at):
+        source, target = rules.UNITS_ARE[parcel.status], rules.UNITS_ARE[command.status]
         for line_number, units in parcel.units().items():
             line = order.lines[line_number]
-            if line.refunded > line.units["returned"] + line.units["sent_back"] + line.units["lost"] - units:
+            if source == "lost" and target in _ON_ITS_WAY and line.refunded > _refundable(line) - units:
                 return refused(ALREADY_REFUNDED, "/status", parcel=document, line=line_number)
+            if source == "in_transit" and target not in _ON_ITS_WAY and _came_back(line) > _handed_over(line) - units:
+                return refused(CAME_BACK, "/status", parcel=document, line=line_number, said=command.status)
     return None
+
+
+def _refundable(line: Line) -> int:
+    """Units whose money may go back."""
+    return line.units["returned"] + line.units["sent_back"] + line.units["lost"]
+
+
+def _came_back(line: Line) -> int:
+    """Units that are on their way back or back already: no word of a carrier undoes that."""
+    return line.units["returning"] + line.units["returned"]
+
+
+def _handed_over(line: Line) -> int:
+    """Units that a return may be about."""
+    return line.units["delivered"] + line.units["in_transit"]
 
 
 def _give_status(order: Order, parcel: Parcel, command: TrackParcel) -> list[Posting]:
@@ -124,6 +151,44 @@ def _give_status(order: Order, parcel: Parcel, command: TrackParcel) -> list[Pos
         order_rules.to_stage(order.lines[line_number], units, source, target)
         for line_number, units in parcel.units().items()
     ]
+
+
+class Withdrawal(NamedTuple):
+    """Announced units that cannot come any more."""
+
+    document: Return
+    line_number: int
+    quantity: int
+    posting: Posting
+
+
+def _withdraw(order: Order, line_numbers: Iterable[int | None], returns: Sequence[Return]) -> list[Withdrawal]:
+    """Take back the announcements, the latest first, that no longer fit what was handed over."""
+    withdrawn = []
+    for number in sorted(each for each in line_numbers if each):
+        line = order.lines[number]
+        excess = line.units["return_requested"] + _came_back(line) - _handed_over(line)
+        for document in reversed(returns):
+            returned = document.lines.get(number)
+            units = min(excess, returned.awaited) if returned else 0
+            if returned and units > 0:
+                posting = return_rules.withdraw(line, returned, units)
+                withdrawn.append(Withdrawal(document, number, units, posting))
+                excess -= units
+    return withdrawn
+
+
+def _told(postings: Sequence[Posting]) -> list[dict[str, Any]]:
+    return [
+        {"line": each.line_number, "from": each.line_from, "to": each.line_to, "quantity": each.quantity}
+        for each in postings
+    ]
+
+
+def _told_withdrawn(withdrawn: Sequence[Withdrawal]) -> list[dict[str, Any]]:
+    return [
+        {"return": each.document.number, "line": each.line_number, "quantity": each.quantity} for each in withdrawn
+    ]  # fmt: skip
 
 
 def _outcome(order: Order, parcel: Parcel, *, changed: bool) -> ParcelTracked:
@@ -137,7 +202,7 @@ VERB = Verb(
     summary="Record what a carrier says about a parcel; late and repeated words do no harm.",
     command=TrackParcel,
     outcome=ParcelTracked,
-    refusals=(fulfilling.UNKNOWN_PARCEL, NOT_SHIPPED, IN_FUTURE, PARCEL_ENDED, ALREADY_REFUNDED),
+    refusals=(fulfilling.UNKNOWN_PARCEL, NOT_SHIPPED, IN_FUTURE, PARCEL_ENDED, ALREADY_REFUNDED, CAME_BACK),
     scope="fulfillment:write",
     event="parcel_tracked",
     example={"parcel": "1042-P1", "status": "delivered", "occurred_at": "2026-03-02T11:42:00+01:00"},
