@@ -29,7 +29,13 @@ from lading.operations.registry import verbs
 from lading.settings import Settings
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 EMAIL, PASSWORD = "ada@example.com", "a long enough password"
 SHAPES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
@@ -120,13 +126,22 @@ async def make_people(shop: Shop) -> None:
 
 
 MUGS = [
-    ("MUG-BLUE", "Mug, harbour blue"), ("MUG-SAND", "Mug, sand"), ("BOWL-L", "Bowl, large, speckled glaze"), ("PLATE-26", "Plate, 26 cm"),
-    ("JUG-1L", "Jug, one litre"), ("CUP-ESP", "Espresso cup"), ("TRAY-OAK", "Tray, oiled oak"), ("LINEN-TT", "Tea towel, linen"),
-]  # fmt: skip
+    ("MUG-BLUE", "Mug, harbour blue"),
+    ("MUG-SAND", "Mug, sand"),
+    ("BOWL-L", "Bowl, large, speckled glaze"),
+    ("PLATE-26", "Plate, 26 cm"),
+    ("JUG-1L", "Jug, one litre"),
+    ("CUP-ESP", "Espresso cup"),
+    ("TRAY-OAK", "Tray, oiled oak"),
+    ("LINEN-TT", "Tea towel, linen"),
+]
 PEOPLE = [
-    ("Ada Meyer", "Hamburg", "20457", "DE"), ("Jonas Lindqvist", "Göteborg", "411 03", "SE"), ("Chiara Rossi", "Torino", "10121", "IT"),
-    ("Maximilian von der Heydt-Schulenburg", "Garmisch-Partenkirchen", "82467", "DE"), ("Zoë Ó Briain", "Dublin", "D02 X285", "IE"),
-]  # fmt: skip
+    ("Ada Meyer", "Hamburg", "20457", "DE"),
+    ("Jonas Lindqvist", "Göteborg", "411 03", "SE"),
+    ("Chiara Rossi", "Torino", "10121", "IT"),
+    ("Maximilian von der Heydt-Schulenburg", "Garmisch-Partenkirchen", "82467", "DE"),
+    ("Zoë Ó Briain", "Dublin", "D02 X285", "IE"),
+]
 
 
 def order(index: int, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
@@ -135,35 +150,64 @@ def order(index: int, *lines: tuple[str, int], **more: Any) -> dict[str, Any]:
     mail = name.split()[0].lower().replace("ë", "e")
     cost = sum(12.5 * quantity for _, quantity in lines) + 4.9
     return {
-        "channel": "web" if index % 3 else "store", "external_reference": f"W-{10400 + index}", "currency": "EUR",
+        "channel": "web" if index % 3 else "store",
+        "external_reference": f"W-{10400 + index}",
+        "currency": "EUR",
         "customer": {"name": name, "email": f"{mail}@example.com", "phone": f"+49 40 55500{index:02}"},
-        "ship_to": {"name": name, "line1": f"Hafenstr. {index + 1}", "city": city, "postal_code": postal_code, "country": country},
-        "lines": [{"sku": sku, "quantity": quantity, "unit_price": {"amount": "12.50", "currency": "EUR"}} for sku, quantity in lines],
+        "ship_to": {
+            "name": name,
+            "line1": f"Hafenstr. {index + 1}",
+            "city": city,
+            "postal_code": postal_code,
+            "country": country,
+        },
+        "lines": [
+            {"sku": sku, "quantity": quantity, "unit_price": {"amount": "12.50", "currency": "EUR"}}
+            for sku, quantity in lines
+        ],
         "charges": [{"kind": "shipping", "code": "standard", "amount": {"amount": "4.90", "currency": "EUR"}}],
         "tenders": [{"amount": {"amount": f"{cost:.2f}", "currency": "EUR"}, "reference": f"PSP-{index}"}],
         **more,
-    }  # fmt: skip
+    }
 
 
 def fill(shop: Shop) -> None:
     """A small shop with orders in every stage."""
     shop.do("channels.save", {"code": "web", "name": "Web shop"}, {"code": "store", "name": "Harbour store"})
     place = {"kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE"}
-    shop.do("locations.save", {"code": "HAM", "name": "Hamburg", **place}, {"code": "MUC", "name": "Munich", **place, "priority": 200})
+    shop.do(
+        "locations.save",
+        {"code": "HAM", "name": "Hamburg", **place},
+        {"code": "MUC", "name": "Munich", **place, "priority": 200},
+    )
     shop.do("products.save", *({"sku": sku, "name": name, "weight_grams": 350} for sku, name in MUGS))
     stock = [
-        {"sku": sku, "location": location, "quantity": 120, "reason": "opening"} for sku, _ in MUGS[:-1] for location in ("HAM", "MUC")
+        {"sku": sku, "location": location, "quantity": 120, "reason": "opening"}
+        for sku, _ in MUGS[:-1]
+        for location in ("HAM", "MUC")
     ]
     shop.do("stock.receive", *stock)
     orders = [order(index, (MUGS[index % 7][0], 1 + index % 4), (MUGS[(index + 2) % 7][0], 2)) for index in range(24)]
     orders.append(order(24, ("MUG-BLUE", 5), ("BOWL-L", 2)))
     orders.append({key: value for key, value in order(25, ("MUG-SAND", 1)).items() if key != "ship_to"})
     placed = [each["number"] for each in shop.do("orders.place", *orders)]
-    shop.numbers = {"plain": placed[0], "journey": placed[24], "held": placed[25], "other": placed[1]}
+    shop.numbers = {
+        "plain": placed[0],
+        "delivered": placed[15],
+        "journey": placed[24],
+        "held": placed[25],
+        "other": placed[17],
+    }
     shop.do("orders.release", *({"order": number} for number in placed[4:16]))
     shop.do("fulfillment-orders.pick", *({"fulfillment_order": f"{number}-F1"} for number in placed[7:16]))
     shop.do("parcels.pack", *({"fulfillment_order": f"{number}-F1"} for number in placed[9:16]))
-    shop.do("parcels.ship", *({"parcel": f"{number}-P1", "carrier": "DHL", "tracking_number": f"00340434{number}"} for number in placed[11:16]))
+    shop.do(
+        "parcels.ship",
+        *(
+            {"parcel": f"{number}-P1", "carrier": "DHL", "tracking_number": f"00340434{number}"}
+            for number in placed[11:16]
+        ),
+    )
     told = {"status": "delivered", "occurred_at": "2026-11-20T10:00:00+01:00"}
     shop.do("parcels.track", *({"parcel": f"{number}-P1", **told} for number in placed[13:16]))
 
@@ -202,6 +246,12 @@ def login(browser: Browser, address: str) -> Any:
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(name="enter")
+def enter_fixture() -> Callable[[Page, str, str, str], None]:
+    """How to log in."""
+    return enter
 
 
 def enter(page: Page, address: str, email: str, password: str) -> None:

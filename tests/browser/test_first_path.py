@@ -8,7 +8,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 
-def test_the_list_finds_an_order_by_keyboard_and_opens_it(page: Page, shop: Any, picture: Callable[[Page, str], None]) -> None:
+def test_the_list_finds_an_order_by_keyboard_and_opens_it(
+    page: Page, shop: Any, picture: Callable[[Page, str], None]
+) -> None:
     page.goto("/orders")
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
     picture(page, "orders")

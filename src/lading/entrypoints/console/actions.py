@@ -1,4 +1,4 @@
-"""What can be done with an order: one small form for each verb, refusals said in place, dangerous ones behind a preview."""
+"""What can be done with an order: one small form for each verb, refusals in place, dangerous ones behind a preview."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -102,7 +102,14 @@ def buttons(context: Context, order: OrderDetail) -> dict[str, list[Button]]:
         elif each.documents:
             several = len(each.documents) > 1
             now += [
-                Button(each.verb, f"{word} {name}" if several else word, action.icon, f"{address}?document={name}", "", action.danger)
+                Button(
+                    each.verb,
+                    f"{word} {name}" if several else word,
+                    action.icon,
+                    f"{address}?document={name}",
+                    "",
+                    action.danger,
+                )
                 for name in each.documents
             ]
         else:
@@ -134,7 +141,13 @@ async def run(context: Context) -> Response:
     except ValueError as error:
         return _form(context, action, subject, form, error=str(error))
     if answer.failed:
-        return _form(context, action, subject, form, error=context._("Lading could not do this just now; nothing was changed. Try again."))
+        return _form(
+            context,
+            action,
+            subject,
+            form,
+            error=context._("Lading could not do this just now; nothing was changed. Try again."),
+        )
     if not answer.accepted:
         return _form(context, action, subject, form, error=refusal_sentence(answer))
     said = context._(action.done, what=subject.document or context._("Order %(number)s", number=subject.order.number))
@@ -159,21 +172,38 @@ async def _found(context: Context, document: str) -> tuple[Action, Subject]:
 
 
 def _form(
-    context: Context, action: Action, subject: Subject, form: Form, *,
-    error: str = "", told: "preview.Told | None" = None, previewed: str = "",
-) -> Response:  # fmt: skip
+    context: Context,
+    action: Action,
+    subject: Subject,
+    form: Form,
+    *,
+    error: str = "",
+    told: "preview.Told | None" = None,
+    previewed: str = "",
+) -> Response:
     template = "part_action.html" if context.by_htmx else "action.html"
     return context.render(
-        template, 200 if context.by_htmx or not error else 409,
-        action=action, word=context._(action.word), order=subject.order, document=subject.document, form=form, error=error, told=told,
-        previewed=previewed, once=form_id(), address=f"/orders/{subject.order.number}/do/{context.request.path_params['verb']}",
+        template,
+        200 if context.by_htmx or not error else 409,
+        action=action,
+        word=context._(action.word),
+        order=subject.order,
+        document=subject.document,
+        form=form,
+        error=error,
+        told=told,
+        previewed=previewed,
+        once=form_id(),
+        address=f"/orders/{subject.order.number}/do/{context.request.path_params['verb']}",
         version=context.sent("_version") or subject.order.version,
-    )  # fmt: skip
+    )
 
 
 def _refilled(context: Context, form: Form) -> Form:
     """The form as the person filled it."""
-    form.rows = [Row(row.line, row.sku, row.name, row.most, context.sent(f"line-{row.line}") or "0") for row in form.rows]
+    form.rows = [
+        Row(row.line, row.sku, row.name, row.most, context.sent(f"line-{row.line}") or "0") for row in form.rows
+    ]
     form.fields = [each.with_value(context.sent(each.name)) for each in form.fields]
     return form
 
@@ -202,7 +232,11 @@ def _order(_: Context, subject: Subject) -> dict[str, Any]:
 
 
 def _rows(subject: Subject, most: Mapping[int, int]) -> list[Row]:
-    return [Row(line.number, line.sku, line.name, most[line.number]) for line in subject.order.lines if most.get(line.number, 0) > 0]
+    return [
+        Row(line.number, line.sku, line.name, most[line.number])
+        for line in subject.order.lines
+        if most.get(line.number, 0) > 0
+    ]
 
 
 def _units(context: Context, rows: Sequence[Row], **more: Any) -> list[dict[str, Any]]:
@@ -228,24 +262,33 @@ def _of_allocations(subject: Subject, stage: str) -> list[Row]:
 
 def _of_return(subject: Subject, gained: str, *spent: str) -> list[Row]:
     lines = subject.returned.lines if subject.returned else []
-    return _rows(subject, {
-        line.line: line.units.get(gained, 0) - sum(line.units.get(name, 0) for name in spent) for line in lines
-    })  # fmt: skip
+    return _rows(
+        subject,
+        {line.line: line.units.get(gained, 0) - sum(line.units.get(name, 0) for name in spent) for line in lines},
+    )
 
 
 def _of_lines(subject: Subject, stages: Sequence[str], minus: Sequence[str] = ()) -> list[Row]:
-    return _rows(subject, {
-        line.number: sum(line.units.get(name, 0) for name in stages) - sum(line.units.get(name, 0) for name in minus)
-        for line in subject.order.lines
-    })  # fmt: skip
+    return _rows(
+        subject,
+        {
+            line.number: sum(line.units.get(name, 0) for name in stages)
+            - sum(line.units.get(name, 0) for name in minus)
+            for line in subject.order.lines
+        },
+    )
 
 
 def _hold_form(context: Context, _: Subject) -> Form:
     kinds = [(name, context._(word)) for name, word in HOLD_KINDS]
-    return Form(fields=[
-        Field("kind", context._("Why"), "select", options=kinds),
-        Field("note", context._("Note"), "area", hint=context._("For your colleagues. It is not kept in the journal.")),
-    ])  # fmt: skip
+    return Form(
+        fields=[
+            Field("kind", context._("Why"), "select", options=kinds),
+            Field(
+                "note", context._("Note"), "area", hint=context._("For your colleagues. It is not kept in the journal.")
+            ),
+        ]
+    )
 
 
 def _hold(context: Context, subject: Subject) -> dict[str, Any]:
@@ -265,9 +308,12 @@ def _lift(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 def _pick_form(context: Context, subject: Subject) -> Form:
-    rest = Field("rest", context._("What is missing was not on the shelf"), "check", hint=context._(
-        "Write it off as lost there, and look for other stock. Otherwise it stays to pick."
-    ))  # fmt: skip
+    rest = Field(
+        "rest",
+        context._("What is missing was not on the shelf"),
+        "check",
+        hint=context._("Write it off as lost there, and look for other stock. Otherwise it stays to pick."),
+    )
     return Form(_of_allocations(subject, "released"), [rest])
 
 
@@ -279,42 +325,58 @@ def _pick(context: Context, subject: Subject) -> dict[str, Any]:
             text = context.sent(f"line-{row.line}") or "0"
             if text.isdecimal() and int(text[:9]) < row.most:
                 short.append({"line": row.line, "quantity": row.most - int(text), "reason": "not_on_shelf"})
-    all_short = sum(each["quantity"] for each in short) == sum(row.most for row in rows)
+    all_short = len(short) == len(rows) and not any(int(context.sent(f"line-{row.line}") or "0") for row in rows)
     lines = [] if short and all_short else _units(context, rows)
     return {"fulfillment_order": subject.document, "lines": lines, **({"short": short} if short else {})}
 
 
 def _pack_form(context: Context, subject: Subject) -> Form:
     weight = Field("weight_grams", context._("Weight in grams"), "number", low=1)
-    return Form(_of_allocations(subject, "picked"), [weight], context._("One parcel. What is left out goes into the next one."))
+    return Form(
+        _of_allocations(subject, "picked"), [weight], context._("One parcel. What is left out goes into the next one.")
+    )
 
 
 def _pack(context: Context, subject: Subject) -> dict[str, Any]:
     lines = _units(context, _of_allocations(subject, "picked"))
     weight = context.sent("weight_grams")
-    return {"fulfillment_order": subject.document, "lines": lines, **({"weight_grams": _whole(context, weight)} if weight else {})}
+    return {
+        "fulfillment_order": subject.document,
+        "lines": lines,
+        **({"weight_grams": _whole(context, weight)} if weight else {}),
+    }
 
 
 def _ship_form(context: Context, subject: Subject) -> Form:
     last = next((each.carrier for each in reversed(subject.order.parcels) if each.carrier), "")
-    return Form(fields=[
-        Field("carrier", context._("Carrier"), required=True, value=last or ""),
-        Field("tracking_number", context._("Tracking number")),
-    ])  # fmt: skip
+    return Form(
+        fields=[
+            Field("carrier", context._("Carrier"), required=True, value=last or ""),
+            Field("tracking_number", context._("Tracking number")),
+        ]
+    )
 
 
 def _ship(context: Context, subject: Subject) -> dict[str, Any]:
     tracking = context.sent("tracking_number")
-    return {"parcel": subject.document, "carrier": context.sent("carrier"), **({"tracking_number": tracking} if tracking else {})}
+    return {
+        "parcel": subject.document,
+        "carrier": context.sent("carrier"),
+        **({"tracking_number": tracking} if tracking else {}),
+    }
 
 
 def _track_form(context: Context, subject: Subject) -> Form:
     told = [(name, context._(word)) for name, word in TRACKED]
-    now = context.now.astimezone(ZoneInfo(context.merchant.time_zone)).strftime("%Y-%m-%dT%H:%M")
-    return Form(fields=[
-        Field("status", context._("What the carrier says"), "select", options=told, value="delivered"),
-        Field("occurred_at", context._("When"), "moment", value=now, required=True, hint=context.merchant.time_zone),
-    ])  # fmt: skip
+    now = context.now.astimezone(ZoneInfo(context.merchant.time_zone)).strftime("%Y-%m-%dT%H:%M:%S")
+    return Form(
+        fields=[
+            Field("status", context._("What the carrier says"), "select", options=told, value="delivered"),
+            Field(
+                "occurred_at", context._("When"), "moment", value=now, required=True, hint=context.merchant.time_zone
+            ),
+        ]
+    )
 
 
 def _track(context: Context, subject: Subject) -> dict[str, Any]:
@@ -346,16 +408,24 @@ _RETURNABLE = (("delivered", "in_transit"), ("return_requested", "returning", "r
 
 def _request_form(context: Context, subject: Subject) -> Form:
     reasons = [(name, context._(word)) for name, word in RETURN_REASONS]
-    return Form(_of_lines(subject, *_RETURNABLE), [
-        Field("reason", context._("Why"), "select", options=reasons),
-        Field("reference", context._("Reference"), hint=context._("What the channel or the customer calls it")),
-    ])  # fmt: skip
+    return Form(
+        _of_lines(subject, *_RETURNABLE),
+        [
+            Field("reason", context._("Why"), "select", options=reasons),
+            Field("reference", context._("Reference"), hint=context._("What the channel or the customer calls it")),
+        ],
+    )
 
 
 def _request(context: Context, subject: Subject) -> dict[str, Any]:
     reference = context.sent("reference")
     lines = _units(context, _of_lines(subject, *_RETURNABLE))
-    return {"order": subject.order.number, "reason": context.sent("reason"), "lines": lines, **({"reference": reference} if reference else {})}
+    return {
+        "order": subject.order.number,
+        "reason": context.sent("reason"),
+        "lines": lines,
+        **({"reference": reference} if reference else {}),
+    }
 
 
 def _receive_form(context: Context, subject: Subject) -> Form:
@@ -393,15 +463,20 @@ def _withdraw_form(_: Context, subject: Subject) -> Form:
 
 
 def _withdraw(context: Context, subject: Subject) -> dict[str, Any]:
-    return {"document": subject.document, "lines": _units(context, _of_return(subject, "requested", "withdrawn", "received"))}
+    return {
+        "document": subject.document,
+        "lines": _units(context, _of_return(subject, "requested", "withdrawn", "received")),
+    }
 
 
 def _pay_form(context: Context, subject: Subject) -> Form:
     due = subject.order.money.due
-    return Form(fields=[
-        Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=due.amount),
-        Field("reference", context._("Reference"), hint=context._("Of the bank, the till, the channel")),
-    ])  # fmt: skip
+    return Form(
+        fields=[
+            Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=due.amount),
+            Field("reference", context._("Reference"), hint=context._("Of the bank, the till, the channel")),
+        ]
+    )
 
 
 def _pay(context: Context, subject: Subject) -> dict[str, Any]:
@@ -417,39 +492,65 @@ def _whole(context: Context, text: str) -> int:
 
 
 HOLD_KINDS = (
-    ("manual", N_("to be looked at")), ("customer_request", N_("the customer asked to wait")), ("address", N_("address in doubt")),
-    ("payment", N_("payment in doubt")), ("fraud", N_("fraud suspected")),
-)  # fmt: skip
+    ("manual", N_("to be looked at")),
+    ("customer_request", N_("the customer asked to wait")),
+    ("address", N_("address in doubt")),
+    ("payment", N_("payment in doubt")),
+    ("fraud", N_("fraud suspected")),
+)
 CANCEL_REASONS = (
-    ("customer_request", N_("the customer changed their mind")), ("out_of_stock", N_("not to be had")), ("mistake", N_("ordered by mistake")),
-    ("fraud", N_("fraud")), ("other", N_("something else")),
-)  # fmt: skip
+    ("customer_request", N_("the customer changed their mind")),
+    ("out_of_stock", N_("not to be had")),
+    ("mistake", N_("ordered by mistake")),
+    ("fraud", N_("fraud")),
+    ("other", N_("something else")),
+)
 RETURN_REASONS = (
-    ("not_wanted", N_("not wanted any more")), ("damaged", N_("arrived damaged")), ("wrong_item", N_("wrong item")),
-    ("not_as_described", N_("not as described")), ("too_late", N_("came too late")), ("other", N_("something else")),
-)  # fmt: skip
+    ("not_wanted", N_("not wanted any more")),
+    ("damaged", N_("arrived damaged")),
+    ("wrong_item", N_("wrong item")),
+    ("not_as_described", N_("not as described")),
+    ("too_late", N_("came too late")),
+    ("other", N_("something else")),
+)
 DISPOSITIONS = (("restock", N_("back to stock")), ("damaged", N_("keep as damaged")), ("scrapped", N_("scrap")))
 TRACKED = (
-    ("in_transit", N_("in transit")), ("out_for_delivery", N_("out for delivery")), ("delivered", N_("delivered")),
-    ("failed_attempt", N_("delivery attempt failed")), ("lost", N_("lost")), ("returned_to_sender", N_("returned to sender")),
-)  # fmt: skip
+    ("in_transit", N_("in transit")),
+    ("out_for_delivery", N_("out for delivery")),
+    ("delivered", N_("delivered")),
+    ("failed_attempt", N_("delivery attempt failed")),
+    ("lost", N_("lost")),
+    ("returned_to_sender", N_("returned to sender")),
+)
 
 ACTIONS: Mapping[str, Action] = {
     "holds.release": Action(N_("Release hold"), "lock-open", N_("%(what)s is no longer held."), _lift_form, _lift),
-    "orders.source": Action(N_("Look for stock"), "route", N_("Looked again for stock for %(what)s."), _nothing, _order),
-    "orders.release": Action(N_("Release"), "player-play", N_("%(what)s was released to its locations."), _nothing, _order),
+    "orders.source": Action(
+        N_("Look for stock"), "route", N_("Looked again for stock for %(what)s."), _nothing, _order
+    ),
+    "orders.release": Action(
+        N_("Release"), "player-play", N_("%(what)s was released to its locations."), _nothing, _order
+    ),
     "fulfillment-orders.pick": Action(N_("Pick"), "list-details", N_("%(what)s: units picked."), _pick_form, _pick),
     "parcels.pack": Action(N_("Pack"), "package", N_("%(what)s: a parcel is packed."), _pack_form, _pack),
     "parcels.ship": Action(N_("Ship"), "truck", N_("%(what)s was handed to the carrier."), _ship_form, _ship),
     "parcels.track": Action(N_("Tracking"), "map-pin", N_("%(what)s: tracking noted."), _track_form, _track),
-    "returns.receive": Action(N_("Receive return"), "package-import", N_("%(what)s: units received."), _receive_form, _receive),
-    "returns.dispose": Action(N_("Look through return"), "checklist", N_("%(what)s: units sorted."), _dispose_form, _dispose, True),
+    "returns.receive": Action(
+        N_("Receive return"), "package-import", N_("%(what)s: units received."), _receive_form, _receive
+    ),
+    "returns.dispose": Action(
+        N_("Look through return"), "checklist", N_("%(what)s: units sorted."), _dispose_form, _dispose, True
+    ),
     "returns.refund": Action(N_("Refund"), "receipt-refund", N_("%(what)s was refunded."), _refund_form, _refund, True),
     "payments.record": Action(N_("Record payment"), "cash", N_("%(what)s: payment recorded."), _pay_form, _pay),
     "orders.hold": Action(N_("Hold"), "hand-stop", N_("%(what)s is on hold."), _hold_form, _hold),
     "lines.cancel": Action(N_("Cancel units"), "ban", N_("%(what)s: units cancelled."), _cancel_form, _cancel, True),
-    "returns.request": Action(N_("Return"), "truck-return", N_("%(what)s: a return is announced."), _request_form, _request),
-    "returns.cancel": Action(N_("Withdraw return"), "x", N_("%(what)s: the return was withdrawn."), _withdraw_form, _withdraw, True),
+    "returns.request": Action(
+        N_("Return"), "truck-return", N_("%(what)s: a return is announced."), _request_form, _request
+    ),
+    "returns.cancel": Action(
+        N_("Withdraw return"), "x", N_("%(what)s: the return was withdrawn."), _withdraw_form, _withdraw, True
+    ),
 }
 
 BULK: Mapping[str, tuple[str, str]] = {

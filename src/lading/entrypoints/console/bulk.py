@@ -15,7 +15,9 @@ async def run(context: Context) -> Response:
     verb = context.sent("verb")
     if verb not in actions.BULK or not context.may_do(verb):
         raise NotThere
-    numbers = [number for number in context.form.getlist("order") if isinstance(number, str) and number.isdecimal()][:ORDERS_MAX]
+    numbers = [number for number in context.form.getlist("order") if isinstance(number, str) and number.isdecimal()][
+        :ORDERS_MAX
+    ]
     payloads: list[dict[str, Any]] = [{"order": number} for number in numbers]
     answers = await context.submit_all(verb, payloads) if payloads else []
     refused = [
@@ -23,7 +25,9 @@ async def run(context: Context) -> Response:
         for number, answer in zip(numbers, answers, strict=True) if not answer.accepted
     ]  # fmt: skip
     word = context._(actions.BULK[verb][0])
-    said = context._("%(word)s: %(done)s of %(all)s orders done.", word=word, done=len(numbers) - len(refused), all=len(numbers))
+    said = context._(
+        "%(word)s: %(done)s of %(all)s orders done.", word=word, done=len(numbers) - len(refused), all=len(numbers)
+    )
     back = safe_next(context.sent("back") or "/orders")
     if not refused:
         return context.go(back, said)

@@ -68,7 +68,7 @@ class Context:
         """Whether a part of a page was asked for."""
         return self.request.headers.get("hx-request") == "true"
 
-    def _(self, text: str, **values: object) -> str:
+    def _(self, text: str, /, **values: object) -> str:
         """The text in the reader's language."""
         return str(rendering.translations(self.locale).gettext(text)) % values
 
@@ -119,11 +119,17 @@ class Context:
         environment = rendering.environment(self.locale)
         flash = unquote(self.request.cookies.get(FLASH_COOKIE, "")) if not self.by_htmx else ""
         shown = {
-            "context": self, "merchant": self.merchant, "caller": self.caller, "token": self.token, "path": self.request.url.path,
+            "context": self,
+            "merchant": self.merchant,
+            "caller": self.caller,
+            "token": self.token,
+            "path": self.request.url.path,
             "money": lambda minor, currency: rendering.write_money(minor, currency, self.locale),
             "ago": lambda moment: rendering.write_time(moment, self.now, self.merchant.time_zone, self.locale),
-            "may": self.may_do, "flash": flash, **values,
-        }  # fmt: skip
+            "may": self.may_do,
+            "flash": flash,
+            **values,
+        }
         response = HTMLResponse(environment.get_template(template).render(shown), status)
         if flash:
             response.delete_cookie(FLASH_COOKIE, path="/")
@@ -131,7 +137,9 @@ class Context:
 
     def go(self, path: str, said: str = "") -> Response:
         """Show another page, with a sentence about what was done; works with and without htmx."""
-        response = Response(status_code=200, headers={"hx-redirect": path}) if self.by_htmx else RedirectResponse(path, 303)
+        response = (
+            Response(status_code=200, headers={"hx-redirect": path}) if self.by_htmx else RedirectResponse(path, 303)
+        )
         if said:
             security.set_cookie(response, self.request, FLASH_COOKIE, quote(said[:600]), 60)
         return response
@@ -142,7 +150,9 @@ Handler = Callable[[Context], Awaitable[Response]]
 
 def clean(text: str) -> str:
     """Trimmed, without what PostgreSQL cannot hold."""
-    return "".join(character for character in text if character != "\0" and not "\ud800" <= character <= "\udfff").strip()
+    return "".join(
+        character for character in text if character != "\0" and not "\ud800" <= character <= "\udfff"
+    ).strip()
 
 
 def page(handler: Handler, scope: str = "") -> Callable[[Request], Awaitable[Response]]:
@@ -175,6 +185,8 @@ async def _answer(request: Request, handler: Handler, scope: str) -> Response:
         return trouble(context, 503)
     except Exception as error:
         return _broken(request, context, error)
+    finally:
+        await context.form.close()
 
 
 async def _context(request: Request) -> Context | None:
@@ -184,9 +196,7 @@ async def _context(request: Request) -> Context | None:
     if caller is None:
         return None
     merchant = await _merchant(database, caller.merchant_id)
-    return Context(
-        request, caller, merchant, locale_of(request), security.form_token(token), datetime.now(UTC)
-    )
+    return Context(request, caller, merchant, locale_of(request), security.form_token(token), datetime.now(UTC))
 
 
 def locale_of(request: Request) -> str:

@@ -11,7 +11,7 @@ class Field:
     name: str
     label: str
     kind: str = "text"
-    """text, number, select, check, area, moment, password"""
+    """text, number, select, check, area, moment, sku"""
     options: Sequence[tuple[str, str]] = ()
     """(value, label) of a select."""
     required: bool = False
@@ -20,8 +20,8 @@ class Field:
     low: int = 0
     high: int | None = None
     wide: bool = False
-    list: str = ""
-    """The id of a datalist."""
+    fixed: bool = False
+    """Shown, and not to be changed."""
     error: str = ""
 
     def with_value(self, value: str) -> "Field":

@@ -1,4 +1,4 @@
-"""What changes while one looks: one reader of the journal for each merchant and process, however many windows are open."""
+"""What changes while one looks: one reader of the journal per merchant and process, however many windows are open."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,5 +1,6 @@
 """The list of orders, and one order."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,12 +21,22 @@ from lading.views.orders import orders as read_orders
 from lading.views.timeline import TimelineQuery
 from lading.views.timeline import timeline as read_timeline
 
-AGES = (("1", N_("over an hour")), ("4", N_("over 4 hours")), ("24", N_("over a day")), ("72", N_("over 3 days")), ("168", N_("over a week")))
+AGES = (
+    ("1", N_("over an hour")),
+    ("4", N_("over 4 hours")),
+    ("24", N_("over a day")),
+    ("72", N_("over 3 days")),
+    ("168", N_("over a week")),
+)
 DUE = (("now", N_("late")), ("today", N_("within 24 hours")), ("week", N_("within a week")))
 _DUE_HOURS = {"now": 0, "today": 24, "week": 168}
 CHARGES = {
-    "discount": N_("Discount"), "tax": N_("Tax"), "shipping": N_("Shipping"), "fee": N_("Fee"), "adjustment": N_("Adjustment"),
-}  # fmt: skip
+    "discount": N_("Discount"),
+    "tax": N_("Tax"),
+    "shipping": N_("Shipping"),
+    "fee": N_("Fee"),
+    "adjustment": N_("Adjustment"),
+}
 _FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due")
 PAGE_SIZE = 50
 
@@ -44,11 +55,22 @@ async def show_list(context: Context) -> Response:
         return context.go(f"/orders/{found.items[0].number}")
     return context.render(
         "orders.html",
-        page=found, problem=problem, asked={name: asked.get(name, "") for name in _FILTERS}, search=asked.get("q", ""), chips=_chips(context, asked),
-        older=_address(asked, after=found.next) if found and found.next else "", first=_address(asked),
-        is_later=bool(context.query("after")), channels=sorted(names.channels.values()), locations=sorted(names.locations.values()),
-        stages=words.STAGES, ages=AGES, dues=DUE, bulk=actions.BULK, now=context.now,
-    )  # fmt: skip
+        page=found,
+        problem=problem,
+        asked={name: asked.get(name, "") for name in _FILTERS},
+        search=asked.get("q", ""),
+        chips=_chips(context, asked),
+        older=_address(asked, after=found.next) if found and found.next else "",
+        first=_address(asked),
+        is_later=bool(context.query("after")),
+        channels=sorted(names.channels.values()),
+        locations=sorted(names.locations.values()),
+        stages=words.STAGES,
+        ages=AGES,
+        dues=DUE,
+        bulk=actions.BULK,
+        now=context.now,
+    )
 
 
 def _query(context: Context, asked: dict[str, str]) -> OrdersQuery:
@@ -70,8 +92,9 @@ def _address(asked: dict[str, str], **more: str | None) -> str:
 
 def _chips(context: Context, asked: dict[str, str]) -> list[tuple[str, str]]:
     """(what is set, the address without it)."""
-    ages, dues = dict(AGES), dict(DUE)
-    say = {
+    ages: dict[str, str] = dict(AGES)
+    dues: dict[str, str] = dict(DUE)
+    say: dict[str, Callable[[str], str]] = {
         "q": lambda value: f"“{value}”",
         "stage": lambda value: context._(words.look("stage", value).word),
         "lifecycle": lambda value: context._(words.look("lifecycle", value).word),
@@ -91,21 +114,42 @@ async def show_one(context: Context) -> Response:
     async with context.database.read(context.merchant.id) as tx:
         try:
             order = await read_order(tx, ref)
-            story = await read_timeline(tx, msgspec.convert(
-                {"order": order.number, "limit": 100, "after": context.query("after") or None}, TimelineQuery
-            ))  # fmt: skip
+            story = await read_timeline(
+                tx,
+                msgspec.convert(
+                    {"order": order.number, "limit": 100, "after": context.query("after") or None}, TimelineQuery
+                ),
+            )
         except (NotFound, ValueError) as error:
             raise NotThere from error
     if ref != order.number:
         return context.go(f"/orders/{order.number}")
+    charges: dict[str, str] = CHARGES
     return context.render(
-        "order.html", order=order, story=story, acts=actions.buttons(context, order), journey=_journey(order),
-        goods_parts=_parts(order), goods_minor=sum(line.goods.minor for line in order.lines),
-        charge_word=lambda kind: context._(CHARGES.get(kind, kind)),
-    )  # fmt: skip
+        "order.html",
+        order=order,
+        story=story,
+        acts=actions.buttons(context, order),
+        journey=_journey(order),
+        goods_parts=_parts(order),
+        goods_minor=sum(line.goods.minor for line in order.lines),
+        charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
+    )
 
 
-JOURNEY = ("delivered", "in_transit", "packed", "picked", "released", "allocated", "open", "backordered", "sent_back", "lost", "cancelled")
+JOURNEY = (
+    "delivered",
+    "in_transit",
+    "packed",
+    "picked",
+    "released",
+    "allocated",
+    "open",
+    "backordered",
+    "sent_back",
+    "lost",
+    "cancelled",
+)
 """The stages of a bar, the farthest first."""
 assert set(JOURNEY) == set(LINE_STAGES)
 

@@ -30,7 +30,14 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
     told = [_units(context, posting, names, lines) for posting in decision.postings]
     for money in decision.money:
         amount = rendering.write_money(money.amount_minor, money.currency, context.locale)
-        told.append(context._("%(amount)s from %(credit)s to %(debit)s", amount=amount, credit=_plain(money.credit), debit=_plain(money.debit)))
+        told.append(
+            context._(
+                "%(amount)s from %(credit)s to %(debit)s",
+                amount=amount,
+                credit=_plain(money.credit),
+                debit=_plain(money.debit),
+            )
+        )
     return Told(True, told or [context._("Nothing would change.")])
 
 
@@ -42,7 +49,9 @@ def _units(context: Context, posting: Posting, names: Names, lines: Mapping[int,
         after = context._(words.look("units", posting.line_to).word) if posting.line_to else context._("nothing")
         parts.append(f"{before} → {after}")
     if posting.source or posting.target:
-        parts.append(f"{context._('stock')}: {_end(context, posting.source, names)} → {_end(context, posting.target, names)}")
+        parts.append(
+            f"{context._('stock')}: {_end(context, posting.source, names)} → {_end(context, posting.target, names)}"
+        )
     return f"{posting.quantity} × {sku}: " + "; ".join(parts)
 
 

@@ -54,10 +54,15 @@ def environment(locale: str) -> Environment:
     catalogue = translations(locale)
     environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals |= {
-        "static": static_url, "icon": icon, "look": words.look, "locale": locale, "BUCKETS": words.BUCKETS, "bar_parts": bar_parts,
+        "static": static_url,
+        "icon": icon,
+        "look": words.look,
+        "locale": locale,
+        "BUCKETS": words.BUCKETS,
+        "bar_parts": bar_parts,
         "pretty": lambda data: msgspec.json.format(bytes(data), indent=2).decode(),
         "cash": lambda amount: write_money(amount.minor, amount.currency, locale),
-    }  # fmt: skip
+    }
     environment.filters |= {
         "number": lambda value: write_number(value, locale),
         "words": lambda value: str(value).replace("_", " "),
@@ -106,7 +111,9 @@ def write_age(moment: datetime, now: datetime, zone: str, locale: str) -> str:
 def icon(name: str, label: str = "") -> Markup:
     """An icon of the sprite; without a label it is decoration."""
     hidden = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
-    return Markup('<svg class="icon"{}><use href="{}#{}"></use></svg>').format(hidden, static_url("vendor/icons.svg"), name)
+    return Markup('<svg class="icon"{}><use href="{}#{}"></use></svg>').format(
+        hidden, static_url("vendor/icons.svg"), name
+    )
 
 
 @cache

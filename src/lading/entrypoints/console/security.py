@@ -67,7 +67,7 @@ def same(left: str, right: str) -> bool:
 
 
 def comes_from_here(request: Request) -> bool:
-    """Whether the browser says that a page of ours sent this (Sec-Fetch-Site, else Origin); silence is left to the token."""
+    """Whether the browser says that a page of ours sent this (Sec-Fetch-Site, Origin); silence is left to the token."""
     site = request.headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
         return False

@@ -102,8 +102,13 @@ BUCKETS: Final = {
 """Buckets of stock, and the accounts that stand opposite."""
 
 LOOKS: Final = {
-    "stage": STAGES, "units": UNITS, "lifecycle": LIFECYCLES, "fulfillment": FULFILLMENTS, "payment": PAYMENTS, "parcel": PARCELS,
-}  # fmt: skip
+    "stage": STAGES,
+    "units": UNITS,
+    "lifecycle": LIFECYCLES,
+    "fulfillment": FULFILLMENTS,
+    "payment": PAYMENTS,
+    "parcel": PARCELS,
+}
 
 
 def look(kind: str, name: str) -> Look:

@@ -1,0 +1,91 @@
+"""Small forms that become one command: in a sheet or as a page, filled again with what is wrong with each field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from lading.entrypoints.api.problems import explain
+from lading.entrypoints.console import preview
+from lading.entrypoints.console.context import Context, decode, form_id
+from lading.entrypoints.console.fields import Field
+from lading.journal.types import Answer
+from lading.operations.registry import verbs
+
+
+@dataclass(slots=True)
+class Simple:
+    """A form: its title, where it is sent, its fields and the word on its button."""
+
+    title: str
+    address: str
+    fields: Sequence[Field]
+    word: str
+    back: str
+    """Where "not now" leads."""
+    note: str = ""
+    icon: str = "check"
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+def show(context: Context, form: Simple, error: str = "") -> Response:
+    """The form; with an error in the sheet or as a page of status 409."""
+    template = "part_form.html" if context.by_htmx else "form.html"
+    return context.render(
+        template, 409 if error and not context.by_htmx else 200, form=form, error=error, once=form_id()
+    )
+
+
+def filled(context: Context, fields: Sequence[Field]) -> list[Field]:
+    """The fields as they were sent."""
+    return [each.with_value(context.sent(each.name)) for each in fields]
+
+
+def payload_of(context: Context, fields: Sequence[Field]) -> dict[str, Any]:
+    """What was sent as the command wants it: numbers are numbers, ticks are booleans, empty fields are left out."""
+    payload: dict[str, Any] = {}
+    for each in fields:
+        text = context.sent(each.name)
+        if each.kind == "check":
+            payload[each.name] = text == "yes"
+        elif text:
+            payload[each.name] = int(text) if each.kind == "number" and text.isdecimal() and len(text) < 16 else text
+    return payload
+
+
+async def submit(
+    context: Context, verb_name: str, form: Simple, payload: dict[str, Any], back: str, said: str
+) -> Response:
+    """Do it and go back with a sentence; or show the form again, each field with what is wrong with it."""
+    form.fields = filled(context, form.fields)
+    try:
+        answer = await context.submit(verb_name, payload)
+    except msgspec.ValidationError as error:
+        return show(context, *_blame(context, form, verb_name, payload, str(error)))
+    if not answer.accepted:
+        return show(context, *_refused(context, form, answer))
+    return context.go(back, said)
+
+
+def _blame(context: Context, form: Simple, verb_name: str, payload: dict[str, Any], first: str) -> tuple[Simple, str]:
+    """Each wrong field gets its sentence; what belongs to no field of the form is said above it."""
+    names = {each.name for each in form.fields}
+    wrong = {
+        error.pointer.lstrip("/"): preview.plain(error.detail) for error in explain(verbs()[verb_name].command, payload)
+    }
+    form.fields = [each.with_error(wrong.get(each.name, "")) for each in form.fields]
+    others = [f"{name}: {text}" for name, text in wrong.items() if name not in names]
+    said = "; ".join(others) if wrong else preview.plain(first)
+    return form, said or context._("Something is not right yet: see below.")
+
+
+def _refused(context: Context, form: Simple, answer: Answer) -> tuple[Simple, str]:
+    if answer.failed:
+        return form, context._("Lading could not do this just now; nothing was changed. Try again.")
+    refusal = decode(answer)
+    name = str(refusal.get("pointer", "")).lstrip("/")
+    message = str(refusal.get("message", ""))
+    form.fields = [each.with_error(message if each.name == name else "") for each in form.fields]
+    return form, message

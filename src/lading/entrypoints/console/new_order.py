@@ -1,0 +1,141 @@
+"""An order by hand."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from lading.entrypoints.api.problems import explain
+from lading.entrypoints.console import preview, rendering
+from lading.entrypoints.console.context import Context, decode, form_id
+from lading.entrypoints.console.words import look
+from lading.kernel.outcomes import Refusal
+from lading.operations.place_orders import OrderPlaced
+from lading.orders.commands import PlaceOrder
+from lading.views.names import read_names
+
+LINES_MAX = 200
+_ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+_CUSTOMER = ("name", "email", "phone")
+
+
+async def show(context: Context) -> Response:
+    """The empty form."""
+    context.need("orders:write")
+    return await _form(context, {}, [{"sku": "", "quantity": "1", "price": ""}], "")
+
+
+async def run(context: Context) -> Response:
+    """Place it, or only say what would happen."""
+    sent = {name: context.sent(name) for name in context.form}
+    rows = _rows(context)
+    payload = _payload(context, sent, rows)
+    errors = explain(PlaceOrder, payload)
+    if errors:
+        said = "; ".join(f"{_where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        return await _form(context, sent, rows, said)
+    if sent.get("_step") == "check":
+        return await _form(context, sent, rows, "", await _would(context, payload))
+    try:
+        answer = await context.submit("orders.place", payload)
+    except msgspec.ValidationError as error:
+        return await _form(context, sent, rows, preview.plain(str(error)))
+    if not answer.accepted:
+        message = decode(answer).get("message") or context._(
+            "Lading could not do this just now; nothing was changed. Try again."
+        )
+        return await _form(context, sent, rows, str(message))
+    number = decode(answer)["number"]
+    return context.go(f"/orders/{number}", context._("Order %(number)s was placed.", number=number))
+
+
+def _rows(context: Context) -> list[dict[str, str]]:
+    lists = {
+        name: [str(value).strip() for value in context.form.getlist(name)][:LINES_MAX]
+        for name in ("sku", "quantity", "price")
+    }
+    rows = [
+        {"sku": sku, "quantity": quantity, "price": price.replace(",", ".")}
+        for sku, quantity, price in zip(lists["sku"], lists["quantity"], lists["price"], strict=False)
+    ]
+    return [row for row in rows if row["sku"] or row["price"]] or rows[:1]
+
+
+def _payload(context: Context, sent: dict[str, str], rows: list[dict[str, str]]) -> dict[str, Any]:
+    """The command; what was left empty is left out."""
+    currency = sent.get("currency", "").upper()
+    payload: dict[str, Any] = {
+        "channel": sent.get("channel", ""),
+        "currency": currency,
+        "lines": [
+            {
+                "sku": row["sku"],
+                "quantity": int(row["quantity"])
+                if row["quantity"].isdecimal() and len(row["quantity"]) < 16
+                else row["quantity"],
+                "unit_price": {"amount": row["price"], "currency": currency},
+            }
+            for row in rows
+        ],
+    }
+    customer = {name: sent[f"customer_{name}"] for name in _CUSTOMER if sent.get(f"customer_{name}")}
+    address = {name: sent[f"to_{name}"] for name in _ADDRESS if sent.get(f"to_{name}")}
+    if address.get("country"):
+        payload["ship_to"] = {"name": customer.get("name", ""), **address, "country": address["country"].upper()}
+    elif address:
+        payload["ship_to"] = address
+    if customer:
+        payload["customer"] = customer
+    if sent.get("external_reference"):
+        payload["external_reference"] = sent["external_reference"]
+    if shipping := sent.get("shipping", "").replace(",", "."):
+        payload["charges"] = [
+            {"kind": "shipping", "code": "shipping", "amount": {"amount": shipping, "currency": currency}}
+        ]
+    if paid := sent.get("paid", "").replace(",", "."):
+        payload["tenders"] = [{"amount": {"amount": paid, "currency": currency}}]
+    return payload
+
+
+async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
+    decision = (await context.preview("orders.place", [payload]))[0]
+    if isinstance(decision.outcome, Refusal):
+        return preview.Told(False, [decision.outcome.message])
+    outcome = decision.outcome
+    assert isinstance(outcome, OrderPlaced)
+    total = rendering.write_money(outcome.total.minor, outcome.total.currency, context.locale)
+    sentences = [
+        context._("It costs %(total)s.", total=total),
+        context._("It will stand in: %(stage)s.", stage=context._(look("stage", outcome.stage).word)),
+    ]
+    sentences += [context._("It will be held: %(kind)s.", kind=kind.replace("_", " ")) for kind in outcome.holds]
+    told = await preview.tell(
+        context, decision, {number: line["sku"] for number, line in enumerate(payload["lines"], 1)}
+    )
+    return preview.Told(True, sentences + [sentence for sentence in told.sentences if "×" in sentence])
+
+
+def _where(pointer: str) -> str:
+    """/lines/0/unit_price/amount -> line 1 unit price amount"""
+    parts = pointer.strip("/").split("/")
+    if parts[0] == "lines" and len(parts) > 1 and parts[1].isdecimal():
+        parts = ["line", str(int(parts[1]) + 1), *parts[2:]]
+    return " ".join(parts).replace("_", " ")
+
+
+async def _form(
+    context: Context, sent: dict[str, str], rows: list[dict[str, str]], error: str, told: "preview.Told | None" = None
+) -> Response:
+    async with context.database.read(context.merchant.id) as tx:
+        names = await read_names(tx)
+    return context.render(
+        "new_order.html",
+        409 if error else 200,
+        sent=sent,
+        rows=rows,
+        error=error,
+        told=told,
+        once=form_id(),
+        channels=sorted(names.channels.values()),
+        currency=sent.get("currency") or context.merchant.currency,
+    )

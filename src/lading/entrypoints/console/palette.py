@@ -1,0 +1,73 @@
+"""What Ctrl-K finds: pages, orders, products."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from lading.entrypoints.console.context import Context
+from lading.entrypoints.console.words import N_
+from lading.views.orders import OrdersQuery
+from lading.views.orders import orders as read_orders
+from lading.views.products import ProductsQuery
+from lading.views.products import products as read_products
+
+PLACES = (
+    (N_("Home"), "/", "home"),
+    (N_("Orders"), "/orders", "shopping-cart"),
+    (N_("New order"), "/orders/new", "plus"),
+    (N_("Queues"), "/queues", "stack-2"),
+    (N_("Orders on hold"), "/orders?stage=held", "hand-stop"),
+    (N_("Late orders"), "/orders?due=now", "clock"),
+    (N_("Stock"), "/stock", "packages"),
+    (N_("Receive stock"), "/stock/receive", "package-import"),
+    (N_("Adjust stock"), "/stock/adjust", "adjustments"),
+    (N_("Products"), "/products", "tag"),
+    (N_("Import products"), "/products/import", "file-import"),
+    (N_("New product"), "/products/edit", "plus"),
+    (N_("Locations"), "/locations", "building-warehouse"),
+    (N_("Channels"), "/channels", "building-store"),
+    (N_("Policies"), "/policies", "adjustments"),
+    (N_("Events"), "/events", "bolt"),
+    (N_("API keys"), "/keys", "key"),
+    (N_("Open returns"), "/queues/coming_back", "truck-return"),
+)
+_EACH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line of the palette."""
+
+    word: str
+    detail: str
+    address: str
+    icon: str
+
+
+async def show(context: Context) -> Response:
+    """The best matches; without a text all pages."""
+    typed = context.query("q")[:200]
+    places = [Match(context._(word), "", address, icon) for word, address, icon in PLACES]
+    if not typed:
+        return context.render("part_palette.html", matches=places)
+    lowered = typed.casefold()
+    matches = [match for match in places if lowered in match.word.casefold()]
+    async with context.database.read(context.merchant.id) as tx:
+        orders = (
+            (await read_orders(tx, OrdersQuery(q=typed, limit=_EACH))).items
+            if context.caller.may("orders:read")
+            else []
+        )
+        products = (await read_products(tx, ProductsQuery(q=typed, limit=_EACH))).items
+    matches += [
+        Match(
+            f"{context._('Order')} {order.number}",
+            f"{order.customer or ''} · {order.progress}",
+            f"/orders/{order.number}",
+            "shopping-cart",
+        )
+        for order in orders
+    ]
+    matches += [Match(item.sku, item.name, f"/stock/of/{quote(item.sku)}", "packages") for item in products]
+    return context.render("part_palette.html", matches=matches)
