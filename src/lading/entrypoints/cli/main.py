@@ -29,7 +29,7 @@ COMMANDS: Final = {
 
 def build() -> cyclopts.App:
     """The whole command line."""
-    from lading.entrypoints.cli import access, import_, verbs
+    from lading.entrypoints.cli import access, import_, reads, verbs
 
     app = cyclopts.App(
         name="lading",
@@ -39,7 +39,9 @@ def build() -> cyclopts.App:
     )
     for name, (function, help_line) in COMMANDS.items():
         app.command(function, name=name, help=help_line)
-    for group in (access.merchants, access.keys, access.logins, import_.imports, *verbs.nouns().values()):
+    nouns = verbs.nouns()
+    reads.add_to(nouns)
+    for group in (access.merchants, access.keys, access.logins, import_.imports, *nouns.values()):
         app.command(group)
     return app
 

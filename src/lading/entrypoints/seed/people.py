@@ -1,4 +1,4 @@
-"""The customers of the seeded merchant. All invented: addresses of example domains, telephone numbers of ranges kept for fiction."""
+"""The customers of the seeded merchant. All invented: example domains, telephone numbers of ranges kept for fiction."""
 
 from random import Random
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ _FIRST = {
 }
 _LAST = {
     "DE": "Ahlers Brinkmann Claasen Dierks Ehlers Frerichs Gerdes Hinrichs Janssen Kruse Lüders Oltmanns".split(),
-    "GB": "Ashworth Bickerstaff Crowther Dunstan Entwistle Fothergill Grimshaw Haigh Ormerod Pickles Ramsbottom Satterthwaite".split(),
+    "GB": "Ashworth Bickerstaff Crowther Dunstan Entwistle Fothergill Grimshaw Haigh Ormerod Ramsbottom Sugden".split(),
     "JP": "Asakura Doi Fujimori Hamasaki Ishiguro Kawabata Matsunaga Nishimura Okabe Sakamoto Takeda Yoshioka".split(),
 }  # fmt: skip
 _STREETS = {
@@ -26,6 +26,7 @@ _CITIES = {
     "JP": [("Tokyo", "111-0052"), ("Osaka", "530-0001"), ("Sendai", "980-0811"), ("Nagoya", "450-0002")],
 }
 _PHONES = {"DE": "+49 30 23125{:03d}", "GB": "+44 1632 960{:03d}"}
+_HOUSES = {"DE": "{street} {number}", "GB": "{number} {street}", "JP": "{street}-{number}"}
 COUNTRIES = {"web": "DE", "marketplace": "GB", "tokyo": "JP"}
 """Where the customers of a channel live."""
 
@@ -50,7 +51,8 @@ class Person(NamedTuple):
     def ship_to(self) -> Fields:
         """Where an order goes."""
         return {
-            "name": self.name, "line1": self.street, "city": self.city, "postal_code": self.postal_code, "country": self.country,
+            "name": self.name, "line1": self.street, "city": self.city, "postal_code": self.postal_code,
+            "country": self.country,
         }  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def _of_country(rng: Random, country: str, count: int) -> list[Person]:
                 f"{first} {last}",
                 f"{address}@example.{rng.choice(('com', 'org', 'net'))}",
                 phone,
-                f"{number} {street}" if country == "GB" else f"{street}-{number}" if country == "JP" else f"{street} {number}",
+                _HOUSES[country].format(street=street, number=number),
                 city,
                 postal_code,
                 country,

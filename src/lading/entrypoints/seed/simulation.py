@@ -1,7 +1,7 @@
 """The weeks of the seeded merchant, told through the operations: batches of commands in a time of their own.
 
-Every command's id is named by its place in the simulation, so a seed that was cut off is run again from its beginning: what was
-done is answered as it was, and the rest follows.
+Every command's id is named by its place in the simulation, so a seed that was cut off is run again from its beginning:
+what was done is answered as it was, and the rest follows.
 """
 
 import heapq
@@ -66,7 +66,7 @@ class Simulation:
         await self.run(verb, [(self._id("setup", verb, next(self._serial)), fields, "seed") for fields in commands])
 
     async def play(self, stories: Sequence[Story], ticks: Iterable[datetime], begins: Sequence[datetime]) -> None:
-        """Play the stories, each from its beginning, until time is up; at each tick one batch of each verb that is due."""
+        """Play the stories, each from its beginning, until time is up; at each tick one batch for each verb."""
         steps = [0] * len(stories)
         due = [(begin, index, next(told)) for index, (told, begin) in enumerate(zip(stories, begins, strict=True))]
         due = [(begin + step.wait, index, step) for begin, index, step in due]

@@ -1,7 +1,7 @@
 """What the people of the seeded merchant do with an order, step by step, until its fate stops them.
 
-A story is a coroutine over commands: it yields the next step and is sent that command's outcome. It knows nothing of clocks
-or databases; the simulation says when.
+A story is a coroutine over commands: it yields the next step and is sent that command's outcome. It knows nothing of
+clocks or databases; the simulation says when.
 """
 
 from collections.abc import Generator, Sequence

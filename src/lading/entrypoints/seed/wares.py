@@ -10,10 +10,13 @@ Fields = dict[str, Any]
 SLUG, NAME, TIME_ZONE, CURRENCY = "demo", "Northbound Goods", "Europe/Berlin", "EUR"
 
 LOCATIONS: list[Fields] = [
-    {"code": "HAM", "name": "Hamburg warehouse", "kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE", "priority": 10},
-    {"code": "LEE", "name": "Leeds warehouse", "kind": "warehouse", "time_zone": "Europe/London", "country": "GB", "priority": 20},
-    {"code": "TYO", "name": "Tokyo store", "kind": "store", "time_zone": "Asia/Tokyo", "country": "JP", "priority": 30},
-]  # fmt: skip
+    {"code": code, "name": name, "kind": kind, "time_zone": zone, "country": country, "priority": priority}
+    for code, name, kind, zone, country, priority in (
+        ("HAM", "Hamburg warehouse", "warehouse", "Europe/Berlin", "DE", 10),
+        ("LEE", "Leeds warehouse", "warehouse", "Europe/London", "GB", 20),
+        ("TYO", "Tokyo store", "store", "Asia/Tokyo", "JP", 30),
+    )
+]
 
 
 class Channel(NamedTuple):
@@ -112,8 +115,9 @@ def product(index: int) -> Fields:
     ware = WARES[index]
     digits = f"2{index + 1:011d}"
     return {
-        "sku": ware.sku, "name": ware.name, "gtin": digits + ean.calc_check_digit(digits), "weight_grams": ware.weight_grams,
-        "length_mm": ware.length_mm, "width_mm": ware.width_mm, "height_mm": ware.height_mm,
+        "sku": ware.sku, "name": ware.name, "gtin": digits + ean.calc_check_digit(digits),
+        "weight_grams": ware.weight_grams, "length_mm": ware.length_mm, "width_mm": ware.width_mm,
+        "height_mm": ware.height_mm,
     }  # fmt: skip
 
 

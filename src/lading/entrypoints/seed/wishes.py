@@ -1,4 +1,4 @@
-"""The orders that customers of the seeded merchant wish for, and what fate has in store for each. Pure, from one random number."""
+"""The orders that customers of the seeded merchant wish for, and the fate of each. Pure, from one random number."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
