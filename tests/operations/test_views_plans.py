@@ -35,11 +35,10 @@ from lading.views import events, history, order, orders, policies, postings, pro
 ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "20000"))
 PRODUCTS = 500
 START = datetime(2026, 1, 1, tzinfo=UTC)
-BIG = {
-    "orders", "order_line", "event", "posting", "money_posting", "allocation", "stock", "parcel", "parcel_line",
-    "fulfillment_order", "charge", "tender", "party_version", "search_term", "command",
-}  # fmt: skip
-"""Tables that grow: none of them is ever read from end to end."""
+BIG = {"orders", "order_line", "event", "posting", "allocation", "stock", "parcel", "money_posting", "party_version"}
+"""Tables that are never read from end to end."""
+LARGE_ROWS = 15_000
+"""Nor is any other table that has so many rows; a smaller one may be cheaper to read than its index."""
 
 Question = Callable[[Transaction], Awaitable[Any]]
 
@@ -196,6 +195,8 @@ async def plans(tx: Transaction, statement: str, arguments: tuple[Any, ...]) -> 
 async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None:
     async with grown.database.read(grown.merchant_id) as tx:
         head = await events.head_position(tx)
+        large = await tx._connection.fetch("SELECT relname FROM pg_class WHERE reltuples > $1", LARGE_ROWS)
+    never = BIG | {row["relname"] for row in large}
     wrong = []
     for name, ask in questions(head).items():
         async with grown.database.read(grown.merchant_id) as tx:
@@ -204,6 +205,6 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
         async with grown.database.read(grown.merchant_id) as tx:
             for statement, arguments in {sql: (sql, arguments) for sql, arguments in seen}.values():
                 for plan in await plans(tx, statement, arguments):
-                    if bad := scanned(plan) & BIG:
+                    if bad := scanned(plan) & never:
                         wrong.append((name, statement.partition("\n")[0], sorted(bad)))
     assert not wrong, wrong

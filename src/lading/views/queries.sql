@@ -340,18 +340,19 @@ SELECT l.code, queue.stage, counted.waiting, counted.oldest
  ORDER BY l.priority, l.code;
 
 -- name: work
--- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones.
+-- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones. An order is
+-- released to a location once at a time, so the index's order is enough.
 SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn,
        o.number AS order_number, o.ship_by, o.active_holds
   FROM ((SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority = $4 AND (released_at, order_id) >= ($5, $6) AND (released_at, order_id, number) > ($5, $6, $7)
-          ORDER BY released_at, order_id, number LIMIT $8)
+          ORDER BY priority DESC, released_at, order_id LIMIT $8)
         UNION ALL
         (SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority < $4
-          ORDER BY priority DESC, released_at, order_id, number LIMIT $8)) AS f
+          ORDER BY priority DESC, released_at, order_id LIMIT $8)) AS f
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
  ORDER BY f.priority DESC, f.released_at, f.order_id, f.number LIMIT $8;
 
