@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from msgspec import Meta
 
 from lading.kernel.ids import ZERO
 
@@ -27,9 +29,9 @@ KINDS: Mapping[str, PolicyKind] = {
             "may_backorder", bool, False, "Units that are not in stock are accepted and wait; otherwise the order is refused.",
             ("merchant", "channel", "sku"),
         ),
-        PolicyKind("order_priority", int, 0, "Higher is served first.", ("merchant", "channel")),
+        PolicyKind("order_priority", Annotated[int, Meta(ge=-100, le=100)], 0, "Higher is served first.", ("merchant", "channel")),
         PolicyKind(
-            "hold_over_amount", str | None, None, "Orders that cost more than this (units of their currency) are held for review.",
+            "hold_over_amount", Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])")], None, "Orders that cost more than this (units of their currency) are held for review.",
             ("merchant", "channel"),
         ),
         PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", ("merchant", "channel")),
@@ -39,7 +41,7 @@ KINDS: Mapping[str, PolicyKind] = {
             ("merchant", "location"),
         ),
         PolicyKind(
-            "return_window_days", int, 30, "Days after delivery in which a return may be requested.", ("merchant", "channel", "sku")
+            "return_window_days", Annotated[int, Meta(ge=0, le=3_650)], 30, "Days after delivery in which a return may be requested.", ("merchant", "channel", "sku")
         ),
     )
 }  # fmt: skip

@@ -55,3 +55,25 @@ INSERT INTO channel (merchant_id, id, code, name, version)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS c
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, version = excluded.version
  WHERE channel.version = excluded.version - 1;
+
+-- name: current_policies
+-- The version in force of these policies in these scopes, and the last version number of the merchant.
+SELECT p.name, p.scope_kind, p.scope_id, p.version, p.value, p.set_at, p.set_by, p.superseded_by
+  FROM unnest($2::text[], $3::text[], $4::uuid[]) AS w (name, scope_kind, scope_id)
+  JOIN policy AS p ON p.merchant_id = $1 AND p.scope_kind = w.scope_kind AND p.scope_id = w.scope_id AND p.name = w.name
+                  AND p.superseded_by IS NULL;
+
+-- name: last_policy_version
+-- 0 before the first.
+SELECT coalesce(max(version), 0) FROM policy WHERE merchant_id = $1;
+
+-- name: supersede_policies
+-- The values in force until now; their rows stay.
+UPDATE policy SET superseded_by = p.superseded_by
+  FROM unnest($2::int[], $3::int[]) AS p (version, superseded_by)
+ WHERE policy.merchant_id = $1 AND policy.version = p.version AND policy.superseded_by IS NULL;
+
+-- name: insert_policies
+-- Two batches that draw the same version collide on its unique key, and one of them runs again.
+INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by, superseded_by)
+SELECT $1, p.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::int[]) AS p;

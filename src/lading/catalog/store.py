@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 
 from lading.catalog.policies import Policies
-from lading.catalog.types import ChannelRow, Location, LocationRow, Network, ProductRow, Sku
+from lading.catalog.types import ChannelRow, Location, LocationRow, Network, PolicyRow, ProductRow, Sku
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.database.queries import columns
+from lading.database.queries import columns, transposed
 
 sql = queries.load(__file__)
 
@@ -79,3 +79,22 @@ async def read_channels(tx: Transaction, codes: Iterable[str]) -> dict[str, Chan
 async def save_channels(tx: Transaction, rows: Sequence[ChannelRow]) -> int:
     """Rows written."""
     return await tx.execute(sql.save_channels, *columns(rows, "id code name version"))
+
+
+PolicyKey = tuple[str, str, UUID]
+"""(policy, scope kind, scope id)"""
+
+
+async def current_policies(tx: Transaction, keys: Iterable[PolicyKey]) -> tuple[dict[PolicyKey, PolicyRow], int]:
+    """The versions in force by key, and the last version number of the merchant."""
+    rows = await tx.fetch(sql.current_policies, *transposed(sorted(set(keys)), 3))
+    current = {(row[0], row[1], row[2]): PolicyRow(*row) for row in rows}
+    return current, int(await tx.fetchval(sql.last_policy_version))
+
+
+async def save_policies(tx: Transaction, rows: Sequence[PolicyRow]) -> None:
+    """Mark what is superseded, then insert the new versions."""
+    await tx.execute(sql.supersede_policies, *columns([row for row in rows if row.stored], "version superseded_by"))
+    new = [row for row in rows if not row.stored]
+    names = "name scope_kind scope_id version value set_at set_by superseded_by"
+    await tx.execute(sql.insert_policies, *columns(new, names))

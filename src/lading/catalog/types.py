@@ -1,6 +1,7 @@
 """The catalog as rules see it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 
@@ -75,3 +76,19 @@ class ChannelRow:
     code: str
     name: str
     version: int
+
+
+@dataclass(slots=True)
+class PolicyRow:
+    """One version of a policy's value in one scope."""
+
+    name: str
+    scope_kind: str
+    scope_id: UUID
+    version: int
+    value: str | None
+    """JSON; None where it was withdrawn."""
+    set_at: datetime
+    set_by: str
+    superseded_by: int | None = None
+    stored: bool = True

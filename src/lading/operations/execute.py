@@ -36,6 +36,9 @@ _RACED_CONSTRAINTS = {
     "channel_merchant_id_code_key",
     "location_merchant_id_code_key",
     "sku_merchant_id_code_key",
+    "policy_pkey",
+    "policy_version",
+    "policy_current",
 }
 _LOST_CONNECTION = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError,
                     asyncpg.CrashShutdownError, ConnectionError, FileNotFoundError)  # fmt: skip

@@ -1,6 +1,7 @@
 """Save locations: new by their code, otherwise changed."""
 
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from msgspec import Struct
 
@@ -8,11 +9,14 @@ from lading.catalog import store as catalog
 from lading.catalog.commands import SaveLocation
 from lading.catalog.types import LocationRow
 from lading.database.pool import Transaction
-from lading.journal.types import Decision, Envelope
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 
 FIELDS = ("code", "name", "kind", "time_zone", "country", "priority", "active")
+
+
+UNKNOWN_TIME_ZONE = ("unknown_time_zone", "{time_zone} is no IANA time zone; give one such as Europe/Berlin.")
 
 
 class LocationSaved(Struct, frozen=True):
@@ -35,6 +39,8 @@ def decide(known: dict[str, LocationRow], batch: Batch) -> list[Decision]:
 
 def _save(envelope: Envelope[SaveLocation], known: dict[str, LocationRow], batch: Batch) -> Decision:
     command = envelope.command
+    if command.time_zone not in available_timezones():
+        return refused(UNKNOWN_TIME_ZONE, "/time_zone", time_zone=command.time_zone)
     row = known.setdefault(command.code, LocationRow(envelope.fresh_id, command.code, "", "", "", "", 0, True, 0))
     for name in FIELDS:
         setattr(row, name, getattr(command, name))
@@ -53,7 +59,7 @@ VERB = Verb(
     summary="Create a location by its code, or change it.",
     command=SaveLocation,
     outcome=LocationSaved,
-    refusals=(),
+    refusals=(UNKNOWN_TIME_ZONE,),
     scope="catalog:write",
     event="location_saved",
     example={"code": "HAM", "name": "Hamburg", "kind": "warehouse", "time_zone": "Europe/Berlin", "country": "DE"},
