@@ -61,7 +61,11 @@ SPOILS = [
         "The money account 'till' of",
         "UPDATE money_posting SET credit = 'till' WHERE credit = 'sales'",
     ),
-    Spoil("posting_lines", "Line 9 of order 1001", f"UPDATE posting SET line_number = 9 WHERE subject_id = {ORDER}"),
+    Spoil(
+        "posting_lines",
+        "Line 9 of order 1001",
+        f"UPDATE posting SET line_number = 9 WHERE subject_id = {ORDER} AND line_number = 1",
+    ),
     Spoil(
         "stock",
         "Stock of A at ",
@@ -121,8 +125,8 @@ SPOILS = [
     ),
     Spoil(
         "tenders",
-        "Tender 1 of order 1001: captured_minor is 1,",
-        f"UPDATE tender SET captured_minor = 1 WHERE order_id = {ORDER}",
+        "Tender 1 of order 1001: captured_minor is",
+        f"UPDATE tender SET captured_minor = captured_minor - 1 WHERE order_id = {ORDER}",
     ),
     Spoil("tenders", "Tender 1 of order 1001 is missing", f"DELETE FROM tender WHERE order_id = {ORDER}"),
     Spoil("allocations", "What line 1 of order ", "UPDATE allocation SET allocated = allocated + 1"),
@@ -130,13 +134,13 @@ SPOILS = [
     Spoil("allocation_rows", "Allocation 1 of order 1001: lot is X", f"UPDATE allocation SET lot = 'X' WHERE {LINE_1}"),
     Spoil(
         "stages_of_lines",
-        "Line 1 of order 1001: in_transit is",
+        "Line 1 of order 1001: sent_back is",
         f"UPDATE parcel SET status = 'lost' WHERE order_id = {ORDER} AND number = 2",
     ),
     Spoil(
         "stages_of_lines",
         "Line 1 of order 1004: returned is 3",
-        "UPDATE return_line SET received = 2, restocked = 2, refunded = 2",
+        "UPDATE return_line SET received = 2, restocked = 2, refunded = 2 WHERE requested = 3",
     ),
     Spoil("stock_of_orders", "Stock of ", "UPDATE stock SET quality_hold = quality_hold + 1"),
     Spoil(
@@ -168,7 +172,7 @@ SPOILS = [
     Spoil(
         "return_units",
         "What came back of B from order 1004: received is 2",
-        "UPDATE return_line SET received = 2, restocked = 2, refunded = 2",
+        "UPDATE return_line SET received = 2, restocked = 2, refunded = 2 WHERE requested = 3",
     ),
     Spoil("return_money", "The returns of order 1004: credited_minor is", "UPDATE return_line SET refunded_minor = 1"),
     Spoil("holds", "Hold 1 of order 1003: released is False", "UPDATE hold SET released_at = NULL"),

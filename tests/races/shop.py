@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from lading.operations.registry import Verb, verbs
 
 Payload = Mapping[str, Any]
 
-DAY = "2026-03-02T11:42:00+01:00"
+DAY = "2019-03-02T11:42:00+01:00"
 PEOPLE = ("Wilhelmina Quastenberg", "quastenberg@example.com", "+49 40 1234567", "Zwiebelgasse 99")
 """Who ordered, in words that occur nowhere else."""
 
@@ -130,6 +131,8 @@ async def live(shop: Shop) -> None:
     await shop.do("orders.hold", {"order": stopped["number"], "kind": "fraud"})
     await shop.do("holds.release", {"order": stopped["number"], "kind": "no_address"})
     await shop.do("orders.source", {"order": number})
+    await shop.do("payments.record", {"order": stopped["number"], "amount": money("5.00"), "kind": "cash"})
+    await bring_back(shop, number)
     await remember(shop)
 
 
@@ -153,8 +156,28 @@ async def send(shop: Shop) -> str:
         packed = await shop.do("parcels.pack", {"fulfillment_order": made, "lines": lines})
         parcels.append(packed[0]["parcel"])
         await shop.do("parcels.ship", {"parcel": parcels[-1], "carrier": "DHL", "tracking_number": f"T{parcels[-1]}"})
-    await shop.do("parcels.track", {"parcel": parcels[0], "status": "delivered", "occurred_at": DAY})
+    await shop.do(
+        "parcels.track", {"parcel": parcels[0], "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
+    )
     return number
+
+
+async def bring_back(shop: Shop, number: str) -> None:
+    """Two units of the delivered parcel come back; the other parcel returns to its sender."""
+    asked = {"order": number, "reason": "too_small", "lines": [{"line": 1, "quantity": 2}]}
+    document = (await shop.do("returns.request", asked))[0]["document"]
+    one = [{"line": 1, "quantity": 1}]
+    await shop.do("returns.receive", {"document": document, "location": "BER", "lines": one})
+    damaged = [{"line": 1, "quantity": 1, "disposition": "damaged"}]
+    await shop.do("returns.dispose", {"document": document, "lines": damaged})
+    await shop.do("returns.refund", {"document": document})
+    await shop.do("returns.cancel", {"document": document})
+    now = datetime.now(UTC).isoformat()
+    await shop.do("parcels.track", {"parcel": f"{number}-P2", "status": "returned_to_sender", "occurred_at": now})
+    back = {"document": number, "location": "HAM", "lines": [{"line": 1, "quantity": 2}]}
+    sender = (await shop.do("returns.receive", back))[0]["document"]
+    restocked = [{"line": 1, "quantity": 1, "disposition": "restock"}]
+    await shop.do("returns.dispose", {"document": sender, "lines": restocked})
 
 
 async def remember(shop: Shop) -> None:

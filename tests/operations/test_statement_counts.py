@@ -1,0 +1,284 @@
+"""A batch runs the same statements for one command and for a thousand, whatever the verb."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lading.database import pool
+from lading.database.pool import Transaction
+from lading.operations.registry import verbs
+from tests.races.shop import DAY, Payload, Shop, money, open_shop, order
+
+Builder = Callable[[Shop, int], Awaitable[list[Payload]]]
+"""Makes ready for so many commands of a verb, and returns them."""
+
+BUILDERS: dict[str, Builder] = {}
+
+
+def builds(verb: str) -> Callable[[Builder], Builder]:
+    def keep(builder: Builder) -> Builder:
+        BUILDERS[verb] = builder
+        return builder
+
+    return keep
+
+
+def customer(number: int) -> Payload:
+    return {"name": f"N{number}", "email": f"{number}@example.com"}
+
+
+async def placed(shop: Shop, count: int, **more: Any) -> list[str]:
+    """The numbers of so many orders of three units."""
+    done = await shop.do("orders.place", *(order(("A", 3), **more) for _ in range(count)))
+    return [each["number"] for each in done]
+
+
+@builds("orders.place")
+async def place(shop: Shop, count: int) -> list[Payload]:
+    return [
+        order(
+            ("A", 1), ("B", 2), ("C", 1), external_reference=f"R{number}", customer=customer(number),
+            ship_to={"country": "DE", "line1": f"Street {number}"}, tenders=[{"amount": money("1.00")}],
+            charges=[{"kind": "shipping", "code": "std", "amount": money("4.90")}],
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+@builds("orders.record")
+async def record(shop: Shop, count: int) -> list[Payload]:
+    past = {"location": "HAM", "placed_at": DAY, "delivered_at": DAY}
+    return [{**payload, **past} for payload in await place(shop, count)]
+
+
+@builds("products.save")
+async def save_products(shop: Shop, count: int) -> list[Payload]:
+    return [{"sku": f"P{number}", "name": "Product"} for number in range(count)]
+
+
+@builds("channels.save")
+async def save_channels(shop: Shop, count: int) -> list[Payload]:
+    return [{"code": f"C{number}", "name": "Channel"} for number in range(count)]
+
+
+@builds("locations.save")
+async def save_locations(shop: Shop, count: int) -> list[Payload]:
+    place = {"name": "Place", "kind": "store", "time_zone": "UTC", "country": "DE"}
+    return [{"code": f"L{number}", **place} for number in range(count)]
+
+
+@builds("stock.receive")
+async def receive(shop: Shop, count: int) -> list[Payload]:
+    skus = [f"P{number}" for number in range(count)]
+    await shop.do("products.save", *({"sku": sku, "name": sku} for sku in skus))
+    return [{"sku": sku, "location": "HAM", "quantity": 1, "reason": "purchase"} for sku in skus]
+
+
+@builds("stock.adjust")
+async def adjust(shop: Shop, count: int) -> list[Payload]:
+    payloads = await receive(shop, count)
+    await shop.do("stock.receive", *payloads)
+    return [{**payload, "kind": "lost", "reason": "count"} for payload in payloads]
+
+
+@builds("orders.release")
+async def release(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": number} for number in await placed(shop, count)]
+
+
+@builds("orders.hold")
+async def hold(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": number, "kind": "fraud", "note": "?"} for number in await placed(shop, count)]
+
+
+@builds("holds.release")
+async def lift(shop: Shop, count: int) -> list[Payload]:
+    payloads = await hold(shop, count)
+    await shop.do("orders.hold", *payloads)
+    return [{"order": payload["order"]} for payload in payloads]
+
+
+@builds("orders.source")
+async def source(shop: Shop, count: int) -> list[Payload]:
+    """Each order has a unit short at its pick, which other stock can fill."""
+    orders = await released(shop, count)
+    short = [{"line": 1, "quantity": 1, "reason": "gone"}]
+    await shop.do("fulfillment-orders.pick", *({"fulfillment_order": name, "short": short} for name in orders))
+    return [{"order": name.partition("-")[0]} for name in orders]
+
+
+@builds("lines.cancel")
+async def cancel(shop: Shop, count: int) -> list[Payload]:
+    lines = [{"line": 1, "quantity": 1}]
+    return [{"order": number, "reason": "late", "lines": lines} for number in await placed(shop, count)]
+
+
+async def released(shop: Shop, count: int) -> list[str]:
+    done = await shop.do("orders.release", *await release(shop, count))
+    return [each["fulfillment_orders"][0] for each in done]
+
+
+@builds("fulfillment-orders.pick")
+async def pick(shop: Shop, count: int) -> list[Payload]:
+    return [{"fulfillment_order": name} for name in await released(shop, count)]
+
+
+@builds("parcels.pack")
+async def pack(shop: Shop, count: int) -> list[Payload]:
+    payloads = await pick(shop, count)
+    await shop.do("fulfillment-orders.pick", *payloads)
+    return payloads
+
+
+@builds("parcels.ship")
+async def ship(shop: Shop, count: int) -> list[Payload]:
+    done = await shop.do("parcels.pack", *await pack(shop, count))
+    return [{"parcel": each["parcel"], "carrier": "DHL", "tracking_number": each["parcel"]} for each in done]
+
+
+@builds("parcels.track")
+async def track(shop: Shop, count: int) -> list[Payload]:
+    payloads = await ship(shop, count)
+    await shop.do("parcels.ship", *payloads)
+    now = datetime.now(UTC).isoformat()
+    return [{"parcel": each["parcel"], "status": "delivered", "occurred_at": now} for each in payloads]
+
+
+@builds("returns.record")
+async def record_return(shop: Shop, count: int) -> list[Payload]:
+    done = await shop.do("orders.record", *await record(shop, count))
+    back = {"location": "HAM", "reason": "credit", "returned_at": DAY, "lines": [{"line": 2, "quantity": 1}]}
+    return [{"order": each["number"], **back} for each in done]
+
+
+@builds("returns.request")
+async def request_return(shop: Shop, count: int) -> list[Payload]:
+    parcels = await track(shop, count)
+    await shop.do("parcels.track", *parcels)
+    back = {"reason": "too_small", "lines": [{"line": 1, "quantity": 2}]}
+    return [{"order": each["parcel"].partition("-")[0], **back} for each in parcels]
+
+
+async def requested(shop: Shop, count: int) -> list[str]:
+    done = await shop.do("returns.request", *await request_return(shop, count))
+    return [each["document"] for each in done]
+
+
+@builds("returns.cancel")
+async def cancel_return(shop: Shop, count: int) -> list[Payload]:
+    return [{"document": document} for document in await requested(shop, count)]
+
+
+@builds("returns.receive")
+async def receive_return(shop: Shop, count: int) -> list[Payload]:
+    lines = [{"line": 1, "quantity": 1}]
+    return [{"document": document, "location": "HAM", "lines": lines} for document in await requested(shop, count)]
+
+
+@builds("returns.dispose")
+async def dispose(shop: Shop, count: int) -> list[Payload]:
+    payloads = await receive_return(shop, count)
+    await shop.do("returns.receive", *payloads)
+    lines = [{"line": 1, "quantity": 1, "disposition": "restock"}]
+    return [{"document": each["document"], "lines": lines} for each in payloads]
+
+
+@builds("returns.refund")
+async def refund(shop: Shop, count: int) -> list[Payload]:
+    """Received returns of paid orders of the past."""
+    payloads = [{**each, "tenders": [{"amount": money("50.00")}]} for each in await record(shop, count)]
+    done = await shop.do("orders.record", *payloads)
+    lines = [{"line": 1, "quantity": 1}]
+    asked = await shop.do(
+        "returns.request", *({"order": each["number"], "reason": "x", "lines": lines} for each in done)
+    )
+    documents = [each["document"] for each in asked]
+    await shop.do(
+        "returns.receive", *({"document": document, "location": "HAM", "lines": lines} for document in documents)
+    )
+    return [{"document": document} for document in documents]
+
+
+@builds("payments.record")
+async def record_payment(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": number, "amount": money("9.99"), "kind": "cash"} for number in await placed(shop, count)]
+
+
+@builds("unmatched_returns.keep")
+async def keep(shop: Shop, count: int) -> list[Payload]:
+    item = {
+        "channel": "web", "reference": "C-9", "sku": "A", "quantity": -1, "amount": money("-1.00"), "reason": "none",
+        "occurred_at": DAY,
+    }  # fmt: skip
+    return [{**item, "key": f"k{number}"} for number in range(count)]
+
+
+@builds("policies.set")
+async def set_policy(shop: Shop, count: int) -> list[Payload]:
+    skus = [f"P{number}" for number in range(count)]
+    await shop.do("products.save", *({"sku": sku, "name": sku} for sku in skus))
+    return [{"name": "may_backorder", "value": True, "sku": sku} for sku in skus]
+
+
+class Counted(Transaction):
+    """Remembers the names of the statements of each transaction."""
+
+    seen: list[Counted] = []  # noqa: RUF012
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.names: list[str] = []
+        Counted.seen.append(self)
+
+    async def fetch(self, sql: str, *arguments: Any) -> Any:
+        self.names.append(named(sql))
+        return await super().fetch(sql, *arguments)
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Any:
+        self.names.append(named(sql))
+        return await super().fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        self.names.append(named(sql))
+        return await super().fetchval(sql, *arguments)
+
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        self.names.append(named(sql))
+        return await super().execute(sql, *arguments)
+
+
+def named(statement: str) -> str:
+    """The name of a statement of queries.sql."""
+    return statement.partition("\n")[0].removeprefix("-- ")
+
+
+async def statements(dsn: str, verb: str, count: int) -> list[str]:
+    """The statements of one undisturbed batch; drawing order numbers ahead is a transaction of its own."""
+    async with open_shop(dsn, f"shop-{count}") as shop:
+        await shop.stock_up(1_000_000)
+        payloads = await BUILDERS[verb](shop, count)
+        Counted.seen.clear()
+        await shop.do(verb, *payloads)
+        batches = [tx.names for tx in Counted.seen if tx.names != ["draw_order_numbers"]]
+    assert len(batches) == 1, batches
+    return batches[0]
+
+
+@pytest.mark.parametrize("verb", sorted(set(BUILDERS) & set(verbs())))
+async def test_a_thousand_commands_take_as_many_statements_as_one(
+    verb: str, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "Transaction", Counted)
+    one = await statements(database_dsn, verb, 1)
+    thousand = await statements(database_dsn, verb, 1_000)
+    assert thousand == one
+    print(f"{verb}: {len(one)} statements: {', '.join(one)}")
+
+
+def test_every_verb_is_counted() -> None:
+    missing: Mapping[str, Any] = {name: verb for name, verb in verbs().items() if name not in BUILDERS}
+    assert not missing
