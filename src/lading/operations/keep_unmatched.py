@@ -81,7 +81,7 @@ def _decide(envelope: Envelope[KeepUnmatched], world: World, batch: Batch) -> De
 
 
 VERB = Verb(
-    noun="unmatched_returns",
+    noun="unmatched-returns",
     verb="keep",
     summary="Keep something that came back or was credited and that no order explains, with the reason why.",
     command=KeepUnmatched,

@@ -71,8 +71,13 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
     )
     world = World(skus, network, policies, people)
     if batch.attempt:
-        world.references = await orders.find_by_reference(tx, _references(commands, network))
+        await read_references(tx, batch, world)
     return world
+
+
+async def read_references(tx: Transaction, batch: Batch, world: World) -> None:
+    """Who bears the external references of the batch."""
+    world.references = await orders.find_by_reference(tx, _references(batch.commands, world.network))
 
 
 def _references(commands: Iterable[PlaceOrder], network: Network) -> list[Reference]:

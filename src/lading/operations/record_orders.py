@@ -56,8 +56,24 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         for line in command.lines
         if line.sku in base.skus
     }
-    available = await inventory.available(tx, keys, lock=batch.lock)
-    return World(base, locations, {(sku, location): units for (sku, location, _), units in available.items()})
+    rows = await inventory.available(tx, keys, lock=batch.lock)
+    world = World(base, locations, {(sku, location): units for (sku, location, _), units in rows.items()})
+    if not batch.attempt and is_short(world, batch):
+        # An order that is recorded already gets its answer again, whatever its stock is by now.
+        await placing.read_references(tx, batch, base)
+    return world
+
+
+def is_short(world: World, batch: Batch) -> bool:
+    """Whether stock does not reach for all orders of the batch together."""
+    wanted: dict[tuple[UUID, UUID], int] = {}
+    for command in batch.commands:
+        if location := world.locations.get(command.location):
+            for line in command.lines:
+                if sku := world.base.skus.get(line.sku):
+                    key = (sku.id, location.id)
+                    wanted[key] = wanted.get(key, 0) + line.quantity
+    return any(units > world.available.get(key, 0) for key, units in wanted.items())
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -210,7 +210,7 @@ class Loader:
         await self._all("stock.adjust", (make.adjustment(item) for batch in batches for item in batch.gains))
         await self._in_order(batches)
         await self._all("stock.adjust", (make.adjustment(item) for batch in batches for item in batch.losses))
-        await self._all("unmatched_returns.keep", (make.kept(item) for batch in batches for item in batch.kept))
+        await self._all("unmatched-returns.keep", (make.kept(item) for batch in batches for item in batch.kept))
 
     async def _all(self, verb: str, envelopes: Iterable[Envelope[Any]]) -> None:
         for part in chunks([[envelope] for envelope in envelopes], BATCH_COMMANDS):
