@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable
 from typing import Any
@@ -270,3 +271,14 @@ async def test_the_age_in_a_queue_starts_anew_only_in_another_queue(shop: Any) -
     await shop.do("fulfillment-orders.pick", fulfillment_order=f"{number}-F1")
     (wholly,) = await shop.fetch(ages, "order_released")
     assert wholly["queued_at"] > wholly["since"]
+
+
+async def test_verbs_side_by_side_leave_books_that_agree(shop: Any) -> None:
+    """Batches of all verbs at once over the same orders and shelves: some are refused, none fails, no unit is lost."""
+    dice = random.Random(23)
+    numbers = await open_shop(shop, dice)
+    for _ in range(4):
+        batches = [shop.batch(verb, *commands(dice, verb, numbers)) for verb in ROUND]
+        batches += [shop.batch("orders.place", *[shop.order({"PEN": 1, "MUG": 1, "CAP": 1})] * 5) for _ in range(3)]
+        await asyncio.gather(*batches)
+        await shop.check_books()
