@@ -7,7 +7,7 @@ process. Between processes and verbs the row locks decide.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Work = TypeVar("Work")
 Answer = TypeVar("Answer")
@@ -40,11 +40,11 @@ class Lane(Generic[Work, Answer]):
         self._waiting.append((work, answered))
         if self._worker is None:
             self._worker = asyncio.create_task(self._drain())
+        overdue = asyncio.get_running_loop().call_later(patience_seconds, _give_up, answered)
         try:
-            return await asyncio.wait_for(asyncio.shield(answered), patience_seconds)
-        except TimeoutError:
-            answered.add_done_callback(_forget)
-            raise Overloaded("the command was taken but not answered in time; ask again with the same id") from None
+            return await answered
+        finally:
+            overdue.cancel()
 
     async def _drain(self) -> None:
         try:
@@ -96,7 +96,6 @@ class Lanes(Generic[Work, Answer]):
         return await lane.submit(work, patience_seconds)
 
 
-def _forget(future: "asyncio.Future[object]") -> None:
-    """Look at the exception of an answer that nobody waits for, so that the loop does not complain."""
-    if not future.cancelled():
-        future.exception()
+def _give_up(answered: "asyncio.Future[Any]") -> None:
+    if not answered.done():
+        answered.set_exception(Overloaded("the command was taken but not answered in time; ask again with the same id"))
