@@ -86,11 +86,12 @@ def _again(settings: Settings) -> list[str]:
 
 
 def _to_try(settings: Settings, key: str) -> list[str]:
+    to_pick = f"{address(settings)}v1/orders?stage=to_pick"
     return [
         "",
         "Three things to try:",
         f"  an order with its story   {address(settings)}orders",
-        f"  what waits to be picked   curl -H 'Authorization: Bearer {key}' {address(settings)}v1/orders?stage=to_pick",
+        f"  what waits to be picked   curl -H 'Authorization: Bearer {key}' '{to_pick}'",
         "  the same in a terminal    lading orders list --stage to_pick",
         "",
         "Ctrl-C stops everything; the next start keeps what is there.",

@@ -33,8 +33,8 @@ FINE_DAYS = 2
 
 ORDER_OF_VERBS = (
     "stock.receive", "stock.adjust", "orders.place", "orders.hold", "holds.release", "lines.cancel", "orders.source",
-    "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "returns.request",
-    "returns.receive", "returns.dispose", "returns.refund",
+    "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "payments.record",
+    "returns.request", "returns.receive", "returns.dispose", "returns.refund",
 )  # fmt: skip
 """What comes first where several things are due."""
 

@@ -63,6 +63,9 @@ def story(wish: Wish, rng: Random) -> Story:
     parcels = yield from _picked_and_packed(order, documents, wish, rng)
     for number, parcel in enumerate(parcels):
         yield from _delivered(wish, parcel, rng, last=number == len(parcels) - 1)
+    if "tenders" not in wish.command and rng.random() < 0.6:
+        payment = {"order": order, "amount": placed["total"], "kind": "bank_transfer"}
+        yield _step(rng, 24, 120, "payments.record", payment, "service", dated=True)
     if fate.returned != "no":
         yield from _returned(order, fate, rng)
 
@@ -100,7 +103,7 @@ def _picked_and_packed(
 ) -> Generator[Step, Outcome, list[str]]:
     """The parcels that were handed to a carrier or stand ready for it; none where work stopped before."""
     fate = wish.fate
-    for document in documents:
+    for document in documents[:1] if fate.stop == "half_picked" else documents:
         pick: dict[str, Any] = {"fulfillment_order": document}
         if fate.stop == "half_picked":
             pick["lines"] = [{"line": 1, "quantity": wish.quantity(1) - 2}]

@@ -109,6 +109,9 @@ WARES = [
     Ware("TARP-3X3", "Tarp, 3 x 3 m", 9900, 920, 300, 150, 110, 2),
 ]
 
+IN_HAMBURG = [ware for index, ware in enumerate(WARES) if index % 8 != 7]
+"""What lies there; of the others all lies elsewhere."""
+
 
 def product(index: int) -> Fields:
     """The command that saves a ware. Its GTIN begins with 2: a number for use inside one company, nobody else's."""
@@ -133,15 +136,12 @@ def price_minor(ware: Ware, currency: str) -> int:
 def opening_stock(rng: Random) -> list[Fields]:
     """What lies where at the beginning: nearly everything in Hamburg, half of it in Leeds too, a third in Tokyo."""
     received = []
-    for index, ware in enumerate(WARES):
+    for ware in WARES:
         if ware.sku in BACKORDERED:
             received.append(_receipt(ware.sku, "HAM", 3))
             continue
-        for location, there in (
-            ("HAM", index % 8 != 7),
-            ("LEE", index % 8 == 7 or rng.random() < 0.5),
-            ("TYO", rng.random() < 0.35),
-        ):
+        home = ware in IN_HAMBURG
+        for location, there in (("HAM", home), ("LEE", not home or rng.random() < 0.5), ("TYO", rng.random() < 0.35)):
             if there:
                 received.append(_receipt(ware.sku, location, 20 + ware.demand * rng.randint(6, 10)))
     return received

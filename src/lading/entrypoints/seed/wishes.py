@@ -1,12 +1,13 @@
 """The orders that customers of the seeded merchant wish for, and the fate of each. Pure, from one random number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
 from lading.entrypoints.seed.people import COUNTRIES, Person
-from lading.entrypoints.seed.wares import BACKORDERED, CHANNELS, WARES, Channel, Ware, price_minor
+from lading.entrypoints.seed.wares import BACKORDERED, CHANNELS, IN_HAMBURG, WARES, Channel, Ware, price_minor
 from lading.kernel import money
 
 DAYS = 24
@@ -94,13 +95,15 @@ def _wish(rng: Random, people: dict[str, list[Person]], number: int, at: datetim
     ordinary = fate == Fate()
     (channel,) = rng.choices(CHANNELS, [each.share for each in CHANNELS])
     person = rng.choice(people[COUNTRIES[channel.code]])
-    chosen = _chosen(rng, rng.choice((1, 1, 2, 2, 3, 4)) if ordinary else 2)
+    chosen = _chosen(rng, rng.choice((1, 1, 2, 2, 3, 4)), WARES) if ordinary else _chosen(rng, 2, IN_HAMBURG)
     if ordinary and rng.randrange(14) == 0:
         chosen[0] = rng.choice([ware for ware in WARES if ware.sku in BACKORDERED])
     quantities = [rng.choice((1, 1, 1, 2, 2, 3)) for _ in chosen]
     if not ordinary:
         quantities[0] = 5 if fate.stop == "half_picked" else 3
-    command = _command(rng, channel, list(zip(chosen, quantities, strict=True)))
+    command = _command(
+        rng, channel, list(zip(chosen, quantities, strict=True)), paid=not ordinary or rng.random() < 0.93
+    )
     command |= {
         "external_reference": f"{channel.code[0].upper()}-{20000 + number}",
         "placed_at": at.isoformat(),
@@ -112,16 +115,16 @@ def _wish(rng: Random, people: dict[str, list[Person]], number: int, at: datetim
     return Wish(at, command, fate)
 
 
-def _chosen(rng: Random, count: int) -> list[Ware]:
+def _chosen(rng: Random, count: int, among: Sequence[Ware]) -> list[Ware]:
     """Different wares, by demand; none of those that sell out."""
-    wares = [ware for ware in WARES if ware.sku not in BACKORDERED]
+    wares = [ware for ware in among if ware.sku not in BACKORDERED]
     return list({ware.sku: ware for ware in rng.choices(wares, [ware.demand for ware in wares], k=count + 2)}.values())[
         :count
     ]
 
 
-def _command(rng: Random, channel: Channel, basket: list[tuple[Ware, int]]) -> dict[str, Any]:
-    """Lines, charges and, nearly always, the payment that the channel took."""
+def _command(rng: Random, channel: Channel, basket: list[tuple[Ware, int]], *, paid: bool) -> dict[str, Any]:
+    """Lines, charges and the payment that the channel took; some pay later, by invoice."""
     currency, goods_minor = channel.currency, 0
     lines = []
     for ware, quantity in basket:
@@ -141,7 +144,7 @@ def _command(rng: Random, channel: Channel, basket: list[tuple[Ware, int]]) -> d
         "channel": channel.code, "currency": currency, "lines": lines,
         "charges": [{"kind": kind, "code": code, "amount": _money(amount, currency)} for kind, code, amount in charges],
     }  # fmt: skip
-    if rng.randrange(14):
+    if paid:
         command["tenders"] = [{"amount": _money(total, currency), "reference": f"pay_{rng.randrange(16**8):08x}"}]
     return command
 

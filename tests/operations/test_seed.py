@@ -1,0 +1,213 @@
+"""The merchant of a first start: every stage is there, the books agree, no name is in the journal, it is made once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+from stdnum import ean
+
+from lading.access import store as access
+from lading.audit import audit
+from lading.database.pool import Database
+from lading.entrypoints.cli.main import run
+from lading.entrypoints.cli.reads import FEED, READS, name_of
+from lading.entrypoints.first_run import LOGIN_EMAIL, LOGIN_FILE, prepare
+from lading.entrypoints.seed import simulation, wares
+from lading.entrypoints.seed.people import people
+from lading.entrypoints.seed.wishes import DAYS, ORDERS, Wish, wishes
+from lading.orders.status import STAGES
+from lading.settings import Settings
+
+
+def settings_of(home: Path) -> Settings:
+    return Settings(home=home, web_processes=1)
+
+
+@pytest.fixture
+async def connection(database_dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """As the owner: sees every row."""
+    connected = await asyncpg.connect(database_dsn)
+    yield connected
+    await connected.close()
+
+
+async def counts(connection: asyncpg.Connection[Any], column: str, table: str = "orders") -> dict[str, int]:
+    return {row[0]: row[1] for row in await connection.fetch(f"SELECT {column}, count(*) FROM {table} GROUP BY 1")}
+
+
+async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothing(
+    database_dsn: str, lading_home: Path, connection: asyncpg.Connection[Any]
+) -> None:
+    settings = settings_of(lading_home)
+    told = "\n".join(await prepare(settings, database_dsn))
+
+    assert (await counts(connection, "stage")).keys() == STAGES.keys()
+    assert await counts(connection, "currency") == pytest.approx({"EUR": 180, "GBP": 75, "JPY": 45}, rel=0.4)
+    assert {"open", "on_hold", "completed", "cancelled"} == (await counts(connection, "lifecycle")).keys()
+    assert (await counts(connection, "payment_status")).keys() >= {"paid", "unpaid", "partially_refunded"}
+    assert {"delivered", "lost", "returned_to_sender"} <= (await counts(connection, "status", "parcel")).keys()
+    kinds = await counts(connection, "kind", "event")
+    assert kinds["order_placed"] == ORDERS
+    assert kinds.keys() >= {
+        "return_requested",
+        "return_received",
+        "return_disposed",
+        "return_refunded",
+        "order_sourced",
+    }
+    for what, condition in {
+        "half picked": "picked > 0 AND released > 0",
+        "one of two parcels delivered": "delivered > 0 AND in_transit > 0",
+        "cancelled in part": "cancelled > 0 AND cancelled < ordered",
+        "short": "open > 0 AND delivered + in_transit + packed + picked > 0",
+    }.items():
+        assert await connection.fetchval(f"SELECT count(*) FROM orders WHERE {condition}"), what
+
+    await check_audit(database_dsn)
+    await check_login(database_dsn, lading_home, told)
+    before = await connection.fetchrow("SELECT position, last_at FROM journal_head")
+    again = "\n".join(await prepare(settings, database_dsn))
+    assert await connection.fetchrow("SELECT position, last_at FROM journal_head") == before
+    assert str(lading_home / LOGIN_FILE) in again and "http://127.0.0.1:8480/" in again
+    await check_privacy(connection)
+
+
+async def check_audit(dsn: str) -> None:
+    database = await Database.connect(dsn, writers=1, readers=1)
+    try:
+        async with database.read(1) as tx:
+            assert await audit(tx) == []
+    finally:
+        await database.close()
+
+
+async def check_login(dsn: str, home: Path, told: str) -> None:
+    """The password is printed, kept for its owner only, and opens the door; so does the key."""
+    file = home / LOGIN_FILE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    kept = dict(line.split(maxsplit=1) for line in file.read_text().replace("API key", "key").splitlines())
+    assert kept["Password"] in told and kept["key"] in told
+    database = await Database.connect(dsn, writers=1, readers=1)
+    try:
+        assert await access.log_in(database, LOGIN_EMAIL, kept["Password"])
+        caller = await access.Keys(database).caller(kept["key"])
+        assert caller is not None and caller.may("orders:write")
+    finally:
+        await database.close()
+
+
+async def check_privacy(connection: asyncpg.Connection[Any]) -> None:
+    """No name, e-mail, telephone number or street of anybody stands in events, outcomes or postings."""
+    secrets = {
+        part
+        for row in await connection.fetch("SELECT name, email, phone FROM party_version")
+        for part in (*row["name"].split(), row["email"], row["phone"])
+        if part
+    }
+    secrets |= {row[0] for row in await connection.fetch("SELECT line1 FROM address_version")}
+    assert len(secrets) > 150
+    for table in ("event", "command", "posting", "money_posting"):
+        rows = "\n".join(row[0] for row in await connection.fetch(f"SELECT to_jsonb({table})::text FROM {table}"))
+        assert [each for each in sorted(secrets) if each in rows] == [], table
+
+
+async def test_a_start_that_was_cut_off_is_completed_by_the_next(
+    database_dsn: str, lading_home: Path, connection: asyncpg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, whole_run, batches = settings_of(lading_home), simulation.Simulation.run, 0
+
+    async def cut_off(self: simulation.Simulation, verb: str, steps: Any) -> Any:
+        nonlocal batches
+        batches += 1
+        if batches > 60:
+            raise KeyboardInterrupt
+        return await whole_run(self, verb, steps)
+
+    monkeypatch.setattr(simulation.Simulation, "run", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        await prepare(settings, database_dsn)
+    monkeypatch.undo()
+    assert not (lading_home / LOGIN_FILE).exists()
+    position = await connection.fetchval("SELECT position FROM journal_head")
+    assert position > 100
+
+    await prepare(settings, database_dsn)
+
+    assert (await counts(connection, "kind", "event"))["order_placed"] == ORDERS
+    assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == ORDERS
+    await check_audit(database_dsn)
+
+
+async def test_an_installation_with_a_merchant_is_left_alone(
+    database_dsn: str, lading_home: Path, connection: asyncpg.Connection[Any]
+) -> None:
+    database = await Database.connect(database_dsn, writers=1, readers=1)
+    await access.create_merchant(database, "mine", "Mine", "UTC", "EUR")
+    await database.close()
+
+    told = await prepare(settings_of(lading_home), database_dsn)
+
+    assert "lading logins create" in "\n".join(told)
+    assert await connection.fetchval("SELECT count(*) FROM merchant") == 1
+    assert not (lading_home / LOGIN_FILE).exists()
+
+
+def wished(start: datetime) -> list[Wish]:
+    rng = Random(1)
+    return wishes(rng, people(rng, 40), start)
+
+
+def test_the_same_orders_are_wished_for_every_time_relative_to_the_start() -> None:
+    start, later = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 8, tzinfo=UTC)
+    assert [wish.command for wish in wished(start)] == [wish.command for wish in wished(start)]
+    assert [wish.placed_at - start for wish in wished(start)] == [wish.placed_at - later for wish in wished(later)]
+    assert all(start <= wish.placed_at <= start + timedelta(days=DAYS) for wish in wished(start))
+
+
+def test_products_have_valid_numbers_and_measures() -> None:
+    products = [wares.product(index) for index in range(len(wares.WARES))]
+    assert len(products) == 40
+    assert all(ean.is_valid(product["gtin"]) for product in products)
+    assert len({product["gtin"] for product in products}) == len(products)
+    assert all(product["weight_grams"] and product["length_mm"] >= product["width_mm"] for product in products)
+
+
+def test_every_question_is_a_command_and_answers(
+    database_dsn: str, lading_home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(prepare(settings_of(lading_home), database_dsn))
+    monkeypatch.setenv("LADING_DATABASE_URL", database_dsn)
+    monkeypatch.setenv("LADING_HOME", str(lading_home))
+    names = [(read.path.split("/")[2], name_of(read)) for read in (*READS, FEED)]
+    assert len(set(names)) == len(names)
+
+    given = {
+        "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
+        "location": "HAM", "stage": "to_pick",
+    }  # fmt: skip
+    for read, (noun, name) in zip((*READS, FEED), names, strict=True):
+        required = [given[field] for field in read.query.__struct_fields__ if field in needed(read.query)]
+        for json_wanted in ([], ["--json"]):
+            assert run([noun, name, *required, *json_wanted]) == 0, (noun, name, capfd.readouterr().err)
+            out = capfd.readouterr().out
+            assert out.strip(), (noun, name)
+        assert isinstance(json.loads(out), dict)
+    assert run(["orders", "show", "77"]) == 1
+    assert "no order 77" in capfd.readouterr().err
+    assert run(["orders", "list", "--stage", "nowhere"]) == 1
+    assert "--stage" in capfd.readouterr().err
+
+
+def needed(query: Any) -> set[str]:
+    """What the question cannot do without."""
+    return {field.name for field in msgspec.structs.fields(query) if field.required}
