@@ -12,6 +12,7 @@ from starlette.types import Scope
 from lading.entrypoints.console import (
     actions,
     bulk,
+    docs,
     events,
     home,
     keys,
@@ -85,6 +86,7 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/policies/set", page(policies.show_form)),
         Route("/policies/set", page(policies.save), methods=["POST"]),
         Route("/events", page(events.show, "events:read")),
+        Route("/docs", page(docs.show)),
         Route("/keys", page(keys.show)),
         Route("/keys/new", page(keys.show_form)),
         Route("/keys/new", page(keys.make), methods=["POST"]),
