@@ -30,16 +30,17 @@ class Installation:
     """A running `lading up` with the tiny parts."""
 
     def __init__(self, home: Path, port: int, *arguments: str) -> None:
-        self.home, self.port = home, port
+        self.home, self.port, self.log = home, port, home / f"log-{port}"
         environ = {name: value for name, value in os.environ.items() if not name.startswith("LADING_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.installation.tiny", *arguments],
-            cwd=ROOT,
-            env=environ | {"LADING_HOME": str(home), "LADING_PORT": str(port), "LADING_WEB_PROCESSES": "2"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with self.log.open("w") as log:  # not a pipe: nobody would empty it while the test waits
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.installation.tiny", *arguments],
+                cwd=ROOT,
+                env=environ | {"LADING_HOME": str(home), "LADING_PORT": str(port), "LADING_WEB_PROCESSES": "2"},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
 
     def await_ready(self) -> None:
         assert self.process.stdout is not None
@@ -47,8 +48,9 @@ class Installation:
         assert ready, self.end()[1]
 
     def end(self) -> tuple[str, str]:
-        """What it wrote, after it has ended by itself."""
-        return self.process.communicate(timeout=60)
+        """What it wrote on stdout and stderr, after it has ended by itself."""
+        out, _ = self.process.communicate(timeout=60)
+        return out, self.log.read_text()
 
     def children(self) -> list[psutil.Process]:
         return [
