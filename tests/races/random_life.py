@@ -12,6 +12,8 @@ from tests.races.shop import DAY, Payload, money, order
 SKUS = ("A", "B", "C")
 PLACES = ("HAM", "BER")
 FIRST = 1001
+POPULAR = 12
+"""So many orders get most of the attention, so that some come all the way."""
 NOW = datetime.now(UTC)
 
 
@@ -44,7 +46,8 @@ class Crowd:
         }
 
     def batch(self, verb: str, size: int) -> list[Payload]:
-        """So many commands of the verb."""
+        """So many commands of the verb; holds one at a time, for they stop everything else."""
+        size = 1 if verb == "orders.hold" else size
         commands = [self.verbs[verb]() for _ in range(size)]
         if verb in ("orders.place", "orders.record"):
             self.orders += size
@@ -55,8 +58,9 @@ class Crowd:
         return min(self.chance.randint(1, 4), self.chance.randint(1, 4))
 
     def order(self) -> str:
-        """An order's number; sometimes there is none."""
-        return str(FIRST + self.chance.randrange(self.orders + 1))
+        """An order's number, mostly of one that many commands are about; sometimes there is none."""
+        among = self.orders + 1 if self.chance.random() < 0.1 else min(self.orders + 1, POPULAR)
+        return str(FIRST + self.chance.randrange(among))
 
     def document(self, letter: str) -> str:
         return f"{self.order()}-{letter}{self.chance.choice([1, 1, 1, 2])}"
@@ -74,7 +78,7 @@ class Crowd:
         body: dict[str, Any] = order(
             *wanted, price=chance.choice(["9.99", "0.333333", "12"]), placed_at=NOW.isoformat()
         )
-        if chance.random() < 0.2:
+        if chance.random() < 0.05:
             del body["ship_to"]
         if chance.random() < 0.5:
             body["charges"] = [{"kind": "shipping", "code": "std", "amount": money("4.90")}]
@@ -119,7 +123,7 @@ class Crowd:
         return {"parcel": self.document("P"), "status": self.chance.choice(words), "occurred_at": at.isoformat()}
 
     def cancel(self) -> Payload:
-        return {"order": self.order(), "reason": "late", "lines": self.some_lines()}
+        return {"order": self.order(), "reason": "late", "lines": self.lines() if self.chance.random() < 0.9 else []}
 
     def receive_return(self) -> Payload:
         document = self.document("R") if self.chance.random() < 0.8 else self.order()
@@ -131,7 +135,10 @@ class Crowd:
         return {"document": self.document("R"), "lines": lines}
 
 
-WEIGHTS = {"orders.place": 4, "stock.receive": 3, "parcels.ship": 3, "orders.release": 3, "parcels.track": 2}
+WEIGHTS = {
+    "orders.release": 3, "holds.release": 3, "fulfillment-orders.pick": 4, "parcels.pack": 4, "parcels.ship": 4, "parcels.track": 4,
+    "returns.request": 2, "returns.receive": 3, "returns.dispose": 3, "returns.refund": 2, "stock.receive": 2,
+}  # fmt: skip
 
 
 def life(crowd: Crowd, batches: int, size_max: int) -> list[tuple[str, list[Payload]]]:

@@ -1,0 +1,292 @@
+"""Races, stopped or let run at named points: never a unit too many, never two answers, never a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from lading.access.store import Caller
+from lading.database import failpoints
+from lading.database.pool import Database
+from lading.entrypoints.service import Service
+from lading.journal import store as journal
+from lading.journal.types import Answer, Decision, Envelope
+from lading.operations.registry import Batch, verbs
+from tests.races.shop import Shop, envelope, open_shop, order
+
+POINTS = ("after_prefetch", "before_postings", "before_events", "before_commit", "after_commit")
+PLACE = verbs()["orders.place"]
+
+
+@pytest.fixture(autouse=True)
+def disarmed() -> Iterator[None]:
+    yield
+    for point in POINTS:
+        failpoints.disarm(point)
+
+
+@asynccontextmanager
+async def two_processes(dsn: str) -> AsyncIterator[tuple[Shop, Shop]]:
+    """One merchant, two sets of connections, lanes and order numbers."""
+    async with open_shop(dsn) as first:
+        database = await Database.connect(dsn)
+        try:
+            yield first, Shop(database, first.merchant_id)
+        finally:
+            await database.close()
+
+
+def stop_once(point: str) -> tuple[asyncio.Event, asyncio.Event]:
+    """(reached, go on): the first to come to the point waits there, all others pass."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        if not reached.is_set():
+            reached.set()
+            await go_on.wait()
+
+    failpoints.arm(point, wait)
+    return reached, go_on
+
+
+def fail_once(point: str, error: Exception) -> Callable[[], Awaitable[None]]:
+    """The first to come to the point fails."""
+    failed = []
+
+    async def fail() -> None:
+        if not failed:
+            failed.append(error)
+            raise error
+
+    failpoints.arm(point, fail)
+    return fail
+
+
+def one(**more: Any) -> Envelope[Any]:
+    """An order for one unit of A."""
+    return envelope(PLACE, order(("A", 1), **more))
+
+
+async def place(shop: Shop, work: Envelope[Any]) -> Answer:
+    return (await shop.run("orders.place", [work]))[0]
+
+
+def caller(shop: Shop) -> Caller:
+    return Caller(shop.merchant_id, uuid.uuid4(), "key:test", "test", frozenset({"*"}))
+
+
+async def sentences(shop: Shop) -> list[str]:
+    return [each.sentence for each in await shop.audit()]
+
+
+@pytest.mark.parametrize("places", [("HAM",), ("HAM", "BER")], ids=["one-place", "two-places"])
+@pytest.mark.parametrize("through_lanes", [False, True], ids=["alone", "lanes"])
+async def test_32_clients_for_the_last_10_units_sell_exactly_10(
+    database_dsn: str, through_lanes: bool, places: Sequence[str]
+) -> None:
+    async with two_processes(database_dsn) as shops:
+        await shops[0].stock_up(10 // len(places), ["A"], places)
+        services = [Service(shop.database) for shop in shops]
+
+        async def client(number: int) -> Answer:
+            work = one()
+            if through_lanes:
+                return await services[number % 2].submit(caller(shops[0]), PLACE, work)
+            return await place(shops[number % 2], work)
+
+        answers = await asyncio.gather(*(client(number) for number in range(32)))
+        assert sum(answer.accepted for answer in answers) == 10
+        assert all(b"insufficient_stock" in answer.body for answer in answers if not answer.accepted)
+        assert await sentences(shops[0]) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_whoever_comes_second_sees_what_the_first_one_took(database_dsn: str, point: str) -> None:
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(1, ["A"], ["HAM"])
+        reached, go_on = stop_once(point)
+        slow = asyncio.create_task(place(first, one()))
+        await reached.wait()
+        quick = asyncio.create_task(place(second, one()))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        answers = [await slow, await quick]
+        assert [answer.accepted for answer in answers] == [True, False]
+        assert await sentences(first) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("same_body", [True, False], ids=["same-body", "other-body"])
+async def test_one_external_reference_is_one_order(database_dsn: str, point: str, same_body: bool) -> None:
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        reached, go_on = stop_once(point)
+        slow = asyncio.create_task(place(first, one(external_reference="W-7")))
+        await reached.wait()
+        other = one(external_reference="W-7", priority=None if same_body else 5)
+        other = one(external_reference="W-7") if same_body else other
+        quick = asyncio.create_task(place(second, other))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        answers = [await slow, await quick]
+        if same_body:
+            assert answers[0].body == answers[1].body
+            assert all(answer.accepted for answer in answers)
+        else:
+            assert sorted(answer.accepted for answer in answers) == [False, True]
+            refusal = next(answer for answer in answers if not answer.accepted)
+            assert msgspec.json.decode(refusal.body)["name"] == "external_reference_taken"
+        assert len(await first.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 1
+        assert await sentences(first) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_one_command_id_has_one_effect_and_one_answer(database_dsn: str, point: str) -> None:
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        reached, go_on = stop_once(point)
+        work = one()
+        again = envelope(PLACE, order(("A", 1)), work.command_id)
+        changed = envelope(PLACE, order(("A", 2)), work.command_id)
+        slow = asyncio.create_task(place(first, work))
+        await reached.wait()
+        quick = asyncio.create_task(place(second, again))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        answers = [await slow, await quick]
+        assert answers[0].body == answers[1].body and answers[0].accepted
+        assert sorted(answer.replayed for answer in answers) == [False, True]
+        reused = await place(second, changed)
+        assert msgspec.json.decode(reused.body)["name"] == "command_id_reused"
+        assert len(await first.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 1
+        assert await sentences(first) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_connection_lost_anywhere_is_one_effect_and_one_answer(database_dsn: str, point: str) -> None:
+    async with open_shop(database_dsn) as shop:
+        await shop.stock_up(10, ["A"], ["HAM"])
+        fail_once(point, ConnectionResetError("lost"))
+        answer = await place(shop, one())
+        assert answer.accepted and answer.replayed == (point == "after_commit")
+        assert len(await shop.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 1
+        assert await sentences(shop) == []
+
+
+@pytest.mark.parametrize("point", POINTS[:-1])
+async def test_a_batch_that_fails_before_its_commit_leaves_nothing(database_dsn: str, point: str) -> None:
+    async with open_shop(database_dsn) as shop:
+        await shop.stock_up(10, ["A"], ["HAM"])
+        before = await shop.fetch("SELECT position FROM journal_head WHERE merchant_id = $1")
+
+        async def fail() -> None:
+            raise RuntimeError("a bug")
+
+        failpoints.arm(point, fail)
+        assert [answer.failed for answer in await shop.run("orders.place", [one(), one()])] == [True, True]
+        assert await shop.fetch("SELECT FROM orders WHERE merchant_id = $1") == []
+        assert await shop.fetch("SELECT position FROM journal_head WHERE merchant_id = $1") == before
+        assert await sentences(shop) == []
+
+
+async def test_a_poisoned_command_fails_alone(database_dsn: str) -> None:
+    def decide(world: Any, batch: Batch) -> list[Decision]:
+        if any(command.priority == 66 for command in batch.commands):
+            raise ZeroDivisionError("poisoned")
+        return PLACE.decide(world, batch)
+
+    async with open_shop(database_dsn) as shop:
+        await shop.stock_up(100, ["A"], ["HAM"])
+        batch = [one(priority=66 if number in (3, 11) else 0) for number in range(17)]
+        answers = await shop.executor.run(shop.merchant_id, replace(PLACE, decide=decide), batch)
+        assert [answer.failed for answer in answers] == [number in (3, 11) for number in range(17)]
+        assert all(answer.accepted for answer in answers if not answer.failed)
+        assert (await place(shop, batch[3])).accepted, "a failed command may be tried again"
+        assert await sentences(shop) == []
+
+
+async def test_orders_that_cross_each_other_never_deadlock(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as shops:
+        await shops[0].stock_up(1_000, ["A", "B", "C"], ["HAM"])
+
+        async def client(number: int) -> list[Answer]:
+            skus = "ABC" if number % 2 else "CBA"
+            batch = [envelope(PLACE, order(*((sku, 1) for sku in skus))) for _ in range(5)]
+            return await shops[number % 2].run("orders.place", batch)
+
+        answers = await asyncio.gather(*(client(number) for number in range(40)))
+        assert all(answer.accepted for each in answers for answer in each)
+        sold = [row["allocated"] for row in await shops[0].fetch("SELECT allocated FROM stock WHERE merchant_id = $1")]
+        assert sold == [200, 200, 200]
+        rows = await shops[0].fetch(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database() AND $1::int > 0"
+        )
+        assert rows[0]["deadlocks"] == 0
+        assert await sentences(shops[0]) == []
+
+
+async def test_verbs_of_one_order_wait_for_each_other(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as shops:
+        await shops[0].stock_up(10, ["A"], ["HAM"])
+        number = (await shops[0].do("orders.place", order(("A", 4))))[0]["number"]
+        cancel = {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]}
+        calls = [shops[turn % 2].answers("lines.cancel", [cancel]) for turn in range(6)]
+        calls += [shops[turn % 2].answers("orders.release", [{"order": number}]) for turn in range(3)]
+        answers = [answer for each in await asyncio.gather(*calls) for answer in each]
+        assert sum(answer.accepted for answer in answers[:6]) == 4
+        assert sum(answer.accepted for answer in answers[6:]) <= 1
+        assert await sentences(shops[0]) == []
+
+
+async def test_a_client_that_hangs_up_cancels_nothing(database_dsn: str) -> None:
+    async with open_shop(database_dsn) as shop:
+        await shop.stock_up(10, ["A"], ["HAM"])
+        service, work = Service(shop.database), [one() for _ in range(5)]
+        reached, go_on = stop_once("before_commit")
+        calls = [asyncio.create_task(service.submit(caller(shop), PLACE, each)) for each in work]
+        await reached.wait()
+        for call in (calls[0], calls[3]):
+            call.cancel()
+        go_on.set()
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [isinstance(answer, asyncio.CancelledError) for answer in answers] == [True, False, False, True, False]
+        for each in work:
+            answer = await service.submit(caller(shop), PLACE, each)
+            assert answer.accepted and answer.replayed
+        assert len(await shop.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 5
+        assert await sentences(shop) == []
+
+
+async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as shops:
+        await shops[0].stock_up(1_000, ["A"], ["HAM"])
+        done = asyncio.Event()
+        feed = journal.sql.read_feed
+
+        async def read() -> list[int]:
+            seen: list[int] = []
+            while True:
+                last = done.is_set()
+                rows = await shops[0].fetch(feed, seen[-1] if seen else 0, 7)
+                seen += [row["position"] for row in rows]
+                if last and not rows:
+                    return seen
+
+        async def write(number: int) -> None:
+            for _ in range(6):
+                await place(shops[number % 2], one())
+
+        readers = [asyncio.create_task(read()) for _ in range(3)]
+        await asyncio.gather(*(write(number) for number in range(12)))
+        done.set()
+        head = (await shops[0].fetch("SELECT position FROM journal_head WHERE merchant_id = $1"))[0]["position"]
+        for seen in await asyncio.gather(*readers):
+            assert seen == list(range(1, head + 1))
+        assert await sentences(shops[0]) == []
