@@ -13,7 +13,7 @@ from lading.database.pool import Database
 from lading.journal.types import Answer, Decision, Envelope
 from lading.kernel.ids import named_id, new_id
 from lading.operations.execute import Executor
-from lading.operations.registry import Verb, verbs
+from lading.operations.registry import Verb, lines_of, verbs
 
 PATIENCE_SECONDS = 25.0
 
@@ -42,7 +42,7 @@ class Service:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.executor = Executor(database)
-        self._lanes: Lanes[Envelope[Any], Answer] = Lanes(self._run_lane, lambda work: 1)
+        self._lanes: Lanes[Envelope[Any], Answer] = Lanes(self._run_lane, lambda work: lines_of(work.command))
 
     async def submit(self, caller: Caller, verb: Verb, work: Envelope[Any]) -> Answer:
         """One command, through its lane; the answer is durable. Raises Overloaded."""
@@ -51,7 +51,7 @@ class Service:
     async def run(self, caller: Caller, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
         """Many commands, as transactions of their own beside the lane."""
         answers: list[Answer] = []
-        for part in _parts(verb, batch):
+        for part in _parts(batch):
             answers += await self.executor.run(caller.merchant_id, verb, part)
         return answers
 
@@ -61,22 +61,18 @@ class Service:
 
     async def _run_lane(self, key: Any, batch: Sequence[Envelope[Any]]) -> Sequence[Answer]:
         merchant_id, name = key
-        verb = verbs()[name]
-        answers: list[Answer] = []
-        for part in _parts(verb, batch):
-            answers += await self.executor.run(merchant_id, verb, part)
-        return answers
+        return await self.executor.run(merchant_id, verbs()[name], batch)
 
 
 EXPLICIT_COMMANDS_MAX = 1_000
 
 
-def _parts(verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Sequence[Envelope[Any]]]:
+def _parts(batch: Sequence[Envelope[Any]]) -> list[Sequence[Envelope[Any]]]:
     """Transactions of bounded size: at most 1,000 commands and 3,000 lines each (a single larger command stands alone)."""
     parts: list[Sequence[Envelope[Any]]] = []
     start, lines = 0, 0
     for index, work in enumerate(batch):
-        weight = verb.weight(work.command)
+        weight = lines_of(work.command)
         if index > start and (lines + weight > LINES_MAX or index - start >= EXPLICIT_COMMANDS_MAX):
             parts.append(batch[start:index])
             start, lines = index, 0

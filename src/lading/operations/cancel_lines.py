@@ -130,5 +130,4 @@ VERB = Verb(
     example={"order": "1042", "reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]},
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: max(1, len(command.lines)),
 )  # fmt: skip

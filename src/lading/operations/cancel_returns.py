@@ -64,5 +64,4 @@ VERB = Verb(
     example={"document": "1042-R1", "lines": [{"line": 1, "quantity": 1}]},
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: max(1, len(command.lines)),
 )

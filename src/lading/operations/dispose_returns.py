@@ -74,5 +74,4 @@ VERB = Verb(
     example={"document": "1042-R1", "lines": [{"line": 1, "quantity": 1, "disposition": "restock"}]},
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: len(command.lines),
 )

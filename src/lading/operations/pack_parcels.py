@@ -100,5 +100,4 @@ VERB = Verb(
     prefetch=prefetch,
     decide=decide,
     creates=True,
-    weight=lambda command: max(1, len(command.lines)),
 )  # fmt: skip

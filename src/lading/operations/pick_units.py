@@ -94,5 +94,4 @@ VERB = Verb(
     },
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: max(1, len(command.lines)),
 )  # fmt: skip

@@ -179,5 +179,4 @@ VERB = Verb(
     decide=decide,
     creates=True,
     draws_numbers=True,
-    weight=lambda command: len(command.lines),
 )  # fmt: skip

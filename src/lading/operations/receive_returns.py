@@ -144,5 +144,4 @@ VERB = Verb(
     example={"document": "1042-R1", "location": "HAM", "lines": [{"line": 1, "quantity": 1}]},
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: len(command.lines),
 )

@@ -1,6 +1,5 @@
 """Record orders of the past: delivered from a location, paid elsewhere; nobody is told and nothing is to do."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -141,10 +140,6 @@ def deliver(order: Order, location_id: UUID) -> list[Posting]:
     return postings
 
 
-def _weight(command: Any) -> int:
-    return max(1, len(command.lines))
-
-
 VERB = Verb(
     noun="orders",
     verb="record",
@@ -176,5 +171,4 @@ VERB = Verb(
     decide=decide,
     creates=True,
     draws_numbers=True,
-    weight=_weight,
 )

@@ -116,5 +116,4 @@ VERB = Verb(
     example={"document": "1042-R1"},
     prefetch=prefetch,
     decide=decide,
-    weight=lambda command: max(1, len(command.lines)),
 )

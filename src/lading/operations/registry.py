@@ -62,8 +62,6 @@ class Verb:
     creates: bool = False
     """A single accepted command answers 201."""
     draws_numbers: bool = False
-    weight: Callable[[Any], int] = lambda _: 1
-    """Lines of a command, for the limit of a lane's batch."""
     path: str = ""
     """Another route than /v1/{noun}/{verb}."""
     inverse: str = ""
@@ -78,6 +76,11 @@ class Verb:
     def route(self) -> str:
         """The path of the HTTP API."""
         return self.path or f"/v1/{self.noun}/{self.verb}"
+
+
+def lines_of(command: Any) -> int:
+    """How much of a batch a command takes up: its lines, or one."""
+    return len(getattr(command, "lines", ())) or 1
 
 
 @cache

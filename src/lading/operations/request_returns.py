@@ -97,6 +97,5 @@ VERB = Verb(
     prefetch=prefetch,
     decide=decide,
     creates=True,
-    weight=lambda command: len(command.lines),
     inverse="returns.cancel",
 )
