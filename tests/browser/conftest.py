@@ -27,6 +27,7 @@ from lading.entrypoints.console import rendering
 from lading.entrypoints.web import create_app
 from lading.operations.registry import verbs
 from lading.settings import Settings
+from lading.views.stock import availability
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -67,6 +68,29 @@ class Shop:
     def do(self, verb_name: str, *payloads: dict[str, Any]) -> list[dict[str, Any]]:
         """Run commands as the console would; their outcomes. Fails where one is refused."""
         return apart(lambda: self._do(verb_name, payloads))
+
+    def available(self, sku: str, location: str) -> int:
+        """Units that can be promised there."""
+        found = apart(lambda: self._available(sku))
+        return int(found.items[0].locations.get(location, 0))
+
+    async def _available(self, sku: str) -> Any:
+        database = Database(self.dsn)
+        await database.open()
+        try:
+            async with database.read(self.merchant_id) as tx:
+                return await availability(tx, [sku])
+        finally:
+            await database.close()
+
+    def foreign_order(self) -> str:
+        """The id of an order of the other merchant."""
+        other = Shop(self.dsn, self.other_merchant_id)
+        other.do("channels.save", {"code": "web", "name": "Web"})
+        other.do("locations.save", {"code": "X", "name": "X", "kind": "warehouse", "time_zone": "UTC", "country": "US"})
+        other.do("products.save", {"sku": "MUG-BLUE", "name": "Another mug"})
+        other.do("stock.receive", {"sku": "MUG-BLUE", "location": "X", "quantity": 10, "reason": "opening"})
+        return str(other.do("orders.place", order(0, ("MUG-BLUE", 1)) | {"channel": "web"})[0]["order_id"])
 
     async def _do(self, verb_name: str, payloads: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
         database = Database(self.dsn)
@@ -197,6 +221,7 @@ def fill(shop: Shop) -> None:
         "journey": placed[24],
         "held": placed[25],
         "other": placed[17],
+        "scriptless": placed[18],
     }
     shop.do("orders.release", *({"order": number} for number in placed[4:16]))
     shop.do("fulfillment-orders.pick", *({"fulfillment_order": f"{number}-F1"} for number in placed[7:16]))
@@ -301,7 +326,9 @@ def picture() -> Callable[[Page, str], None]:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
-            page.screenshot(path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled")
+            page.screenshot(
+                path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled", timeout=20_000
+            )
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])

@@ -429,7 +429,8 @@ def _request(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 def _receive_form(context: Context, subject: Subject) -> Form:
-    where = Field("location", context._("Where"), "select", options=subject.locations, required=True)
+    sent_from = next((parcel.location for parcel in reversed(subject.order.parcels)), "")
+    where = Field("location", context._("Where"), "select", subject.locations, required=True, value=sent_from)
     note = context._("They wait in quality hold until somebody has looked at them.")
     return Form(_of_return(subject, "requested", "withdrawn", "received"), [where], note)
 

@@ -39,7 +39,9 @@ class Operation:
 
 async def show(context: Context) -> Response:
     """The page; the same document is served to programs at /v1/openapi.json."""
-    operations = sorted(_operations(document()), key=lambda operation: (operation.tag, operation.path, operation.method))
+    operations = sorted(
+        _operations(document()), key=lambda operation: (operation.tag, operation.path, operation.method)
+    )
     groups = [(tag, list(members)) for tag, members in groupby(operations, key=lambda operation: operation.tag)]
     return context.render("docs.html", groups=groups, address=str(context.request.base_url).rstrip("/"))
 
@@ -74,7 +76,9 @@ def _of_body(body: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Field]
 
 def _of_parameters(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Field]:
     return [
-        Field(each["name"], _kind(each["schema"], schemas), each.get("required", False), _meaning(each["schema"], schemas))
+        Field(
+            each["name"], _kind(each["schema"], schemas), each.get("required", False), _meaning(each["schema"], schemas)
+        )
         for each in operation.get("parameters", ())
     ]
 

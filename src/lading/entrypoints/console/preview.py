@@ -67,8 +67,13 @@ def _plain(account: str) -> str:
 
 
 def plain(error: str) -> str:
-    """A decoder's message for people: 'Expected `int` >= 1 - at `$.quantity`' -> 'quantity: Expected int >= 1'."""
+    """A decoder's message for people: 'Expected `int`, got `str` - at `$.x`' -> 'x: a whole number is expected'."""
     text, _, where = error.partition(" - at `$")
     name = re.sub(r"[.\[\]`]+", " ", where).strip().replace("_", " ")
     text = text.replace("`", "").replace("Object missing required field", "Missing:")
+    text = re.sub(r"Expected int, got \w+", "a whole number is expected", text)
+    text = re.sub(
+        r"Expected (int|str|array) ", lambda found: {"int": "a number ", "str": "text ", "array": ""}[found[1]], text
+    )
+    text = text.replace("of length >= 1", "is required")
     return f"{name}: {text}" if name else text

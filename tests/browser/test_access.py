@@ -1,0 +1,54 @@
+"""Whoever cannot see well or cannot use a mouse: axe finds no serious fault on any page, light or dark."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = {
+    "light": "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'], resultTypes: ['violations']}",
+    "dark": "{runOnly: ['color-contrast'], resultTypes: ['violations']}",
+}
+"""Only the colours differ in the dark."""
+PAGES = (
+    "/",
+    "/orders",
+    "/orders/new",
+    "/orders/{plain}",
+    "/orders/{delivered}",
+    "/orders/{plain}/do/lines.cancel",
+    "/queues",
+    "/queues/to_pick/HAM",
+    "/queues/coming_back",
+    "/stock",
+    "/stock/of/MUG-BLUE",
+    "/stock/receive",
+    "/products",
+    "/products/edit?sku=MUG-BLUE",
+    "/products/import",
+    "/locations",
+    "/channels",
+    "/policies?name=may_split",
+    "/events",
+    "/keys",
+    "/keys/new",
+)
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(browser: Browser, address: str, login: Any, shop: Any, colors: Any) -> None:
+    context = browser.new_context(storage_state=login, base_url=address, color_scheme=colors)
+    page = context.new_page()
+    found: list[str] = []
+    for path in PAGES:
+        page.goto(path.format(**shop.numbers))
+        page.evaluate(AXE)
+        for fault in page.evaluate(f"axe.run(document, {RULES[colors]}).then(found => found.violations)"):
+            where = [node["html"][:160] for node in fault["nodes"][:3]]
+            found.append(f"{path}: {fault['id']}: {fault['help']}: {where}")
+    context.close()
+    assert not found, "\n".join(found)
