@@ -16,8 +16,8 @@ _WRITING_PLANS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-# Lists and pages touch a few rows that are in memory, or on a disk without a head: a jump costs what a step does. With the
-# server's default of 4 a page of 50 rows out of 25,000 is planned as a scan of them all.
+# Lists and pages touch a few rows that are in memory, or on a disk without a head: a jump costs what a step does.
+# With the server's default of 4 a page of 50 rows out of 25,000 is planned as a scan of them all.
 _READING_PLANS = {"random_page_cost": "1.1"}
 
 

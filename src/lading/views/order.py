@@ -331,6 +331,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     due = total - head["captured_minor"] + head["refunded_minor"]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
     facts = Facts(
+        number,
         every,
         head["lifecycle"],
         [hold.kind for hold in holds if hold.released_at is None],

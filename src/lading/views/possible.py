@@ -45,6 +45,8 @@ class _Return(Protocol):
     @property
     def name(self) -> str: ...
     @property
+    def reason(self) -> str: ...
+    @property
     def lines(self) -> Sequence[_ReturnLine]: ...
 
 
@@ -52,6 +54,8 @@ class _Return(Protocol):
 class Facts:
     """All that it depends on."""
 
+    number: str
+    """Of the order."""
     units: Mapping[str, int]
     """Sums of the lines by stage, `ordered` among them."""
     lifecycle: str
@@ -66,8 +70,10 @@ class Facts:
     returns: Sequence[_Return]
 
 
-ON_THE_WAY = ("shipped", "in_transit", "out_for_delivery", "failed_attempt")
-"""Statuses of a parcel that its carrier has."""
+NOT_TRACKED = ("packed", "delivered", "returned_to_sender")
+"""Statuses of a parcel of which its carrier has nothing (more) to say. What is lost may turn up."""
+RETURNED_TO_SENDER = "returned_to_sender"
+"""The reason of a return that nobody asked for."""
 
 
 def possible(facts: Facts) -> list[Possible]:
@@ -107,11 +113,16 @@ def _source(facts: Facts) -> Possible:
 
 def _release(facts: Facts) -> Possible:
     verb = "orders.release"
-    if facts.holds:
-        return _no(verb, f"On hold: {', '.join(facts.holds)}.")
     if facts.units["allocated"] == 0:
         return _no(verb, "Nothing is allocated that has not been released.")
-    return _yes(verb)
+    return _unless_held(facts, _yes(verb))
+
+
+def _unless_held(facts: Facts, step: Possible) -> Possible:
+    """Nothing goes on while somebody has to decide; what is not possible anyway keeps its own reason."""
+    if step.possible and facts.holds:
+        return _no(step.verb, f"On hold ({', '.join(facts.holds)}): lift the hold first.")
+    return step
 
 
 def _with_units(facts: Facts, stage: str) -> list[str]:
@@ -119,20 +130,22 @@ def _with_units(facts: Facts, stage: str) -> list[str]:
 
 
 def _pick(facts: Facts) -> Possible:
-    return _on_documents("fulfillment-orders.pick", _with_units(facts, "released"), "Nothing waits to be picked.")
+    waiting = _with_units(facts, "released")
+    return _unless_held(facts, _on_documents("fulfillment-orders.pick", waiting, "Nothing waits to be picked."))
 
 
 def _pack(facts: Facts) -> Possible:
-    return _on_documents("parcels.pack", _with_units(facts, "picked"), "Nothing picked waits to be packed.")
+    waiting = _with_units(facts, "picked")
+    return _unless_held(facts, _on_documents("parcels.pack", waiting, "Nothing picked waits to be packed."))
 
 
 def _ship(facts: Facts) -> Possible:
     packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
-    return _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier.")
+    return _unless_held(facts, _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier."))
 
 
 def _track(facts: Facts) -> Possible:
-    away = [parcel.name for parcel in facts.parcels if parcel.status in ON_THE_WAY]
+    away = [parcel.name for parcel in facts.parcels if parcel.status not in NOT_TRACKED]
     return _on_documents("parcels.track", away, "No parcel is on its way.")
 
 
@@ -174,8 +187,19 @@ def _awaited(facts: Facts) -> list[str]:
     return _returns(facts, gained=("requested",), spent=("withdrawn", "received"))
 
 
+def _sent_back(facts: Facts) -> list[str]:
+    """The order itself, where a carrier brought units back that nobody has received."""
+    received = sum(
+        line.units.get("received", 0)
+        for each in facts.returns
+        if each.reason == RETURNED_TO_SENDER
+        for line in each.lines
+    )
+    return [facts.number] if facts.units["sent_back"] > received else []
+
+
 def _receive_return(facts: Facts) -> Possible:
-    return _on_documents("returns.receive", _awaited(facts), "No return is awaited.")
+    return _on_documents("returns.receive", [*_awaited(facts), *_sent_back(facts)], "No return is awaited.")
 
 
 def _cancel_return(facts: Facts) -> Possible:

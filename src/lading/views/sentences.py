@@ -183,8 +183,9 @@ def _return_requested(data: Data, names: Names) -> str:
 
 
 def _return_received(data: Data, names: Names) -> str:
+    back = " back from the carrier" if data.get("reason") == "returned_to_sender" else ""
     return (
-        f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} received"
+        f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} received{back}"
         f" in {names.location(data.get('location_id'))}; somebody has to look at them."
     )
 
@@ -213,7 +214,7 @@ def _return_refunded(data: Data, names: Names) -> str:
     )
 
 
-def _return_withdrawn(data: Data, names: Names) -> str:
+def _return_cancelled(data: Data, names: Names) -> str:
     return f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} will not come back after all."
 
 
@@ -274,9 +275,8 @@ def _policy_scope(data: Data, names: Names) -> str:
     return f" for {kind} {shown(id_)}" if shown else ""
 
 
-def _return_kept_unmatched(data: Data, names: Names) -> str:
-    code = data.get("sku_code") or data.get("sku") or "?"
-    return f"{data.get('quantity', '?')} × {code} kept as an unmatched return.{_reason(data)}"
+def _unmatched_return_kept(data: Data, names: Names) -> str:
+    return f"{data['quantity']} × {data['sku']} kept: no order explains it.{_reason(data)}"
 
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -295,7 +295,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "return_received": _return_received,
     "return_disposed": _return_disposed,
     "return_refunded": _return_refunded,
-    "return_withdrawn": _return_withdrawn,
+    "return_cancelled": _return_cancelled,
     "return_recorded": _return_recorded,
     "payment_recorded": _payment_recorded,
     "stock_received": _stock_received,
@@ -304,6 +304,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "location_saved": _saved("Location", "code"),
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
-    "unmatched_kept": _return_kept_unmatched,
+    "unmatched_return_kept": _unmatched_return_kept,
 }
 """By kind of event."""

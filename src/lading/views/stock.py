@@ -22,6 +22,7 @@ sql = queries.load(__file__)
 
 AVAILABILITY_MAX = 1_000
 _WALK_MAX = 2_000
+_STEP = 500
 _LAST_NUMBER = 2**31 - 1
 
 
@@ -181,6 +182,9 @@ class LedgerQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     sku: Code
     location: Code | None = None
+    everything: Annotated[
+        bool, Meta(description="Also what moved on order lines only: from the carrier to the customer")
+    ] = False
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER))
@@ -200,17 +204,28 @@ async def ledger(tx: Transaction, query: LedgerQuery) -> LedgerPage:
     names = await read_names(tx)
     product = await find_product(tx, query.sku)
     location_id = find_location(names, query.location)
-    size = query.limit + 1 if location_id is None else _WALK_MAX
-    rows = await tx.fetch(
-        sql.postings_of_sku, product.id, *key_of(query.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER)), size
-    )
-    fitting = [row for row in rows if location_id in (None, row["from_location_id"], row["to_location_id"])]
-    shown = fitting[: query.limit]
-    end = (
-        shown[-1] if len(fitting) > query.limit else rows[-1] if len(rows) == size and location_id is not None else None
-    )
-    items = await ledger_rows(tx, shown, names)
-    return LedgerPage(product.code, items, cursor(end["event_id"], end["number"]) if end else None)
+    key = key_of(query.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER))
+    step = query.limit + 1 if query.everything and location_id is None else _STEP
+    found: list[asyncpg.Record] = []
+    walked, end = 0, None
+    while len(found) <= query.limit and walked < _WALK_MAX:
+        rows = await tx.fetch(sql.postings_of_sku, product.id, *key, step)
+        found += [row for row in rows if _concerns(row, query, location_id)]
+        walked += len(rows)
+        end = rows[-1] if len(rows) == step else None
+        if end is None:
+            break
+        key = (end["event_id"], end["number"])
+    last = found[query.limit - 1] if len(found) > query.limit else end
+    items = await ledger_rows(tx, found[: query.limit], names)
+    return LedgerPage(product.code, items, cursor(last["event_id"], last["number"]) if last else None)
+
+
+def _concerns(row: asyncpg.Record, query: LedgerQuery, location_id: UUID | None) -> bool:
+    """Whether it moved what lies on a shelf (or everything is asked for), and at the location that is asked for."""
+    on_hand = row["from_bucket"] is not None or row["to_bucket"] is not None
+    there = location_id in (None, row["from_location_id"], row["to_location_id"])
+    return there and (on_hand or query.everything)
 
 
 async def ledger_rows(tx: Transaction, postings: Sequence[asyncpg.Record], names: Names) -> list[LedgerRow]:
