@@ -1,10 +1,12 @@
 """One web process: the API under /v1, the console at /, health checks for machines."""
 
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import prometheus_client
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -28,16 +30,32 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
         await database.open()
         async with database.outside() as connection:
             await check_schema(connection)
+        _tune_collector()
         yield
         await database.close()
 
+    credentials = api.Credentials(Keys(database))
+    verbs = api.verb_routes(service, credentials)
     app = Starlette(
-        routes=[*health(service), *api.routes(service), *console_routes(service, settings)],
+        routes=[
+            *health(service, credentials),
+            *verbs,
+            *api.routes(service, credentials),
+            *console_routes(service, settings),
+        ],
+        middleware=[Middleware(api.Direct, routes=verbs)],
         lifespan=lifespan,
         exception_handlers={404: _not_found, 405: _not_allowed},
     )
     app.state.database, app.state.service = database, service
     return app
+
+
+def _tune_collector() -> None:
+    """A batch makes tens of thousands of objects and no cycles: look for garbage less often (a sixth of a batch's time, measured)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def console_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
@@ -47,7 +65,7 @@ def console_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
     return routes(service, settings)
 
 
-def health(service: Service) -> list[BaseRoute]:
+def health(service: Service, credentials: api.Credentials) -> list[BaseRoute]:
     """What a load balancer asks; nothing else answers without a credential."""
 
     async def alive(_: Request) -> Response:
@@ -64,8 +82,11 @@ def health(service: Service) -> list[BaseRoute]:
     async def metrics(_: Request, __: Caller) -> Response:
         return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
-    guard = api.Credentials(Keys(service.database)).guard
-    return [Route("/health", alive), Route("/ready", ready), Route("/metrics", guard("metrics:read", metrics))]
+    return [
+        Route("/health", alive),
+        Route("/ready", ready),
+        Route("/metrics", credentials.guard("metrics:read", metrics)),
+    ]
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from lading.access.store import Caller
@@ -65,8 +65,13 @@ async def read_json(request: Request) -> Any:
     if length.isdecimal() and int(length) > BODY_MAX_BYTES:
         raise TooLarge
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > BODY_MAX_BYTES:
             raise TooLarge
     try:
