@@ -1,4 +1,4 @@
-"""The browsable page of the API: every operation with its fields, refusals and an example, from the OpenAPI document."""
+"""The browsable page of the API: every operation with its fields, refusals and an example, from the OpenAPI."""
 
 import json
 from collections.abc import Mapping

@@ -19,6 +19,22 @@ _METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_
 _OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "encoding": "utf-8"}}
 SCOPES: Final = ("merchant", "channel", "location", "sku", "default")
 """Words of policies' scopes, which reach pages as values."""
+PROGRESS: Final = (
+    "%(done)s of %(all)s",
+    "released",
+    "coming back",
+    "allocated",
+    "on hold",
+    "delivered",
+    "returned",
+    "sent back",
+    "lost",
+    "shipped",
+    "packed",
+    "picked",
+    "backordered",
+)
+"""What a progress such as "1 of 3 packed" is made of."""
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -28,7 +44,7 @@ def extracted() -> Catalog:
     found = extract_from_dir(HERE, _METHODS, _OPTIONS, keywords=_KEYWORDS, comment_tags=())
     for file, _, message, _, context in found:
         catalog.add(message, None, [(Path(file).as_posix(), 0)], context=context)
-    for text in (*QUEUES.values(), *STAGES.values(), *SCOPES):
+    for text in (*QUEUES.values(), *STAGES.values(), *SCOPES, *PROGRESS):
         catalog.add(text)
     return catalog
 

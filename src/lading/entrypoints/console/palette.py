@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from lading.entrypoints.console import rendering
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.words import N_
 from lading.views.orders import OrdersQuery
@@ -63,7 +64,7 @@ async def show(context: Context) -> Response:
     matches += [
         Match(
             f"{context._('Order')} {order.number}",
-            f"{order.customer or ''} · {order.progress}",
+            f"{order.customer or ''} · {rendering.write_progress(order.progress, context.locale)}",
             f"/orders/{order.number}",
             "shopping-cart",
         )

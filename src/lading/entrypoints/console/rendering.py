@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -65,6 +66,7 @@ def environment(locale: str) -> Environment:
     }
     environment.filters |= {
         "number": lambda value: write_number(value, locale),
+        "progress": lambda text: write_progress(text, locale),
         "words": lambda value: str(value).replace("_", " "),
     }
     return environment
@@ -80,6 +82,17 @@ def choose_locale(accepted: str) -> str:
 def write_number(value: int, locale: str) -> str:
     """1,234 as the reader writes it."""
     return numbers.format_decimal(value, locale=locale)
+
+
+def write_progress(text: str, locale: str) -> str:
+    """'1 of 3 packed' in the reader's language."""
+
+    def say(found: re.Match[str]) -> str:
+        translate = translations(locale).gettext
+        count = translate("%(done)s of %(all)s") % {"done": found[1], "all": found[2]} if found[2] else found[1]
+        return f"{count} {translate(found[3])}"
+
+    return re.sub(r"(\d+)(?: of (\d+))? ([a-z][a-z ]*[a-z])", say, text)
 
 
 def write_money(minor: int, currency: str, locale: str) -> str:
