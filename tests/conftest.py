@@ -155,3 +155,8 @@ def lading_home() -> Iterator[Path]:
     home.chmod(0o755)
     yield home
     shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's event loop runs on in the process, and no other may start beside it."""
+    items.sort(key=lambda item: CHECKOUT / "tests" / "browser" in item.path.parents)
