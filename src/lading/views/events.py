@@ -9,7 +9,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.views.names import read_names
 from lading.views.pages import NotFound
-from lading.views.timeline import Entry, EventView, event_view, order_names, tell
+from lading.views.timeline import Entry, EventView, decoded, event_view, order_names, tell
 
 sql = queries.load(__file__)
 
@@ -72,4 +72,8 @@ async def event(tx: Transaction, query: EventQuery) -> Entry:
 
 
 def _skus(found: EventView) -> list[UUID]:
-    return [found.subject_id] if found.subject_kind == "sku" else []
+    """The products that the sentence may name."""
+    if found.subject_kind == "sku":
+        return [found.subject_id]
+    data = decoded(found)
+    return [UUID(data["scope_id"])] if data.get("scope_kind") == "sku" else []

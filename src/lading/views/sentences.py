@@ -7,6 +7,8 @@ One pure function per kind, of the event's data and the names at hand. Each sent
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views.names import Names
@@ -266,7 +268,8 @@ def _policy_set(data: Data, names: Names) -> str:
     value = data.get("value")
     scope = _policy_scope(data, names)
     name = data.get("name", "?")
-    return f"Policy {name} withdrawn{scope}." if value is None else f"Policy {name} set to {value}{scope}."
+    shown = msgspec.json.encode(value).decode()
+    return f"Policy {name} withdrawn{scope}." if value is None else f"Policy {name} set to {shown}{scope}."
 
 
 def _policy_scope(data: Data, names: Names) -> str:
