@@ -66,6 +66,8 @@ class Crowd:
         return f"{self.order()}-{letter}{self.chance.choice([1, 1, 1, 2])}"
 
     def lines(self) -> list[Payload]:
+        if self.chance.random() < 0.5:
+            return [{"line": 1, "quantity": 1}]
         numbers = self.chance.sample([1, 2], self.chance.randint(1, 2))
         return [{"line": number, "quantity": self.few()} for number in numbers]
 
@@ -136,7 +138,8 @@ class Crowd:
 
 
 WEIGHTS = {
-    "orders.release": 3, "holds.release": 3, "fulfillment-orders.pick": 4, "parcels.pack": 4, "parcels.ship": 4, "parcels.track": 4,
+    "orders.release": 3, "holds.release": 3, "fulfillment-orders.pick": 4, "parcels.pack": 4, "parcels.ship": 4,
+    "parcels.track": 4,
     "returns.request": 2, "returns.receive": 3, "returns.dispose": 3, "returns.refund": 2, "stock.receive": 2,
 }  # fmt: skip
 

@@ -128,7 +128,7 @@ async def live(shop: Shop) -> None:
     await shop.do("stock.adjust", {"sku": "B", "location": "HAM", "quantity": 2, "kind": "damaged", "reason": "wet"})
     await shop.do("orders.release", {"order": waiting["number"]})
     await shop.do("lines.cancel", {"order": waiting["number"], "reason": "late", "lines": [{"line": 1, "quantity": 4}]})
-    await shop.do("orders.hold", {"order": stopped["number"], "kind": "fraud"})
+    await shop.do("orders.hold", {"order": stopped["number"], "kind": "fraud", "note": f"{PEOPLE[0]} called"})
     await shop.do("holds.release", {"order": stopped["number"], "kind": "no_address"})
     await shop.do("orders.source", {"order": number})
     await shop.do("payments.record", {"order": stopped["number"], "amount": money("5.00"), "kind": "cash"})

@@ -16,9 +16,9 @@ from lading.access.store import Caller
 from lading.database import failpoints
 from lading.database.pool import Database
 from lading.entrypoints.service import Service
-from lading.journal import store as journal
 from lading.journal.types import Answer, Decision, Envelope
 from lading.operations.registry import Batch, verbs
+from lading.views.events import feed
 from tests.races.shop import Shop, envelope, open_shop, order
 
 POINTS = ("after_prefetch", "before_postings", "before_events", "before_commit", "after_commit")
@@ -268,15 +268,15 @@ async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn:
     async with two_processes(database_dsn) as shops:
         await shops[0].stock_up(1_000, ["A"], ["HAM"])
         done = asyncio.Event()
-        feed = journal.sql.read_feed
 
         async def read() -> list[int]:
             seen: list[int] = []
             while True:
                 last = done.is_set()
-                rows = await shops[0].fetch(feed, seen[-1] if seen else 0, 7)
-                seen += [row["position"] for row in rows]
-                if last and not rows:
+                async with shops[0].database.read(shops[0].merchant_id) as tx:
+                    piece = await feed(tx, seen[-1] if seen else 0, 7)
+                seen += [event.position for event in piece.events]
+                if last and not piece.events:
                     return seen
 
         async def write(number: int) -> None:

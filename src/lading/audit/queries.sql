@@ -14,7 +14,7 @@ SELECT 'the journal''s head' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) 
   FROM kept FULL JOIN told ON true WHERE kept IS DISTINCT FROM told;
 
 -- name: clock
--- recorded_at never runs backwards.
+-- The clock of the journal never runs backwards.
 SELECT 'event ' || position AS subject, jsonb_build_object('recorded_at', recorded_at) AS kept,
        jsonb_build_object('recorded_at', 'at or after ' || earlier) AS told
   FROM (SELECT position, recorded_at, lag(recorded_at) OVER (ORDER BY position) AS earlier FROM event WHERE merchant_id = $1) AS e

@@ -29,6 +29,7 @@ SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, activ
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: save_products
+-- A row that is left out was saved by somebody else meanwhile: the caller counts.
 INSERT INTO sku (merchant_id, id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version)
 SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::bool[],
                            $11::int[]) AS p
@@ -38,9 +39,11 @@ SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::i
  WHERE sku.version = excluded.version - 1;
 
 -- name: read_locations
+-- Whole locations by code.
 SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: save_locations
+-- As save_products.
 INSERT INTO location (merchant_id, id, code, name, kind, time_zone, country, priority, active, version)
 SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::int[]) AS l
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, kind = excluded.kind, time_zone = excluded.time_zone,
@@ -48,9 +51,11 @@ SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::t
  WHERE location.version = excluded.version - 1;
 
 -- name: read_channels
+-- Whole channels by code.
 SELECT id, code, name, version FROM channel WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: save_channels
+-- As save_products.
 INSERT INTO channel (merchant_id, id, code, name, version)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS c
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, version = excluded.version

@@ -157,35 +157,12 @@ SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced)
    AND (SELECT count(*) FROM line_moved) = (SELECT count(*) FROM lines)
    AND (SELECT count(*) FROM order_moved) = (SELECT count(*) FROM summed);
 
--- name: read_feed
--- The feed: no gap, no transaction that is overtaken.
-SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
-  FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3;
-
--- name: head
--- The last position and its time.
-SELECT position, last_at FROM journal_head WHERE merchant_id = $1;
-
 -- name: position_at
 -- The last position recorded by that time; 0 before the first.
 SELECT coalesce((SELECT position FROM event WHERE merchant_id = $1 AND recorded_at <= $2
                   ORDER BY recorded_at DESC, position DESC LIMIT 1), 0);
 
--- name: timeline
--- Everything that happened to one subject, the oldest first.
-SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
-  FROM event WHERE merchant_id = $1 AND subject_id = $2 AND position <= $3 ORDER BY position;
-
 -- name: events_of_kind
 -- What was said of these subjects by events of one kind, the oldest first.
 SELECT subject_id, occurred_at, data FROM event
  WHERE merchant_id = $1 AND subject_id = ANY($3::uuid[]) AND kind = $2 ORDER BY position;
-
--- name: advance_consumer
--- Where a reader of the feed stands, after it did its work.
-INSERT INTO consumer (merchant_id, name, position) VALUES ($1, $2, $3)
-    ON CONFLICT (merchant_id, name) DO UPDATE SET position = excluded.position;
-
--- name: consumer_position
--- 0 for a reader that never read.
-SELECT coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = $2), 0);

@@ -24,14 +24,17 @@ SELECT $1, o.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6:
     ON CONFLICT DO NOTHING;
 
 -- name: insert_charges
+-- What was charged beside the goods; it never changes.
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[]) AS c;
 
 -- name: insert_holds
+-- A reason to wait.
 INSERT INTO hold (merchant_id, order_id, number, kind, note, placed_at)
 SELECT $1, h.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[]) AS h;
 
 -- name: update_holds
+-- A hold was lifted.
 UPDATE hold SET released_at = h.released_at
   FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS h (order_id, number, released_at)
  WHERE hold.merchant_id = $1 AND hold.order_id = h.order_id AND hold.number = h.number;
@@ -45,6 +48,7 @@ UPDATE orders SET version = o.version, queued_at = o.queued_at, active_holds = o
  WHERE orders.merchant_id = $1 AND orders.id = o.id;
 
 -- name: update_line_refunds
+-- How many units of each line were refunded.
 UPDATE order_line SET refunded = l.refunded
   FROM unnest($2::uuid[], $3::smallint[], $4::int[]) AS l (order_id, number, refunded)
  WHERE order_line.merchant_id = $1 AND order_line.order_id = l.order_id AND order_line.number = l.number;
@@ -71,14 +75,17 @@ SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at
 SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
 
 -- name: read_lines
+-- The lines of these orders, their units by stage.
 SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, cancelled, open, backordered, allocated, released,
        picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: read_charges
+-- What was charged beside the goods.
 SELECT order_id, number, line_number, kind, code, amount_minor
   FROM charge WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number, line_number;
 
 -- name: read_holds
+-- All holds, lifted ones too.
 SELECT order_id, number, kind, note, placed_at, released_at
   FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;

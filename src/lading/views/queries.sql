@@ -61,6 +61,7 @@ UNION
 SELECT order_id FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND location_id = $3;
 
 -- name: order_by_number
+-- An order by the number that people use.
 SELECT id FROM orders WHERE merchant_id = $1 AND number = $2;
 
 -- name: orders_by_reference
@@ -73,6 +74,7 @@ SELECT found.id
         ORDER BY o.external_reference DESC LIMIT $5) AS found;
 
 -- name: orders_by_tracking
+-- Orders by the number on a parcel.
 SELECT order_id FROM parcel WHERE merchant_id = $1 AND tracking_number = ANY($2::text[]) AND tracking_number IS NOT NULL LIMIT 200;
 
 -- name: orders_of_customers
@@ -96,9 +98,11 @@ SELECT found.order_id
  WHERE sku.merchant_id = $1 AND sku.code = ANY($2::text[]);
 
 -- name: customers_by_email
+-- Customers by their normalised address.
 SELECT DISTINCT customer_id FROM party_version WHERE merchant_id = $1 AND email_key = $2 AND email_key IS NOT NULL LIMIT $3;
 
 -- name: customers_by_phone
+-- Customers by the digits of their number.
 SELECT DISTINCT customer_id FROM party_version WHERE merchant_id = $1 AND phone_key = $2 AND phone_key IS NOT NULL LIMIT $3;
 
 -- name: subjects_by_words
@@ -115,6 +119,7 @@ SELECT DISTINCT t.subject_id
  LIMIT $7;
 
 -- name: order_exists
+-- Whether there is such an order.
 SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 
 -- name: order_head
@@ -129,43 +134,53 @@ SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.ema
  WHERE o.merchant_id = $1 AND o.id = $2;
 
 -- name: order_lines
+-- The lines of one order with their products.
 SELECT l.*, s.code AS sku, s.name
   FROM order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.order_id = $2 ORDER BY l.number;
 
 -- name: order_charges
+-- What was charged beside the goods.
 SELECT number, line_number, kind, code, amount_minor FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
 
 -- name: order_tenders
+-- How it was paid.
 SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
   FROM tender WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_holds
+-- What stopped it, and what stops it still.
 SELECT number, kind, note, placed_at, released_at FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_allocations
+-- Where its units lie.
 SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.released, a.picked, a.packed, l.code AS location
   FROM allocation AS a LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = a.location_id
  WHERE a.merchant_id = $1 AND a.order_id = $2 ORDER BY a.number;
 
 -- name: order_fulfillment_orders
+-- Which locations were asked to send it.
 SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, l.code AS location
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
  WHERE f.merchant_id = $1 AND f.order_id = $2 ORDER BY f.number;
 
 -- name: order_parcels
+-- Its parcels and what the carrier said last.
 SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.packed_at, p.shipped_at,
        p.delivered_at, l.code AS location
   FROM parcel AS p LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
  WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.number;
 
 -- name: order_parcel_lines
+-- What lies in its parcels.
 SELECT parcel, line_number, quantity FROM parcel_line WHERE merchant_id = $1 AND order_id = $2 ORDER BY parcel, line_number;
 
 -- name: order_returns
+-- What the customer sends back.
 SELECT number, reference, reason, requested_at, closed_at FROM return_order WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_return_lines
+-- What comes back of each line.
 SELECT r.return_number, r.line_number, r.requested, r.withdrawn, r.received, r.restocked, r.damaged, r.scrapped, r.refunded,
        r.refunded_minor, l.code AS location
   FROM return_line AS r LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = r.location_id
@@ -179,45 +194,58 @@ WITH mine AS MATERIALIZED (
 SELECT * FROM mine WHERE position < $3 ORDER BY position DESC LIMIT $4;
 
 -- name: sku_of_lines
+-- The products of the lines of one order.
 SELECT l.number, l.sku_id, o.currency
   FROM orders AS o JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = o.id
  WHERE o.merchant_id = $1 AND o.id = $2;
 
 -- name: head_position
+-- The position of the last event.
 SELECT coalesce((SELECT position FROM journal_head WHERE merchant_id = $1), 0);
 
 -- name: recorded_at
+-- When an event was recorded.
 SELECT recorded_at FROM event WHERE merchant_id = $1 AND position = $2;
 
 -- name: product_by_code
+-- A product by its code.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND code = $2;
 
 -- name: product_by_id
+-- A product by its id.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
 
 -- name: products_of_ids
+-- Products by their ids.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
   FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: products_by_gtin
+-- Products by the number of their bar code.
 SELECT id FROM sku WHERE merchant_id = $1 AND gtin = $2 AND gtin IS NOT NULL LIMIT 100;
 
 -- name: products_by_prefix
+-- Products whose code begins so.
 SELECT id FROM sku WHERE merchant_id = $1 AND code >= $2 AND code <= $3 ORDER BY code LIMIT $4;
 
 -- name: walk_products
+-- A page of products in the order of their codes.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND code > $2 ORDER BY code LIMIT $3;
 
 -- name: walk_chosen_products
+-- A page of chosen products in the order of their codes.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND code > $3 ORDER BY code LIMIT $4;
 
 -- name: locations
+-- All locations.
 SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 ORDER BY priority, code;
 
 -- name: channels
+-- All channels.
 SELECT id, code, name, version FROM channel WHERE merchant_id = $1 ORDER BY code;
 
 -- name: stock_of_skus
+-- Stock of these products at all locations.
 SELECT lying.*
   FROM unnest($2::uuid[]) AS sku (id)
  CROSS JOIN LATERAL (
@@ -298,9 +326,11 @@ SELECT p.line_number, p.line_from, p.line_to, p.quantity
  WHERE p.subject_id = $2 AND p.line_number IS NOT NULL;
 
 -- name: money_moves
+-- The money that these events moved in one order.
 SELECT debit, credit, amount_minor FROM money_posting WHERE merchant_id = $1 AND order_id = $2 AND event_id = ANY($3::uuid[]);
 
 -- name: postings_of_events
+-- The unit postings of these events.
 SELECT p.event_id, p.sku_id, p.quantity, p.from_location_id, p.from_lot, p.from_bucket, p.to_location_id, p.to_lot, p.to_bucket,
        p.line_number, p.line_from, p.line_to
   FROM unnest($3::uuid[]) AS sku (id) CROSS JOIN unnest($4::uuid[]) AS event (id)
@@ -309,6 +339,7 @@ SELECT p.event_id, p.sku_id, p.quantity, p.from_location_id, p.from_lot, p.from_
  ORDER BY p.event_id, p.number;
 
 -- name: money_of_events
+-- The money postings of these events.
 SELECT event_id, debit, credit, amount_minor, currency, tender_number
   FROM money_posting WHERE merchant_id = $1 AND order_id = $2 AND event_id = ANY($3::uuid[]) ORDER BY event_id, number;
 
@@ -322,6 +353,7 @@ SELECT queue.stage,
   FROM unnest($2::text[]) AS queue (stage);
 
 -- name: unmatched_count
+-- How many unmatched returns wait, counted up to a limit.
 SELECT count(*)::int, min(recorded_at)
   FROM (SELECT recorded_at FROM unmatched_return WHERE merchant_id = $1 ORDER BY recorded_at, id LIMIT $2) AS counted;
 
@@ -365,6 +397,7 @@ SELECT a.order_id, a.fulfillment_order, a.line_number, a.lot, a.released, a.pick
  ORDER BY a.order_id, a.number;
 
 -- name: open_returns
+-- Returns that are not closed, the oldest first.
 SELECT r.order_id, r.number, r.reference, r.reason, r.requested_at, o.number AS order_number, l.requested, l.withdrawn, l.received,
        l.restocked, l.damaged, l.scrapped, l.refunded
   FROM (SELECT * FROM return_order
@@ -379,6 +412,7 @@ SELECT r.order_id, r.number, r.reference, r.reason, r.requested_at, o.number AS 
  ORDER BY r.requested_at, r.order_id, r.number;
 
 -- name: unmatched_returns
+-- What came back and no order explains, the oldest first.
 SELECT id, channel_id, reference, customer_reference, sku_code, description, quantity, amount_minor, currency, reason, occurred_at,
        recorded_at
   FROM unmatched_return WHERE merchant_id = $1 AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT $4;
@@ -392,6 +426,7 @@ SELECT name, scope_kind, scope_id, value, version, set_at, set_by
  ORDER BY scope_kind, scope_id, name LIMIT $6;
 
 -- name: policy_version
+-- The version that names all policies in force.
 SELECT coalesce((SELECT version FROM policy WHERE merchant_id = $1 ORDER BY version DESC LIMIT 1), 0);
 
 -- name: policies_of_scopes

@@ -26,6 +26,7 @@ SELECT DISTINCT 'sku', NULL::bigint, subject_id FROM piece WHERE kind = 'product
 SELECT customer_id, name FROM party_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND name IS NOT NULL;
 
 -- name: names_of_skus
+-- What the products are called now.
 SELECT id, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: forget_words
@@ -36,10 +37,12 @@ DELETE FROM search_term AS t
                     WHERE kept.subject_id = t.subject_id AND kept.word = t.word);
 
 -- name: write_words
+-- A word is written once for each subject.
 INSERT INTO search_term (merchant_id, word, subject_kind, subject_id)
 SELECT $1, w.* FROM unnest($2::text[], $3::text[], $4::uuid[]) AS w ON CONFLICT DO NOTHING;
 
 -- name: move_consumer
+-- Where this reader of the feed stands, after it did its work.
 UPDATE consumer SET position = $3 WHERE merchant_id = $1 AND name = $2;
 
 -- name: oldest_commands
