@@ -202,6 +202,9 @@ def test_every_question_is_a_command_and_answers(
             out = capfd.readouterr().out
             assert out.strip(), (noun, name)
         assert isinstance(json.loads(out), dict)
+    assert run(["policies", "set", "--name", "may_split", "--value", "false", "--channel", "web"]) == 0
+    assert run(["policies", "resolve", "may_split", "--channel", "web", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["value"] is False
     assert run(["orders", "show", "77"]) == 1
     assert "no order 77" in capfd.readouterr().err
     assert run(["orders", "list", "--stage", "nowhere"]) == 1

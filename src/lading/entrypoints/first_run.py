@@ -7,8 +7,6 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import structlog
-
 from lading.access import store as access
 from lading.database import queries
 from lading.database.pool import Database
@@ -23,7 +21,6 @@ LOGIN_FILE = "first-login.txt"
 """Under LADING_HOME, readable by its owner only."""
 
 sql = queries.load(seed.__file__)
-log = structlog.get_logger()
 
 
 async def prepare(settings: Settings, dsn: str) -> list[str]:
@@ -33,7 +30,7 @@ async def prepare(settings: Settings, dsn: str) -> list[str]:
         merchant_id = await _to_seed(database)
         if merchant_id is None:
             return _again(settings)
-        log.info("seeding", merchant=wares.SLUG, why="there is none yet; this takes a few seconds")
+        print(f"Simulating {DAYS} days of a small shop to look at ...", flush=True)
         await simulate(database, merchant_id, await _beginning(database, merchant_id))
         return await _open_door(settings, database, merchant_id)
     finally:

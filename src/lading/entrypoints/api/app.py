@@ -128,13 +128,14 @@ def verb_routes(service: Service, credentials: Credentials) -> Sequence[BaseRout
 
 def routes(service: Service, credentials: Credentials) -> Sequence[BaseRoute]:
     """Everything else under /v1."""
+    # What has a fixed path stands before what has a hole in it: /v1/events/{position} would take the stream.
     found: list[BaseRoute] = [
-        Route(read.path, credentials.guard(read.scope, _reader(service, read)), methods=[read.method]) for read in READS
-    ]
-    found += [
         Route("/v1/events", credentials.guard("events:read", _with_database(service, feed.events))),
         Route("/v1/events/stream", credentials.guard("events:read", _with_database(service, feed.stream))),
         Route("/v1/openapi.json", credentials.guard("docs:read", _openapi)),
+    ]
+    found += [
+        Route(read.path, credentials.guard(read.scope, _reader(service, read)), methods=[read.method]) for read in READS
     ]
     return found
 

@@ -97,7 +97,8 @@ def _from_options(verb: Verb, tokens: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _value(text: str, kind: Any) -> Any:
-    for candidate in (text, _parsed(text)):
+    """Text stays text where the field takes it; where the field takes anything, what looks like JSON is JSON."""
+    for candidate in (_parsed(text), text) if kind is Any else (text, _parsed(text)):
         try:
             msgspec.convert(candidate, kind)
         except msgspec.ValidationError:
