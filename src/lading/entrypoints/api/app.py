@@ -157,7 +157,7 @@ def _reader(service: Service, read: Read) -> Callable[[Request, Caller], Awaitab
         try:
             query = msgspec.convert(raw, read.query, strict=read.method == "POST")
         except msgspec.ValidationError as error:
-            return render(malformed(read.query, raw, str(error)))
+            return render(malformed(read.query, raw, str(error), text=read.method == "GET"))
         async with service.database.read(caller.merchant_id) as tx:
             answer = await read.handler(tx, query)
         return Response(answer if isinstance(answer, bytes) else _encode(answer), media_type="application/json")

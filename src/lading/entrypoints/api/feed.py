@@ -60,7 +60,7 @@ def _query(request: Request) -> FeedQuery | Response:
     try:
         return msgspec.convert(raw, FeedQuery, strict=False)
     except msgspec.ValidationError as error:
-        return render(malformed(FeedQuery, raw, str(error)))
+        return render(malformed(FeedQuery, raw, str(error), text=True))
 
 
 async def _read(database: Database, caller: Caller, after: int, limit: int) -> Feed:

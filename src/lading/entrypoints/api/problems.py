@@ -42,8 +42,10 @@ def render(value: Problem, headers: Mapping[str, str] | None = None) -> Response
     return Response(msgspec.json.encode(value), value.status, headers, JSON_PROBLEM)
 
 
-def malformed(kind: type[Struct], raw: Any, first: str, pointer: str = "") -> Problem:
-    """422: all fields that do not fit the command."""
+def malformed(kind: type[Struct], raw: Any, first: str, pointer: str = "", *, text: bool = False) -> Problem:
+    """422: all fields that do not fit. With `text` values are those of a query string, where "10" is a number."""
+    if text:
+        raw = _read_text(kind, raw)
     errors = explain(kind, raw, pointer) or [FieldError(pointer, first)]
     count = "1 field does" if len(errors) == 1 else f"{len(errors)} fields do"
     return problem("malformed", 422, "Malformed command", f"{count} not fit; nothing was done.", errors)
@@ -60,6 +62,20 @@ def explain(kind: Any, raw: Any, pointer: str = "") -> list[FieldError]:
     else:
         errors = []
     return errors or _own_error(kind, raw, pointer)
+
+
+def _read_text(kind: type[Struct], raw: dict[str, Any]) -> dict[str, Any]:
+    """Texts as the values that they stand for; what stands for none is left as it is."""
+    types_by_name = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    read = dict(raw)
+    for name in raw.keys() & types_by_name.keys():
+        for wanted in (types_by_name[name], _unwrap(types_by_name[name])):
+            try:
+                read[name] = msgspec.convert(raw[name], wanted, strict=False)
+                break
+            except msgspec.ValidationError:
+                continue
+    return read
 
 
 def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str) -> list[FieldError]:

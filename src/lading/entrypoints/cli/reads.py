@@ -104,7 +104,7 @@ def _command(read: Read) -> Any:
         try:
             query = msgspec.convert(raw, read.query, strict=False)
         except msgspec.ValidationError as error:
-            problem = malformed(read.query, raw, str(error))
+            problem = malformed(read.query, raw, str(error), text=True)
             told = "\n".join(f"{_option(each.pointer)}: {each.detail}" for each in problem.errors)
             raise Trouble(told or problem.detail) from None
         answer = with_database(lambda database: _ask(database, read, query, merchant))
