@@ -244,6 +244,7 @@ def address(shop: Shop) -> Iterator[str]:
     listening.bind(("127.0.0.1", 0))
     app = create_app(Settings(home=Path("/nonexistent"), web_processes=1), shop.dsn)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    app.state.is_stopping = lambda: server.should_exit
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -37,6 +37,14 @@ PAGES = (
     "/keys",
     "/keys/new",
 )
+IN_THE_DARK = (
+    "/",
+    "/orders",
+    "/orders/{delivered}",
+    "/orders/{plain}/do/lines.cancel",
+    "/stock",
+    "/policies?name=may_split",
+)
 
 
 @pytest.mark.parametrize("colors", ["light", "dark"])
@@ -44,7 +52,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, address: str, login: An
     context = browser.new_context(storage_state=login, base_url=address, color_scheme=colors)
     page = context.new_page()
     found: list[str] = []
-    for path in PAGES:
+    for path in PAGES if colors == "light" else IN_THE_DARK:
         page.goto(path.format(**shop.numbers))
         page.evaluate(AXE)
         for fault in page.evaluate(f"axe.run(document, {RULES[colors]}).then(found => found.violations)"):

@@ -151,7 +151,13 @@ async def run(context: Context) -> Response:
     if not answer.accepted:
         return _form(context, action, subject, form, error=refusal_sentence(answer))
     said = context._(action.done, what=subject.document or context._("Order %(number)s", number=subject.order.number))
-    return context.go(f"/orders/{subject.order.number}", said)
+    return context.go(f"/orders/{subject.order.number}", said, _undo(subject, verb))
+
+
+def _undo(subject: Subject, verb: str) -> str:
+    """The address of the form that takes it back, where the verb has an inverse that needs nothing but the order."""
+    inverse = verbs()[verb].inverse
+    return f"/orders/{subject.order.number}/do/{inverse}" if inverse in WITH_ORDER else ""
 
 
 async def _found(context: Context, document: str) -> tuple[Action, Subject]:
@@ -553,6 +559,9 @@ ACTIONS: Mapping[str, Action] = {
         N_("Withdraw return"), "x", N_("%(what)s: the return was withdrawn."), _withdraw_form, _withdraw, True
     ),
 }
+
+WITH_ORDER = ("orders.hold", "holds.release")
+"""Inverses that concern the order itself, not one of its documents."""
 
 BULK: Mapping[str, tuple[str, str]] = {
     "orders.release": (N_("Release"), "player-play"),

@@ -28,6 +28,8 @@ from lading.operations.registry import verbs
 log = structlog.get_logger()
 
 FLASH_COOKIE = "lading_flash"
+_UNDO = "\n"
+"""Stands between the sentence of a flash and its undo."""
 _MERCHANT_SECONDS = 60.0
 
 
@@ -117,7 +119,9 @@ class Context:
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page or a part of one."""
         environment = rendering.environment(self.locale)
-        flash = unquote(self.request.cookies.get(FLASH_COOKIE, "")) if not self.by_htmx else ""
+        flash, _, undo = (unquote(self.request.cookies.get(FLASH_COOKIE, "")) if not self.by_htmx else "").partition(
+            _UNDO
+        )
         shown = {
             "context": self,
             "merchant": self.merchant,
@@ -128,6 +132,7 @@ class Context:
             "ago": lambda moment: rendering.write_time(moment, self.now, self.merchant.time_zone, self.locale),
             "may": self.may_do,
             "flash": flash,
+            "undo": safe_next(undo) if undo else "",
             **values,
         }
         response = HTMLResponse(environment.get_template(template).render(shown), status)
@@ -135,13 +140,13 @@ class Context:
             response.delete_cookie(FLASH_COOKIE, path="/")
         return response
 
-    def go(self, path: str, said: str = "") -> Response:
-        """Show another page, with a sentence about what was done; works with and without htmx."""
+    def go(self, path: str, said: str = "", undo: str = "") -> Response:
+        """Show another page, with a sentence about what was done (and where to undo it); with and without htmx."""
         response = (
             Response(status_code=200, headers={"hx-redirect": path}) if self.by_htmx else RedirectResponse(path, 303)
         )
         if said:
-            security.set_cookie(response, self.request, FLASH_COOKIE, quote(said[:600]), 60)
+            security.set_cookie(response, self.request, FLASH_COOKIE, quote(f"{said[:600]}{_UNDO}{undo}"), 60)
         return response
 
 

@@ -15,6 +15,7 @@ from lading.views.orders import OrdersQuery
 from lading.views.orders import orders as read_orders
 
 LATEST = 12
+LATE_SHOWN = 6
 PAGE_SIZE = 50
 UNMATCHED = Look(N_("Unmatched returns"), "gray", "question-mark")
 
@@ -35,8 +36,9 @@ async def show(context: Context) -> Response:
     """Queues with counts and ages, what is late, what happened last."""
     async with context.database.read(context.merchant.id) as tx:
         queues = await views.queues(tx, views.QueuesQuery())
-        late = await read_orders(tx, OrdersQuery(due_before=context.now, limit=6))
+        overdue = (await read_orders(tx, OrdersQuery(due_before=context.now, limit=100))).items
         latest = await events.latest(tx, LATEST)
+    late = [order for order in overdue if order.stage not in words.GONE][:LATE_SHOWN]
     return context.render(
         "home.html", queues=queues.items, late=late, latest=latest, queue_look=look, queue_address=address
     )

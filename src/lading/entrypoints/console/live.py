@@ -1,7 +1,7 @@
 """What changes while one looks: one reader of the journal per merchant and process, however many windows are open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import msgspec
@@ -76,22 +76,32 @@ class Live:
 async def stream(context: Context, live: Live) -> Response:
     """Server-sent events `changed` with the ids of what changed."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_told(live, context.merchant.id), headers=headers, media_type="text/event-stream")
+    is_stopping: Callable[[], bool] = getattr(context.request.app.state, "is_stopping", _never)
+    told = _told(live, context.merchant.id, is_stopping)
+    return StreamingResponse(told, headers=headers, media_type="text/event-stream")
 
 
-async def _told(live: Live, merchant_id: int) -> AsyncIterator[bytes]:
-    """Ends when the browser leaves (the server cancels it) or after STREAM_SECONDS."""
+def _never() -> bool:
+    return False
+
+
+async def _told(live: Live, merchant_id: int, is_stopping: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """Ends when the browser leaves (the server cancels it), when the server stops, or after STREAM_SECONDS."""
     loop = asyncio.get_running_loop()
     until = loop.time() + STREAM_SECONDS
+    spoke = loop.time()
     queue = live.join(merchant_id)
     try:
         yield b"retry: 2000\n\n"
-        while loop.time() < until:
+        while loop.time() < until and not is_stopping():
             try:
-                subjects = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                subjects = await asyncio.wait_for(queue.get(), POLL_SECONDS)
             except TimeoutError:
-                yield b": alive\n\n"
+                if loop.time() - spoke > HEARTBEAT_SECONDS:
+                    spoke = loop.time()
+                    yield b": alive\n\n"
             else:
+                spoke = loop.time()
                 yield b"event: changed\ndata: %s\n\n" % msgspec.json.encode({"subjects": sorted(subjects)})
     finally:
         live.leave(merchant_id, queue)

@@ -59,6 +59,7 @@ def environment(locale: str) -> Environment:
         "icon": icon,
         "look": words.look,
         "locale": locale,
+        "GONE": words.GONE,
         "BUCKETS": words.BUCKETS,
         "bar_parts": bar_parts,
         "pretty": lambda data: msgspec.json.format(bytes(data), indent=2).decode(),

@@ -101,6 +101,9 @@ BUCKETS: Final = {
 }
 """Buckets of stock, and the accounts that stand opposite."""
 
+GONE: Final = ("with_carrier", "coming_back", "done")
+"""Stages in which nothing is left in the building: no date to ship by can be missed any more."""
+
 LOOKS: Final = {
     "stage": STAGES,
     "units": UNITS,
