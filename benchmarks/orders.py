@@ -73,10 +73,8 @@ class Orders:
         """`prefix` sets this load's references apart. `hot`: every order takes just the first so many SKUs."""
         self.prefix = prefix.encode()
         chance = random.Random(SEED)
-        if hot is None:
-            chosen = [chance.sample(range(1, SKUS + 1), lines) for _ in range(TRIPLES)]
-        else:
-            chosen = [list(range(1, hot + 1))]
+        several = range(TRIPLES if hot is None else 0)
+        chosen = [chance.sample(range(1, SKUS + 1), lines) for _ in several] or [list(range(1, (hot or 0) + 1))]
         self.lines = [encode([_line(number) for number in numbers]) for numbers in chosen]
         self.customers = [_customer(number) for number in chance.sample(range(1, CUSTOMERS + 1), CUSTOMERS)]
 

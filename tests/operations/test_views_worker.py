@@ -109,7 +109,7 @@ async def test_the_worker_reads_every_merchants_feed_until_it_is_stopped(
 ) -> None:
     await shop.stock_up(MUG_HAM=5)
     await twin.stock_up(CAP_HAM=5)
-    running = asyncio.ensure_future(main.run(Settings(home=lading_home), shop.database.dsn))
+    running = asyncio.ensure_future(main.run(Settings(home=lading_home, web_processes=1), shop.database.dsn))
     try:
         async with asyncio.timeout(20):
             await until(twin, "sku", {"cap"})

@@ -21,27 +21,33 @@ class PolicyKind:
     scopes: tuple[str, ...]
 
 
+Amount = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])", description='an amount such as "250.00"')
+]
+Priority = Annotated[int, Meta(ge=-100, le=100)]
+Days = Annotated[int, Meta(ge=0, le=3_650)]
+
+MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
+"""Scopes, the narrower the later: the narrowest that says something wins."""
+
 KINDS: Mapping[str, PolicyKind] = {
     kind.name: kind
     for kind in (
-        PolicyKind("may_split", bool, True, "An order may be sent from more than one location.", ("merchant", "channel")),
+        PolicyKind("may_split", bool, True, "An order may be sent from more than one location.", (MERCHANT, CHANNEL)),
         PolicyKind(
             "may_backorder", bool, False, "Units that are not in stock are accepted and wait; otherwise the order is refused.",
-            ("merchant", "channel", "sku"),
+            (MERCHANT, CHANNEL, SKU),
         ),
-        PolicyKind("order_priority", Annotated[int, Meta(ge=-100, le=100)], 0, "Higher is served first.", ("merchant", "channel")),
+        PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(
-            "hold_over_amount", Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])")], None, "Orders that cost more than this (units of their currency) are held for review.",
-            ("merchant", "channel"),
+            "hold_over_amount", Amount, None, "Orders that cost more than this, in units of their currency, are held for review.",
+            (MERCHANT, CHANNEL),
         ),
-        PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", ("merchant", "channel")),
-        PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", ("merchant", "channel", "sku")),
+        PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", (MERCHANT, CHANNEL)),
+        PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", (MERCHANT, CHANNEL, SKU)),
+        PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
-            "fills_orders", bool, True, "The location takes part in sourcing.",
-            ("merchant", "location"),
-        ),
-        PolicyKind(
-            "return_window_days", Annotated[int, Meta(ge=0, le=3_650)], 30, "Days after delivery in which a return may be requested.", ("merchant", "channel", "sku")
+            "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)
         ),
     )
 }  # fmt: skip

@@ -467,7 +467,7 @@ def server_conf(socket_dir: Path, durable: bool) -> str:
         "maintenance_work_mem": f"{max(32, min(128, memory_mb // 16))}MB",
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "autovacuum_naptime": "5s",
+        "autovacuum_naptime": "15s",
         "wal_compression": wal_compression(),
         "jit": "off",
         "timezone": "UTC",

@@ -129,5 +129,5 @@ async def _pool(dsn: str, size: int, settings: dict[str, str]) -> "asyncpg.Pool[
     )
 
 
-async def _keep_session(_: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+async def _keep_session(_: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Nothing to reset: settings are SET LOCAL, and the pool rolls an open transaction back by itself."""

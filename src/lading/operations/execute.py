@@ -106,7 +106,7 @@ class Executor:
                 attempt += 1
                 if attempt >= ATTEMPTS_MAX:
                     raise
-                await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))  # noqa: S311 (jitter, no secret)
+                await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))
 
     async def _attempt(
         self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], attempt: int

@@ -1,5 +1,6 @@
 """What can be asked of an order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -62,11 +63,12 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         currency = self.currency
-        for kind, moneys in (
+        amounts: tuple[tuple[str, Sequence[Money | UnitPrice]], ...] = (
             ("lines", [line.unit_price for line in self.lines]),
             ("charges", [charge.amount for charge in self.charges]),
             ("tenders", [tender.amount for tender in self.tenders]),
-        ):
+        )
+        for kind, moneys in amounts:
             for index, money in enumerate(moneys):
                 if money.currency != currency:
                     raise ValueError(

@@ -1,7 +1,6 @@
 """Loading orders whole, and saving them as they stand."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
 from lading.database import queries

@@ -1,5 +1,7 @@
 """Errors as problem+json (RFC 9457) that name every wrong field by its JSON pointer, and why."""
 
+import json
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -7,9 +9,15 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec import inspect as kinds
 from starlette.responses import Response
 
 JSON_PROBLEM = "application/problem+json"
+ERRORS_MAX = 100
+"""Of a body that is wrong everywhere so many places are named, and the rest is counted."""
+
+_PLACE = re.compile(r"(\w+)\[(\d+)\] ")
+"""How a rule over a whole command names the item that breaks it."""
 
 
 class FieldError(Struct, frozen=True):
@@ -42,47 +50,47 @@ def render(value: Problem, headers: Mapping[str, str] | None = None) -> Response
     return Response(msgspec.json.encode(value), value.status, headers, JSON_PROBLEM)
 
 
-def malformed(kind: type[Struct], raw: Any, first: str, pointer: str = "", *, text: bool = False) -> Problem:
-    """422: all fields that do not fit. With `text` values are those of a query string, where "10" is a number."""
-    if text:
-        raw = _read_text(kind, raw)
-    errors = explain(kind, raw, pointer) or [FieldError(pointer, first)]
-    count = "1 field does" if len(errors) == 1 else f"{len(errors)} fields do"
-    return problem("malformed", 422, "Malformed command", f"{count} not fit; nothing was done.", errors)
+class Malformed(Exception):
+    """What was sent does not fit; the problem says where (422)."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+
+def malformed(kind: type[Struct], raw: Any, first: str) -> Problem:
+    """422: all fields that do not fit the command."""
+    return misfits(explain(kind, raw) or [FieldError("", first)])
+
+
+def misfits(errors: list[FieldError]) -> Problem:
+    """422: these fields do not fit."""
+    count = "1 field does" if len(errors) == 1 else f"{len(errors):,} fields do"
+    first = f" The first {ERRORS_MAX} are named." if len(errors) > ERRORS_MAX else ""
+    detail = f"{count} not fit; nothing was done.{first}"
+    return problem("malformed", 422, "Malformed command", detail, errors[:ERRORS_MAX])
 
 
 def explain(kind: Any, raw: Any, pointer: str = "") -> list[FieldError]:
     """Every place where the raw value does not fit the type (msgspec itself stops at the first)."""
-    kind = _unwrap(kind)
-    if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict):
-        errors = _explain_fields(kind, raw, pointer)
-    elif typing.get_origin(kind) is list and isinstance(raw, list):
-        inner = typing.get_args(kind)[0]
-        errors = [error for index, value in enumerate(raw) for error in explain(inner, value, f"{pointer}/{index}")]
+    inner = _unwrap(kind)
+    if isinstance(inner, type) and issubclass(inner, Struct) and isinstance(raw, dict):
+        errors = _explain_fields(inner, raw, pointer)
+    elif typing.get_origin(inner) is list and isinstance(raw, list):
+        item = typing.get_args(inner)[0]
+        errors = [error for index, value in enumerate(raw) for error in explain(item, value, f"{pointer}/{index}")]
     else:
         errors = []
     return errors or _own_error(kind, raw, pointer)
 
 
-def _read_text(kind: type[Struct], raw: dict[str, Any]) -> dict[str, Any]:
-    """Texts as the values that they stand for; what stands for none is left as it is."""
-    types_by_name = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
-    read = dict(raw)
-    for name in raw.keys() & types_by_name.keys():
-        for wanted in (types_by_name[name], _unwrap(types_by_name[name])):
-            try:
-                read[name] = msgspec.convert(raw[name], wanted, strict=False)
-                break
-            except msgspec.ValidationError:
-                continue
-    return read
-
-
 def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str) -> list[FieldError]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    closed = kind.__struct_config__.forbid_unknown_fields
     errors = [
         FieldError(f"{pointer}/{_escape(name)}", f"there is no such field; known are {', '.join(fields)}")
-        for name in raw.keys() - fields.keys()
+        for name in raw
+        if closed and name not in fields
     ]
     for name, field in fields.items():
         if name in raw:
@@ -97,7 +105,7 @@ def _fit(kind: Any, value: Any, pointer: str) -> list[FieldError]:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        return (explain(kind, value, pointer) if value is not None else []) or _own_error(kind, value, pointer)
+        return explain(kind, value, pointer) if value is not None else _own_error(kind, value, pointer)
     return []
 
 
@@ -105,8 +113,81 @@ def _own_error(kind: Any, raw: Any, pointer: str) -> list[FieldError]:
     try:
         msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        return [FieldError(pointer, str(error).partition(" - at `$")[0])]
+        if isinstance(error.__cause__, ValueError):
+            return [_broken_rule(str(error.__cause__), pointer)]
+        return [FieldError(pointer, f"must be {allowed(kinds.type_info(kind))}, not {_given(raw)}")]
     return []
+
+
+def _broken_rule(sentence: str, pointer: str) -> FieldError:
+    """A rule over a whole command that names an item ("lines[2] is in USD ...") points to that item."""
+    place = _PLACE.match(sentence)
+    return FieldError(f"{pointer}/{place[1]}/{place[2]}" if place else pointer, sentence)
+
+
+def allowed(kind: kinds.Type) -> str:
+    """What fits the type, in words that finish the sentence "must be ..."."""
+    match kind:
+        case kinds.Metadata():
+            told = (kind.extra_json_schema or {}).get("description", "")
+            return allowed(kind.type) + (f" ({told[0].lower() + told[1:]})" if told else "")
+        case kinds.UnionType():
+            return " or ".join(allowed(each) for each in kind.types)
+        case kinds.IntType():
+            return f"a whole number{_between(kind.ge, kind.le)}"
+        case kinds.FloatType():
+            return f"a number{_between(kind.ge, kind.le)}"
+        case kinds.StrType():
+            plain = "" if kind.pattern is None or kind.pattern.startswith("^[^") else " of the form"
+            safe = " without control characters" if kind.pattern and not plain else ""
+            return f"text{_between(kind.min_length, kind.max_length, ' characters')}{safe}{plain}"
+        case kinds.ListType():
+            return f"a list{_between(kind.min_length, kind.max_length, ' items')}"
+        case kinds.LiteralType():
+            return "one of " + ", ".join(map(str, kind.values))
+        case kinds.StructType():
+            return "an object with " + ", ".join(field.encode_name for field in kind.fields)
+        case kinds.DateTimeType():
+            return "a time with its zone, such as 2026-03-01T12:00:00+01:00"
+        case kinds.DateType():
+            return "a date, such as 2026-03-01"
+        case _:
+            return _PLAIN.get(type(kind), "something else")
+
+
+_PLAIN: Mapping[type[kinds.Type], str] = {
+    kinds.NoneType: "null",
+    kinds.BoolType: "true or false",
+    kinds.UUIDType: "a UUID",
+    kinds.DictType: "an object",
+}
+
+
+def _between(low: float | None, high: float | None, unit: str = "") -> str:
+    match low or None if unit else low, high:
+        case None, None:
+            return ""
+        case _, None:
+            return f" of at least {low:,}{unit}"
+        case None, _:
+            return f" of at most {high:,}{unit}"
+        case _:
+            return f" from {low:,} to {high:,}{unit}"
+
+
+def _given(raw: Any) -> str:
+    """What stands there instead, kept short."""
+    match raw:
+        case dict():
+            return "an object"
+        case list():
+            return f"a list of {len(raw):,}"
+        case str() if len(raw) > 64:
+            return f"text of {len(raw):,} characters"
+        case int() if raw.bit_length() > 256:
+            return "a number of that size"
+        case _:
+            return json.dumps(raw, default=str)
 
 
 def _unwrap(kind: Any) -> Any:
