@@ -12,7 +12,7 @@ import pytest
 
 from lading.access.store import Caller
 from lading.database.pool import Database
-from lading.entrypoints.api import feed
+from lading.entrypoints.api import feed, heads
 from lading.views import events
 from lading.views.pages import NotFound
 
@@ -117,6 +117,7 @@ async def test_server_sent_events_resume_where_the_client_was_cut_off(shop: Any)
 
 async def test_a_quiet_stream_shows_that_it_is_alive(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(feed, "PATIENCE_SECONDS", 0.1)
     asked = request(f"after={await head(shop)}")
     answer = await feed.stream(asked, shop.database, caller(shop))
     async with asyncio.timeout(10):
@@ -138,6 +139,33 @@ async def test_another_merchants_events_are_not_told(shop: Any, twin: Any) -> No
     await shop.stock_up(MUG_HAM=5)
     _, piece = await body(twin, "after=0&limit=1000")
     assert len(piece["events"]) == 4  # its own channel and locations
+
+
+async def test_however_many_wait_the_head_is_looked_at_once(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    read = heads.head_position
+
+    async def counted(tx: Any) -> int:
+        nonlocal looks
+        looks += 1
+        return await read(tx)
+
+    monkeypatch.setattr(heads, "head_position", counted)
+    after = await head(shop)
+    waiting = heads.Heads(shop.database)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(waiting.wait(shop.merchant_id, after, 0.5) for _ in range(40)))
+    assert 2 <= looks <= 6
+
+
+async def test_whoever_waits_is_told_what_broke(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(tx: Any) -> int:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(heads, "head_position", broken)
+    waiting = heads.Heads(shop.database)
+    told = await asyncio.gather(*(waiting.wait(shop.merchant_id, 0, 5) for _ in range(3)), return_exceptions=True)
+    assert [type(error) for error in told] == [ConnectionError] * 3
 
 
 async def test_no_connection_is_held_while_waiting(database_dsn: str, shop: Any) -> None:

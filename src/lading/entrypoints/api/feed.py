@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 import structlog
@@ -11,19 +12,23 @@ from starlette.responses import Response, StreamingResponse
 
 from lading.access.store import Caller
 from lading.database.pool import Database
+from lading.entrypoints.api.heads import Heads
+from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import malformed, render
 from lading.views import events as views
 from lading.views.events import Feed, FeedQuery
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15.0
+PATIENCE_SECONDS = 1.0
+"""How long nothing is looked at but the head: whether the client or the server has left is looked at in between."""
 STREAM_PIECE = 200
 RETRY_MS = 2_000
 """How long a browser waits before it comes back to a broken stream."""
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+_heads: WeakKeyDictionary[Database, Heads] = WeakKeyDictionary()
 
 
 async def events(request: Request, database: Database, caller: Caller) -> Response:
@@ -35,9 +40,9 @@ async def events(request: Request, database: Database, caller: Caller) -> Respon
     until = loop.time() + query.wait
     while True:
         piece = await _read(database, caller, query.after, query.limit)
-        if piece.events or loop.time() >= until or await request.is_disconnected():
+        if piece.events or loop.time() >= until or await _is_over(request):
             return Response(_encode(piece), media_type="application/json")
-        await asyncio.sleep(min(POLL_SECONDS, max(0.0, until - loop.time())))
+        await _news(database, caller, query.after, min(PATIENCE_SECONDS, until - loop.time()))
 
 
 async def stream(request: Request, database: Database, caller: Caller) -> Response:
@@ -46,14 +51,28 @@ async def stream(request: Request, database: Database, caller: Caller) -> Respon
     if isinstance(query, Response):
         return query
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _told(request, database, caller, query.after), headers=headers, media_type="text/event-stream"
-    )
+    told = _told(request, database, caller, query.after)
+    return StreamingResponse(told, headers=headers, media_type="text/event-stream")
+
+
+async def _is_over(request: Request) -> bool:
+    """Whether the client has left, or the server stops."""
+    app = request.scope.get("app")
+    is_stopping = getattr(app.state, "is_stopping", None) if app else None
+    return bool(is_stopping and is_stopping()) or await request.is_disconnected()
+
+
+async def _news(database: Database, caller: Caller, after: int, seconds: float) -> None:
+    """Wait for an event after the position, or until the time is up."""
+    heads = _heads.get(database)
+    if heads is None:
+        heads = _heads[database] = Heads(database)
+    await heads.wait(caller.merchant_id, after, seconds)
 
 
 def _query(request: Request) -> FeedQuery | Response:
     """The parameters; a resuming client's Last-Event-ID counts for more than `after`."""
-    raw: dict[str, Any] = dict(request.query_params)
+    raw: dict[str, Any] = dict(parameters(request))
     last = request.headers.get("last-event-id")
     if last is not None:
         raw["after"] = last
@@ -73,8 +92,9 @@ async def _told(request: Request, database: Database, caller: Caller, after: int
     loop = asyncio.get_running_loop()
     spoke = loop.time()
     yield f"retry: {RETRY_MS}\n\n".encode()
-    while not await request.is_disconnected():
+    while not await _is_over(request):
         try:
+            await _news(database, caller, after, PATIENCE_SECONDS)
             piece = await _read(database, caller, after, STREAM_PIECE)
         except Exception as error:
             log.warning("stream_ended", error=repr(error))
@@ -87,5 +107,3 @@ async def _told(request: Request, database: Database, caller: Caller, after: int
         elif loop.time() - spoke >= HEARTBEAT_SECONDS:
             spoke = loop.time()
             yield b": alive\n\n"
-        if len(piece.events) < STREAM_PIECE:
-            await asyncio.sleep(POLL_SECONDS)
