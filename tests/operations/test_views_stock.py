@@ -147,6 +147,10 @@ async def test_the_ledger_tells_every_move_and_why(shop: Any) -> None:
     ]
     assert [row.kind for row in (await ledger(shop, sku="MUG", everything=True)).items][1] == "parcel_tracked"
     assert (await ledger(shop, sku="MUG", location="MUC")).items == []
+    for count, row in enumerate(page.items):
+        then = await ledger(shop, sku="MUG", position=row.position)
+        assert then.items == page.items[count:]
+    assert (await ledger(shop, sku="MUG", position=0)).items == []
     first = await ledger(shop, sku="MUG", limit=4)
     second = await ledger(shop, sku="MUG", limit=4, after=first.next)
     assert [*first.items, *second.items] == page.items and second.next is None

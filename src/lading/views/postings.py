@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.money import Money
-from lading.views.moments import position_of
+from lading.views.moments import Position, Then, one_of, position_of
 from lading.views.names import Names, read_actors
 from lading.views.order import find_order
 from lading.views.pages import PageQuery, cursor, key_of
@@ -54,13 +54,15 @@ class EventPosted(Struct, frozen=True):
 
 
 class PostingsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose postings, up to a position of the journal."""
+    """Whose postings; with a position or a time: as of then."""
 
     order: Annotated[str, Meta(max_length=64, description="Number or id")]
-    position: Annotated[int, Meta(ge=0, le=2**62, description="Nothing that was recorded later")] | None = None
+    position: Position | None = None
+    at: Then | None = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[int], (0,))
+        one_of(self.position, self.at)
 
 
 class PostingsPage(Struct, frozen=True):
@@ -75,7 +77,7 @@ async def postings(tx: Transaction, query: PostingsQuery) -> PostingsPage:
     order_id = await find_order(tx, query.order)
     names = await order_names(tx, order_id)
     (after,) = key_of(query.after, tuple[int], (0,))
-    until = await position_of(tx, query.position, None)
+    until = await position_of(tx, query.position, query.at)
     events = [row for row in await tx.fetch(sql.events_until, order_id, until) if row["position"] > after]
     shown = events[: query.limit]
     units = await _units(tx, order_id, shown, names)

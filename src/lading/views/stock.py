@@ -13,7 +13,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.terms.ledger import STOCK_BUCKETS
-from lading.views.moments import Moment, first_id_after, position_of
+from lading.views.moments import Position, Then, first_id_after, last_id_until, one_of, position_of
 from lading.views.names import Names, read_actors, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.products import Found, find_product, walk_products
@@ -61,13 +61,12 @@ class StockQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         None
     )
     location: Annotated[Code, Meta(description="Only what lies, or lay, there")] | None = None
-    position: Annotated[int, Meta(ge=0, le=2**62)] | None = None
-    at: Moment | None = None
+    position: Position | None = None
+    at: Then | None = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[str], ("",))
-        if self.position is not None and self.at is not None:
-            raise ValueError("give a position or a time, not both")
+        one_of(self.position, self.at)
 
 
 class StockPage(Struct, frozen=True):
@@ -178,16 +177,19 @@ class LedgerRow(Struct, frozen=True):
 
 
 class LedgerQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose ledger."""
+    """Whose ledger; with a position or a time: as of then."""
 
     sku: Code
     location: Code | None = None
     everything: Annotated[
         bool, Meta(description="Also what moved on order lines only: from the carrier to the customer")
     ] = False
+    position: Position | None = None
+    at: Then | None = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER))
+        one_of(self.position, self.at)
 
 
 class LedgerPage(Struct, frozen=True):
@@ -204,13 +206,16 @@ async def ledger(tx: Transaction, query: LedgerQuery) -> LedgerPage:
     names = await read_names(tx)
     product = await find_product(tx, query.sku)
     location_id = find_location(names, query.location)
-    key = key_of(query.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER))
-    step = query.limit + 1 if query.everything and location_id is None else _STEP
+    until = await position_of(tx, query.position, query.at)
+    newest = await last_id_until(tx, until)
+    key = min(key_of(query.after, tuple[UUID, int], (LAST_ID, _LAST_NUMBER)), (newest, _LAST_NUMBER))
+    step = query.limit + 1 if query.everything and location_id is None and newest == LAST_ID else _STEP
     found: list[asyncpg.Record] = []
     walked, end = 0, None
     while len(found) <= query.limit and walked < _WALK_MAX:
         rows = await tx.fetch(sql.postings_of_sku, product.id, *key, step)
-        found += [row for row in rows if _concerns(row, query, location_id)]
+        concerned = [row for row in rows if _concerns(row, query, location_id)]
+        found += concerned if newest == LAST_ID else await _recorded_until(tx, concerned, until)
         walked += len(rows)
         end = rows[-1] if len(rows) == step else None
         if end is None:
@@ -219,6 +224,17 @@ async def ledger(tx: Transaction, query: LedgerQuery) -> LedgerPage:
     last = found[query.limit - 1] if len(found) > query.limit else end
     items = await ledger_rows(tx, found[: query.limit], names)
     return LedgerPage(product.code, items, cursor(last["event_id"], last["number"]) if last else None)
+
+
+async def _recorded_until(tx: Transaction, rows: list[asyncpg.Record], position: int) -> list[asyncpg.Record]:
+    """Those whose event was recorded by then: ids are dated, but only nearly in the order of positions."""
+    events = {row["event_id"]: row["position"] for row in await _events_of(tx, rows)}
+    return [row for row in rows if events[row["event_id"]] <= position]
+
+
+async def _events_of(tx: Transaction, postings: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    keys = sorted({(row["subject_id"], row["event_id"]) for row in postings})
+    return await tx.fetch(sql.events_of_postings, *map(list, zip(*keys, strict=True))) if keys else []
 
 
 def _concerns(row: asyncpg.Record, query: LedgerQuery, location_id: UUID | None) -> bool:
@@ -230,10 +246,7 @@ def _concerns(row: asyncpg.Record, query: LedgerQuery, location_id: UUID | None)
 
 async def ledger_rows(tx: Transaction, postings: Sequence[asyncpg.Record], names: Names) -> list[LedgerRow]:
     """Postings with the events that they belong to, in the order given."""
-    if not postings:
-        return []
-    keys = {(row["subject_id"], row["event_id"]) for row in postings}
-    found = await tx.fetch(sql.events_of_postings, *map(list, zip(*keys, strict=True)))
+    found = await _events_of(tx, postings)
     events = {row["event_id"]: row for row in found}
     who = await read_actors(tx, {row["actor"] for row in found})
     return [_ledger_row(row, events[row["event_id"]], names, who) for row in postings]
