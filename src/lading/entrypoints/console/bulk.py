@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lading.entrypoints.console import actions
+from lading.entrypoints.console import steps
 from lading.entrypoints.console.context import Context, NotThere, refusal_sentence, safe_next
 
 ORDERS_MAX = 200
@@ -13,7 +13,7 @@ ORDERS_MAX = 200
 async def run(context: Context) -> Response:
     """Do it to all that are ticked; what was refused is said order by order."""
     verb = context.sent("verb")
-    if verb not in actions.BULK or not context.may_do(verb):
+    if verb not in steps.BULK or not context.may_do(verb):
         raise NotThere
     numbers = [number for number in context.form.getlist("order") if isinstance(number, str) and number.isdecimal()][
         :ORDERS_MAX
@@ -24,7 +24,7 @@ async def run(context: Context) -> Response:
         (number, refusal_sentence(answer) or context._("Could not be done just now."))
         for number, answer in zip(numbers, answers, strict=True) if not answer.accepted
     ]  # fmt: skip
-    word = context._(actions.BULK[verb][0])
+    word = context._(steps.BULK[verb][0])
     said = context._(
         "%(word)s: %(done)s of %(all)s orders done.", word=word, done=len(numbers) - len(refused), all=len(numbers)
     )

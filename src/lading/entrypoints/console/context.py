@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
-from uuid import UUID
 
 import msgspec
 import structlog
-from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -272,14 +270,6 @@ def form_id() -> str:
     return security.fresh_token()
 
 
-def as_uuid(text: str) -> UUID:
-    """Raises NotThere where it is none."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotThere from error
-
-
 def decode(answer: Answer) -> dict[str, Any]:
     """The outcome, or the refusal, as plain values."""
     decoded: dict[str, Any] = msgspec.json.decode(answer.body) if answer.body else {}
@@ -291,8 +281,3 @@ def refusal_sentence(answer: Answer) -> str:
     if answer.accepted:
         return ""
     return str(decode(answer).get("message", ""))
-
-
-def escape_list(items: list[str]) -> Markup:
-    """Items as list elements."""
-    return Markup("").join(Markup("<li>{}</li>").format(item) for item in items)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import actions, words
+from lading.entrypoints.console import actions, steps, words
 from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.words import N_
 from lading.terms.ledger import LINE_STAGES
@@ -68,7 +68,7 @@ async def show_list(context: Context) -> Response:
         stages=words.STAGES,
         ages=AGES,
         dues=DUE,
-        bulk=actions.BULK,
+        bulk=steps.BULK,
         now=context.now,
     )
 
