@@ -18,7 +18,8 @@ import asyncpg
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, TimeoutError, sync_playwright
+from starlette.applications import Starlette
 
 from lading.access import store as access
 from lading.database.pool import Database
@@ -105,6 +106,14 @@ class Shop:
         refused = [answer.body for answer in answers if not answer.accepted]
         assert not refused, refused
         return [msgspec.json.decode(answer.body) for answer in answers]
+
+
+class Away(Database):
+    """A database whose server does not answer."""
+
+    def read(self, merchant_id: int) -> Any:
+        """As asyncpg does where nobody listens."""
+        raise ConnectionRefusedError(f"no server for merchant {merchant_id}")
 
 
 def apart(work: Callable[[], Any]) -> Any:
@@ -238,11 +247,17 @@ def fill(shop: Shop) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(shop: Shop) -> Iterator[str]:
+def server_app(shop: Shop) -> Starlette:
+    """The application, API and console."""
+    return create_app(Settings(home=Path("/nonexistent"), web_processes=1), shop.dsn)
+
+
+@pytest.fixture(scope="session")
+def address(server_app: Starlette) -> Iterator[str]:
     """The console's address; the server runs in a thread of its own."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    app = create_app(Settings(home=Path("/nonexistent"), web_processes=1), shop.dsn)
+    app = server_app
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
     app.state.is_stopping = lambda: server.should_exit
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -319,6 +334,21 @@ def page(watched: tuple[BrowserContext, Watched]) -> Page:
     return watched[0].new_page()
 
 
+def photograph(page: Page, path: Path) -> None:
+    """The whole page. Chromium without a display now and then never paints: ask again."""
+    try:
+        page.screenshot(path=path, full_page=True, animations="disabled", timeout=4_000)
+    except TimeoutError:
+        page.evaluate("new Promise(requestAnimationFrame)")
+        page.screenshot(path=path, full_page=True, animations="disabled", timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def away(shop: Shop) -> Database:
+    """A database whose server does not answer."""
+    return Away(shop.dsn)
+
+
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
     """Photographs a page on a laptop and on a phone, into build/screenshots."""
@@ -327,9 +357,7 @@ def picture() -> Callable[[Page, str], None]:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
-            page.screenshot(
-                path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled", timeout=20_000
-            )
+            photograph(page, SCREENSHOTS / f"{name}-{shape}.png")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])

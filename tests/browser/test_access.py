@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+pytest.importorskip("axe_playwright_python", reason="axe-playwright-python brings axe-core; pip install it")
+
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RULES = {
     "light": "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'], resultTypes: ['violations']}",
@@ -32,6 +34,7 @@ PAGES = (
     "/products/import",
     "/locations",
     "/channels",
+    "/docs",
     "/policies?name=may_split",
     "/events",
     "/keys",

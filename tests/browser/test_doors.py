@@ -135,3 +135,14 @@ def test_it_works_without_javascript(browser: Any, address: str, login: Any, sho
     page.get_by_role("button", name="Release hold").click()
     expect(page.locator(".flash")).to_contain_text("no longer held")
     context.close()
+
+
+def test_a_database_that_is_away_is_a_page_that_says_so(ask: APIRequestContext, away: Any, server_app: Any) -> None:
+    service = server_app.state.service
+    database, service.database = service.database, away
+    try:
+        answer = ask.get("/orders")
+    finally:
+        service.database = database
+    assert answer.status == 503
+    assert "cannot be reached" in answer.text()

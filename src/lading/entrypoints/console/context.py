@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
+from uuid import UUID
 
+import asyncpg
 import msgspec
 import structlog
 from starlette.datastructures import FormData
@@ -21,7 +23,7 @@ from lading.entrypoints import service as services
 from lading.entrypoints.console import rendering, security
 from lading.entrypoints.service import Service
 from lading.journal.types import Answer, Decision
-from lading.operations.registry import verbs
+from lading.operations.registry import Verb, verbs
 
 log = structlog.get_logger()
 
@@ -103,9 +105,15 @@ class Context:
         """Do them, one after the other, in as few transactions as possible."""
         verb = verbs()[verb_name]
         self.need(verb.scope)
-        return await self.service.run(
-            self.caller, verb, [services.envelope(self.caller, verb, payload) for payload in payloads]
-        )
+        batch = [services.envelope(self.caller, verb, payload, self._once(verb, payload)) for payload in payloads]
+        return await self.service.run(self.caller, verb, batch)
+
+    def _once(self, verb: Verb, payload: dict[str, Any]) -> UUID | None:
+        """The command id of a payload in this form: the form sent twice does each of its commands once."""
+        form_id = self.sent("_id")
+        if not form_id:
+            return None
+        return services.command_id(self.caller, verb, f"{form_id}:{services.payload_hash(payload).hex()}")
 
     async def preview(self, verb_name: str, payloads: list[dict[str, Any]]) -> list[Decision]:
         """What would happen. Raises msgspec.ValidationError where a payload does not fit."""
@@ -257,12 +265,18 @@ def trouble(context: Context, status: int, detail: str = "") -> Response:
     return context.render("trouble.html", status, code=status, detail=detail)
 
 
+_UNREACHABLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
+
+
 def _broken(request: Request, context: Context | None, error: Exception) -> Response:
+    """A bug of ours, or a database that is away or full; each says so."""
     log.error("console_page_failed", path=request.url.path, error=repr(error), exc_info=error)
+    detail = "full" if isinstance(error, asyncpg.DiskFullError) else "away" if isinstance(error, _UNREACHABLE) else ""
+    status = 503 if detail else 500
     if context is not None:
-        return trouble(context, 500)
+        return trouble(context, status, detail)
     environment = rendering.environment(locale_of(request))
-    return HTMLResponse(environment.get_template("bare_trouble.html").render(status=500), 500)
+    return HTMLResponse(environment.get_template("bare_trouble.html").render(code=status, detail=detail), status)
 
 
 def form_id() -> str:

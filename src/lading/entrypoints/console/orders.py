@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.console import actions, steps, words
-from lading.entrypoints.console.context import Context, NotThere
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
 from lading.terms.ledger import LINE_STAGES
 from lading.views import NotFound
@@ -69,6 +69,7 @@ async def show_list(context: Context) -> Response:
         ages=AGES,
         dues=DUE,
         bulk=steps.BULK,
+        once=form_id(),
         now=context.now,
     )
 
