@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import types
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -186,7 +187,8 @@ def stages_page() -> str:
 def cli_page() -> str:
     """The command line, as it describes itself."""
     text = build().generate_docs(output_format="markdown")
-    return text.replace("# lading\n", "# The command line\n", 1)
+    # Under `python -m NAME` the usage lines repeat that; the page is the same however it is made.
+    return re.sub(r"(?m)^(lading .*?) -m \S+", r"\1", text).replace("# lading\n", "# The command line\n", 1)
 
 
 def fields_table(kind: type[msgspec.Struct], *, given: bool = True) -> str:
