@@ -58,6 +58,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.supplies, stands = await choosing_stock.read_supplies(tx, batch, world.sku_ids, propose)
     if stands:
         world.plans = plans
+    if not batch.attempt and any(isinstance(plan, Decision) for plan in plans):
+        # What is refused now may have been placed before: the same external reference has its answer already.
+        await placing.read_references(tx, batch, world)
     return world
 
 
@@ -93,7 +96,7 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 
 def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
-    return placing.refuse(envelope.command, world) or placing.heard_before(envelope, world, OrderPlaced)
+    return placing.heard_before(envelope, world, OrderPlaced) or placing.refuse(envelope.command, world)
 
 
 def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Plan:

@@ -16,7 +16,7 @@ from lading.customers.types import People, content_key, customer_key
 from lading.database.pool import Transaction
 from lading.inventory.types import Supplies
 from lading.journal.types import Decision, Envelope, refused
-from lading.kernel.ids import dated_id
+from lading.kernel.ids import ZERO, dated_id
 from lading.operations.registry import Batch
 from lading.orders import rules
 from lading.orders import store as orders
@@ -107,7 +107,7 @@ def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msg
     command = envelope.command
     if not command.external_reference:
         return None
-    earlier = world.references.get((world.network.channels[command.channel], command.external_reference))
+    earlier = world.references.get((world.network.channels.get(command.channel, ZERO), command.external_reference))
     if earlier is None:
         return None
     number, payload_hash, answered = earlier
