@@ -18,6 +18,7 @@ from lading.database.pool import Database
 from lading.entrypoints.api.problems import Problem, malformed
 from lading.entrypoints.api.verbs import answer_problem, plan, refusal_problem
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
+from lading.entrypoints.cli.reads import WIDTH_OF_FILES
 from lading.entrypoints.service import Service, command_id, envelope
 from lading.kernel.ids import named_id
 from lading.kernel.outcomes import Refusal
@@ -160,7 +161,10 @@ def _show(verb: Verb, results: list[dict[str, Any]], as_json: bool) -> None:
         table = Table(*[field.encode_name for field in msgspec.structs.fields(verb.outcome)], box=None, pad_edge=False)
         for outcome in accepted:
             table.add_row(*(_cell(value) for value in outcome.values()))
-        Console().print(table)
+        out = Console()
+        if not out.is_terminal:
+            out.width = WIDTH_OF_FILES
+        out.print(table)
     if any("plan" in result for result in done):
         errors.print("This is what would happen; nothing was written. --json shows postings, money and documents.")
     for number, result in enumerate(done, 1):
