@@ -93,7 +93,10 @@ async def record(
     bodies: Sequence[bytes],
     now: datetime,
 ) -> None:
-    """Outcomes, then head and events, last. Raises LostRace where a command of the batch was recorded elsewhere meanwhile."""
+    """Outcomes, then head and events, last.
+
+    Raises LostRace where a command of the batch was recorded elsewhere meanwhile, BrokenLedger where there is no head.
+    """
     rows = sorted(
         ((envelope.command_id, envelope.payload_hash, body.decode())
          for (envelope, _), body in zip(decided, bodies, strict=True))
@@ -106,7 +109,8 @@ async def record(
               for envelope, decision in decided if (event := decision.event)]  # fmt: skip
     if events:
         await failpoints.reach("before_events")
-        await tx.execute(sql.append_events, now, *map(list, zip(*events, strict=True)))
+        if await tx.execute(sql.append_events, now, *map(list, zip(*events, strict=True))) != len(events):
+            raise BrokenLedger("the merchant has no journal head: no event could be appended")
 
 
 async def read_events(
@@ -138,14 +142,21 @@ class OrderNumbers:
         """Whether so many are in hand."""
         return len(self._free.get(merchant_id, ())) >= count
 
-    async def draw(self, tx: Transaction, count: int) -> None:
-        """Draw at least so many more, in the given transaction (its own: the row is the journal's head). Blocks double to 1,000."""
+    async def draw(self, tx: Transaction, count: int) -> range:
+        """Draw at least so many more, in the given transaction (its own: the row is the journal's head). Blocks double to 1,000.
+
+        Keep them once it is committed: what was rolled back is drawn again by somebody else.
+        """
         size = max(count, self._size.get(tx.merchant_id, 16))
         self._size[tx.merchant_id] = min(1_000, size * 2)
         last = await tx.fetchval(sql.draw_order_numbers, size)
         if last is None:
             raise LookupError(f"there is no merchant {tx.merchant_id}")
-        self._free.setdefault(tx.merchant_id, []).extend(range(last - size + 1, last + 1))
+        return range(last - size + 1, last + 1)
+
+    def keep(self, merchant_id: int, drawn: range) -> None:
+        """These are in hand now."""
+        self._free.setdefault(merchant_id, []).extend(drawn)
 
     def take(self, merchant_id: int, count: int) -> list[int]:
         """The next so many numbers; draw first."""

@@ -116,7 +116,7 @@ class Executor:
             answers = await _answered(tx, batch)
             fresh = _first_of_each(batch, answers)
             if fresh:
-                inside = Batch(fresh, True, attempt, numbers, self._clock())
+                inside = Batch(fresh, True, attempt, numbers[: len(fresh)], self._clock())
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
@@ -133,7 +133,8 @@ class Executor:
     async def _draw(self, merchant_id: int, count: int) -> Sequence[int]:
         while not self._numbers.enough(merchant_id, count):
             async with self._database.write(merchant_id) as tx:
-                await self._numbers.draw(tx, count)
+                drawn = await self._numbers.draw(tx, count)
+            self._numbers.keep(merchant_id, drawn)
         return self._numbers.take(merchant_id, count)
 
 
