@@ -42,7 +42,7 @@ async def _ids(tx: Transaction, refs: set[str]) -> set[UUID]:
     ids, numbers = set(), set()
     for ref in refs:
         number = ref.partition("-")[0]
-        if number.isdigit() and len(ref) < 32:
+        if number.isascii() and number.isdecimal() and len(ref) < 32:
             if len(number) <= 18:
                 numbers.add(int(number))
         else:
