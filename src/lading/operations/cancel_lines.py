@@ -58,7 +58,7 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     document = f"order {order.number}"
     if refusal := fulfilling.refuse_lines(wanted, left, NOT_CANCELLABLE, document, "/lines"):
         return refusal
-    before, work = fulfilling.stage(order), world.work[order.id]
+    work = world.work[order.id]
     money: list[MoneyPosting] = []
     postings: list[Posting] = []
     moves: list[Move] = []
@@ -68,7 +68,7 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
         moved, posted = _cancel_line(order, line, work, each.quantity)
         moves += moved
         postings += posted
-    event = fulfilling.stepped(order, before, "lines_cancelled", batch, _told(command, postings, moves, money))
+    event = changing.changed(order, "lines_cancelled", batch, _told(command, postings, moves, money))
     units = sum(each.quantity for each in wanted)
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)

@@ -5,6 +5,7 @@ from typing import Any
 
 from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch
+from lading.orders import status
 from lading.orders.types import Order, Orders
 from lading.terms.ledger import Event
 
@@ -29,7 +30,12 @@ def find(orders: Orders, ref: str, expected_version: int | None = None, pointer:
 
 
 def changed(order: Order, kind: str, batch: Batch, data: dict[str, Any], occurred_at: datetime | None = None) -> Event:
-    """One more version of the order, and the event that says why. Add the order to the decision's rows."""
+    """One more version of the order, and the event that says why; its age starts anew where it stands in another queue now.
+
+    Call when its units have moved, and add the order to the decision's rows.
+    """
     order.version += 1
-    order.queued_at = batch.now
+    queue = status.stage(order.sums())
+    if queue != order.stage:
+        order.stage, order.queued_at = queue, batch.now
     return Event(kind, "order", order.id, occurred_at or batch.now, data)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
@@ -13,7 +12,6 @@ from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import FulfillmentOrder, Work
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
-from lading.operations import changing
 from lading.operations.registry import Batch, RefusalKind
 from lading.orders import status
 from lading.orders import store as orders_store
@@ -21,7 +19,7 @@ from lading.orders.types import Order, Orders
 from lading.shipping import store as shipping
 from lading.shipping.store import ParcelsByOrder
 from lading.shipping.types import Parcel
-from lading.terms.ledger import Event, Posting
+from lading.terms.ledger import Posting
 
 UNKNOWN_FULFILLMENT_ORDER = ("unknown_fulfillment_order", "There is no fulfillment order {fulfillment_order}.")
 UNKNOWN_PARCEL = ("unknown_parcel", "There is no parcel {parcel}.")
@@ -144,17 +142,6 @@ def post(order: Order, moves: Sequence[Move]) -> list[Posting]:
 def stage(order: Order) -> str:
     """The queue that the order stands in."""
     return status.stage(order.sums())
-
-
-def stepped(
-    order: Order, before: str, kind: str, batch: Batch, data: dict[str, Any], occurred_at: datetime | None = None
-) -> Event:
-    """As `changing.changed`; the age of the order in its queue starts anew only where that is not `before` any more."""
-    since = order.queued_at
-    event = changing.changed(order, kind, batch, data, occurred_at)
-    if stage(order) == before:
-        order.queued_at = since
-    return event
 
 
 def name(order: Order, letter: str, number: int) -> str:

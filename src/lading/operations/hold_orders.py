@@ -41,9 +41,8 @@ def _hold(command: HoldOrder, orders: Orders, batch: Batch) -> Decision:
         return refused(NOTHING_TO_HOLD, "/order", order=str(order.number))
     if command.kind in fulfilling.holds(order):
         return Decision(outcome(order))
-    before = fulfilling.stage(order)
     hold = rules.hold(order, command.kind, command.note, batch.now)
-    event = fulfilling.stepped(order, before, "order_held", batch, {"number": hold.number, "kind": hold.kind})
+    event = changing.changed(order, "order_held", batch, {"number": hold.number, "kind": hold.kind})
     return Decision(outcome(order), event, (), (), [order, hold])
 
 

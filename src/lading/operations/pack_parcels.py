@@ -7,7 +7,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.journal.types import Decision, refused
-from lading.operations import fulfilling
+from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.shipping.commands import PackedUnits, PackParcel
@@ -53,7 +53,7 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
         return refused(NOTHING_TO_PACK, "/fulfillment_order", fulfillment_order=document)
     if refusal := fulfilling.refuse_lines(command.lines, dict(left), NOT_PICKED, document, "/lines"):
         return refusal
-    before, parcels = fulfilling.stage(order), world.parcels[order.id]
+    parcels = world.parcels[order.id]
     lines: Sequence[PackedUnits] = command.lines or [PackedUnits(line, units) for line, units in left.items() if units]
     moves = fulfilling.take_lines(work, fulfillment_order, lines, "picked", "packed")
     parcel = Parcel(
@@ -66,7 +66,7 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
         "parcel": parcel.number, "fulfillment_order": fulfillment_order.number, "location_id": parcel.location_id,
         "weight_grams": parcel.weight_grams, "moves": rules.told(moves),
     }  # fmt: skip
-    event = fulfilling.stepped(order, before, "parcel_packed", batch, data)
+    event = changing.changed(order, "parcel_packed", batch, data)
     outcome = ParcelPacked(
         fulfilling.name(order, "P", parcel.number), document, str(order.number), order.version, fulfilling.stage(order),
         sum(line.quantity for line in parcel.lines),

@@ -8,7 +8,7 @@ from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits, PickUnits
 from lading.journal.types import Decision, refused
-from lading.operations import fulfilling
+from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 
@@ -52,7 +52,6 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         return refusal
     if refusal := fulfilling.refuse_lines(command.lines, everything := dict(left), NOT_RELEASED, document, "/lines"):
         return refusal
-    before = fulfilling.stage(order)
     lines: Sequence[LineUnits] = command.lines or [
         LineUnits(line, units) for line, units in everything.items() if units
     ]
@@ -67,7 +66,7 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         "moves": rules.told(moves),
         "short": [{"line": each.line, "quantity": each.quantity, "reason": each.reason} for each in command.short],
     }
-    event = fulfilling.stepped(order, before, "units_picked", batch, data)
+    event = changing.changed(order, "units_picked", batch, data)
     outcome = UnitsPicked(
         document, str(order.number), order.version, fulfilling.stage(order),
         sum(each.quantity for each in lines), sum(each.quantity for each in command.short),

@@ -36,12 +36,11 @@ def _release(command: ReleaseHold, orders: Orders, batch: Batch) -> Decision:
     order = changing.find(orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    before = fulfilling.stage(order)
     lifted = rules.release_holds(order, command.kind, batch.now)
     event = None
     if lifted:
         data = {"numbers": [hold.number for hold in lifted], "kinds": [hold.kind for hold in lifted]}
-        event = fulfilling.stepped(order, before, "holds_released", batch, data)
+        event = changing.changed(order, "holds_released", batch, data)
     outcome = HoldsReleased(
         str(order.number),
         order.version,

@@ -41,7 +41,7 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
         return order
     if refusal := fulfilling.held(order):
         return refusal
-    work, before = world.work[order.id], fulfilling.stage(order)
+    work = world.work[order.id]
     made = _fulfillment_orders(order, work, batch)
     if not made:
         return refused(NOTHING_TO_RELEASE, "/order", order=str(order.number))
@@ -54,7 +54,7 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
         ],
         "moves": rules.told(moves),
     }
-    event = fulfilling.stepped(order, before, "order_released", batch, data)
+    event = changing.changed(order, "order_released", batch, data)
     names = [fulfilling.name(order, "F", each.number) for each in made]
     outcome = OrderReleased(
         str(order.number), order.version, fulfilling.stage(order), names, sum(each.released for each in made)

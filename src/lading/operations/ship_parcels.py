@@ -5,7 +5,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.journal.types import Decision, refused
-from lading.operations import fulfilling
+from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.shipping.commands import ShipParcel
@@ -47,7 +47,7 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
     if command.occurred_at and command.occurred_at > batch.now:
         return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())
-    work, before = world.work[order.id], fulfilling.stage(order)
+    work = world.work[order.id]
     moves = [
         rules.move(work, work.allocations[line.allocation - 1], "packed", "in_transit", line.quantity)
         for line in parcel.lines
@@ -59,7 +59,7 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         "parcel": parcel.number, "fulfillment_order": parcel.fulfillment_order, "carrier": parcel.carrier,
         "tracking_number": parcel.tracking_number, "moves": rules.told(moves),
     }  # fmt: skip
-    event = fulfilling.stepped(order, before, "parcel_shipped", batch, data, parcel.shipped_at)
+    event = changing.changed(order, "parcel_shipped", batch, data, parcel.shipped_at)
     units = sum(moved.quantity for moved in moves)
     outcome = ParcelShipped(document, str(order.number), order.version, fulfilling.stage(order), parcel.status, units)
     fulfillment_order = work.fulfillment_orders[parcel.fulfillment_order - 1]

@@ -106,7 +106,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, ranking: Ranking) 
         return order
     if not _wants(order):
         return Decision(_outcome(order, "nothing_to_source", []))
-    before, work = fulfilling.stage(order), world.work[order.id]
+    work = world.work[order.id]
     sourcing = _plan(order, world, world.supplies, ranking)
     allocations = choosing_stock.allocations_of(order, sourcing.takes, len(work.allocations) + 1)
     work.allocations += allocations
@@ -114,7 +114,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, ranking: Ranking) 
     postings += _backorder(order, world.policies)
     if not postings:
         return Decision(_outcome(order, sourcing.reason, []))
-    event = fulfilling.stepped(order, before, "order_sourced", batch, _told(sourcing, allocations, postings))
+    event = changing.changed(order, "order_sourced", batch, _told(sourcing, allocations, postings))
     return Decision(_outcome(order, sourcing.reason, allocations), event, postings, (), [order, *allocations])
 
 

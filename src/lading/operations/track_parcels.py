@@ -11,7 +11,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.journal import store as journal
 from lading.journal.types import Decision, refused
-from lading.operations import fulfilling
+from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import rules as order_rules
@@ -88,7 +88,6 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
     if refusal := _refuse(command, order, parcel, batch):
         return refusal
     tracked.heard.add(word)
-    before = fulfilling.stage(order)
     data: dict[str, Any] = {"parcel": parcel.number, "status": command.status, "changed": False}
     postings: list[Posting] = []
     withdrawn: list[Withdrawal] = []
@@ -96,7 +95,7 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
         postings = _give_status(order, parcel, command)
         withdrawn = _withdraw(order, {each.line_number for each in postings}, tracked.returns[order.id])
         data |= {"changed": True, "lines": _told(postings), "withdrawn": _told_withdrawn(withdrawn)}
-    event = fulfilling.stepped(order, before, "parcel_tracked", batch, data, command.occurred_at)
+    event = changing.changed(order, "parcel_tracked", batch, data, command.occurred_at)
     touched = [each.document for each in withdrawn]
     for document in touched:
         return_rules.settle(document, batch.now)

@@ -57,7 +57,7 @@ UPDATE order_line SET refunded = l.refunded
 -- The order's row guards everything that lives under it. By id and by number, in primary-key order.
 SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
        customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor
+       refunded_minor, stage
   FROM orders
  WHERE merchant_id = $1 AND id = ANY($2::uuid[])
  ORDER BY id FOR NO KEY UPDATE;
@@ -66,7 +66,7 @@ SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at
 -- As lock_orders, for a dry run.
 SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
        customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor
+       refunded_minor, stage
   FROM orders
  WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 

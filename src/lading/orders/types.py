@@ -92,6 +92,8 @@ class Order:
     authorised_minor: int = 0
     captured_minor: int = 0
     refunded_minor: int = 0
+    stage: str = ""
+    """The queue that it stood in when it was loaded or last changed; `queued_at` says since when."""
     lines: dict[int, Line] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
