@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -73,9 +74,19 @@ def acquainted(value: Any) -> Any:
     return [acquainted(each) for each in value] if isinstance(value, list) else value
 
 
-def send(case: Case, house: House, shop: Merchant, checks: list[Any]) -> None:
+def send(case: Case, house: House, shop: Merchant, checks: list[Any]) -> Any:
+    """Send it with a valid key, and check the answer; nobody waits for events here."""
+    if isinstance(case.query, dict) and str(case.query.get("wait", "")).isdecimal():
+        case.query = {**case.query, "wait": 0}
     reply = case.call(base_url=f"http://127.0.0.1:{house.port}", headers={"Authorization": f"Bearer {shop.key}"})
     case.validate_response(reply, checks=checks)
+    return reply
+
+
+def is_spoiled(case: Case) -> bool:
+    """Whether more was spoiled than headers (nobody minds foreign ones, and the key is ours)."""
+    parts = case.meta.components if case.meta else {}
+    return any(part.mode.is_negative for where, part in parts.items() if where is not ParameterLocation.HEADER)
 
 
 @pytest.mark.parametrize("label", [label for label in OPERATIONS if label != ENDLESS])
@@ -98,6 +109,10 @@ def test_what_does_not_fit_the_document_is_refused_as_the_document_says(
     @quick
     @given(case=OPERATIONS[label].as_strategy(GenerationMode.NEGATIVE))
     def fuzz(case: Case) -> None:
-        send(case, house, lived_in, [*CHECKS, negative_data_rejection])
+        in_batch = isinstance(case.body, dict) and case.body.keys() == {"commands"}
+        spoiled = is_spoiled(case)
+        reply = send(case, house, lived_in, CHECKS if in_batch or not spoiled else [*CHECKS, negative_data_rejection])
+        if in_batch and spoiled and reply.status_code == 200:
+            assert any("problem" in result for result in reply.json()["results"]), "each command was accepted"
 
     fuzz()

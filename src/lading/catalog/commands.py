@@ -34,7 +34,12 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: Code
     name: Name
-    gtin: Annotated[str, Meta(pattern="^[0-9]{8,14}(?![\\s\\S])", description="GTIN-8, -12, -13 or -14")] | None = None
+    gtin: (
+        Annotated[
+            str, Meta(pattern="^[0-9]{8,14}(?![\\s\\S])", description="8 to 14 digits: a GTIN-8, -12, -13 or -14")
+        ]
+        | None
+    ) = None
     weight_grams: Grams | None = None
     length_mm: Millimetres | None = None
     width_mm: Millimetres | None = None

@@ -50,7 +50,9 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """An order of a channel. All amounts are in its currency."""
 
     channel: Code
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+    currency: Annotated[
+        str, Meta(pattern="^[A-Z]{3}(?![\\s\\S])", description="Three capital letters (ISO 4217), such as EUR")
+    ]
     lines: Annotated[list[LineInput], Meta(min_length=1, max_length=LINES_MAX)]
     external_reference: Reference | None = None
     placed_at: Moment | None = None

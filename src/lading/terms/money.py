@@ -2,12 +2,24 @@
 
 import re
 from decimal import Decimal
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from lading.kernel import money
 
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,7}))?")
+
+Amount = Annotated[
+    str,
+    Meta(
+        description='A string of digits such as "12.34", never a number',
+        extra_json_schema={"pattern": f"^{_AMOUNT.pattern}$"},
+    ),
+]
+CurrencyCode = Annotated[
+    str, Meta(description="Three capital letters (ISO 4217), such as EUR", extra_json_schema={"pattern": "^[A-Z]{3}$"})
+]
 
 
 def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
@@ -24,8 +36,8 @@ def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
 class Money(Struct, frozen=True):
     """An amount charged: `{"amount": "12.34", "currency": "USD"}`, no more decimals than the currency has."""
 
-    amount: str
-    currency: str
+    amount: Amount
+    currency: CurrencyCode
 
     def __post_init__(self) -> None:
         written, exponent = _decimals_of(self.amount, self.currency)
@@ -46,8 +58,8 @@ class Money(Struct, frozen=True):
 class UnitPrice(Struct, frozen=True):
     """A price per unit: up to 4 decimals more than the currency has; what is charged is rounded once per line."""
 
-    amount: str
-    currency: str
+    amount: Amount
+    currency: CurrencyCode
 
     def __post_init__(self) -> None:
         written, exponent = _decimals_of(self.amount, self.currency)

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +17,8 @@ from lading.access.store import Caller, Keys
 from lading.database.lanes import Overloaded
 from lading.entrypoints.api import feed, verbs
 from lading.entrypoints.api.openapi import document
-from lading.entrypoints.api.problems import malformed, problem, render
+from lading.entrypoints.api.parameters import parameters
+from lading.entrypoints.api.problems import Malformed, malformed, problem, render
 from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.service import Service
 from lading.operations.registry import verbs as all_verbs
@@ -76,6 +77,10 @@ def failure(error: Exception) -> Response:
     match error:
         case views.NotFound():
             return render(problem("not_found", 404, "Not found", str(error)))
+        case Malformed():
+            return render(error.problem)
+        case ClientDisconnect():
+            return Response(status_code=499)
         case verbs.TooLarge():
             return render(TOO_LARGE)
         case verbs.NotJson():
@@ -152,7 +157,7 @@ def _with_database(
 def _reader(service: Service, read: Read) -> Callable[[Request, Caller], Awaitable[Response]]:
     async def get(request: Request, caller: Caller) -> Response:
         raw: Any = (
-            await verbs.read_json(request) if read.method == "POST" else {**request.query_params, **request.path_params}
+            await verbs.read_json(request) if read.method == "POST" else {**parameters(request), **request.path_params}
         )
         try:
             query = msgspec.convert(raw, read.query, strict=read.method == "POST")

@@ -10,6 +10,7 @@ from lading import __version__
 from lading.entrypoints.api.problems import Problem
 from lading.entrypoints.api.reads import READS, Read
 from lading.operations.registry import Verb, verbs
+from lading.views.events import Feed, FeedQuery
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -26,7 +27,7 @@ _PROBLEMS = {
 @cache
 def document() -> Mapping[str, Any]:
     """The whole document; the same for every caller."""
-    kinds = [Problem, *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome))]
+    kinds = [Problem, Feed, FeedQuery, *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome))]
     kinds += [kind for read in READS for kind in (read.query, read.answer)]
     _, schemas = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
     paths: dict[str, Any] = {}
@@ -34,13 +35,11 @@ def document() -> Mapping[str, Any]:
         paths.setdefault(verb.route, {})["post"] = _verb(verb)
     for read in READS:
         paths.setdefault(read.path, {})[read.method.lower()] = _read(read, schemas)
-    paths["/v1/events"] = {
-        "get": _feed(
-            "application/json", "Events after a position, in order and without a gap; `wait` seconds for news."
-        )
-    }
+    told = "Events after a position, in order and without a gap; `wait` seconds for news."
+    paths["/v1/events"] = {"get": _feed("get_events", _json(_ref(Feed)), told, schemas)}
+    told = "The same as server-sent events, whose ids are positions; Last-Event-ID resumes."
     paths["/v1/events/stream"] = {
-        "get": _feed("text/event-stream", "The same as server-sent events; Last-Event-ID resumes.")
+        "get": _feed("stream_events", {"text/event-stream": {"schema": {"type": "string"}}}, told, schemas)
     }
     return {
         "openapi": "3.1.0",
@@ -86,11 +85,14 @@ def _verb(verb: Verb) -> dict[str, Any]:
     }
     done = {"description": verb.summary, "content": _json({"anyOf": [_ref(verb.outcome), many, planned]})}
     refusals = ", ".join(name for name, _ in verb.refusals) or "none of its own"
-    responses: dict[str, Any] = {"200": done}
+    replay = {
+        "Idempotent-Replay": {"schema": {"const": "true"}, "description": "The stored answer of an earlier request."}
+    }
+    responses: dict[str, Any] = {"200": done | {"headers": replay}}
     if verb.creates:
-        responses["201"] = {"description": verb.summary, "content": _json(_ref(verb.outcome))}
+        responses["201"] = {"description": verb.summary, "headers": replay, "content": _json(_ref(verb.outcome))}
     responses |= {
-        "404": {"description": "There is no such order.", "content": _PROBLEM},
+        "404": {"description": "Something that the command names is unknown.", "content": _PROBLEM},
         "409": {"description": f"Refused: {refusals}.", "content": _PROBLEM},
         **_problems(*_PROBLEMS),
     }
@@ -123,32 +125,31 @@ def _read(read: Read, schemas: Mapping[str, Any]) -> dict[str, Any]:
         },
     }
     if read.method == "POST":
-        told["requestBody"] = {"required": True, "content": _json(_ref(read.query))}
+        told["requestBody"] = {"required": True, "content": _json(_ref(read.query), example=dict(read.example))}
         told["responses"] |= _problems("400", "413")
     else:
-        told["parameters"] = _parameters(read, schemas[read.query.__name__])
+        told["parameters"] = _parameters(schemas[read.query.__name__], read.path, read.example)
     return told
 
 
-def _parameters(read: Read, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _parameters(schema: Mapping[str, Any], path: str, example: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path" if f"{{{name}}}" in read.path else "query", "schema": kind,
-         "required": f"{{{name}}}" in read.path or name in schema.get("required", ())}
+        {"name": name, "in": "path" if f"{{{name}}}" in path else "query", "schema": kind,
+         "required": f"{{{name}}}" in path or name in schema.get("required", ()),
+         **({"example": example[name]} if name in example else {})}
         for name, kind in schema.get("properties", {}).items()
     ]  # fmt: skip
 
 
-def _feed(media: str, summary: str) -> dict[str, Any]:
-    parameters = [
-        {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}}
-        for name in ("after", "limit", "wait")
-    ]
+def _feed(name: str, content: Mapping[str, Any], summary: str, schemas: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "operationId": name,
         "tags": ["events"],
         "summary": summary,
-        "parameters": parameters,
+        "description": "Scope `events:read`.",
+        "parameters": _parameters(schemas["FeedQuery"], "", {"after": 0, "limit": 100}),
         "responses": {
-            "200": {"description": summary, "content": {media: {"schema": {}}}},
+            "200": {"description": summary, "content": content},
             **_problems("401", "403", "422", "503"),
         },
     }

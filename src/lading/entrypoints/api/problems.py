@@ -58,9 +58,9 @@ class Malformed(Exception):
         self.problem = problem
 
 
-def malformed(kind: type[Struct], raw: Any, first: str) -> Problem:
-    """422: all fields that do not fit the command."""
-    return misfits(explain(kind, raw) or [FieldError("", first)])
+def malformed(kind: type[Struct], raw: Any, first: str, *, text: bool = False) -> Problem:
+    """422: all fields that do not fit. With `text` values are those of a query string, where "10" is a number."""
+    return misfits(explain(kind, raw, strict=not text) or [FieldError("", first)])
 
 
 def misfits(errors: list[FieldError]) -> Problem:
@@ -71,20 +71,21 @@ def misfits(errors: list[FieldError]) -> Problem:
     return problem("malformed", 422, "Malformed command", detail, errors[:ERRORS_MAX])
 
 
-def explain(kind: Any, raw: Any, pointer: str = "") -> list[FieldError]:
+def explain(kind: Any, raw: Any, pointer: str = "", *, strict: bool = True) -> list[FieldError]:
     """Every place where the raw value does not fit the type (msgspec itself stops at the first)."""
     inner = _unwrap(kind)
     if isinstance(inner, type) and issubclass(inner, Struct) and isinstance(raw, dict):
-        errors = _explain_fields(inner, raw, pointer)
+        errors = _explain_fields(inner, raw, pointer, strict)
     elif typing.get_origin(inner) is list and isinstance(raw, list):
         item = typing.get_args(inner)[0]
-        errors = [error for index, value in enumerate(raw) for error in explain(item, value, f"{pointer}/{index}")]
+        places = [explain(item, value, f"{pointer}/{index}", strict=strict) for index, value in enumerate(raw)]
+        errors = [error for place in places for error in place]
     else:
         errors = []
-    return errors or _own_error(kind, raw, pointer)
+    return errors or _own_error(kind, raw, pointer, strict)
 
 
-def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str) -> list[FieldError]:
+def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str, strict: bool) -> list[FieldError]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     closed = kind.__struct_config__.forbid_unknown_fields
     errors = [
@@ -94,24 +95,24 @@ def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str) -> li
     ]
     for name, field in fields.items():
         if name in raw:
-            errors += _fit(field.type, raw[name], f"{pointer}/{name}")
+            errors += _fit(field.type, raw[name], f"{pointer}/{name}", strict)
         elif field.required:
             errors.append(FieldError(f"{pointer}/{name}", "required, and missing"))
     return errors
 
 
-def _fit(kind: Any, value: Any, pointer: str) -> list[FieldError]:
+def _fit(kind: Any, value: Any, pointer: str, strict: bool) -> list[FieldError]:
     """Nothing where the value fits; otherwise what does not."""
     try:
-        msgspec.convert(value, kind)
+        msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError:
-        return explain(kind, value, pointer) if value is not None else _own_error(kind, value, pointer)
+        return explain(kind, value, pointer, strict=strict)
     return []
 
 
-def _own_error(kind: Any, raw: Any, pointer: str) -> list[FieldError]:
+def _own_error(kind: Any, raw: Any, pointer: str, strict: bool) -> list[FieldError]:
     try:
-        msgspec.convert(raw, kind)
+        msgspec.convert(raw, kind, strict=strict)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
             return [_broken_rule(str(error.__cause__), pointer)]
@@ -128,21 +129,21 @@ def _broken_rule(sentence: str, pointer: str) -> FieldError:
 def allowed(kind: kinds.Type) -> str:
     """What fits the type, in words that finish the sentence "must be ..."."""
     match kind:
+        case kinds.Metadata(type=kinds.StrType() as text, extra_json_schema={"description": told}) if _has_form(text):
+            return str(told) if told[1].isupper() else told[0].lower() + told[1:]
         case kinds.Metadata():
-            told = (kind.extra_json_schema or {}).get("description", "")
-            return allowed(kind.type) + (f" ({told[0].lower() + told[1:]})" if told else "")
+            return allowed(kind.type)
         case kinds.UnionType():
             return " or ".join(allowed(each) for each in kind.types)
         case kinds.IntType():
-            return f"a whole number{_between(kind.ge, kind.le)}"
+            return f"a whole number{_between('from ', kind.ge, kind.le)}"
         case kinds.FloatType():
-            return f"a number{_between(kind.ge, kind.le)}"
+            return f"a number{_between('from ', kind.ge, kind.le)}"
         case kinds.StrType():
-            plain = "" if kind.pattern is None or kind.pattern.startswith("^[^") else " of the form"
-            safe = " without control characters" if kind.pattern and not plain else ""
-            return f"text{_between(kind.min_length, kind.max_length, ' characters')}{safe}{plain}"
+            safe = " without control characters" if kind.pattern else ""
+            return f"text{_between('of ', kind.min_length or None, kind.max_length, ' characters')}{safe}"
         case kinds.ListType():
-            return f"a list{_between(kind.min_length, kind.max_length, ' items')}"
+            return f"a list{_between('of ', kind.min_length or None, kind.max_length, ' items')}"
         case kinds.LiteralType():
             return "one of " + ", ".join(map(str, kind.values))
         case kinds.StructType():
@@ -155,6 +156,13 @@ def allowed(kind: kinds.Type) -> str:
             return _PLAIN.get(type(kind), "something else")
 
 
+def _has_form(text: kinds.StrType) -> bool:
+    """Whether more is asked for than a length and the absence of some characters: then the description says it."""
+    if text.pattern is None:
+        return text.min_length is None and text.max_length is None
+    return not text.pattern.startswith("^[^")
+
+
 _PLAIN: Mapping[type[kinds.Type], str] = {
     kinds.NoneType: "null",
     kinds.BoolType: "true or false",
@@ -163,8 +171,8 @@ _PLAIN: Mapping[type[kinds.Type], str] = {
 }
 
 
-def _between(low: float | None, high: float | None, unit: str = "") -> str:
-    match low or None if unit else low, high:
+def _between(word: str, low: float | None, high: float | None, unit: str = "") -> str:
+    match low, high:
         case None, None:
             return ""
         case _, None:
@@ -172,7 +180,7 @@ def _between(low: float | None, high: float | None, unit: str = "") -> str:
         case None, _:
             return f" of at most {high:,}{unit}"
         case _:
-            return f" from {low:,} to {high:,}{unit}"
+            return f" {word}{low:,} to {high:,}{unit}"
 
 
 def _given(raw: Any) -> str:

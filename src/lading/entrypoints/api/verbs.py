@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from lading.access.store import Caller
+from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import FieldError, Problem, malformed, problem, render
 from lading.entrypoints.service import EXPLICIT_COMMANDS_MAX, Service, command_id, envelope
 from lading.journal.types import Answer, Decision, Envelope
@@ -45,8 +46,8 @@ def handler(service: Service, verb: Verb) -> Handler:
     """POST {route}: a command or {"commands": [...]}; `?dry_run=true` writes nothing."""
 
     async def post(request: Request, caller: Caller) -> Response:
+        dry_run = parameters(request, ("dry_run",)).get("dry_run", "false") if request.url.query else "false"
         raw = await read_json(request)
-        dry_run = request.query_params.get("dry_run", "false")
         if dry_run not in ("true", "false"):
             return render(problem("malformed", 422, "Malformed query", "dry_run is true or false."))
         key = request.headers.get("idempotency-key")
@@ -77,7 +78,18 @@ async def read_json(request: Request) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(str(error)) from None
+        raise NotJson(_not_json(body, error)) from None
+
+
+def _not_json(body: bytes | bytearray, error: Exception) -> str:
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return f"it is not UTF-8 ({error.reason})"
+        case _:
+            text = str(error).removeprefix("JSON is malformed: ")
+            return text[0].lower() + text[1:] if body.strip() else "it is empty"
 
 
 async def _one(service: Service, verb: Verb, caller: Caller, raw: Any, key: str | None, dry_run: bool) -> Response:
@@ -168,6 +180,6 @@ def answer_problem(answer: Answer) -> Problem:
 
 def refusal_problem(refusal: Refusal) -> Problem:
     """404 for what is unknown, 409 for any other business refusal."""
-    status = 404 if refusal.name == "unknown_order" else 409
+    status = 404 if refusal.name.startswith("unknown_") else 409
     errors = [FieldError(refusal.pointer, refusal.message)] if refusal.pointer else []
     return Problem(f"/problems/{refusal.name}", "Refused", status, refusal.message, errors, refusal.facts)
