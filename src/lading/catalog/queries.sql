@@ -24,9 +24,14 @@ UNION ALL
 SELECT 'version', NULL, '', '', -2, true, to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
 
 -- name: read_products
--- Whole products by code, locked: a save decides what changes.
+-- Whole products by code.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: lock_products
+-- As read_products, in primary-key order: a save decides what changes, and may change a row more than once.
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
+  FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_products
 -- A row that is left out was saved by somebody else meanwhile: the caller counts.
@@ -36,11 +41,16 @@ SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::i
     ON CONFLICT (merchant_id, id) DO UPDATE SET code = excluded.code, name = excluded.name, gtin = excluded.gtin,
        weight_grams = excluded.weight_grams, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
        height_mm = excluded.height_mm, active = excluded.active, version = excluded.version
- WHERE sku.version = excluded.version - 1;
+ WHERE sku.version < excluded.version;
 
 -- name: read_locations
 -- Whole locations by code.
 SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: lock_locations
+-- As read_locations, for a save.
+SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[])
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_locations
 -- As save_products.
@@ -48,18 +58,22 @@ INSERT INTO location (merchant_id, id, code, name, kind, time_zone, country, pri
 SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::int[]) AS l
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, kind = excluded.kind, time_zone = excluded.time_zone,
        country = excluded.country, priority = excluded.priority, active = excluded.active, version = excluded.version
- WHERE location.version = excluded.version - 1;
+ WHERE location.version < excluded.version;
 
 -- name: read_channels
 -- Whole channels by code.
 SELECT id, code, name, version FROM channel WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: lock_channels
+-- As read_channels, for a save.
+SELECT id, code, name, version FROM channel WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_channels
 -- As save_products.
 INSERT INTO channel (merchant_id, id, code, name, version)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS c
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, version = excluded.version
- WHERE channel.version = excluded.version - 1;
+ WHERE channel.version < excluded.version;
 
 -- name: current_policies
 -- The version in force of these policies in these scopes, and the last version number of the merchant.

@@ -48,9 +48,10 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
     return network, policies
 
 
-async def read_products(tx: Transaction, codes: Iterable[str]) -> dict[str, ProductRow]:
+async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ProductRow]:
     """Whole products by code."""
-    return {row["code"]: ProductRow(*row) for row in await tx.fetch(sql.read_products, sorted(set(codes)))}
+    statement = sql.lock_products if lock else sql.read_products
+    return {row["code"]: ProductRow(*row) for row in await tx.fetch(statement, sorted(set(codes)))}
 
 
 async def save_products(tx: Transaction, rows: Sequence[ProductRow]) -> int:
@@ -59,9 +60,10 @@ async def save_products(tx: Transaction, rows: Sequence[ProductRow]) -> int:
     return await tx.execute(sql.save_products, *columns(rows, names))
 
 
-async def read_locations(tx: Transaction, codes: Iterable[str]) -> dict[str, LocationRow]:
+async def read_locations(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, LocationRow]:
     """Whole locations by code."""
-    return {row["code"]: LocationRow(*row) for row in await tx.fetch(sql.read_locations, sorted(set(codes)))}
+    statement = sql.lock_locations if lock else sql.read_locations
+    return {row["code"]: LocationRow(*row) for row in await tx.fetch(statement, sorted(set(codes)))}
 
 
 async def save_locations(tx: Transaction, rows: Sequence[LocationRow]) -> int:
@@ -71,9 +73,10 @@ async def save_locations(tx: Transaction, rows: Sequence[LocationRow]) -> int:
     )
 
 
-async def read_channels(tx: Transaction, codes: Iterable[str]) -> dict[str, ChannelRow]:
+async def read_channels(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ChannelRow]:
     """Whole channels by code."""
-    return {row["code"]: ChannelRow(*row) for row in await tx.fetch(sql.read_channels, sorted(set(codes)))}
+    statement = sql.lock_channels if lock else sql.read_channels
+    return {row["code"]: ChannelRow(*row) for row in await tx.fetch(statement, sorted(set(codes)))}
 
 
 async def save_channels(tx: Transaction, rows: Sequence[ChannelRow]) -> int:

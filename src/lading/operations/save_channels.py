@@ -25,7 +25,7 @@ class ChannelSaved(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> dict[str, ChannelRow]:
     """The channels of all codes that the batch names."""
-    return await catalog.read_channels(tx, [command.code for command in batch.commands])
+    return await catalog.read_channels(tx, [command.code for command in batch.commands], lock=batch.lock)
 
 
 def decide(known: dict[str, ChannelRow], batch: Batch) -> list[Decision]:

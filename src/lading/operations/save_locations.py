@@ -29,7 +29,7 @@ class LocationSaved(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> dict[str, LocationRow]:
     """The locations of all codes that the batch names."""
-    return await catalog.read_locations(tx, [command.code for command in batch.commands])
+    return await catalog.read_locations(tx, [command.code for command in batch.commands], lock=batch.lock)
 
 
 def decide(known: dict[str, LocationRow], batch: Batch) -> list[Decision]:

@@ -32,7 +32,7 @@ Products = dict[str, ProductRow]
 async def prefetch(tx: Transaction, batch: Batch) -> Products:
     """The products of all codes that the batch names."""
     codes = [code for command in batch.commands for code in (command.sku, command.rename_to) if code]
-    return await catalog.read_products(tx, codes)
+    return await catalog.read_products(tx, codes, lock=batch.lock)
 
 
 def decide(products: Products, batch: Batch) -> list[Decision]:
