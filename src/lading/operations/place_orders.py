@@ -58,7 +58,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.supplies, stands = await choosing_stock.read_supplies(tx, batch, world.sku_ids, propose)
     if stands:
         world.plans = plans
-    if not batch.attempt and any(isinstance(plan, Decision) for plan in plans):
+    if not batch.attempt and (not stands or any(isinstance(plan, Decision) for plan in plans)):
         # What is refused now may have been placed before: the same external reference has its answer already.
         await placing.read_references(tx, batch, world)
     return world
@@ -165,7 +165,7 @@ VERB = Verb(
     command=PlaceOrder,
     outcome=OrderPlaced,
     refusals=(
-        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.REFERENCE_TAKEN, INSUFFICIENT_STOCK,
+        placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, INSUFFICIENT_STOCK,
     ),
     scope="orders:write",
     event="order_placed",

@@ -30,7 +30,7 @@ from lading.terms.ledger import MoneyPosting
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
 REFERENCE_TAKEN = (
     "external_reference_taken",
-    "Order {order} of this channel bears {external_reference} already, with other content.",
+    "Order {order} of this channel bears {external_reference} already, with other content or for more than 35 days.",
 )
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
 INACTIVE_SKU = ("inactive_sku", "{sku} is not sold any more.")
