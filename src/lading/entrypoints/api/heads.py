@@ -17,7 +17,7 @@ class Heads:
         self._watches: dict[int, _Watch] = {}
 
     async def wait(self, merchant_id: int, position: int, seconds: float) -> None:
-        """Return when there is an event after the position, or when the time is up. Raises what reading the head raises."""
+        """Return when there is an event after the position, or the time is up. Raises what reading the head raises."""
         watch = self._watches.get(merchant_id)
         if watch is None:
             watch = self._watches[merchant_id] = _Watch(self._database, merchant_id)
@@ -48,10 +48,8 @@ class _Watch:
         self._waiting += 1
 
     def leave(self) -> bool:
-        """One less; whether that was the last one."""
+        """One less; whether that was the last one. A look under way ends by itself: cut off, it costs a connection."""
         self._waiting -= 1
-        if self._waiting == 0 and self._looked is not None:
-            self._looked.cancel()
         return self._waiting == 0
 
     async def look(self) -> None:
