@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from lading.terms.fields import Code, LineNumber, Note, OrderRef, Quantity, Reference
-from lading.terms.money import Money, UnitPrice
+from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
 LINES_MAX = 2_000
+UNITS_MAX = 1_000_000_000
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
@@ -76,12 +78,23 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
                     raise ValueError(
                         f"{kind}[{index}] is in {money.currency}, the order in {currency}: one order, one currency"
                     )
+        self._check_sums()
         for index, charge in enumerate(self.charges):
             if charge.line is not None and charge.line > len(self.lines):
                 raise ValueError(f"charges[{index}] names line {charge.line}, the order has {len(self.lines)}")
         for index, tender in enumerate(self.tenders):
             if tender.amount.minor <= 0:
                 raise ValueError(f"tenders[{index}] must be above zero")
+
+    def _check_sums(self) -> None:
+        """Sums that fit their columns, whatever the lines and charges are one by one."""
+        if sum(line.quantity for line in self.lines) > UNITS_MAX:
+            raise ValueError(f"an order has at most {UNITS_MAX:,} units")
+        goods = sum(Decimal(line.unit_price.amount) * line.quantity for line in self.lines)
+        if goods + sum(abs(Decimal(charge.amount.amount)) for charge in self.charges) >= AMOUNT_LIMIT:
+            raise ValueError(f"the goods and charges of an order sum to less than {AMOUNT_LIMIT:,f}")
+        if sum(Decimal(tender.amount.amount) for tender in self.tenders) >= AMOUNT_LIMIT:
+            raise ValueError(f"the tenders of an order sum to less than {AMOUNT_LIMIT:,f}")
 
 
 class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=True):

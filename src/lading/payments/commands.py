@@ -1,12 +1,13 @@
 """What can be asked of payments."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from lading.terms.fields import OrderRef, Reference
-from lading.terms.money import Money
+from lading.terms.money import AMOUNT_LIMIT, Money
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
@@ -25,3 +26,5 @@ class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.amount.minor <= 0:
             raise ValueError("a payment is above zero")
+        if Decimal(self.amount.amount) >= AMOUNT_LIMIT:
+            raise ValueError(f"a payment is less than {AMOUNT_LIMIT:,f}")

@@ -8,7 +8,10 @@ from msgspec import Meta, Struct
 
 from lading.kernel import money
 
-_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,7}))?")
+_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,7}))?")
+AMOUNT_LIMIT = Decimal(10) ** 12
+"""What is asked for in one command stays below this (in units of its currency); sums of what was asked for fit their columns."""
+_PRICE_DECIMALS_MAX = 6  # unit prices are stored as numeric(18, 6)
 
 Amount = Annotated[
     str,
@@ -56,17 +59,20 @@ class Money(Struct, frozen=True):
 
 
 class UnitPrice(Struct, frozen=True):
-    """A price per unit: up to 4 decimals more than the currency has; what is charged is rounded once per line."""
+    """A price per unit, not below zero: up to 4 decimals more than the currency has, 6 at most; rounded once per line."""
 
     amount: Amount
     currency: CurrencyCode
 
     def __post_init__(self) -> None:
         written, exponent = _decimals_of(self.amount, self.currency)
-        if written > exponent + 4:
+        most = min(exponent + 4, _PRICE_DECIMALS_MAX)
+        if written > most:
             raise ValueError(
-                f"a unit price in {self.currency} has at most {exponent + 4} decimals, {self.amount} has {written}"
+                f"a unit price in {self.currency} has at most {most} decimals, {self.amount} has {written}"
             )
+        if self.amount.startswith("-"):
+            raise ValueError("a unit price is not below zero; a discount is a charge")
 
     def line_minor(self, quantity: int) -> int:
         """What a line of so many units costs, in minor units."""
