@@ -15,6 +15,7 @@ from lading.catalog.types import Network, PolicyRow, Sku
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, named_id
+from lading.kernel.wording import must_be
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 
@@ -88,8 +89,8 @@ def _refuse(command: SetPolicy, key: PolicyKey) -> Decision | None:
         return None
     try:
         msgspec.convert(command.value, kind.type)
-    except msgspec.ValidationError as error:
-        return refused(WRONG_VALUE, "/value", policy=kind.name, detail=str(error))
+    except msgspec.ValidationError:
+        return refused(WRONG_VALUE, "/value", policy=kind.name, detail=must_be(kind.type, command.value))
     return None
 
 

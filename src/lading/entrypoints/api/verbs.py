@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from lading.access.store import Caller
 from lading.entrypoints.api.parameters import parameters
-from lading.entrypoints.api.problems import FieldError, Problem, malformed, problem, render
+from lading.entrypoints.api.problems import FieldError, Problem, malformed, misfits, problem, render
 from lading.entrypoints.service import EXPLICIT_COMMANDS_MAX, Service, command_id, envelope
 from lading.journal.types import Answer, Decision, Envelope
 from lading.kernel.outcomes import Refusal
@@ -49,10 +49,10 @@ def handler(service: Service, verb: Verb) -> Handler:
         dry_run = parameters(request, ("dry_run",)).get("dry_run", "false") if request.url.query else "false"
         raw = await read_json(request)
         if dry_run not in ("true", "false"):
-            return render(problem("malformed", 422, "Malformed query", "dry_run is true or false."))
+            return render(misfits([FieldError("/dry_run", "must be true or false")]))
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= 255:
-            return render(problem("malformed", 422, "Malformed header", "Idempotency-Key has 1 to 255 characters."))
+            return render(misfits([FieldError("/Idempotency-Key", "must be text of 1 to 255 characters")]))
         if isinstance(raw, dict) and raw.keys() == {"commands"}:
             return await _many(service, verb, caller, raw["commands"], key, dry_run == "true")
         return await _one(service, verb, caller, raw, key, dry_run == "true")
@@ -111,8 +111,8 @@ async def _one(service: Service, verb: Verb, caller: Caller, raw: Any, key: str 
 
 async def _many(service: Service, verb: Verb, caller: Caller, raws: Any, key: str | None, dry_run: bool) -> Response:
     if not isinstance(raws, list) or not 1 <= len(raws) <= EXPLICIT_COMMANDS_MAX:
-        detail = f"commands is a list of 1 to {EXPLICIT_COMMANDS_MAX} commands."
-        return render(problem("malformed", 422, "Malformed batch", detail))
+        sentence = f"must be a list of 1 to {EXPLICIT_COMMANDS_MAX:,} commands"
+        return render(misfits([FieldError("/commands", sentence)]))
     results: list[bytes | None] = [None] * len(raws)
     works: list[tuple[int, Envelope[Any]]] = []
     for index, raw in enumerate(raws):
