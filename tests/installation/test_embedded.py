@@ -49,7 +49,7 @@ async def test_a_new_cluster_is_durable_checked_and_private(server: EmbeddedServ
         "listen_addresses": "",
         "server_encoding": "UTF8",
         "max_wal_size": "4GB",
-        "autovacuum_naptime": "5s",
+        "autovacuum_naptime": "15s",
         "TimeZone": "UTC",
     }.items():
         assert await ask(dsn, f"SHOW {setting}") == value, setting

@@ -53,11 +53,12 @@ class Installation:
         return out, self.log.read_text()
 
     def children(self) -> list[psutil.Process]:
-        return [
-            child
-            for child in psutil.Process(self.process.pid).children()
-            if child.status() != psutil.STATUS_ZOMBIE and "lading.app" in child.cmdline()
-        ]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended, or a zombie, by now
+                if "lading.app" in child.cmdline():
+                    found.append(child)
+        return found
 
     def pids(self) -> dict[str, int]:
         """The children by name; one that is just being started has none yet."""
