@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import asyncpg
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from starlette.applications import Starlette
 
 from lading.access import store as access
@@ -262,6 +263,9 @@ def address(server_app: Starlette) -> Iterator[str]:
     app.state.is_stopping = lambda: server.should_exit
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
+    until = time.monotonic() + 20
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
@@ -334,15 +338,6 @@ def page(watched: tuple[BrowserContext, Watched]) -> Page:
     return watched[0].new_page()
 
 
-def photograph(page: Page, path: Path) -> None:
-    """The whole page. Chromium without a display now and then never paints: ask again."""
-    try:
-        page.screenshot(path=path, full_page=True, animations="disabled", timeout=4_000)
-    except TimeoutError:
-        page.evaluate("new Promise(requestAnimationFrame)")
-        page.screenshot(path=path, full_page=True, animations="disabled", timeout=20_000)
-
-
 @pytest.fixture(scope="session")
 def away(shop: Shop) -> Database:
     """A database whose server does not answer."""
@@ -357,7 +352,7 @@ def picture() -> Callable[[Page, str], None]:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
-            photograph(page, SCREENSHOTS / f"{name}-{shape}.png")
+            page.screenshot(path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])

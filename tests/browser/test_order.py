@@ -18,7 +18,8 @@ def press(page: Page, name: str) -> None:
 
 def finish(page: Page, name: str) -> None:
     """The form's own button; the page comes back with a sentence."""
-    page.locator("#sheet").get_by_role("button", name=name, exact=True).click()
+    with page.expect_navigation():
+        page.locator("#sheet").get_by_role("button", name=name, exact=True).click()
     expect(page.locator(".flash")).to_be_visible()
 
 

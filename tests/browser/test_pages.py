@@ -13,7 +13,8 @@ Picture = Callable[[Page, str], None]
 
 def submit(page: Page, name: str) -> None:
     """The sheet's own button; the page comes back with a sentence."""
-    page.locator("#sheet").get_by_role("button", name=name, exact=True).click()
+    with page.expect_navigation():
+        page.locator("#sheet").get_by_role("button", name=name, exact=True).click()
     expect(page.locator(".flash")).to_be_visible()
 
 
