@@ -162,7 +162,7 @@ def fresh_database(server_dsn: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def lading_home() -> Iterator[Path]:
     """A fresh LADING_HOME, removed after; unlike pytest's tmp_path, the embedded server's user can reach it."""
-    home = Path(tempfile.mkdtemp(prefix="lading-home-"))
+    home = Path(tempfile.mkdtemp(prefix="lading-home-", dir=quick_folder()))
     home.chmod(0o755)
     yield home
     shutil.rmtree(home, ignore_errors=True)

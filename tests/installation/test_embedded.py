@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,16 +155,20 @@ def test_as_root_a_home_that_the_servers_user_cannot_reach_is_refused(lading_hom
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
-async def test_as_root_binaries_out_of_reach_are_copied_once(
-    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_as_root_binaries_out_of_reach_are_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lading.database.embedded.may_run", lambda install, account: False)
-    dsn = server.start()
-    (copy,) = server.home.glob("postgresql-*")
-    assert await ask(dsn, "SELECT 1") == 1
-    made = copy.stat().st_ctime_ns
-    server.start()
-    assert copy.stat().st_ctime_ns == made
+    with tempfile.TemporaryDirectory(prefix="lading-home-") as home:  # on disk: memory is often mounted noexec
+        Path(home).chmod(0o755)
+        server = EmbeddedServer(Path(home))
+        try:
+            dsn = server.start()
+            (copy,) = server.home.glob("postgresql-*")
+            assert await ask(dsn, "SELECT 1") == 1
+            made = copy.stat().st_ctime_ns
+            server.start()
+            assert copy.stat().st_ctime_ns == made
+        finally:
+            server.stop()
 
 
 def test_unreachable_folders_are_found_from_the_outside_in(tmp_path: Path) -> None:
