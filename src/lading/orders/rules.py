@@ -135,18 +135,12 @@ def cancelled_from(line: Line, quantity: int) -> dict[str, int]:
 
 
 def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosting]:
-    """Take units off what the customer owes; call before the units are moved to cancelled."""
-    before = line.units["cancelled"]
-    postings = []
-    parts: dict[str, int] = {}
-    for kind, amount in (("goods", line.goods_minor), *((charge.kind, charge.amount_minor) for charge in line.charges)):
-        kept = line.ordered - before
-        credit = money.cumulative(amount, kept, line.ordered) - money.cumulative(amount, kept - quantity, line.ordered)
-        parts[kind] = parts.get(kind, 0) + credit
-    for kind, amount in parts.items():
-        postings += owe(order.id, kind, -amount, order.currency)
-    order.adjusted_minor -= sum(parts.values())
-    return postings
+    """Take units off what the customer owes, counted from the other end than returned ones.
+
+    Call before the units are moved to cancelled.
+    """
+    kept = line.ordered - line.units["cancelled"]
+    return _credited(order, _cost_between(line, kept - quantity, kept))[1]
 
 
 def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[MoneyPosting]]:
@@ -154,13 +148,14 @@ def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[
 
     The minor units to give back, and the postings. The line counts them as refunded.
     """
-    before, after = line.refunded, line.refunded + quantity
-    parts: dict[str, int] = {}
-    for kind, amount in (("goods", line.goods_minor), *((charge.kind, charge.amount_minor) for charge in line.charges)):
-        credit = money.cumulative(amount, after, line.ordered) - money.cumulative(amount, before, line.ordered)
-        parts[kind] = parts.get(kind, 0) + credit
-    line.refunded = after
-    return _credited(order, parts)
+    before, line.refunded = line.refunded, line.refunded + quantity
+    return _credited(order, _cost_between(line, before, line.refunded))
+
+
+def _cost_between(line: Line, first: int, last: int) -> dict[str, int]:
+    """What the units after the `first` up to the `last` carry, by kind."""
+    before = line.cost_by_kind(first)
+    return {kind: amount - before[kind] for kind, amount in line.cost_by_kind(last).items()}
 
 
 def credit_charge(order: Order, charge: Charge, amount_minor: int) -> tuple[int, list[MoneyPosting]]:

@@ -56,14 +56,17 @@ class Line:
             self.units[target] += quantity
 
     def cost_minor(self, units: int) -> int:
-        """What the first `units` of the line carry of its goods and charges (DESIGN 5: counted cumulatively)."""
-        parts = [self.goods_minor, *(charge.amount_minor for charge in self.charges)]
-        return sum(money.cumulative(part, units, self.ordered) for part in parts)
+        """What the first `units` of the line carry of its goods and charges together (DESIGN 5: counted cumulatively)."""
+        total = self.goods_minor + sum(charge.amount_minor for charge in self.charges)
+        return money.cumulative(total, units, self.ordered)
 
-    def cost_of_last_minor(self, cancelled_before: int, units: int) -> int:
-        """What the next `units` cancelled carry, counted from the other end than shipped ones."""
-        kept = self.ordered - cancelled_before
-        return self.cost_minor(kept) - self.cost_minor(kept - units)
+    def cost_by_kind(self, units: int) -> dict[str, int]:
+        """The same by kind: charges counted cumulatively, goods the rest, so that rounding kind by kind never adds up."""
+        parts: dict[str, int] = {}
+        for charge in self.charges:
+            part = money.cumulative(charge.amount_minor, units, self.ordered)
+            parts[charge.kind] = parts.get(charge.kind, 0) + part
+        return {"goods": self.cost_minor(units) - sum(parts.values()), **parts}
 
 
 @dataclass(slots=True)
