@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -119,6 +120,32 @@ async def test_whoever_comes_second_sees_what_the_first_one_took(database_dsn: s
         go_on.set()
         answers = [await slow, await quick]
         assert [answer.accepted for answer in answers] == [True, False]
+        assert await sentences(first) == []
+
+
+async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_dsn: str) -> None:
+    """The first place sells out while we wait for it, and the second one is locked for a moment: we look again."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(1, ["A"], ["BER", "HAM"])
+        priorities = [("BER", 1), ("HAM", 2)]
+        place_fields = {"kind": "store", "time_zone": "UTC", "country": "DE"}
+        saved = [{"code": code, "name": code, "priority": rank, **place_fields} for code, rank in priorities]
+        await first.do("locations.save", *saved)
+        reached, go_on = stop_once("before_postings")
+        slow = asyncio.create_task(place(first, one()))
+        await reached.wait()
+        looking = await asyncpg.connect(database_dsn)
+        await looking.execute("BEGIN")
+        await looking.execute(
+            "SELECT FROM stock WHERE location_id = (SELECT id FROM location WHERE code = 'HAM') FOR NO KEY UPDATE"
+        )
+        quick = asyncio.create_task(place(second, one()))
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await slow
+        await asyncio.sleep(0.1)
+        await looking.close()
+        assert (await quick).accepted
         assert await sentences(first) == []
 
 

@@ -9,6 +9,7 @@ from lading.database.pool import Transaction
 from lading.fulfillment.types import Allocation
 from lading.inventory import store as inventory
 from lading.inventory.types import Shelf, Supplies
+from lading.journal import store as journal
 from lading.operations.registry import Batch
 from lading.orders.types import Order
 from lading.sourcing.rules import Ranking, Take
@@ -18,6 +19,8 @@ Propose = Callable[[Supplies], Iterable[Take]]
 """What the whole batch would take of these supplies, in arrival order; the supplies are its own to use up."""
 
 _ROUNDS_MAX = 3
+_ATTEMPTS_MAX = 3
+"""Attempts of a batch that may end with stock held by others; the next one makes do with what it locked."""
 
 
 async def read_supplies(
@@ -26,7 +29,8 @@ async def read_supplies(
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
     It stands where every row that it takes from was found, locked, to hold as much as it takes: the decision after the lock
-    would be the same. Otherwise the caller decides again. The supplies are the locked rows only.
+    would be the same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with
+    stock that others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
     """
     if not batch.lock:
         return await inventory.read_supplies(tx, sku_ids), False
@@ -41,6 +45,8 @@ async def read_supplies(
         stands = all(locked.get(key, 0) >= units for key, units in chosen.items())
         if stands:
             break
+    if not stands and batch.attempt < _ATTEMPTS_MAX:
+        raise journal.LostRace("stock")
     supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
     for (sku_id, location_id, lot), available in sorted(locked.items()):
         supplies[sku_id].append(Shelf(location_id, lot, available))
