@@ -207,7 +207,7 @@ def test_a_window_sees_what_somebody_else_does(page: Page, shop: Any) -> None:
     page.goto(f"/orders/{number}")
     expect(page.locator("[data-live-state]")).to_be_visible()
     shop.do("orders.hold", {"order": number, "kind": "address", "note": "door number missing"})
-    expect(page.locator(".notice-warn")).to_contain_text("door number missing")
+    expect(page.locator(".notice-warn", has_text="door number missing")).to_be_visible()
 
 
 def test_the_palette_finds_pages_orders_and_products(page: Page, shop: Any, picture: Picture) -> None:
