@@ -154,21 +154,27 @@ def test_as_root_a_home_that_the_servers_user_cannot_reach_is_refused(lading_hom
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
-async def test_as_root_binaries_out_of_reach_are_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lading.database.embedded.may_run", lambda install, account: False)
-    with tempfile.TemporaryDirectory(prefix="lading-home-") as home:  # on disk: memory is often mounted noexec
+@pytest.fixture
+def server_on_disk() -> Iterator[EmbeddedServer]:
+    """Not in memory, which is often mounted noexec."""
+    with tempfile.TemporaryDirectory(prefix="lading-home-") as home:
         Path(home).chmod(0o755)
         server = EmbeddedServer(Path(home))
-        try:
-            dsn = server.start()
-            (copy,) = server.home.glob("postgresql-*")
-            assert await ask(dsn, "SELECT 1") == 1
-            made = copy.stat().st_ctime_ns
-            server.start()
-            assert copy.stat().st_ctime_ns == made
-        finally:
-            server.stop()
+        yield server
+        server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+async def test_as_root_binaries_out_of_reach_are_copied_once(
+    server_on_disk: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lading.database.embedded.may_run", lambda install, account: False)
+    dsn = server_on_disk.start()
+    (copy,) = server_on_disk.home.glob("postgresql-*")
+    assert await ask(dsn, "SELECT 1") == 1
+    made = copy.stat().st_ctime_ns
+    server_on_disk.start()
+    assert copy.stat().st_ctime_ns == made
 
 
 def test_unreachable_folders_are_found_from_the_outside_in(tmp_path: Path) -> None:
