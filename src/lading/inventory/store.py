@@ -16,8 +16,13 @@ Key = tuple[UUID, UUID, str]
 async def read_supplies(tx: Transaction, sku_ids: Sequence[UUID]) -> Supplies:
     """What can be promised, by SKU; no lock."""
     supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
+    in_lots: set[UUID] = set()
     for sku_id, location_id, lot, available in await tx.fetch(sql.read_supplies, sku_ids):
         supplies[sku_id].append(Shelf(location_id, lot, available))
+        if lot:
+            in_lots.add(sku_id)
+    for sku_id in in_lots:
+        supplies[sku_id].sort(key=lambda shelf: (shelf.location_id, shelf.lot))
     return supplies
 
 

@@ -14,4 +14,4 @@ class Shelf:
 
 
 Supplies = dict[UUID, list[Shelf]]
-"""Shelves by SKU, in the order of location and lot. Rules use it up in place."""
+"""Shelves by SKU; those in lots in the order of location and lot. Rules use it up in place."""

@@ -18,7 +18,12 @@ VERB = Verb(
     summary="Say that units were found, lost, scrapped, damaged or repaired, and why.",
     command=AdjustStock,
     outcome=StockMoved,
-    refusals=(moving_stock.UNKNOWN_SKU, moving_stock.UNKNOWN_LOCATION, moving_stock.NOT_THERE),
+    refusals=(
+        moving_stock.UNKNOWN_SKU,
+        moving_stock.UNKNOWN_LOCATION,
+        moving_stock.NOT_THERE,
+        moving_stock.TOO_MANY_UNITS,
+    ),
     scope="stock:write",
     event="stock_adjusted",
     example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 2, "kind": "damaged", "reason": "broken_handle"},

@@ -36,14 +36,16 @@ class World:
     parcels: ParcelsByOrder = field(default_factory=dict)
 
 
-async def read_world(tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False) -> World:
-    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked."""
+async def read_world(
+    tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False, stock: bool = True
+) -> World:
+    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves)."""
     world = World(await orders_store.load(tx, refs, lock=batch.lock), {})
     ids = sorted({order.id for order in world.orders.by_ref.values()})
     world.work = await fulfillment.read_work(tx, ids)
     if parcels:
         world.parcels = await shipping.read_parcels(tx, ids)
-    if batch.lock:
+    if stock and batch.lock:
         await inventory.stock_rows(tx, _shelves(world.work), lock=True)
     return world
 

@@ -26,8 +26,8 @@ class OrderReleased(Struct, frozen=True):
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """The orders and their allocations."""
-    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+    """The orders and their allocations. No stock moves: what is released stays in its bucket."""
+    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), stock=False)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
