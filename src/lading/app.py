@@ -275,8 +275,9 @@ def child_main() -> None:
 def _serve_web(briefing: Briefing, settings: Settings) -> None:
     assert briefing.descriptor is not None
     listening = socket.socket(fileno=briefing.descriptor)
+    application = resolve(briefing.target)(settings, briefing.dsn)
     config = uvicorn.Config(
-        resolve(briefing.target)(settings, briefing.dsn),
+        application,
         loop="uvloop",
         http="httptools",
         lifespan="on",
@@ -288,6 +289,7 @@ def _serve_web(briefing: Briefing, settings: Settings) -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
+    application.state.is_stopping = lambda: server.should_exit  # open event streams end themselves
 
     def stop() -> None:
         server.should_exit = True

@@ -30,7 +30,7 @@ SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, qu
 -- Open orders with a date to leave by, the most urgent first.
 SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
   FROM orders
- WHERE merchant_id = $1 AND ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold') AND (ship_by, id) > ($2, $3)
+ WHERE merchant_id = $1 AND ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold') AND stage <> 'with_carrier' AND (ship_by, id) > ($2, $3)
  ORDER BY ship_by, id LIMIT $4;
 
 -- name: order_facts
