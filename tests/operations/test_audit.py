@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import asyncpg
+import msgspec
 import pytest
 
 from lading.audit import Difference
@@ -13,8 +14,9 @@ from lading.audit import audit as audit_merchant
 from lading.audit.checks import CHECKS
 from lading.database.pool import Transaction
 from lading.entrypoints.cli.audit import as_text, audit_installation
+from lading.entrypoints.cli.main import run
 from lading.kernel.trouble import Trouble
-from tests.conftest import fresh_database, run_apart
+from tests.conftest import execute, fresh_database, run_apart
 from tests.races.shop import live, open_shop
 
 ORDER = "(SELECT id FROM orders WHERE external_reference = 'W-1')"
@@ -266,3 +268,23 @@ async def test_the_audit_reads_one_merchant_or_all_of_them(database_dsn: str) ->
     assert list(await audit_installation(database_dsn, "first")) == ["first"]
     with pytest.raises(Trouble, match="no merchant 'third'"):
         await audit_installation(database_dsn, "third")
+
+
+def test_the_command_line_says_it_and_exits_with_it(
+    lived: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LADING_DATABASE_URL", lived)
+    assert run(["audit"]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+    of_c = "WHERE sku_id = (SELECT id FROM sku WHERE code = 'C')"
+    run_apart(execute(lived, f"UPDATE stock SET damaged = damaged + 3 {of_c}"))
+    try:
+        assert run(["audit", "--merchant", "shop"]) == 1
+        said = capsys.readouterr().out.splitlines()
+        assert "Stock of C at HAM: damaged is 3, the journal says 0." in said and said[-1] == "2 differences"
+        assert run(["audit", "--json"]) == 1
+        told = msgspec.json.decode(capsys.readouterr().out)
+        assert {each["field"] for each in told["shop"]} == {"damaged"}
+        assert run(["audit", "--merchant", "nobody"]) == 1
+    finally:
+        run_apart(execute(lived, f"UPDATE stock SET damaged = damaged - 3 {of_c}"))

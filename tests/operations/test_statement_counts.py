@@ -208,7 +208,7 @@ async def record_payment(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "amount": money("9.99"), "kind": "cash"} for number in await placed(shop, count)]
 
 
-@builds("unmatched_returns.keep")
+@builds("unmatched-returns.keep")
 async def keep(shop: Shop, count: int) -> list[Payload]:
     item = {
         "channel": "web", "reference": "C-9", "sku": "A", "quantity": -1, "amount": money("-1.00"), "reason": "none",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import pytest
 
 from lading.access.store import Caller
 from lading.database import failpoints
+from lading.database.lanes import Lane
 from lading.database.pool import Database
 from lading.entrypoints.service import Service
 from lading.journal.types import Answer, Decision, Envelope
@@ -289,6 +291,28 @@ async def test_a_client_that_hangs_up_cancels_nothing(database_dsn: str) -> None
             assert answer.accepted and answer.replayed
         assert len(await shop.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 5
         assert await sentences(shop) == []
+
+
+async def test_an_outage_that_nobody_waits_for_is_no_complaint_of_the_loop() -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    go_on = asyncio.Event()
+
+    async def run(works: Sequence[int]) -> Sequence[int]:
+        await go_on.wait()
+        raise ConnectionResetError("gone")
+
+    lane = Lane(run, lambda _: 1)
+    call = asyncio.create_task(lane.submit(1, 5.0))
+    await asyncio.sleep(0)
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    go_on.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    del lane
+    gc.collect()
+    assert complaints == []
 
 
 async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn: str) -> None:

@@ -19,10 +19,6 @@ from lading.terms.ledger import Event
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
 NOT_THERE = ("not_there", "{location} has {available} {sku} {bucket}, not {quantity}.")
-TOO_MANY = ("too_many", "{location} would have more than {most} {sku} {bucket}.")
-
-UNITS_MAX = 2_000_000_000
-"""Units that a bucket may hold."""
 UNITS_MAX = 2_000_000_000
 """What a row of stock holds in one bucket: less than its column could, so that units which come back still fit."""
 TOO_MANY_UNITS = ("too_many_units", "{location} has {there} {sku} {bucket}; with {quantity} more it is above {most}.")
@@ -79,8 +75,6 @@ def decide(command: ReceiveStock | AdjustStock, kind: str, world: World, batch: 
             TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket=target, there=row.get(target, 0),
             quantity=command.quantity, most=UNITS_MAX,
         )  # fmt: skip
-    if target and row.get(target, 0) + command.quantity > UNITS_MAX:
-        return refused(TOO_MANY, "/quantity", location=command.location, sku=command.sku, bucket=target, most=UNITS_MAX)
     if source:
         row[source] -= command.quantity
     if target:
