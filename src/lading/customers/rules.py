@@ -25,7 +25,7 @@ def recognise(customer: CustomerInput, channel: str, people: People, fresh: UUID
     if customer_id is None:
         customer_id = people.customers[key] = _derived(fresh, _CUSTOMER)
         rows.append(NewCustomer(customer_id, key))
-    content = content_key(customer, str(customer_id))
+    content = content_key(customer, key)
     party_id = people.parties.get(content)
     if party_id is None:
         party_id = people.parties[content] = _derived(fresh, _PARTY)

@@ -10,13 +10,15 @@ from lading.database.pool import Transaction
 sql = queries.load(__file__)
 
 
-async def read_people(tx: Transaction, keys: Iterable[str], addresses: Iterable[bytes]) -> People:
-    """The customers of those keys with their versions, and the addresses of that content."""
+async def read_people(
+    tx: Transaction, keys: Iterable[str], parties: Iterable[bytes], addresses: Iterable[bytes]
+) -> People:
+    """The customers of those keys, and the versions of customers and the addresses of that content."""
     people = People()
-    wanted, contents = sorted(set(keys)), sorted(set(addresses))
-    if not wanted and not contents:
+    wanted, contents, places = sorted(set(keys)), sorted(set(parties)), sorted(set(addresses))
+    if not wanted and not places:
         return people
-    for what, id_, key, content in await tx.fetch(sql.read_people, wanted, contents):
+    for what, id_, key, content in await tx.fetch(sql.read_people, wanted, places, contents):
         if what == "customer":
             people.customers[key] = id_
         elif what == "party":

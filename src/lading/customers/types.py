@@ -66,7 +66,7 @@ def customer_key(customer: CustomerInput, channel: str) -> str | None:
 
 
 def content_key(value: Struct, owner: str = "") -> bytes:
-    """A digest of the content: equal content is written once."""
+    """A digest of the content (of one owner: a customer's key): equal content is written once."""
     return sha256(msgspec.msgpack.encode((owner, value))).digest()
 
 

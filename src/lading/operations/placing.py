@@ -64,9 +64,15 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
     commands: list[PlaceOrder] = batch.commands
     skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
     network, policies = await catalog.read_setup(tx, sorted(sku.id for sku in skus.values()))
+    known = [
+        (key, content_key(command.customer, key))
+        for command in commands
+        if command.customer and (key := customer_key(command.customer, command.channel))
+    ]
     people = await customers.read_people(
         tx,
-        (key for command in commands if command.customer and (key := customer_key(command.customer, command.channel))),
+        (key for key, _ in known),
+        (content for _, content in known),
         (content_key(command.ship_to) for command in commands if command.ship_to),
     )
     world = World(skus, network, policies, people)
