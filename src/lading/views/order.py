@@ -1,6 +1,6 @@
 """One order with everything that lives under it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -283,107 +283,91 @@ _PARTS = (
 
 def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> OrderDetail:
     number, currency = str(head["number"]), head["currency"]
-
-    def cash(minor: int) -> Money:
-        return Money.of_minor(minor, currency)
-
-    units = units_of(head, ("ordered", *LINE_UNITS))
     lines = _lines(rows["lines"], rows["charges"], currency)
     skus = {line.number: line.sku for line in lines}
-    work = [
-        FulfillmentOrder(
-            f"{number}-F{row['number']}",
-            row["location"],
-            row["stage"],
-            row["priority"],
-            row["released_at"],
-            units_of(row, WORK_UNITS),
-        )
-        for row in rows["fulfillment_orders"]
-    ]
-    allocations = [
-        Allocation(
-            row["number"],
-            row["line_number"],
-            skus.get(row["line_number"], "?"),
-            row["location"],
-            row["lot"],
-            f"{number}-F{row['fulfillment_order']}" if row["fulfillment_order"] else None,
-            units_of(row, ALLOCATION_UNITS),
-        )
-        for row in rows["allocations"]
-    ]
+    work = [_fulfillment_order(number, row) for row in rows["fulfillment_orders"]]
     parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus)
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
-    tenders = [
-        Tender(
-            row["number"],
-            row["kind"],
-            row["reference"],
-            cash(row["authorised_minor"]),
-            cash(row["captured_minor"]),
-            cash(row["refunded_minor"]),
-        )
-        for row in rows["tenders"]
-    ]
-    total = head["charged_minor"] + head["adjusted_minor"]
-    due = total - head["captured_minor"] + head["refunded_minor"]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
-    facts = Facts(
-        number,
-        every,
-        head["lifecycle"],
-        [hold.kind for hold in holds if hold.released_at is None],
-        due,
-        head["captured_minor"] - head["refunded_minor"],
-        work,
-        parcels,
-        returns,
-    )
+    active = [hold.kind for hold in holds if hold.released_at is None]
+    kept = head["captured_minor"] - head["refunded_minor"]
+    facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns)
     return OrderDetail(
-        id=head["id"],
+        **{name: head[name] for name in _AS_STORED},
         number=number,
-        version=head["version"],
         channel=Named(head["channel"] or "?", head["channel_name"] or "?"),
-        external_reference=head["external_reference"],
-        placed_at=head["placed_at"],
-        ship_by=head["ship_by"],
-        queued_at=head["queued_at"],
-        currency=currency,
-        priority=head["priority"],
-        policy_version=head["policy_version"],
-        history=head["history"],
-        stage=head["stage"],
-        lifecycle=head["lifecycle"],
-        fulfillment_status=head["fulfillment_status"],
-        payment_status=head["payment_status"],
         progress=progress(head["stage"], head["lifecycle"], every),
-        units=units,
-        customer=Person(head["customer_id"], head["customer"], head["email"], head["phone"])
-        if head["customer_id"]
-        else None,
-        ship_to=Address(*(head[f"ship_{name}"] for name in Address.__struct_fields__))
-        if head["ship_country"]
-        else None,
+        units=units_of(head, ("ordered", *LINE_UNITS)),
+        customer=_customer(head),
+        ship_to=_ship_to(head),
         lines=lines,
         charges=_charges(rows["charges"], currency),
-        money=MoneySummary(
-            cash(head["charged_minor"]),
-            cash(head["adjusted_minor"]),
-            cash(total),
-            cash(head["captured_minor"]),
-            cash(head["refunded_minor"]),
-            cash(due),
-        ),
-        tenders=tenders,
+        money=_money(head),
+        tenders=[_tender(row, currency) for row in rows["tenders"]],
         holds=holds,
-        allocations=allocations,
+        allocations=[_allocation(number, row, skus) for row in rows["allocations"]],
         fulfillment_orders=work,
         parcels=parcels,
         returns=returns,
         possible=possible(facts),
     )
+
+
+_AS_STORED = (
+    "id", "version", "external_reference", "placed_at", "ship_by", "queued_at", "currency", "priority", "policy_version", "history",
+    "stage", "lifecycle", "fulfillment_status", "payment_status",
+)  # fmt: skip
+"""Columns that the page shows as they stand in the order's row."""
+
+
+def _due_minor(head: asyncpg.Record) -> int:
+    due: int = head["charged_minor"] + head["adjusted_minor"] - head["captured_minor"] + head["refunded_minor"]
+    return due
+
+
+def _money(head: asyncpg.Record) -> MoneySummary:
+    charged, adjusted, captured, refunded = (
+        head[name] for name in ("charged_minor", "adjusted_minor", "captured_minor", "refunded_minor")
+    )
+    amounts = (charged, adjusted, charged + adjusted, captured, refunded, _due_minor(head))
+    return MoneySummary(*(Money.of_minor(minor, head["currency"]) for minor in amounts))
+
+
+def _customer(head: asyncpg.Record) -> Person | None:
+    return Person(head["customer_id"], head["customer"], head["email"], head["phone"]) if head["customer_id"] else None
+
+
+def _ship_to(head: asyncpg.Record) -> Address | None:
+    return Address(*(head[f"ship_{name}"] for name in Address.__struct_fields__)) if head["ship_country"] else None
+
+
+def _fulfillment_order(number: str, row: asyncpg.Record) -> FulfillmentOrder:
+    return FulfillmentOrder(
+        f"{number}-F{row['number']}",
+        row["location"],
+        row["stage"],
+        row["priority"],
+        row["released_at"],
+        units_of(row, WORK_UNITS),
+    )
+
+
+def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Allocation:
+    return Allocation(
+        row["number"],
+        row["line_number"],
+        skus.get(row["line_number"], "?"),
+        row["location"],
+        row["lot"],
+        f"{number}-F{row['fulfillment_order']}" if row["fulfillment_order"] else None,
+        units_of(row, ALLOCATION_UNITS),
+    )
+
+
+def _tender(row: asyncpg.Record, currency: str) -> Tender:
+    amounts = (row["authorised_minor"], row["captured_minor"], row["refunded_minor"])
+    return Tender(row["number"], row["kind"], row["reference"], *(Money.of_minor(minor, currency) for minor in amounts))
 
 
 def units_of(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:
