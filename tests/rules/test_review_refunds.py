@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lading.orders import rules
+from lading.orders.commands import ChargeInput, LineInput, PlaceOrder
 from lading.orders.types import Charge, Line, Order, no_units
+from lading.terms.money import Money, UnitPrice
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -52,3 +54,18 @@ def test_cancelled_and_returned_units_meet_at_the_same_cent(
         else:
             rules.credit_returned(order, line, 1)
     assert order.charged_minor + order.adjusted_minor == 0
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=6), st.data())
+def test_discounts_of_an_order_leave_no_line_below_zero(goods: list[int], data: st.DataObject) -> None:
+    left, discounts = sum(goods), []
+    for _ in range(data.draw(st.integers(1, 4))):
+        discounts.append(data.draw(st.integers(0, left)))
+        left -= discounts[-1]
+    command = PlaceOrder(
+        "web", "JPY", [LineInput("A", 1, UnitPrice(str(amount), "JPY")) for amount in goods],
+        charges=[ChargeInput("discount", Money(str(-amount), "JPY"), "x") for amount in discounts],
+    )  # fmt: skip
+    lines = rules.lines_of(command, [uuid.UUID(int=1)] * len(goods), shared=True)
+    assert [line.cost_minor(1) >= 0 for line in lines.values()] == [True] * len(goods)
+    assert sum(line.cost_minor(1) for line in lines.values()) == left

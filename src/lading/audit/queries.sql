@@ -583,7 +583,8 @@ told AS (
     SELECT m.order_id, sum(CASE WHEN m.credit = 'receivable' THEN m.amount_minor ELSE -m.amount_minor END)::numeric AS credited_minor
       FROM event AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id
      WHERE e.merchant_id = $1 AND starts_with(e.kind, 'return_') AND NOT starts_with(m.debit, 'tender:') AND NOT starts_with(m.credit, 'tender:')
-     GROUP BY m.order_id)
+     GROUP BY m.order_id
+    HAVING sum(CASE WHEN m.credit = 'receivable' THEN m.amount_minor ELSE -m.amount_minor END) <> 0)
 SELECT 'the returns of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

@@ -28,7 +28,10 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChargeInput(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is charged beside the goods. Without a line it is shared over all lines by what they cost."""
+    """What is charged beside the goods. Without a line it is shared over all lines by what they cost.
+
+    Discounts are shared by what earlier ones left of that.
+    """
 
     kind: Literal["discount", "tax", "shipping", "fee", "adjustment"]
     amount: Money

@@ -59,9 +59,16 @@ def charges_of(command: PlaceOrder) -> list[Charge]:
 
 def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
     bearers = [lines[charge.line]] if charge.line else list(lines.values())
-    parts = money.share(charge.amount.minor, [line.goods_minor for line in bearers])
+    parts = money.share(charge.amount.minor, [_weight(line, charge.kind) for line in bearers])
     for line, part in zip(bearers, parts, strict=True):
         line.charges.append(Charge(number, line.number, charge.kind, charge.code, part))
+
+
+def _weight(line: Line, kind: str) -> int:
+    """Charges are shared by what the lines' goods cost; discounts by what earlier discounts left of it, so that none costs less than 0."""
+    if kind != "discount":
+        return line.goods_minor
+    return max(0, line.goods_minor + sum(charge.amount_minor for charge in line.charges if charge.kind == "discount"))
 
 
 def charged_by_kind(order: Order) -> dict[str, int]:
