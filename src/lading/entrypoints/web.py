@@ -28,11 +28,13 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await database.open()
-        async with database.outside() as connection:
-            await check_schema(connection)
-        _tune_collector()
-        yield
-        await database.close()
+        try:
+            async with database.outside() as connection:
+                await check_schema(connection)
+            _tune_collector()
+            yield
+        finally:
+            await database.close()
 
     credentials = api.Credentials(Keys(database))
     verbs = api.verb_routes(service, credentials)
