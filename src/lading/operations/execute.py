@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from lading.database import failpoints
+from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.journal import store as journal
 from lading.journal.types import Answer, Decision, Envelope
@@ -62,11 +63,14 @@ class Executor:
         self._numbers = journal.OrderNumbers()
 
     async def run(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
-        """One answer per command, in the order given; all of it durable."""
+        """One answer per command, in the order given; all of it durable.
+
+        Raises Overloaded where others were quicker at every attempt: nothing was done, the same ids may be sent again.
+        """
         try:
             return await self._attempt_until_settled(merchant_id, verb, batch)
         except Exception as error:
-            if isinstance(error, (*_RACES, *_LOST_CONNECTION)) or not _is_poison(error):
+            if isinstance(error, (Overloaded, *_LOST_CONNECTION)) or not _is_poison(error):
                 raise
             if len(batch) == 1:
                 log.error(
@@ -105,7 +109,9 @@ class Executor:
                     raise
                 attempt += 1
                 if attempt >= ATTEMPTS_MAX:
-                    raise
+                    if isinstance(error, asyncpg.UniqueViolationError):
+                        raise
+                    raise Overloaded("others changed the same rows again and again; try again in a moment") from error
                 await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))
 
     async def _attempt(
