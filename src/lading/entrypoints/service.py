@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from lading.access.store import Caller
 from lading.database.lanes import LINES_MAX, Lanes
@@ -14,6 +17,7 @@ from lading.journal.types import Answer, Decision, Envelope
 from lading.kernel.ids import named_id, new_id
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, lines_of, verbs
+from lading.terms.fields import EARLIEST, LATEST
 
 PATIENCE_SECONDS = 25.0
 
@@ -33,7 +37,17 @@ def command_id(caller: Caller, verb: Verb, key: str, index: int | None = None) -
 def envelope(caller: Caller, verb: Verb, raw: Any, id_: UUID | None = None) -> Envelope[Any]:
     """A command ready to run. Raises msgspec.ValidationError where the payload is malformed."""
     command = msgspec.convert(raw, verb.command)
+    for name in _moments(verb.command):
+        moment = getattr(command, name)
+        if moment is not None and not EARLIEST <= moment < LATEST:
+            raise msgspec.ValidationError(f"{name} lies outside the years 1900 to 2999 - at `$.{name}`")
     return Envelope(id_ or new_id(), payload_hash(raw), caller.actor, command, new_id(), new_id())
+
+
+@cache
+def _moments(kind: type[Struct]) -> tuple[str, ...]:
+    """The fields of a command that are times."""
+    return tuple(name for name, told in get_type_hints(kind).items() if datetime in (told, *get_args(told)))
 
 
 class Service:

@@ -1,13 +1,11 @@
 """What can be asked of stock."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Quantity, Reference
+from lading.terms.fields import Code, Moment, Quantity, Reference
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 Lot = Annotated[
     str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
 ]

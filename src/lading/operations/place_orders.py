@@ -165,7 +165,8 @@ VERB = Verb(
     command=PlaceOrder,
     outcome=OrderPlaced,
     refusals=(
-        placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, INSUFFICIENT_STOCK,
+        placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
+        INSUFFICIENT_STOCK,
     ),
     scope="orders:write",
     event="order_placed",

@@ -1,20 +1,18 @@
 """What can be asked of an order."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, LineNumber, Note, OrderRef, Quantity, Reference
+from lading.terms.fields import Code, LineNumber, Moment, Note, OrderRef, Quantity, Reference
 from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
 LINES_MAX = 2_000
 UNITS_MAX = 1_000_000_000
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
 
 

@@ -71,6 +71,12 @@ def _weight(line: Line, kind: str) -> int:
     return max(0, line.goods_minor + sum(charge.amount_minor for charge in line.charges if charge.kind == "discount"))
 
 
+def total_minor(command: PlaceOrder) -> int:
+    """What the order would cost."""
+    goods = sum(line.unit_price.line_minor(line.quantity) for line in command.lines)
+    return goods + sum(charge.amount.minor for charge in command.charges)
+
+
 def charged_by_kind(order: Order) -> dict[str, int]:
     """Minor units charged by kind, goods included."""
     charged = {"goods": sum(line.goods_minor for line in order.lines.values())}

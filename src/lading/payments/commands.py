@@ -1,15 +1,13 @@
 """What can be asked of payments."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import OrderRef, Reference
+from lading.terms.fields import Moment, OrderRef, Reference
 from lading.terms.money import AMOUNT_LIMIT, Money
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
 
 

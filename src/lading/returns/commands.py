@@ -1,18 +1,16 @@
 """What can be asked of returns."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, OrderRef, Quantity, Reference, Text
+from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, OrderRef, Quantity, Reference, Text
 from lading.terms.money import Money
 
 LINES_MAX = 2_000
 RETURNED_TO_SENDER = "returned_to_sender"
 """The reason of a return that nobody asked for: the carrier brought the parcel back."""
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
 
 

@@ -1,15 +1,13 @@
 """What can be asked of parcels."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, Quantity, Reference
+from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Quantity, Reference
 
 LINES_MAX = 2_000
 
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 Grams = Annotated[int, Meta(ge=1, le=100_000_000, description="Grams")]
 TrackedStatus = Literal["in_transit", "out_for_delivery", "failed_attempt", "delivered", "lost", "returned_to_sender"]
 

@@ -1,5 +1,6 @@
 """Field types of commands: what the decoder checks before any rule sees a value."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -34,3 +35,7 @@ DocumentRef = Annotated[
         description="1042-F1, 1042-P1 or 1042-R1: a document of an order",
     ),
 ]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Moments outside of these are slips of the pen; some could not even be stored."""

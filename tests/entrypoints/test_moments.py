@@ -1,0 +1,27 @@
+"""Times that cannot be meant, or not even be stored, are refused before anything is asked of the database."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from lading.access.store import Caller
+from lading.entrypoints.service import envelope
+from lading.operations.registry import verbs
+
+CALLER = Caller(1, UUID(int=1), "key:test", "test", frozenset("*"))
+ORDER = dict(verbs()["orders.place"].example)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1899-12-31T23:59:59Z"])
+@pytest.mark.parametrize("field", ["placed_at", "ship_by"])
+def test_a_time_outside_of_1900_to_2999_names_its_field(field: str, moment: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=f"{field} lies outside the years 1900 to 2999"):
+        envelope(CALLER, verbs()["orders.place"], {**ORDER, field: moment})
+
+
+def test_a_time_inside_is_taken() -> None:
+    work = envelope(CALLER, verbs()["orders.place"], {**ORDER, "placed_at": "2009-12-01T08:00:00+00:00"})
+    assert work.command.placed_at.year == 2009
