@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from lading.terms.fields import Name, Text
 from lading.terms.people import CustomerInput
 
 
@@ -78,12 +77,3 @@ def email_key(email: str) -> str:
 def phone_key(phone: str) -> str:
     """The number as it is searched: digits only."""
     return "".join(character for character in phone if character.isdigit())
-
-
-class Customer(Struct, frozen=True):
-    """A customer as pages show it."""
-
-    id: UUID
-    name: Name | None
-    email: Text | None
-    phone: Text | None

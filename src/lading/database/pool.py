@@ -1,6 +1,6 @@
 """Connections and transactions. Whoever has a Transaction sees the rows of one merchant and no others."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -49,11 +49,6 @@ class Transaction:
         self.statements += 1
         status: str = await self._connection.execute(sql, self.merchant_id, *arguments)
         return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
-
-    async def executemany(self, sql: str, arguments: Iterable[tuple[Any, ...]]) -> None:
-        """For maintenance only; operations use one statement with unnest."""
-        self.statements += 1
-        await self._connection.executemany(sql, [(self.merchant_id, *row) for row in arguments])
 
 
 class Database:

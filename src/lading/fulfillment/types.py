@@ -48,10 +48,6 @@ class Work:
     allocations: list[Allocation] = field(default_factory=list)
     fulfillment_orders: list[FulfillmentOrder] = field(default_factory=list)
 
-    def fulfillment_order(self, number: int) -> FulfillmentOrder | None:
-        """The fulfillment order of that number."""
-        return next((each for each in self.fulfillment_orders if each.number == number), None)
-
     def of(self, fulfillment_order: int | None) -> list[Allocation]:
         """The allocations of a fulfillment order (None: not released yet)."""
         return [each for each in self.allocations if each.fulfillment_order == fulfillment_order]

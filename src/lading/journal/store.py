@@ -11,7 +11,7 @@ import msgspec
 from lading.database import failpoints, queries
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.terms.ledger import ACCOUNTS, End, Posting
+from lading.terms.ledger import End, Posting
 
 sql = queries.load(__file__)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -124,11 +124,6 @@ async def read_events(
 async def position_at(tx: Transaction, at: datetime) -> int:
     """The last position recorded by that time."""
     return int(await tx.fetchval(sql.position_at, at))
-
-
-def is_account(end: End) -> bool:
-    """Whether the end is a counterpart without a balance row."""
-    return end.location_id is None and end.bucket in ACCOUNTS
 
 
 class OrderNumbers:
