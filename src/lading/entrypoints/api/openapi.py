@@ -56,6 +56,14 @@ def document() -> Mapping[str, Any]:
     }
 
 
+@cache
+def scopes() -> tuple[str, ...]:
+    """Every scope that a key can have, the widest first."""
+    fine = {verb.scope for verb in verbs().values()} | {read.scope for read in READS}
+    fine |= {"events:read", "docs:read", "metrics:read"}
+    return "*", *sorted({f"*:{scope.partition(':')[2]}" for scope in fine}), *sorted(fine)
+
+
 def _ref(kind: type) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
 

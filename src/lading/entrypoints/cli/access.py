@@ -6,19 +6,25 @@ import asyncio
 import getpass
 import json as json_module
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
 
 import asyncpg
 import cyclopts
+import msgspec
 from cyclopts import Parameter
 
 from lading import app
 from lading.access import store as access
 from lading.database.migrate import migrate
 from lading.database.pool import Database
+from lading.entrypoints.api.openapi import scopes
+from lading.kernel import money
 from lading.kernel.trouble import Trouble
+from lading.kernel.wording import must_be
 from lading.settings import load_settings
+from lading.terms.fields import Name
 
 T = TypeVar("T")
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON for programs.")]
@@ -60,6 +66,22 @@ async def choose_merchant(database: Database, slug: str | None) -> access.Mercha
     )
 
 
+def _check_name(what: str, value: str) -> None:
+    """Raise Trouble unless it is a line of text."""
+    try:
+        msgspec.convert(value, Name)
+    except msgspec.ValidationError:
+        raise Trouble(f"{what} {must_be(Name, value)}.") from None
+
+
+def _check_scopes(wanted: Sequence[str]) -> None:
+    """Raise Trouble for a scope that would allow nothing."""
+    known = scopes()
+    for scope in wanted:
+        if scope not in known:
+            raise Trouble(f"There is no scope {scope!a}; there are: {', '.join(known)}.")
+
+
 def show(value: Any, told: str, as_json: bool) -> None:
     """Data for programs, or a sentence for people."""
     print(json_module.dumps(value, default=str) if as_json else told)
@@ -83,13 +105,20 @@ def create(
         ISO 4217 code of its reports.
     """
 
+    _check_name("The slug", slug)
+    _check_name("The name", name or slug)
+    if money.exponent(currency) is None:
+        raise Trouble(f"There is no currency {currency!a}: give an ISO 4217 code such as EUR.")
+    if time_zone not in available_timezones():
+        raise Trouble(f"There is no time zone {time_zone!a}: give an IANA name such as Europe/Berlin.")
+
     async def work(database: Database) -> tuple[int, str]:
         try:
             merchant_id = await access.create_merchant(database, slug, name or slug, time_zone, currency)
         except asyncpg.UniqueViolationError:
             raise Trouble(f"There is a merchant {slug} already.") from None
         except asyncpg.CheckViolationError:
-            raise Trouble("A slug is small letters, digits and dashes; a currency is an ISO 4217 code.") from None
+            raise Trouble(f"The slug {slug!a} does not fit: a slug is small letters, digits and dashes.") from None
         return merchant_id, await access.create_key(database, merchant_id, "first key")
 
     merchant_id, key = with_database(work)
@@ -123,6 +152,9 @@ def create_key(name: str, *, scope: list[str] | None = None, merchant: MerchantS
         What it may do, such as orders:write or *:read; everything if left out. May be given several times.
     """
 
+    _check_name("The name", name)
+    _check_scopes(scope or ())
+
     async def work(database: Database) -> str:
         found = await choose_merchant(database, merchant)
         return await access.create_key(database, found.id, name, scope or access.ALL_SCOPES)
@@ -149,6 +181,9 @@ def create_login(email: str, name: str, *, merchant: MerchantSlug = None) -> Non
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if len(password) < 10:
         raise Trouble("A password has at least 10 characters.")
+
+    _check_name("The name", name)
+    _check_name("The e-mail address", email)
 
     async def work(database: Database) -> None:
         found = await choose_merchant(database, merchant)

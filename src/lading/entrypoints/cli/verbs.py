@@ -53,7 +53,10 @@ def _command(verb: Verb) -> Any:
     def run(
         *fields: Annotated[str, Parameter(allow_leading_hyphen=True, help="--FIELD VALUE, as often as needed")],
         file: Annotated[
-            Path | None, Parameter(help="A JSON file with one command or a list of them; - is standard input.")
+            Path | None,
+            Parameter(
+                allow_leading_hyphen=True, help="A JSON file with one command or a list of them; - is standard input."
+            ),
         ] = None,
         dry_run: Annotated[bool, Parameter(negative="", help="Say what would happen; write nothing.")] = False,
         key: Annotated[str | None, Parameter(help="Idempotency key: the same again has no second effect.")] = None,
@@ -74,6 +77,10 @@ def _from_file(file: Path) -> list[Any]:
         raw = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Trouble(f"{file} is not valid JSON: {error}.") from None
+    except RecursionError:
+        raise Trouble(f"{file} is nested too deeply.") from None
+    if raw == []:
+        raise Trouble(f"There is no command in {file}: its list is empty.")
     return raw if isinstance(raw, list) else [raw]
 
 
@@ -93,6 +100,8 @@ def _from_options(verb: Verb, tokens: tuple[str, ...]) -> dict[str, Any]:
             if not rest:
                 raise Trouble(f"{token} needs a value.")
             value = rest.pop(0)
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise Trouble(f"{token} must be text that is UTF-8, not {value!a}.")
         raw[name] = _value(value, known[name].type)
     return raw
 
@@ -111,7 +120,7 @@ def _value(text: str, kind: Any) -> Any:
 def _parsed(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text
 
 
