@@ -13,7 +13,7 @@ from lading.entrypoints.web import create_app
 from lading.operations import execute
 from lading.settings import Settings
 from tests.conftest import run_apart
-from tests.entrypoints.house import order, serve
+from tests.entrypoints.house import House, Merchant, order, serve
 
 
 def test_a_stopped_database_is_told_and_work_goes_on_when_it_is_back(
@@ -83,3 +83,33 @@ def test_a_web_process_does_not_start_on_another_schema(database_dsn: str, empty
         run_apart(start(database_dsn))
     with pytest.raises(SchemaTooOld, match="run `lading migrate`"):
         run_apart(start(empty_database_dsn))
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (asyncpg.DiskFullError("no space left on device"), "disk_full"),
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), "unavailable"),
+        (asyncpg.OutOfMemoryError("out of memory"), "unavailable"),
+        (asyncpg.AdminShutdownError("terminating connection"), "unavailable"),
+    ],
+)
+def test_a_database_in_need_is_told_and_nothing_is_half_done(
+    house: House, shop: Merchant, monkeypatch: pytest.MonkeyPatch, error: Exception, name: str
+) -> None:
+    monkeypatch.setattr(execute, "CONNECTION_PATIENCE_SECONDS", 0.3)
+    before = house.rows(shop.id)
+
+    async def fail(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(execute, "write", fail)
+        for body in (order(), {"commands": [order()]}):
+            reply = shop.post("/v1/orders", body, key="k-1")
+            assert (reply.status, reply.name) == (503, name)
+            assert int(reply.headers["retry-after"]) > 0
+    assert {table: rows for table, rows in house.rows(shop.id).items() if rows != before[table]}.keys() <= {
+        "journal_head"
+    }, "order numbers may have been drawn, and nothing else"
+    assert shop.post("/v1/orders", order(), key="k-1").status == 201

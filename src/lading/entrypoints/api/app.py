@@ -93,6 +93,7 @@ def failure(error: Exception) -> Response:
             asyncpg.PostgresConnectionError()
             | asyncpg.InterfaceError()
             | asyncpg.OperatorInterventionError()
+            | asyncpg.InsufficientResourcesError()
             | OSError()
         ):
             log.warning("database_unreachable", error=repr(error))
