@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -25,3 +26,10 @@ def test_a_time_outside_of_1900_to_2999_names_its_field(field: str, moment: str)
 def test_a_time_inside_is_taken() -> None:
     work = envelope(CALLER, verbs()["orders.place"], {**ORDER, "placed_at": "2009-12-01T08:00:00+00:00"})
     assert work.command.placed_at.year == 2009
+
+
+def test_what_happened_does_not_lie_ahead_but_a_date_to_ship_by_does() -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    envelope(CALLER, verbs()["orders.place"], {**ORDER, "ship_by": ahead})
+    with pytest.raises(msgspec.ValidationError, match="placed_at is more than a day ahead"):
+        envelope(CALLER, verbs()["orders.place"], {**ORDER, "placed_at": ahead})

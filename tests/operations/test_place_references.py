@@ -19,17 +19,6 @@ async def prepare(shop: Shop) -> dict[str, Any]:
     return await shop.do("orders.place", **ORDER)
 
 
-async def test_the_same_body_gets_its_answer_when_the_stock_is_gone(shop: Shop) -> None:
-    placed = await prepare(shop)
-    assert await shop.batch("orders.place", ORDER) == [placed]
-
-
-async def test_the_same_body_gets_its_answer_when_the_product_is_not_sold_any_more(shop: Shop) -> None:
-    placed = await prepare(shop)
-    await shop.do("products.save", sku="MUG", name="Mug", active=False)
-    assert await shop.batch("orders.place", ORDER) == [placed]
-
-
 @pytest.mark.parametrize("quantity", [2, 4])
 async def test_another_body_is_refused_and_told_which_order_it_is(shop: Shop, quantity: int) -> None:
     placed = await prepare(shop)

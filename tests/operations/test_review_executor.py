@@ -8,6 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from lading.database import failpoints
+from lading.database.lanes import Overloaded
+from lading.operations.registry import verbs
+
 
 async def test_a_batch_that_holds_answered_commands_is_decided_in_one_piece(shop: Any) -> None:
     await shop.stock_up(MUG_HAM=100)
@@ -26,6 +30,25 @@ async def test_a_batch_that_holds_answered_commands_is_decided_in_one_piece(shop
     assert answers[1] == answers[4]
     assert [answer.replayed for answer in answers] == [True, False, False, False, False]
     assert runs == [5], "the batch was halved"
+
+
+async def test_whoever_was_answered_keeps_the_answer_when_a_later_part_meets_an_outage(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    works = [shop.envelope("orders.place", shop.order({"MUG": 1})) for _ in range(2)]
+    commits: list[int] = []
+
+    async def break_the_second() -> None:
+        commits.append(1)
+        if len(commits) == 2:
+            raise Overloaded("no room")
+
+    failpoints.arm("before_commit", break_the_second)
+    try:
+        answers = await shop.executor.run_parts(shop.merchant_id, verbs()["orders.place"], [works[:1], works[1:]])
+    finally:
+        failpoints.disarm("before_commit")
+    assert [(answer.accepted, answer.failed) for answer in answers] == [(True, False), (False, True)]
+    assert [answer.accepted for answer in await shop.run("orders.place", works)] == [True, True]
 
 
 async def test_the_same_reference_has_its_answer_when_the_stock_is_gone(shop: Any) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -38,10 +38,21 @@ def envelope(caller: Caller, verb: Verb, raw: Any, id_: UUID | None = None) -> E
     """A command ready to run. Raises msgspec.ValidationError where the payload is malformed."""
     command = msgspec.convert(raw, verb.command)
     for name in _moments(verb.command):
-        moment = getattr(command, name)
-        if moment is not None and not EARLIEST <= moment < LATEST:
-            raise msgspec.ValidationError(f"{name} lies outside the years 1900 to 2999 - at `$.{name}`")
+        _check_moment(name, getattr(command, name))
     return Envelope(id_ or new_id(), payload_hash(raw), caller.actor, command, new_id(), new_id())
+
+
+_AHEAD = frozenset({"ship_by"})
+"""Times that are meant to lie ahead; all others tell of what happened, and clocks differ by less than a day."""
+
+
+def _check_moment(name: str, moment: datetime | None) -> None:
+    if moment is None:
+        return
+    if not EARLIEST <= moment < LATEST:
+        raise msgspec.ValidationError(f"{name} lies outside the years 1900 to 2999 - at `$.{name}`")
+    if name not in _AHEAD and moment > datetime.now(UTC) + timedelta(days=1):
+        raise msgspec.ValidationError(f"{name} is more than a day ahead, and tells of what happened - at `$.{name}`")
 
 
 @cache
@@ -64,10 +75,7 @@ class Service:
 
     async def run(self, caller: Caller, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
         """Many commands, as transactions of their own beside the lane."""
-        answers: list[Answer] = []
-        for part in _parts(batch):
-            answers += await self.executor.run(caller.merchant_id, verb, part)
-        return answers
+        return await self.executor.run_parts(caller.merchant_id, verb, _parts(batch))
 
     async def preview(self, caller: Caller, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Decision]:
         """What the commands would come to now, one after the other; nothing is written."""

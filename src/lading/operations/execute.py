@@ -82,7 +82,20 @@ class Executor:
                 )
                 return [Answer(False, b"", failed=True)]
             middle = len(batch) // 2
-            return await self.run(merchant_id, verb, batch[:middle]) + await self.run(merchant_id, verb, batch[middle:])
+            return await self.run_parts(merchant_id, verb, [batch[:middle], batch[middle:]])
+
+    async def run_parts(self, merchant_id: int, verb: Verb, parts: Sequence[Sequence[Envelope[Any]]]) -> list[Answer]:
+        """Batches one after the other. Whoever was answered keeps the answer where a later batch meets an outage; the rest failed."""
+        answers: list[Answer] = []
+        for part in parts:
+            try:
+                answers += await self.run(merchant_id, verb, part)
+            except (Overloaded, *_LOST_CONNECTION) as error:
+                if not answers:
+                    raise
+                log.warning("part_failed", verb=verb.name, commands=len(part), error=repr(error))
+                answers += [Answer(False, b"", failed=True)] * len(part)
+        return answers
 
     async def preview(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Decision]:
         """What write would be given: the same prefetch without locks in one snapshot, and the same decide."""

@@ -11,6 +11,7 @@ from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
 LINES_MAX = 2_000
+SHARES_MAX = 50_000
 UNITS_MAX = 1_000_000_000
 
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
@@ -91,6 +92,10 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         """Sums that fit their columns, whatever the lines and charges are one by one."""
         if sum(line.quantity for line in self.lines) > UNITS_MAX:
             raise ValueError(f"an order has at most {UNITS_MAX:,} units")
+        if len(self.lines) * sum(charge.line is None for charge in self.charges) > SHARES_MAX:
+            raise ValueError(
+                f"charges of the whole order are shared over its lines: at most {SHARES_MAX:,} shares in all"
+            )
         goods = sum(Decimal(line.unit_price.amount) * line.quantity for line in self.lines)
         if goods + sum(abs(Decimal(charge.amount.amount)) for charge in self.charges) >= AMOUNT_LIMIT:
             raise ValueError(f"the goods and charges of an order sum to less than {AMOUNT_LIMIT:,f}")
