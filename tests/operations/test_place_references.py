@@ -39,7 +39,7 @@ async def test_an_order_that_was_never_placed_is_refused_for_its_stock(shop: Sho
 async def test_discounts_are_at_most_what_the_order_costs(shop: Shop, discount: str, total: str | None) -> None:
     await prepare(shop)
     await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
-    charge = {"kind": "discount", "code": "hello", "amount": {"amount": discount, "currency": "EUR"}}
+    charge = {"kind": "discount", "code": "hello", "line": line, "amount": {"amount": discount, "currency": "EUR"}}
     (answer,) = await shop.batch("orders.place", {**ORDER, "external_reference": "W-3", "charges": [charge]})
     assert answer.get("name") == (None if total else "negative_total")
     assert total is None or answer["total"]["amount"] == total

@@ -35,7 +35,10 @@ REFERENCE_TAKEN = (
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
 INACTIVE_SKU = ("inactive_sku", "{sku} is not sold any more.")
 
-NEGATIVE_TOTAL = ("negative_total", "The discounts of the order are larger than all that it costs.")
+NEGATIVE_TOTAL = (
+    "negative_total",
+    "Discounts are larger than what they are given on: no line and no order costs less than nothing.",
+)
 
 Reference = tuple[UUID, str]
 """(channel, external reference)"""
@@ -107,7 +110,7 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
         if not sku.active and not history:
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
-    if command.charges and not history and rules.total_minor(command) < 0:
+    if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
     return None
 

@@ -71,10 +71,16 @@ def _weight(line: Line, kind: str) -> int:
     return max(0, line.goods_minor + sum(charge.amount_minor for charge in line.charges if charge.kind == "discount"))
 
 
-def total_minor(command: PlaceOrder) -> int:
-    """What the order would cost."""
-    goods = sum(line.unit_price.line_minor(line.quantity) for line in command.lines)
-    return goods + sum(charge.amount.minor for charge in command.charges)
+def costs_less_than_nothing(command: PlaceOrder) -> bool:
+    """Whether discounts are larger than what they are given on: a line, or the whole order."""
+    lines = [line.unit_price.line_minor(line.quantity) for line in command.lines]
+    whole = 0
+    for charge in command.charges:
+        if charge.line:
+            lines[charge.line - 1] += charge.amount.minor
+        else:
+            whole += charge.amount.minor
+    return min(lines) < 0 or sum(lines) + whole < 0
 
 
 def charged_by_kind(order: Order) -> dict[str, int]:
