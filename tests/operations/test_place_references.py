@@ -33,10 +33,11 @@ async def test_an_order_that_was_never_placed_is_refused_for_its_stock(shop: Sho
     assert answer["name"] == "insufficient_stock"
 
 
-@pytest.mark.parametrize(
-    ("discount", "total"), [("-30.00", "0.00"), ("-30.01", None)], ids=["all_of_it", "more_than_all"]
-)
-async def test_discounts_are_at_most_what_the_order_costs(shop: Shop, discount: str, total: str | None) -> None:
+@pytest.mark.parametrize("line", [None, 1], ids=["order", "line"])
+@pytest.mark.parametrize(("discount", "total"), [("-30.00", "0.00"), ("-30.01", None)], ids=["all_of_it", "more"])
+async def test_discounts_are_at_most_what_they_are_given_on(
+    shop: Shop, discount: str, total: str | None, line: int | None
+) -> None:
     await prepare(shop)
     await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
     charge = {"kind": "discount", "code": "hello", "line": line, "amount": {"amount": discount, "currency": "EUR"}}
