@@ -264,6 +264,8 @@ def test_a_misspelt_or_repeated_parameter_does_nothing(shop: Merchant) -> None:
         ({"after": "!!"}, ""),
         ({"page": "2"}, "/page"),
         ({"due_before": "2026-03-01T12:00:00"}, "/due_before"),
+        ({"due_before": "1772366400"}, "/due_before"),
+        ({"queued_before": "0.0"}, "/queued_before"),
         ({"customer": "Ada"}, "/customer"),
     ],
 )

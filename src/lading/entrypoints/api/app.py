@@ -18,7 +18,7 @@ from lading.database.lanes import Overloaded
 from lading.entrypoints.api import feed, verbs
 from lading.entrypoints.api.openapi import document
 from lading.entrypoints.api.parameters import parameters
-from lading.entrypoints.api.problems import Malformed, malformed, problem, render
+from lading.entrypoints.api.problems import Malformed, malformed, problem, read_texts, render
 from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.service import Service
 from lading.operations.registry import verbs as all_verbs
@@ -161,7 +161,7 @@ def _reader(service: Service, read: Read) -> Callable[[Request, Caller], Awaitab
             await verbs.read_json(request) if read.method == "POST" else {**parameters(request), **request.path_params}
         )
         try:
-            query = msgspec.convert(raw, read.query, strict=read.method == "POST")
+            query = msgspec.convert(raw, read.query) if read.method == "POST" else read_texts(read.query, raw)
         except msgspec.ValidationError as error:
             return render(malformed(read.query, raw, str(error), text=read.method == "GET"))
         async with service.database.read(caller.merchant_id) as tx:

@@ -4,13 +4,16 @@ import re
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
 from lading.kernel.wording import must_be
+
+Query = TypeVar("Query", bound=Struct)
 
 JSON_PROBLEM = "application/problem+json"
 ERRORS_MAX = 100
@@ -63,6 +66,15 @@ def malformed(kind: type[Struct], raw: Any, first: str, *, text: bool = False) -
     return misfits(explain(kind, raw, strict=not text) or [FieldError("", first)])
 
 
+def read_texts(kind: type[Query], raw: Mapping[str, Any]) -> Query:
+    """What a query string says: "10" is a number there, but never a time. Raises msgspec.ValidationError."""
+    query = msgspec.convert(raw, kind, strict=False)
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name in raw and _is_moment(field.type):
+            msgspec.convert(raw[field.encode_name], field.type)
+    return query
+
+
 def misfits(errors: list[FieldError]) -> Problem:
     """422: these fields do not fit."""
     count = "1 field does" if len(errors) == 1 else f"{len(errors):,} fields do"
@@ -104,7 +116,7 @@ def _explain_fields(kind: type[Struct], raw: dict[str, Any], pointer: str, stric
 def _fit(kind: Any, value: Any, pointer: str, strict: bool) -> list[FieldError]:
     """Nothing where the value fits; otherwise what does not."""
     try:
-        msgspec.convert(value, kind, strict=strict)
+        msgspec.convert(value, kind, strict=strict or _is_moment(kind))
     except msgspec.ValidationError:
         return explain(kind, value, pointer, strict=strict)
     return []
@@ -112,7 +124,7 @@ def _fit(kind: Any, value: Any, pointer: str, strict: bool) -> list[FieldError]:
 
 def _own_error(kind: Any, raw: Any, pointer: str, strict: bool) -> list[FieldError]:
     try:
-        msgspec.convert(raw, kind, strict=strict)
+        msgspec.convert(raw, kind, strict=strict or _is_moment(kind))
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
             return [_broken_rule(str(error.__cause__), pointer)]
@@ -124,6 +136,11 @@ def _broken_rule(sentence: str, pointer: str) -> FieldError:
     """A rule over a whole command that names an item ("lines[2] is in USD ...") points to that item."""
     place = _PLACE.match(sentence)
     return FieldError(f"{pointer}/{place[1]}/{place[2]}" if place else pointer, sentence)
+
+
+def _is_moment(kind: Any) -> bool:
+    """Of times the decoder would also take seconds since 1970, which name no zone."""
+    return _unwrap(kind) is datetime
 
 
 def _unwrap(kind: Any) -> Any:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lading.database.pool import Database, Transaction
-from lading.entrypoints.api.problems import malformed
+from lading.entrypoints.api.problems import malformed, read_texts
 from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.cli.access import Json, MerchantSlug, choose_merchant, with_database
 from lading.kernel.trouble import Trouble
@@ -102,7 +102,7 @@ def _command(read: Read) -> Any:
     def run(*values: Any, json: bool = False, merchant: str | None = None, **options: Any) -> None:
         raw = {name: value for name, value in (dict(zip(names, values, strict=False)) | options).items() if value}
         try:
-            query = msgspec.convert(raw, read.query, strict=False)
+            query = read_texts(read.query, raw)
         except msgspec.ValidationError as error:
             problem = malformed(read.query, raw, str(error), text=True)
             told = "\n".join(f"{_option(each.pointer)}: {each.detail}" for each in problem.errors)
