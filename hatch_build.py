@@ -25,11 +25,6 @@ FILES = {
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "htmx.org/LICENSE": "htmx.LICENSE",
-    "htmx-ext-sse/dist/sse.min.js": "sse.min.js",
-    "htmx-ext-sse/LICENSE": "sse.LICENSE",
-    "uplot/dist/uPlot.iife.min.js": "uplot.min.js",
-    "uplot/dist/uPlot.min.css": "uplot.min.css",
-    "uplot/LICENSE": "uplot.LICENSE",
     "@tabler/icons/LICENSE": "icons.LICENSE",
 }
 """Path in node_modules -> name in the vendor folder."""
