@@ -43,9 +43,11 @@ async def test_a_lost_parcel_withdraws_the_latest_announcements_that_no_longer_f
     lines = await shop.fetch("SELECT return_number, withdrawn FROM return_line WHERE merchant_id = $1 ORDER BY 1")
     assert [(line["return_number"], line["withdrawn"]) for line in lines] == [(1, 0), (2, 1)]
     await told(shop, "do", number, 2, "returned_to_sender", 10)
-    assert await shop.units(number) == {"sent_back": 2, "lost": 2}
-    returns = await shop.fetch("SELECT closed_at IS NOT NULL AS closed FROM return_order WHERE merchant_id = $1")
-    assert [each["closed"] for each in returns] == [True, True]
+    assert await shop.units(number) == {"sent_back": 2, "lost": 2, "returning": 2}
+    returns = await shop.fetch(
+        "SELECT closed_at IS NOT NULL AS closed FROM return_order WHERE merchant_id = $1 ORDER BY number"
+    )
+    assert [each["closed"] for each in returns] == [True, True, False]
     await shop.check_books()
 
 

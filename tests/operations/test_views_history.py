@@ -38,10 +38,10 @@ LIFE: list[tuple[str, dict[str, Any]]] = [
     ("parcels.track", {"parcel": "{n}-P1", "status": "delivered", "occurred_at": NOW}),
     ("parcels.track", {"parcel": "{n}-P2", "status": "returned_to_sender", "occurred_at": NOW}),
     ("returns.request", {"order": "{n}", "reason": "test", "lines": [{"line": 1, "quantity": 2}]}),
-    ("returns.receive", {"document": "{n}-R1", "location": "HAM", "lines": [{"line": 1, "quantity": 1}]}),
-    ("returns.cancel", {"document": "{n}-R1"}),
-    ("returns.dispose", {"document": "{n}-R1", "lines": [{"line": 1, "quantity": 1, "disposition": "restock"}]}),
-    ("returns.refund", {"document": "{n}-R1"}),
+    ("returns.receive", {"document": "{n}-R2", "location": "HAM", "lines": [{"line": 1, "quantity": 1}]}),
+    ("returns.cancel", {"document": "{n}-R2"}),
+    ("returns.dispose", {"document": "{n}-R2", "lines": [{"line": 1, "quantity": 1, "disposition": "restock"}]}),
+    ("returns.refund", {"document": "{n}-R2"}),
     ("returns.receive", {"document": "{n}", "location": "HAM", "lines": [{"line": 1, "quantity": 1}]}),
 ]  # fmt: skip
 

@@ -397,7 +397,8 @@ sent AS (
      WHERE l.merchant_id = $1 GROUP BY l.order_id, l.line_number),
 back AS (
     SELECT l.order_id, l.line_number,
-           sum(l.requested - l.withdrawn - l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS coming_back,
+           sum(l.requested - l.withdrawn - l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS return_requested,
+           sum(l.requested - l.withdrawn - l.received) FILTER (WHERE r.reason = 'returned_to_sender') AS "returning",
            sum(l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS returned, sum(l.refunded) AS refunded
       FROM return_line AS l JOIN return_order AS r ON r.merchant_id = $1 AND r.order_id = l.order_id AND r.number = l.return_number
      WHERE l.merchant_id = $1 GROUP BY l.order_id, l.line_number),
@@ -405,14 +406,16 @@ kept AS (
     SELECT l.order_id, l.number AS line_number, l.allocated::bigint AS allocated, l.released::bigint AS released,
            l.picked::bigint AS picked, l.packed::bigint AS packed, l.packed::bigint AS in_parcels, l.in_transit::bigint AS in_transit,
            CASE WHEN o.history THEN 0 ELSE l.delivered END::bigint AS delivered, l.lost::bigint AS lost, l.sent_back::bigint AS sent_back,
-           (l.return_requested + l."returning")::bigint AS coming_back, l.returned::bigint AS returned, l.refunded::bigint AS refunded
+           l.return_requested::bigint AS return_requested, l."returning"::bigint AS "returning", l.returned::bigint AS returned,
+           l.refunded::bigint AS refunded
       FROM order_line AS l JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
      WHERE l.merchant_id = $1),
 told AS (
     SELECT order_id, line_number, coalesce(h.allocated, 0) AS allocated, coalesce(h.released, 0) AS released, coalesce(h.picked, 0) AS picked,
            coalesce(h.packed, 0) AS packed, coalesce(s.in_parcels, 0) AS in_parcels, coalesce(s.in_transit, 0) AS in_transit,
            coalesce(s.delivered, 0) AS delivered, coalesce(s.lost, 0) AS lost, coalesce(s.sent_back, 0) AS sent_back,
-           coalesce(b.coming_back, 0) AS coming_back, coalesce(b.returned, 0) AS returned, coalesce(b.refunded, 0) AS refunded
+           coalesce(b.return_requested, 0) AS return_requested, coalesce(b."returning", 0) AS "returning", coalesce(b.returned, 0) AS returned,
+           coalesce(b.refunded, 0) AS refunded
       FROM (SELECT order_id, line_number FROM kept) AS k
       FULL JOIN held AS h USING (order_id, line_number) FULL JOIN sent AS s USING (order_id, line_number)
       FULL JOIN back AS b USING (order_id, line_number))
@@ -550,13 +553,13 @@ SELECT 'return ' || (SELECT o.number FROM orders AS o WHERE o.merchant_id = $1 A
 -- What came back of a product, and what became of it, is what the postings of its order say.
 WITH told AS (
     SELECT subject_id AS order_id, sku_id,
-           coalesce(sum(quantity) FILTER (WHERE line_to = 'returned' OR (line_from = 'sent_back' AND line_to = 'sent_back')), 0) AS received,
+           coalesce(sum(quantity) FILTER (WHERE line_to = 'returned' OR (line_from = 'returning' AND to_bucket = 'quality_hold')), 0) AS received,
            coalesce(sum(quantity) FILTER (WHERE to_bucket = 'available'), 0) AS restocked,
            coalesce(sum(quantity) FILTER (WHERE to_bucket = 'damaged'), 0) AS damaged,
            coalesce(sum(quantity) FILTER (WHERE to_bucket = 'scrapped'), 0) AS scrapped
       FROM posting AS p
      WHERE merchant_id = $1
-       AND (line_to = 'returned' OR (line_from = 'sent_back' AND line_to = 'sent_back') OR (from_bucket = 'quality_hold' AND line_number IS NULL))
+       AND (line_to = 'returned' OR (line_from = 'returning' AND to_bucket = 'quality_hold') OR (from_bucket = 'quality_hold' AND line_number IS NULL))
        AND EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = p.subject_id)
      GROUP BY subject_id, sku_id),
 kept AS (

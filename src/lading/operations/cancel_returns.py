@@ -45,9 +45,7 @@ def _decide(envelope: Envelope[CancelReturn], world: World, batch: Batch) -> Dec
 
 def _cancel(found: Found, units: dict[int, int], batch: Batch) -> Decision:
     order, document = found.order, found.document
-    postings = [
-        rules.withdraw(order.lines[number], document.lines[number], quantity) for number, quantity in units.items()
-    ]
+    postings = [rules.withdraw(order.lines[number], document, quantity) for number, quantity in units.items()]
     data = {"lines": [{"line": number, "quantity": quantity} for number, quantity in units.items()]}
     return returning.accepted(order, document, "return_cancelled", batch, data, postings)
 

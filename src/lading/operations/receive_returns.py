@@ -1,6 +1,6 @@
 """Receive returns: units are on hand again and wait in quality hold until somebody has looked at them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
@@ -10,11 +10,16 @@ from lading.operations.returning import Found, ReturnState, World
 from lading.orders.types import Order
 from lading.returns import rules
 from lading.returns.commands import RETURNED_TO_SENDER, ReceiveReturn
+from lading.terms.ledger import Posting
 
 MORE_THAN_AWAITED = ("more_than_awaited", "{document} awaits {awaited} units of line {line}, not {quantity}.")
 MORE_THAN_SENT_BACK = (
     "more_than_sent_back",
     "{awaited} units of line {line} of order {document} came back to their sender and wait, not {quantity}.",
+)
+SEVERAL_RETURNS = (
+    "several_returns",
+    "No single parcel of order {order} brought all of that back: receive each by its return ({returns}).",
 )
 RECEIVED_ELSEWHERE = (
     "received_elsewhere",
@@ -83,7 +88,7 @@ def _refuse_sent_back(command: ReceiveReturn, order: Order, world: World) -> Dec
     if refusal := returning.unknown_line(command.lines, order.lines, f"Order {order.number}"):
         return refusal
     for number, quantity in rules.folded(command.lines).items():
-        left = rules.sent_back_left(order.lines[number], world.returns[order.id], RETURNED_TO_SENDER)
+        left = rules.sent_back_left(order.lines[number], world.returns[order.id])
         if quantity > left:
             return refused(
                 MORE_THAN_SENT_BACK,
@@ -97,25 +102,53 @@ def _refuse_sent_back(command: ReceiveReturn, order: Order, world: World) -> Dec
 
 
 def _receive_sent_back(command: ReceiveReturn, order: Order, world: World, batch: Batch) -> Decision:
-    """Nobody announced it: the return is made when it arrives."""
+    """Into the open return of one parcel that brought all of it back."""
+    refusals, names = [], []
+    for each in world.returns[order.id]:
+        if rules.is_sent_back(each) and any(line.awaited for line in each.lines.values()):
+            found = Found(order, each)
+            refusal = _refuse_receipt(command, found, world)
+            if refusal is None:
+                return _receive(command, found, world, batch)
+            refusals.append(refusal)
+            names.append(found.name)
+    if _unawaited(command, order, world):
+        return _receive_unawaited(command, order, world, batch)
+    if len(refusals) == 1:
+        return refusals[0]
+    return refused(SEVERAL_RETURNS, "/document", order=str(order.number), returns=", ".join(names))
+
+
+def _unawaited(command: ReceiveReturn, order: Order, world: World) -> bool:
+    """Whether all of it was sent back, and its announcement was withdrawn."""
+    returns = world.returns[order.id]
+    return all(
+        quantity <= rules.sent_back_left(order.lines[number], returns) - order.lines[number].units["returning"]
+        for number, quantity in rules.folded(command.lines).items()
+    )
+
+
+def _receive_unawaited(command: ReceiveReturn, order: Order, world: World, batch: Batch) -> Decision:
+    """The return is made when the units arrive."""
     units = rules.folded(command.lines)
     returns = world.returns[order.id]
     new = rules.new_return(order.id, returns, RETURNED_TO_SENDER, None, units, order.lines, batch.now)
-    return _receive(command, Found(order, new), world, batch)
+    announced = [rules.announce(order.lines[number], new, quantity) for number, quantity in units.items()]
+    return _receive(command, Found(order, new), world, batch, announced)
 
 
-def _receive(command: ReceiveReturn, found: Found, world: World, batch: Batch) -> Decision:
+def _receive(
+    command: ReceiveReturn, found: Found, world: World, batch: Batch, announced: Sequence[Posting] = ()
+) -> Decision:
     order, document = found.order, found.document
     location_id = world.locations[command.location].id
-    sent_back = document.reason == RETURNED_TO_SENDER
     units = rules.folded(command.lines)
-    postings = [
-        rules.receive(order.lines[number], document.lines[number], location_id, quantity, sent_back=sent_back)
-        for number, quantity in units.items()
+    received = [
+        rules.receive(order.lines[number], document, location_id, quantity) for number, quantity in units.items()
     ]
     data = {"location_id": location_id, "reason": document.reason, "lines": _told(units)}
     return returning.accepted(
-        order, document, "return_received", batch, data, postings, occurred_at=command.occurred_at
+        order, document, "return_received", batch, data, [*announced, *received], occurred_at=command.occurred_at
     )
 
 
@@ -137,6 +170,7 @@ VERB = Verb(
         returning.UNKNOWN_LINE,
         MORE_THAN_AWAITED,
         MORE_THAN_SENT_BACK,
+        SEVERAL_RETURNS,
         RECEIVED_ELSEWHERE,
     ),
     scope="returns:write",

@@ -69,7 +69,7 @@ def _request(command: RequestReturn, order: Order, world: World, batch: Batch) -
     returns = world.returns[order.id]
     units = rules.folded(command.lines)
     new = rules.new_return(order.id, returns, command.reason, command.reference, units, order.lines, batch.now)
-    postings = [rules.request(order.lines[number], quantity) for number, quantity in units.items()]
+    postings = [rules.announce(order.lines[number], new, quantity) for number, quantity in units.items()]
     data = {
         "reason": new.reason,
         "reference": new.reference,

@@ -19,6 +19,7 @@ from lading.orders import store as orders_store
 from lading.orders.types import Line, Order
 from lading.returns import rules as return_rules
 from lading.returns import store as returns_store
+from lading.returns.commands import RETURNED_TO_SENDER
 from lading.returns.store import ReturnsByOrder
 from lading.returns.types import Return
 from lading.shipping import rules
@@ -90,16 +91,20 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
     tracked.heard.add(word)
     data: dict[str, Any] = {"parcel": parcel.number, "status": command.status, "changed": False}
     postings: list[Posting] = []
-    withdrawn: list[Withdrawal] = []
+    changes: list[Change] = []
     if rules.takes_over(parcel, command.status, command.occurred_at):
         postings = _give_status(order, parcel, command)
-        withdrawn = _withdraw(order, {each.line_number for each in postings}, tracked.returns[order.id])
-        data |= {"changed": True, "lines": _told(postings), "withdrawn": _told_withdrawn(withdrawn)}
+        returns = tracked.returns[order.id]
+        withdrawn = _withdraw(order, {each.line_number for each in postings}, returns)
+        announced = _announce(order, parcel, postings, returns, batch)
+        data |= {"changed": True, "lines": _told(postings)}
+        data |= {"withdrawn": _told_returns(withdrawn), "announced": _told_returns(announced)}
+        changes = [*withdrawn, *announced]
     event = changing.changed(order, "parcel_tracked", batch, data, command.occurred_at)
-    touched = [each.document for each in withdrawn]
+    touched = [each.document for each in changes]
     for document in touched:
         return_rules.settle(document, batch.now)
-    postings += [each.posting for each in withdrawn]
+    postings += [each.posting for each in changes]
     return Decision(
         _outcome(order, parcel, changed=data["changed"]), event, postings, (), [order, parcel, *touched]
     )  # fmt: skip
@@ -122,7 +127,11 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
             line = order.lines[line_number]
             if source == "lost" and target in _ON_ITS_WAY and line.refunded > _refundable(line) - units:
                 return refused(ALREADY_REFUNDED, "/status", parcel=document, line=line_number)
-            if source == "in_transit" and target not in _ON_ITS_WAY and _came_back(line) > _handed_over(line) - units:
+            if (
+                source == "in_transit"
+                and target not in _ON_ITS_WAY
+                and line.units["returned"] > _handed_over(line) - units
+            ):
                 return refused(CAME_BACK, "/status", parcel=document, line=line_number, said=command.status)
     return None
 
@@ -130,11 +139,6 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
 def _refundable(line: Line) -> int:
     """Units whose money may go back."""
     return line.units["returned"] + line.units["sent_back"] + line.units["lost"]
-
-
-def _came_back(line: Line) -> int:
-    """Units that are on their way back or back already: no word of a carrier undoes that."""
-    return line.units["returning"] + line.units["returned"]
 
 
 def _handed_over(line: Line) -> int:
@@ -152,8 +156,8 @@ def _give_status(order: Order, parcel: Parcel, command: TrackParcel) -> list[Pos
     ]
 
 
-class Withdrawal(NamedTuple):
-    """Announced units that cannot come any more."""
+class Change(NamedTuple):
+    """Units of a return that are awaited from now on, or cannot come any more."""
 
     document: Return
     line_number: int
@@ -161,20 +165,36 @@ class Withdrawal(NamedTuple):
     posting: Posting
 
 
-def _withdraw(order: Order, line_numbers: Iterable[int | None], returns: Sequence[Return]) -> list[Withdrawal]:
-    """Take back the announcements, the latest first, that no longer fit what was handed over."""
+def _withdraw(order: Order, line_numbers: Iterable[int | None], returns: Sequence[Return]) -> list[Change]:
+    """Take back what customers announced, the latest first, where it no longer fits what was handed over."""
     withdrawn = []
     for number in sorted(each for each in line_numbers if each):
         line = order.lines[number]
-        excess = line.units["return_requested"] + _came_back(line) - _handed_over(line)
+        excess = line.units["return_requested"] + line.units["returned"] - _handed_over(line)
         for document in reversed(returns):
             returned = document.lines.get(number)
-            units = min(excess, returned.awaited) if returned else 0
-            if returned and units > 0:
-                posting = return_rules.withdraw(line, returned, units)
-                withdrawn.append(Withdrawal(document, number, units, posting))
+            if returned is None or return_rules.is_sent_back(document):
+                continue
+            units = min(excess, returned.awaited)
+            if units > 0:
+                posting = return_rules.withdraw(line, document, units)
+                withdrawn.append(Change(document, number, units, posting))
                 excess -= units
     return withdrawn
+
+
+def _announce(
+    order: Order, parcel: Parcel, moved: Sequence[Posting], returns: list[Return], batch: Batch
+) -> list[Change]:
+    """The return of what comes back to its sender: somebody has to receive it."""
+    if not moved or rules.UNITS_ARE[parcel.status] != "sent_back":
+        return []
+    units = parcel.units()
+    new = return_rules.new_return(order.id, returns, RETURNED_TO_SENDER, None, units, order.lines, batch.now)
+    return [
+        Change(new, number, quantity, return_rules.announce(order.lines[number], new, quantity))
+        for number, quantity in sorted(units.items())
+    ]
 
 
 def _told(postings: Sequence[Posting]) -> list[dict[str, Any]]:
@@ -184,10 +204,8 @@ def _told(postings: Sequence[Posting]) -> list[dict[str, Any]]:
     ]
 
 
-def _told_withdrawn(withdrawn: Sequence[Withdrawal]) -> list[dict[str, Any]]:
-    return [
-        {"return": each.document.number, "line": each.line_number, "quantity": each.quantity} for each in withdrawn
-    ]  # fmt: skip
+def _told_returns(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    return [{"return": each.document.number, "line": each.line_number, "quantity": each.quantity} for each in changes]
 
 
 def _outcome(order: Order, parcel: Parcel, *, changed: bool) -> ParcelTracked:

@@ -15,7 +15,7 @@ STAGES = {
     "to_pack": "Taken from the shelf, not in a parcel yet.",
     "to_hand_over": "In a parcel that waits for its carrier.",
     "with_carrier": "On its way to the customer.",
-    "coming_back": "The customer sends something back.",
+    "coming_back": "A customer or a carrier brings something back.",
     "done": "Nothing is awaited.",
 }
 """The queues of an order, least advanced first; each open order stands in exactly one."""

@@ -9,9 +9,14 @@ from lading.terms.money import Money
 
 LINES_MAX = 2_000
 RETURNED_TO_SENDER = "returned_to_sender"
-"""The reason of a return that nobody asked for: the carrier brought the parcel back."""
+"""The reason of a return that nobody asked for: the carrier brings the parcel back."""
 
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
+
+
+def _check_reason(reason: str) -> None:
+    if reason == RETURNED_TO_SENDER:
+        raise ValueError(f"{RETURNED_TO_SENDER} is what a carrier says: track the parcel")
 
 
 class ReturnedUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +39,9 @@ class RequestReturn(Struct, frozen=True, forbid_unknown_fields=True):
     reference: Reference | None = None
     expected_version: ExpectedVersion | None = None
 
+    def __post_init__(self) -> None:
+        _check_reason(self.reason)
+
 
 class CancelReturn(Struct, frozen=True, forbid_unknown_fields=True):
     """Units that were announced do not come after all; without lines all that have not come."""
@@ -44,7 +52,7 @@ class CancelReturn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReceiveReturn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units arrived; they wait in quality hold. What a carrier brought back is received by its order (1042)."""
+    """Units arrived; they wait in quality hold. What a carrier brought back may be named by its order (1042)."""
 
     document: Annotated[OrderRef, Meta(description="1042-R1; or 1042 for parcels that came back to their sender")]
     location: Code
@@ -100,6 +108,7 @@ class RecordReturn(Struct, frozen=True, forbid_unknown_fields=True):
     reference: Reference | None = None
 
     def __post_init__(self) -> None:
+        _check_reason(self.reason)
         if not self.lines and not self.charges:
             raise ValueError("a return has a line or a charge")
 

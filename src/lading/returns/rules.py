@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from lading.returns.commands import RETURNED_TO_SENDER
 from lading.returns.types import Return, ReturnLine
 from lading.terms.ledger import End, Posting
 
@@ -50,14 +51,18 @@ def folded(asked: Iterable[Asked]) -> dict[int, int]:
 def returnable(line: OrderLine) -> int:
     """Units that were handed over and for which no return stands."""
     units = line.units
-    coming = units["return_requested"] + units["returning"] + units["returned"]
-    return units["delivered"] + units["in_transit"] - coming
+    return units["delivered"] + units["in_transit"] - units["return_requested"] - units["returned"]
 
 
-def sent_back_left(line: OrderLine, returns: Iterable[Return], reason: str) -> int:
+def is_sent_back(document: Return) -> bool:
+    """Whether a carrier brought it back, and no customer announced it."""
+    return document.reason == RETURNED_TO_SENDER
+
+
+def sent_back_left(line: OrderLine, returns: Iterable[Return]) -> int:
     """Units that a carrier brought back and nobody has received yet."""
     received = sum(
-        each.lines[line.number].received for each in returns if each.reason == reason and line.number in each.lines
+        each.lines[line.number].received for each in returns if is_sent_back(each) and line.number in each.lines
     )
     return line.units["sent_back"] - received
 
@@ -84,24 +89,32 @@ def new_return(
     return new
 
 
-def request(line: OrderLine, quantity: int) -> Posting:
-    """The customer announces units; they are still away."""
-    line.move(None, "return_requested", quantity)
-    return Posting(line.sku_id, quantity, None, None, line.number, None, "return_requested")
+def awaited_as(document: Return) -> str:
+    """The stage of the units that it awaits."""
+    return "returning" if is_sent_back(document) else "return_requested"
 
 
-def withdraw(line: OrderLine, returned: ReturnLine, quantity: int) -> Posting:
+def announce(line: OrderLine, document: Return, quantity: int) -> Posting:
+    """Units are awaited from now on; they are still away."""
+    stage = awaited_as(document)
+    line.move(None, stage, quantity)
+    return Posting(line.sku_id, quantity, None, None, line.number, None, stage)
+
+
+def withdraw(line: OrderLine, document: Return, quantity: int) -> Posting:
     """Announced units do not come."""
-    returned.withdrawn += quantity
-    line.move("return_requested", None, quantity)
-    return Posting(line.sku_id, quantity, None, None, line.number, "return_requested", None)
+    stage = awaited_as(document)
+    document.lines[line.number].withdrawn += quantity
+    line.move(stage, None, quantity)
+    return Posting(line.sku_id, quantity, None, None, line.number, stage, None)
 
 
-def receive(line: OrderLine, returned: ReturnLine, location_id: UUID, quantity: int, *, sent_back: bool) -> Posting:
+def receive(line: OrderLine, document: Return, location_id: UUID, quantity: int) -> Posting:
     """Units are on hand again, in quality hold. Those that were sent back stay sent back on their line."""
+    returned = document.lines[line.number]
     returned.received += quantity
     returned.location_id = location_id
-    source, target = ("sent_back", "sent_back") if sent_back else ("return_requested", "returned")
+    source, target = awaited_as(document), None if is_sent_back(document) else "returned"
     line.move(source, target, quantity)
     return Posting(line.sku_id, quantity, None, End("quality_hold", location_id), line.number, source, target)
 

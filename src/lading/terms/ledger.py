@@ -16,7 +16,8 @@ LINE_STAGES = (
 """Where the units of an order line stand; they sum to `ordered`."""
 
 RETURN_STAGES = ("return_requested", "returning", "returned")
-"""Counted beside the stages of a line, on what was handed over."""
+"""Counted beside the stages of a line: what customers announced and sent back of units that were handed over, and
+(`returning`) sent-back units that nobody has received yet."""
 
 
 class End(NamedTuple):

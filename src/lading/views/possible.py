@@ -166,8 +166,7 @@ def _cancel(facts: Facts) -> Possible:
 
 def _request_return(facts: Facts) -> Possible:
     units = facts.units
-    coming = units["return_requested"] + units["returning"] + units["returned"]
-    if units["delivered"] + units["in_transit"] - coming <= 0:
+    if units["delivered"] + units["in_transit"] - units["return_requested"] - units["returned"] <= 0:
         return _no("returns.request", "Nothing has been shipped that is not coming back already.")
     return _yes("returns.request")
 
@@ -188,14 +187,14 @@ def _awaited(facts: Facts) -> list[str]:
 
 
 def _sent_back(facts: Facts) -> list[str]:
-    """The order itself, where a carrier brought units back that nobody has received."""
+    """The order itself, where a carrier brought units back that nobody has received or awaits."""
     received = sum(
         line.units.get("received", 0)
         for each in facts.returns
         if each.reason == RETURNED_TO_SENDER
         for line in each.lines
     )
-    return [facts.number] if facts.units["sent_back"] > received else []
+    return [facts.number] if facts.units["sent_back"] > received + facts.units["returning"] else []
 
 
 def _receive_return(facts: Facts) -> Possible:

@@ -173,7 +173,9 @@ _TRACKED = {
 def _parcel_tracked(data: Data, names: Names) -> str:
     said = _TRACKED.get(data["status"], _word(data["status"]))
     late = "" if data.get("changed", True) else " (the carrier's word came late and changes nothing)"
-    return f"Parcel P{data['parcel']} {said}{late}."
+    awaited = sorted({each["return"] for each in data.get("announced") or ()})
+    as_return = f"; return {_listed([f'R{number}' for number in awaited])} awaits it" if awaited else ""
+    return f"Parcel P{data['parcel']} {said}{late}{as_return}."
 
 
 def _return_name(data: Data) -> str:

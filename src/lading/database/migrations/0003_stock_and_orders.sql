@@ -125,7 +125,8 @@ CREATE TABLE order_line (
     refunded         integer NOT NULL DEFAULT 0 CHECK (refunded >= 0),    -- units whose money went back
     PRIMARY KEY (merchant_id, order_id, number),
     CHECK (ordered = cancelled + open + backordered + allocated + released + picked + packed + in_transit + delivered + sent_back + lost),
-    CHECK (return_requested + "returning" + returned <= delivered + in_transit),
+    CHECK (return_requested + returned <= delivered + in_transit),        -- customers' returns
+    CHECK ("returning" <= sent_back),                                     -- brought back by a carrier, received by nobody yet
     CHECK (refunded <= returned + sent_back + lost)
 );
 CREATE INDEX order_line_sku ON order_line (merchant_id, sku_id, order_id);

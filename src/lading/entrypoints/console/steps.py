@@ -246,7 +246,7 @@ def _cancel(context: Context, subject: Subject) -> dict[str, Any]:
     return {"order": subject.order.number, "reason": context.sent("reason"), "lines": _units(context, rows)}
 
 
-_RETURNABLE = (("delivered", "in_transit"), ("return_requested", "returning", "returned"))
+_RETURNABLE = (("delivered", "in_transit"), ("return_requested", "returned"))
 
 
 def _request_form(context: Context, subject: Subject) -> Form:

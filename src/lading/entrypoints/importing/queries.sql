@@ -15,7 +15,7 @@ SELECT o.id, o.external_reference, o.placed_at, c.key, o.number
 -- name: lines
 -- What was ordered, and how much of it cannot come back any more.
 SELECT l.order_id, l.number, s.code, l.ordered, l.unit_price, l.goods_minor,
-       l.ordered - (l.delivered + l.in_transit - l.return_requested - l."returning" - l.returned)
+       l.ordered - (l.delivered + l.in_transit - l.return_requested - l.returned)
   FROM order_line AS l JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.order_id = ANY($2::uuid[]) ORDER BY l.order_id, l.number;
 
