@@ -52,6 +52,7 @@ def life() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "holds.release", {"order": "1001", "kind": "fraud"}
     yield "payments.record", {"order": "1002", "amount": {"amount": "5.00", "currency": "EUR"}, "kind": "cash"}
     yield "lines.cancel", {"order": "1001", "reason": "late", "lines": mugs}
+    yield "payments.refund", {"order": "1001", "amount": {"amount": "1.00", "currency": "EUR"}}
     yield "orders.release", {"order": "1001"}
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}

@@ -208,6 +208,13 @@ async def record_payment(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "amount": money("9.99"), "kind": "cash"} for number in await placed(shop, count)]
 
 
+@builds("payments.refund")
+async def refund_payment(shop: Shop, count: int) -> list[Payload]:
+    numbers = await placed(shop, count, tenders=[{"amount": money("30.00")}])
+    await shop.do("lines.cancel", *({"order": number, "reason": "x"} for number in numbers))
+    return [{"order": number} for number in numbers]
+
+
 @builds("unmatched-returns.keep")
 async def keep(shop: Shop, count: int) -> list[Payload]:
     item = {

@@ -42,6 +42,7 @@ class Crowd:
             "returns.refund": lambda: {"document": self.document("R")},
             "returns.cancel": lambda: {"document": self.document("R"), "lines": self.lines()},
             "payments.record": lambda: {"order": self.order(), "amount": money(f"{self.few()}.50")},
+            "payments.refund": lambda: {"order": self.order()},
             "orders.record": self.record,
         }
 

@@ -13,7 +13,6 @@ from lading.payments.types import Tender
 from lading.returns import rules
 from lading.returns.commands import RefundReturn
 from lading.terms.ledger import MoneyPosting
-from lading.terms.money import Money
 
 NOT_REFUNDABLE = (
     "not_refundable",
@@ -70,15 +69,10 @@ def _refuse_more(order: Order, units: Mapping[int, int], world: World) -> Decisi
             returning.MORE_THAN_CAPTURED,
             "/lines",
             order=str(order.number),
-            amount=_say(amount, order.currency),
-            refundable=_say(left, order.currency),
+            amount=returning.say(amount, order.currency),
+            refundable=returning.say(left, order.currency),
         )
     return None
-
-
-def _say(minor: int, currency: str) -> str:
-    money = Money.of_minor(minor, currency)
-    return f"{money.amount} {money.currency}"
 
 
 def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) -> Decision:

@@ -214,3 +214,9 @@ def give_back(
 def refundable(tenders: Sequence[Tender]) -> int:
     """What all tenders together can give back."""
     return sum(tender.refundable_minor for tender in tenders)
+
+
+def say(minor: int, currency: str) -> str:
+    """An amount as sentences name it: 12.50 EUR."""
+    money = Money.of_minor(minor, currency)
+    return f"{money.amount} {money.currency}"

@@ -26,3 +26,15 @@ class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a payment is above zero")
         if Decimal(self.amount.amount) >= AMOUNT_LIMIT:
             raise ValueError(f"a payment is less than {AMOUNT_LIMIT:,f}")
+
+
+class RefundPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that an order owes its customer, after a cancellation or where too much was paid, goes back."""
+
+    order: OrderRef
+    amount: Annotated[Money, Meta(description="All that is owed where it is left out")] | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount is not None and self.amount.minor <= 0:
+            raise ValueError("what is given back is above zero")

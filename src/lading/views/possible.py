@@ -221,6 +221,15 @@ def _record_payment(facts: Facts) -> Possible:
     return _yes("payments.record") if facts.due_minor > 0 else _no("payments.record", "Nothing is due.")
 
 
+def _refund_payment(facts: Facts) -> Possible:
+    verb = "payments.refund"
+    if facts.due_minor >= 0:
+        return _no(verb, "Nothing is owed to the customer.")
+    if facts.refundable_minor == 0:
+        return _no(verb, "No tender holds money that could be given back.")
+    return _yes(verb)
+
+
 _RULES = (
     _release_holds,
     _source,
@@ -233,6 +242,7 @@ _RULES = (
     _dispose,
     _refund,
     _record_payment,
+    _refund_payment,
     _hold,
     _cancel,
     _request_return,

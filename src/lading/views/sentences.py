@@ -233,6 +233,10 @@ def _payment_recorded(data: Data, names: Names) -> str:
     return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')})."
 
 
+def _payment_refunded(data: Data, names: Names) -> str:
+    return f"{_amount(_refunded(data), data.get('currency') or names.currency)} given back to the customer."
+
+
 def _stock_received(data: Data, names: Names) -> str:
     return f"Received {data['quantity']} × {data['sku']} in {names.location(data['location_id'])} ({_why(data)})."
 
@@ -303,6 +307,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "return_cancelled": _return_cancelled,
     "return_recorded": _return_recorded,
     "payment_recorded": _payment_recorded,
+    "payment_refunded": _payment_refunded,
     "stock_received": _stock_received,
     "stock_adjusted": _stock_adjusted,
     "product_saved": _saved("Product", "sku"),

@@ -329,6 +329,17 @@ def _pay(context: Context, subject: Subject) -> dict[str, Any]:
     return {"order": subject.order.number, "amount": amount, **({"reference": reference} if reference else {})}
 
 
+def _give_back_form(context: Context, subject: Subject) -> Form:
+    due = subject.order.money.due
+    owed = due.amount.removeprefix("-") if due.minor < 0 else ""
+    return Form(fields=[Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=owed)])
+
+
+def _give_back(context: Context, subject: Subject) -> dict[str, Any]:
+    amount = {"amount": context.sent("amount").replace(",", "."), "currency": subject.order.currency}
+    return {"order": subject.order.number, "amount": amount}
+
+
 def _whole(context: Context, text: str) -> int:
     if not text.isdecimal() or len(text) > 12:
         raise ValueError(context._("%(text)s is not a whole number.", text=text))
@@ -387,6 +398,9 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "returns.refund": Action(N_("Refund"), "receipt-refund", N_("%(what)s was refunded."), _refund_form, _refund, True),
     "payments.record": Action(N_("Record payment"), "cash", N_("%(what)s: payment recorded."), _pay_form, _pay),
+    "payments.refund": Action(
+        N_("Give money back"), "receipt-refund", N_("%(what)s: money given back."), _give_back_form, _give_back, True
+    ),
     "orders.hold": Action(N_("Hold"), "hand-stop", N_("%(what)s is on hold."), _hold_form, _hold),
     "lines.cancel": Action(N_("Cancel units"), "ban", N_("%(what)s: units cancelled."), _cancel_form, _cancel, True),
     "returns.request": Action(

@@ -1,0 +1,115 @@
+"""Refund payments: money that an order owes its customer goes back through its tenders, the latest first.
+
+An order owes where more was taken than it costs by now: after a cancellation, or where too much was paid.
+"""
+
+from msgspec import Struct
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, record_payments, returning
+from lading.operations.record_payments import OTHER_CURRENCY, World
+from lading.operations.registry import Batch, Verb
+from lading.orders import status
+from lading.orders.types import Order
+from lading.payments.commands import RefundPayment
+from lading.terms.money import Money
+
+NOTHING_OWED = ("nothing_owed", "Nothing is owed to the customer of order {order}.")
+MORE_THAN_OWED = ("more_than_owed", "Order {order} owes its customer {owed}, not {amount}.")
+
+
+class PaymentRefunded(Struct, frozen=True):
+    """How the order stands after it."""
+
+    order: str
+    version: int
+    refunded: Money
+    """What went back just now."""
+    due: Money
+    """Below zero: what is still owed back."""
+    payment_status: str
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, locked, and their tenders."""
+    return await record_payments.prefetch(tx, batch)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each refund sees what the earlier ones gave back."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[RefundPayment], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    if command.amount is not None and command.amount.currency != order.currency:
+        return refused(
+            OTHER_CURRENCY,
+            "/amount/currency",
+            order=str(order.number),
+            currency=order.currency,
+            paid_in=command.amount.currency,
+        )
+    owed = -order.due_minor
+    amount = owed if command.amount is None else command.amount.minor
+    return _refuse(order, owed, amount, world) or _refund(order, amount, world, batch)
+
+
+def _refuse(order: Order, owed: int, amount: int, world: World) -> Decision | None:
+    """Never more than is owed, nor more than was taken."""
+    number = str(order.number)
+    if owed <= 0:
+        return refused(NOTHING_OWED, "/order", order=number)
+    said = returning.say(amount, order.currency)
+    if amount > owed:
+        return refused(MORE_THAN_OWED, "/amount", order=number, owed=returning.say(owed, order.currency), amount=said)
+    left = returning.refundable(world.tenders[order.id])
+    if amount > left:
+        return refused(
+            returning.MORE_THAN_CAPTURED,
+            "/amount",
+            order=number,
+            amount=said,
+            refundable=returning.say(left, order.currency),
+        )
+    return None
+
+
+def _refund(order: Order, amount: int, world: World, batch: Batch) -> Decision:
+    money, touched, refunds = returning.give_back(order, world.tenders[order.id], amount)
+    data = {"amount_minor": amount, "refunds": refunds}
+    event = changing.changed(order, "payment_refunded", batch, data)
+    outcome = PaymentRefunded(
+        str(order.number),
+        order.version,
+        Money.of_minor(amount, order.currency),
+        Money.of_minor(order.due_minor, order.currency),
+        status.payment_status(order.sums()),
+    )
+    return Decision(outcome, event, money=money, rows=[order, *touched])
+
+
+VERB = Verb(
+    noun="payments",
+    verb="refund",
+    summary="Give back money that an order owes its customer; without an amount all of it.",
+    command=RefundPayment,
+    outcome=PaymentRefunded,
+    refusals=(
+        changing.UNKNOWN_ORDER,
+        changing.VERSION_CONFLICT,
+        OTHER_CURRENCY,
+        NOTHING_OWED,
+        MORE_THAN_OWED,
+        returning.MORE_THAN_CAPTURED,
+    ),
+    scope="payments:write",
+    event="payment_refunded",
+    example={"order": "1042", "amount": {"amount": "24.90", "currency": "EUR"}},
+    prefetch=prefetch,
+    decide=decide,
+)
