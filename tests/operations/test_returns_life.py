@@ -205,12 +205,16 @@ async def test_a_return_of_the_past_restocks_and_refunds_at_once(shop: Any) -> N
 async def test_an_unmatched_return_is_kept_once(shop: Any) -> None:
     item = {
         "channel": "web", "key": "C1:3", "reference": "C1", "sku": "NONE", "quantity": -2, "amount": eur("-5.00"),
-        "reason": "no_customer", "occurred_at": LONG_AGO,
+        "reason": "no_customer", "occurred_at": LONG_AGO, "description": "BLUE MUG, CHIPPED",
     }  # fmt: skip
     one, two = await shop.batch("unmatched-returns.keep", item, item)
     assert one == two == (await shop.do("unmatched-returns.keep", **item))
     assert len(await shop.fetch("SELECT 1 FROM unmatched_return WHERE merchant_id = $1")) == 1
-    assert len(await shop.fetch("SELECT 1 FROM event WHERE merchant_id = $1 AND kind = 'unmatched_return_kept'")) == 1
+    told = await shop.fetch(
+        "SELECT data->>'description' AS description FROM event WHERE merchant_id = $1 AND kind = 'unmatched_return_kept'"
+    )
+    assert [each["description"] for each in told] == ["BLUE MUG, CHIPPED"]
+    await shop.check_books()
 
 
 def random_commands(dice: random.Random, verb: str, number: str) -> list[dict[str, Any]]:

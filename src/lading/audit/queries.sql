@@ -657,9 +657,11 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
 -- What stands in the queue of unmatched returns was kept by an event.
 WITH told AS (
     SELECT subject_id AS id, data->>'key' AS key, (data->>'quantity')::int AS quantity, (data->>'amount_minor')::bigint AS amount_minor,
-           data->>'currency' AS currency, data->>'reason' AS reason
+           data->>'currency' AS currency, data->>'reason' AS reason, data->>'sku' AS sku, data->>'description' AS description
       FROM event WHERE merchant_id = $1 AND kind = 'unmatched_return_kept'),
-kept AS (SELECT id, key COLLATE "default" AS key, quantity, amount_minor, currency, reason FROM unmatched_return WHERE merchant_id = $1)
+kept AS (
+    SELECT id, key COLLATE "default" AS key, quantity, amount_minor, currency, reason, sku_code AS sku, description
+      FROM unmatched_return WHERE merchant_id = $1)
 SELECT 'the unmatched return ' || coalesce(kept.key, told.key) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told

@@ -71,6 +71,7 @@ def _decide(envelope: Envelope[KeepUnmatched], world: World, batch: Batch) -> De
         "key": row.key,
         "reference": row.reference,
         "sku": row.sku_code,
+        "description": row.description,
         "quantity": row.quantity,
         "amount_minor": row.amount_minor,
         "currency": row.currency,
