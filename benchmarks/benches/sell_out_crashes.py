@@ -18,6 +18,8 @@ from benchmarks.report import Figure
 from benchmarks.run import Run
 
 KILLS_MIN = 20
+KILLS_MAX = 40
+"""Then the rest is sold in peace."""
 PER_SECOND = 800.0
 """Slow enough that the demand lasts longer than the kills."""
 PAUSE_SECONDS = (0.3, 1.5)
@@ -90,7 +92,7 @@ class _Killer:
         self.thread.join()
 
     def _work(self) -> None:
-        while not self.stopped.wait(self.chance.uniform(*PAUSE_SECONDS)):
+        while sum(self.kills.values()) < KILLS_MAX and not self.stopped.wait(self.chance.uniform(*PAUSE_SECONDS)):
             role = self.chance.choice((measure.WEB, measure.DATABASE))
             victims = self._victims(role)
             if victims:

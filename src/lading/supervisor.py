@@ -21,7 +21,7 @@ from typing import Final
 import structlog
 
 BACKOFF_SECONDS_FIRST: Final = 0.2
-BACKOFF_SECONDS_MAX: Final = 30.0
+BACKOFF_SECONDS_MAX: Final = 5.0
 STEADY_SECONDS: Final = 60.0
 """A child that lived this long starts again with the first back-off."""
 STOP_SECONDS: Final = 20.0

@@ -21,6 +21,9 @@ _WRITING_PLANS = {
 _READING_PLANS = {"random_page_cost": "1.1"}
 
 
+_CONNECT_SECONDS_MAX = 10.0
+
+
 class Transaction:
     """An open transaction of one merchant. Every statement gets the merchant's id as $1."""
 
@@ -68,10 +71,14 @@ class Database:
         return database
 
     async def open(self) -> None:
-        """Open both pools on the running loop."""
+        """Open both pools on the running loop; both or none."""
         writers, readers = self._sizes
         self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS})
-        self._reading = await _pool(self.dsn, readers, {"application_name": "lading-read", **_READING_PLANS})
+        try:
+            self._reading = await _pool(self.dsn, readers, {"application_name": "lading-read", **_READING_PLANS})
+        except BaseException:
+            await self._writing.close()
+            raise
 
     async def close(self) -> None:
         """Close both pools; open transactions are rolled back."""
@@ -117,6 +124,7 @@ async def _pool(dsn: str, size: int, settings: dict[str, str]) -> "asyncpg.Pool[
         dsn,
         min_size=1,
         max_size=size,
+        timeout=_CONNECT_SECONDS_MAX,
         server_settings={"role": APPLICATION_ROLE, "jit": "off", "timezone": "UTC", **settings},
         reset=_keep_session,
         statement_cache_size=512,

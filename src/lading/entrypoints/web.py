@@ -1,9 +1,11 @@
 """One web process: the API under /v1, the console at /, health checks for machines."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import asyncpg
 import prometheus_client
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,7 +29,7 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await database.open()
+        await open_patiently(database)
         try:
             async with database.outside() as connection:
                 await check_schema(connection)
@@ -51,6 +53,29 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
     )
     app.state.database, app.state.service = database, service
     return app
+
+
+DATABASE_PATIENCE_SECONDS = 30.0
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ConnectionDoesNotExistError,
+)
+
+
+async def open_patiently(database: Database, patience_seconds: float = DATABASE_PATIENCE_SECONDS) -> None:
+    """Open the pools; a database that is just being started again is waited for, so that the process need not die and come back."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + patience_seconds
+    while True:
+        try:
+            return await database.open()
+        except _AWAY:
+            if loop.time() > give_up_at:
+                raise
+            await asyncio.sleep(0.2)
 
 
 def _tune_collector() -> None:
