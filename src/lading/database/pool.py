@@ -113,10 +113,18 @@ class Database:
             try:
                 yield Transaction(connection, merchant_id)
             except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
+                await _roll_back(connection)
                 raise
             await connection.execute("COMMIT")
+
+
+async def _roll_back(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+    """Roll back where that can be; a connection that broke is ended, and what broke it is told, not this."""
+    try:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+    except Exception:
+        connection.terminate()
 
 
 async def _pool(dsn: str, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":

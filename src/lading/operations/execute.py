@@ -42,7 +42,7 @@ _RACED_CONSTRAINTS = {
     "policy_current",
 }
 _LOST_CONNECTION = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError,
-                    asyncpg.CrashShutdownError, ConnectionError, FileNotFoundError)  # fmt: skip
+                    asyncpg.CrashShutdownError, asyncpg.InternalClientError, ConnectionError, FileNotFoundError)  # fmt: skip
 
 REUSED = Refusal(
     "command_id_reused",
