@@ -1,4 +1,4 @@
-"""Choosing stock for orders: propose on an unlocked read, lock what was chosen, decide again (DESIGN 4)."""
+"""Choosing stock for orders: propose on an unlocked read, lock what was chosen, see whether it stands (DESIGN 4, ADR 0008)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID

@@ -90,7 +90,8 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     ranking = choosing_stock.ranking(world.network, world.policies)
     decisions = []
     for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
-        plan = _refuse(envelope, world) or proposed or _plan(envelope.command, world, ranking)
+        heard = placing.heard_before(envelope, world, OrderPlaced)
+        plan = heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, ranking)
         decisions.append(plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan))
     return decisions
 
