@@ -1,6 +1,6 @@
 -- name: read_skus
 -- Products by code.
-SELECT id, code, active FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: read_network
 -- The merchant's channels and locations: a few, and every placement needs them.

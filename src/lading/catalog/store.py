@@ -16,7 +16,7 @@ sql = queries.load(__file__)
 
 async def read_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
     """Products by code; codes that nobody has are left out."""
-    return {row[1]: Sku(row[0], row[1], row[2]) for row in await tx.fetch(sql.read_skus, sorted(set(codes)))}
+    return {row[1]: Sku(*row) for row in await tx.fetch(sql.read_skus, sorted(set(codes)))}
 
 
 async def read_network(tx: Transaction) -> Network:

@@ -12,6 +12,12 @@ class Sku:
     id: UUID
     code: str
     active: bool
+    tracking: str = "none"
+    """none, lot, serial"""
+    kit: str = "none"
+    """none, on_demand, stocked"""
+    limited: bool = False
+    """Whether it has group claims or channel pools."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,6 +1,7 @@
 """Choosing stock for orders: propose on an unlocked read, lock what was chosen, see whether it stands (DESIGN 4, ADR 0008)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from lading.catalog.policies import Policies
@@ -12,8 +13,28 @@ from lading.inventory.types import Shelf, Supplies
 from lading.journal import store as journal
 from lading.operations.registry import Batch
 from lading.orders.types import Order
-from lading.sourcing.rules import Ranking, Take
+from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
 from lading.terms.ledger import End, Posting
+
+
+@dataclass(slots=True)
+class Stock:
+    """All that a batch may take from; `choose` uses it up in place."""
+
+    supplies: Supplies
+    ranking: Ranking
+    policies: Policies
+
+
+def choose(wants: Sequence[Want], stock: Stock, channel_id: UUID) -> Sourcing:
+    """Where an order of that channel finds what it wants. The takes stay in the stock until `take` removes them."""
+    return source(wants, stock.supplies, stock.ranking, may_split=stock.policies.value("may_split", channel=channel_id))
+
+
+def take(sourcing: Sourcing, stock: Stock) -> None:
+    """What was chosen is not there for the next order."""
+    use_up(sourcing.takes, stock.supplies)
+
 
 Propose = Callable[[Supplies], Iterable[Take]]
 """What the whole batch would take of these supplies, in arrival order; the supplies are its own to use up."""

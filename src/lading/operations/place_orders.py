@@ -11,12 +11,13 @@ from lading.database.pool import Transaction
 from lading.inventory.types import Supplies
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import choosing_stock, placing
+from lading.operations.choosing_stock import Stock
 from lading.operations.placing import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import rules, status
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
-from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
+from lading.sourcing.rules import Sourcing, Take, Want
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
 
@@ -69,7 +70,7 @@ def _plan_all(batch: Batch, world: World) -> list[Plan]:
 
     An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
     """
-    ranking = choosing_stock.ranking(world.network, world.policies)
+    stock = _stock(world)
     plans: list[Plan] = []
     borne: set[tuple[str, str]] = set()
     for envelope in batch.envelopes:
@@ -78,7 +79,7 @@ def _plan_all(batch: Batch, world: World) -> list[Plan]:
         if bears in borne:
             plans.append(Sourcing())
             continue
-        plans.append(_refuse(envelope, world) or _plan(command, world, ranking))
+        plans.append(_refuse(envelope, world) or _plan(command, world, stock))
         if bears and isinstance(plans[-1], Sourcing):
             borne.add(bears)
     return plans
@@ -87,11 +88,11 @@ def _plan_all(batch: Batch, world: World) -> list[Plan]:
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees what the earlier ones left."""
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
-    ranking = choosing_stock.ranking(world.network, world.policies)
+    stock = _stock(world)
     decisions = []
     for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
         heard = placing.heard_before(envelope, world, OrderPlaced)
-        plan = heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, ranking)
+        plan = heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, stock)
         decisions.append(plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan))
     return decisions
 
@@ -100,11 +101,15 @@ def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
     return placing.heard_before(envelope, world, OrderPlaced) or placing.refuse(envelope.command, world)
 
 
-def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Plan:
+def _stock(world: World) -> Stock:
+    return Stock(world.supplies, choosing_stock.ranking(world.network, world.policies), world.policies)
+
+
+def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:
     """Where it all comes from; what is short waits where backorders are allowed, otherwise the order is refused."""
     channel_id = world.network.channels[command.channel]
     wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
-    sourcing = source(wants, world.supplies, ranking, may_split=world.policies.value("may_split", channel=channel_id))
+    sourcing = choosing_stock.choose(wants, stock, channel_id)
     for line_number, missing in sourcing.short.items():
         line = command.lines[line_number - 1]
         if not world.policies.value("may_backorder", channel=channel_id, sku=world.skus[line.sku].id):
@@ -115,7 +120,7 @@ def _plan(command: PlaceOrder, world: World, ranking: Ranking) -> Plan:
                 quantity=line.quantity,
                 missing=missing,
             )
-    use_up(sourcing.takes, world.supplies)
+    choosing_stock.take(sourcing, stock)
     return sourcing
 
 

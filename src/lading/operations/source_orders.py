@@ -17,12 +17,13 @@ from lading.fulfillment.types import Allocation
 from lading.inventory.types import Supplies
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
+from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
 from lading.orders import rules
 from lading.orders import store as orders_store
 from lading.orders.commands import SourceOrder
 from lading.orders.types import Order, Orders
-from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
+from lading.sourcing.rules import Sourcing, Take, Want
 from lading.terms.ledger import Posting
 
 STAGES = ("open", "backordered")
@@ -70,7 +71,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
     """What the batch would take; an order that it names again finds nothing that it did not find before."""
-    ranking = choosing_stock.ranking(world.network, world.policies)
+    stock = _stock(world, supplies)
     seen: set[UUID] = set()
     takes: list[Take] = []
     for command in batch.commands:
@@ -78,14 +79,18 @@ def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
         if isinstance(order, Decision) or order.id in seen or not _wants(order):
             continue
         seen.add(order.id)
-        takes += _plan(order, world, supplies, ranking).takes
+        takes += _plan(order, stock).takes
     return takes
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival: whoever shall be served first comes first."""
-    ranking = choosing_stock.ranking(world.network, world.policies)
-    return [_source(command, world, batch, ranking) for command in batch.commands]
+    stock = _stock(world, world.supplies)
+    return [_source(command, world, batch, stock) for command in batch.commands]
+
+
+def _stock(world: World, supplies: Supplies) -> Stock:
+    return Stock(supplies, choosing_stock.ranking(world.network, world.policies), world.policies)
 
 
 def _wants(order: Order) -> list[Want]:
@@ -93,21 +98,20 @@ def _wants(order: Order) -> list[Want]:
     return [Want(line.number, line.sku_id, units) for line, units in missing if units]
 
 
-def _plan(order: Order, world: World, supplies: Supplies, ranking: Ranking) -> Sourcing:
-    may_split = world.policies.value("may_split", channel=order.channel_id)
-    sourcing = source(_wants(order), supplies, ranking, may_split=may_split)
-    use_up(sourcing.takes, supplies)
+def _plan(order: Order, stock: Stock) -> Sourcing:
+    sourcing = choosing_stock.choose(_wants(order), stock, order.channel_id)
+    choosing_stock.take(sourcing, stock)
     return sourcing
 
 
-def _source(command: SourceOrder, world: World, batch: Batch, ranking: Ranking) -> Decision:
+def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> Decision:
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
     if not _wants(order):
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
-    sourcing = _plan(order, world, world.supplies, ranking)
+    sourcing = _plan(order, stock)
     allocations = choosing_stock.allocations_of(order, sourcing.takes, len(work.allocations) + 1)
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
