@@ -19,7 +19,8 @@ from lading.customers.types import People
 from lading.inventory.types import Shelf, Supplies
 from lading.journal.types import Decision, Envelope
 from lading.kernel.ids import ZERO
-from lading.operations import place_orders
+from lading.operations import choosing_stock, place_orders
+from lading.operations.choosing_stock import Stock
 from lading.operations.place_orders import decide
 from lading.operations.placing import World
 from lading.operations.registry import Batch
@@ -67,7 +68,9 @@ def worlds(draw: st.DrawFn) -> World:
     }
     flags = {name: {("merchant", ZERO): draw(st.booleans())} for name in ("may_split", "may_backorder")}
     network = Network({"web": CHANNEL}, {place.id: place for place in PLACES.values()})
-    return World(SKUS, network, Policies(1, flags), People(), supplies)
+    policies = Policies(1, flags)
+    stock = Stock(policies, choosing_stock.ranking(network, policies), supplies)
+    return World(SKUS, network, policies, People(), stock)
 
 
 def envelopes(bodies: Sequence[dict[str, Any]]) -> list[Envelope[PlaceOrder]]:
@@ -105,7 +108,7 @@ def test_what_was_proposed_before_the_locks_is_what_is_decided_under_them(
     batch = envelopes(bodies)
     inside = Batch(batch, True, 0, range(1001, 1001 + len(batch)), NOW)
     planned = copy.deepcopy(world)
-    planned.plans = place_orders._plan_all(inside, copy.deepcopy(world))
+    planned.plans = place_orders._plan_all(inside, (again := copy.deepcopy(world)), again.stock)
     assert [told(decision) for decision in decide(planned, inside)] == [
         told(decision) for decision in decide(world, inside)
     ]
@@ -113,7 +116,9 @@ def test_what_was_proposed_before_the_locks_is_what_is_decided_under_them(
 
 @given(worlds(), st.lists(orders(), min_size=1, max_size=8))
 def test_units_and_money_of_what_was_decided_are_conserved(world: World, bodies: list[dict[str, Any]]) -> None:
-    before = {(sku, shelf.location_id): shelf.available for sku, shelves in world.supplies.items() for shelf in shelves}
+    before = {
+        (sku, shelf.location_id): shelf.available for sku, shelves in world.stock.supplies.items() for shelf in shelves
+    }
     batch = envelopes(bodies)
     for decision in decide(world, Batch(batch, True, 0, range(1001, 1001 + len(batch)), NOW)):
         if not decision.rows:
@@ -128,5 +133,7 @@ def test_units_and_money_of_what_was_decided_are_conserved(world: World, bodies:
         owed = sum(m.amount_minor if m.debit == "receivable" else -m.amount_minor for m in decision.money)
         assert owed == order.due_minor
         assert order.charged_minor == sum(line.cost_minor(line.ordered) for line in order.lines.values())
-    left = {(sku, shelf.location_id): shelf.available for sku, shelves in world.supplies.items() for shelf in shelves}
+    left = {
+        (sku, shelf.location_id): shelf.available for sku, shelves in world.stock.supplies.items() for shelf in shelves
+    }
     assert before == left and min(left.values()) >= 0

@@ -25,6 +25,14 @@ Amount = Annotated[
     str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])", description='an amount such as "250.00"')
 ]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
+Kept = Annotated[
+    str,
+    Meta(
+        pattern=r"^(0|[1-9][0-9]{0,7}|([0-9]|[1-9][0-9]|100)%|[1-9][0-9]{0,2}d)(?![\s\S])",
+        description='Units ("5"), a percentage of what lies there ("10%") or days of cover ("3d")',
+    ),
+]
+Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
@@ -45,6 +53,17 @@ KINDS: Mapping[str, PolicyKind] = {
         ),
         PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", (MERCHANT, CHANNEL)),
         PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", (MERCHANT, CHANNEL, SKU)),
+        PolicyKind(
+            "safety_stock", Kept, "0",
+            'Kept back from everybody at each location: units ("5"), a percentage of what lies there ("10%"), or what orders took in'
+            ' so many days ("3d").',
+            (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "channel_buffer", Kept, "0",
+            "Kept back at each location from the orders of a channel, as safety_stock is from all; the larger of the two counts.",
+            (MERCHANT, CHANNEL),
+        ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

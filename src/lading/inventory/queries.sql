@@ -3,6 +3,15 @@
 SELECT sku_id, location_id, lot, available FROM stock
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available > 0;
 
+-- name: read_supplies_on_hand
+-- As read_supplies, with what percentages are taken of: all that lies there but what is damaged or looked at.
+SELECT sku_id, location_id, lot, available, available + reserved + allocated + picked + packed AS on_hand FROM stock
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
+
+-- name: read_demand
+-- What orders took of these products, as the worker counted it last.
+SELECT sku_id, location_id, units, days FROM demand_rate WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
+
 -- name: lock_supplies
 -- The rows that sourcing chose, in primary-key order: two batches cannot deadlock.
 SELECT sku_id, location_id, lot, available FROM stock

@@ -5,25 +5,38 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.inventory.keeping import Basis, Demand
+from lading.inventory.types import Key as Key
 from lading.inventory.types import Shelf, Supplies
 
 sql = queries.load(__file__)
 
-Key = tuple[UUID, UUID, str]
-"""(SKU, location, lot)"""
 
-
-async def read_supplies(tx: Transaction, sku_ids: Sequence[UUID]) -> Supplies:
-    """What can be promised, by SKU; no lock."""
+async def read_supplies(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis | None = None) -> Supplies:
+    """What is available, by SKU; no lock. Where a basis is given it learns what is on hand."""
     supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
     in_lots: set[UUID] = set()
-    for sku_id, location_id, lot, available in await tx.fetch(sql.read_supplies, sku_ids):
+    if basis is None:
+        rows = await tx.fetch(sql.read_supplies, sku_ids)
+    else:
+        rows = await tx.fetch(sql.read_supplies_on_hand, sku_ids)
+        basis.on_hand.clear()
+        for row in rows:
+            place = (row["sku_id"], row["location_id"])
+            basis.on_hand[place] = basis.on_hand.get(place, 0) + row["on_hand"]
+    for sku_id, location_id, lot, available, *_ in rows:
         supplies[sku_id].append(Shelf(location_id, lot, available))
         if lot:
             in_lots.add(sku_id)
     for sku_id in in_lots:
         supplies[sku_id].sort(key=lambda shelf: (shelf.location_id, shelf.lot))
     return supplies
+
+
+async def read_demand(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis) -> None:
+    """The basis learns how much is asked for of these products, as it was counted last."""
+    for sku_id, location_id, units, days in await tx.fetch(sql.read_demand, sku_ids):
+        basis.demand[(sku_id, location_id)] = Demand(units, days)
 
 
 async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = True) -> dict[Key, int]:

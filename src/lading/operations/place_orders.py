@@ -1,14 +1,12 @@
 """Place orders: validate, price, check holds, source, allocate or backorder, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.inventory.types import Supplies
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import choosing_stock, placing
 from lading.operations.choosing_stock import Stock
@@ -52,11 +50,13 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world = await placing.read_world(tx, batch)
     plans: list[Plan] = []
 
-    def propose(supplies: Supplies) -> list[Take]:
-        plans[:] = _plan_all(batch, replace(world, supplies=supplies))
+    def propose(stock: Stock) -> list[Take]:
+        plans[:] = _plan_all(batch, world, stock)
         return [take for plan in plans if isinstance(plan, Sourcing) for take in plan.takes]
 
-    world.supplies, stands = await choosing_stock.read_supplies(tx, batch, world.sku_ids, propose)
+    world.stock, stands = await choosing_stock.read_stock(
+        tx, batch, world.sku_ids, world.network, world.policies, propose
+    )
     if stands:
         world.plans = plans
     if not batch.attempt and (not stands or any(isinstance(plan, Decision) for plan in plans)):
@@ -65,12 +65,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     return world
 
 
-def _plan_all(batch: Batch, world: World) -> list[Plan]:
+def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
     """Where each order comes from, in order of arrival; each sees the stock that the earlier ones left.
 
     An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
     """
-    stock = _stock(world)
     plans: list[Plan] = []
     borne: set[tuple[str, str]] = set()
     for envelope in batch.envelopes:
@@ -88,7 +87,7 @@ def _plan_all(batch: Batch, world: World) -> list[Plan]:
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees what the earlier ones left."""
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
-    stock = _stock(world)
+    stock = world.stock or Stock(world.policies)
     decisions = []
     for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
         heard = placing.heard_before(envelope, world, OrderPlaced)
@@ -99,10 +98,6 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
     return placing.heard_before(envelope, world, OrderPlaced) or placing.refuse(envelope.command, world)
-
-
-def _stock(world: World) -> Stock:
-    return Stock(world.supplies, choosing_stock.ranking(world.network, world.policies), world.policies)
 
 
 def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:

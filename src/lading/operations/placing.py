@@ -14,9 +14,9 @@ from lading.customers import rules as people_rules
 from lading.customers import store as customers
 from lading.customers.types import People, content_key, customer_key
 from lading.database.pool import Transaction
-from lading.inventory.types import Supplies
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
+from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch
 from lading.orders import rules
 from lading.orders import store as orders
@@ -52,7 +52,8 @@ class World:
     network: Network
     policies: Policies
     people: People
-    supplies: Supplies = field(default_factory=dict)
+    stock: Stock | None = None
+    """None where nothing is taken: an order of the past."""
     plans: list[Sourcing | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Source orders again: look for stock for what is open or backordered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation
-from lading.inventory.types import Supplies
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
 from lading.operations.choosing_stock import Stock
@@ -52,7 +51,7 @@ class World:
     work: WorkByOrder
     network: Network
     policies: Policies
-    supplies: Supplies = field(default_factory=dict)
+    stock: Stock
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -62,16 +61,15 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     sku_ids = sorted({want.sku_id for order in found.values() for want in _wants(order)})
     work = await fulfillment.read_work(tx, sorted(found))
     network, policies = await catalog.read_setup(tx, sku_ids)
-    world = World(orders, work, network, policies)
-    world.supplies, _ = await choosing_stock.read_supplies(
-        tx, batch, sku_ids, lambda supplies: _propose(batch, world, supplies)
+    world = World(orders, work, network, policies, Stock(policies))
+    world.stock, _ = await choosing_stock.read_stock(
+        tx, batch, sku_ids, network, policies, lambda stock: _propose(batch, world, stock)
     )
     return world
 
 
-def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
+def _propose(batch: Batch, world: World, stock: Stock) -> list[Take]:
     """What the batch would take; an order that it names again finds nothing that it did not find before."""
-    stock = _stock(world, supplies)
     seen: set[UUID] = set()
     takes: list[Take] = []
     for command in batch.commands:
@@ -85,12 +83,7 @@ def _propose(batch: Batch, world: World, supplies: Supplies) -> list[Take]:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival: whoever shall be served first comes first."""
-    stock = _stock(world, world.supplies)
-    return [_source(command, world, batch, stock) for command in batch.commands]
-
-
-def _stock(world: World, supplies: Supplies) -> Stock:
-    return Stock(supplies, choosing_stock.ranking(world.network, world.policies), world.policies)
+    return [_source(command, world, batch, world.stock) for command in batch.commands]
 
 
 def _wants(order: Order) -> list[Want]:
