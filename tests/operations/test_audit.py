@@ -183,6 +183,19 @@ SPOILS = [
     Spoil("catalog", "HAM of the catalog: priority is 7", "UPDATE location SET priority = 7 WHERE code = 'HAM'"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),
+    Spoil("transfers", "Transfer T1005: reference is", "UPDATE transfer SET reference = 'Y' WHERE reference = 'X-1'"),
+    Spoil(
+        "transfers", "Transfer T1006: ready_at is empty", "UPDATE transfer SET ready_at = NULL WHERE closed_at IS NULL"
+    ),
+    Spoil("transfer_lines", "Line 1 of transfer T1005: damaged is 0", "UPDATE transfer_line SET damaged = 0"),
+    Spoil(
+        "transfers_posted",
+        "What transfer T1006 moves of A: ready is 1",
+        "UPDATE transfer_line SET ready = 1 WHERE ready = 2",
+    ),
+    Spoil(
+        "transfers_posted", "What transfer T1005 moves of B: in_transit", "DELETE FROM posting WHERE to_bucket = 'lost'"
+    ),
     Spoil(
         "orphans",
         "The lines of order ",

@@ -134,6 +134,22 @@ async def live(shop: Shop) -> None:
     await shop.do("payments.record", {"order": stopped["number"], "amount": money("5.00"), "kind": "cash"})
     await bring_back(shop, number)
     await remember(shop)
+    await move(shop)
+
+
+async def move(shop: Shop) -> None:
+    """A transfer that arrived in part with damage, the rest of it lost; and one that is set aside."""
+    way = {"from_location": "BER", "to_location": "HAM", "due_at": DAY}
+    sent, ready = await shop.do(
+        "transfers.create",
+        {**way, "reference": "X-1", "lines": [{"sku": "B", "quantity": 5}]},
+        {**way, "lines": [{"sku": "A", "quantity": 2}]},
+    )
+    await shop.do("transfers.ready", *({"transfer": each["transfer"]} for each in (sent, ready)))
+    await shop.do("transfers.ship", {"transfer": sent["transfer"], "lines": [{"line": 1, "quantity": 4}]})
+    landed = [{"line": 1, "quantity": 3, "damaged": 1}]
+    await shop.do("transfers.receive", {"transfer": sent["transfer"], "lines": landed})
+    await shop.do("transfers.close", {"transfer": sent["transfer"], "reason": "lost"})
 
 
 async def send(shop: Shop) -> str:

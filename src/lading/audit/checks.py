@@ -92,7 +92,7 @@ CHECKS = (
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),
-    Check("stock_of_orders", "the allocations and returns"),
+    Check("stock_of_orders", "the allocations, transfers and returns"),
     Check("fulfillment_orders"),
     Check("fulfillment_work", "its allocations"),
     Check("parcels"),
@@ -103,6 +103,9 @@ CHECKS = (
     Check("holds"),
     Check("orphans", "the order table"),
     Check("unmatched_returns"),
+    Check("transfers"),
+    Check("transfer_lines"),
+    Check("transfers_posted", "the ledger"),
     Check("catalog"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""

@@ -427,10 +427,16 @@ SELECT 'line ' || line_number || ' of order '
  ORDER BY 1 LIMIT 1000;
 
 -- name: stock_of_orders
--- What is allocated, picked and packed at a location is allocated to an order's line; what is in quality hold came with a return.
+-- What is allocated, picked and packed at a location is allocated to an order's line or set aside for a transfer; what is in quality
+-- hold came with a return.
 WITH held AS (
-    SELECT sku_id, location_id, sum(allocated + released) AS allocated, sum(picked) AS picked, sum(packed) AS packed
-      FROM allocation WHERE merchant_id = $1 GROUP BY sku_id, location_id),
+    SELECT sku_id, location_id, sum(allocated) AS allocated, sum(picked) AS picked, sum(packed) AS packed
+      FROM (SELECT sku_id, location_id, allocated + released AS allocated, picked, packed FROM allocation WHERE merchant_id = $1
+            UNION ALL
+            SELECT l.sku_id, t.from_location_id, l.ready, 0, 0
+              FROM transfer_line AS l JOIN transfer AS t ON t.merchant_id = $1 AND t.id = l.transfer_id
+             WHERE l.merchant_id = $1 AND l.ready > 0) AS holders
+     GROUP BY sku_id, location_id),
 back AS (
     SELECT sku_id, location_id, sum(received - restocked - damaged - scrapped) AS quality_hold
       FROM return_line WHERE merchant_id = $1 AND location_id IS NOT NULL GROUP BY sku_id, location_id),
@@ -665,6 +671,87 @@ kept AS (
 SELECT 'the unmatched return ' || coalesce(kept.key, told.key) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: transfers
+-- What a transfer was drafted as, and when it went on; every event of it is one more version.
+WITH told AS (
+    SELECT subject_id AS id, max(data->>'number') FILTER (WHERE kind = 'transfer_created') AS number,
+           max(data->>'reference') FILTER (WHERE kind = 'transfer_created') AS reference,
+           max(data->>'from_location_id') FILTER (WHERE kind = 'transfer_created') AS from_location_id,
+           max(data->>'to_location_id') FILTER (WHERE kind = 'transfer_created') AS to_location_id,
+           max((data->>'due_at')::timestamptz) FILTER (WHERE kind = 'transfer_created') AS due_at,
+           max(occurred_at) FILTER (WHERE kind = 'transfer_created') AS created_at,
+           (array_agg(occurred_at ORDER BY position) FILTER (WHERE kind = 'transfer_readied'))[1] AS ready_at,
+           max(occurred_at) FILTER (WHERE kind = 'transfer_shipped') AS shipped_at,
+           (array_agg(occurred_at ORDER BY position) FILTER (WHERE kind = 'transfer_received'))[1] AS received_at,
+           max(occurred_at) FILTER (WHERE kind = 'transfer_cancelled') AS cancelled_at,
+           max(occurred_at) FILTER (WHERE kind = 'transfer_closed' OR (data->>'closed')::boolean) AS closed_at, count(*)::int AS version
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'transfer' GROUP BY subject_id),
+kept AS (
+    SELECT id, number::text AS number, reference COLLATE "default" AS reference, from_location_id::text AS from_location_id,
+           to_location_id::text AS to_location_id, due_at, created_at, ready_at, shipped_at, received_at, cancelled_at, closed_at, version
+      FROM transfer WHERE merchant_id = $1)
+SELECT 'transfer T' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: transfer_lines
+-- Each counter of a transfer's line is the sum of its steps; place and date are its transfer's.
+WITH born AS (
+    SELECT e.subject_id AS id, l.line, l.sku_id, l.lot, l.quantity, (e.data->>'to_location_id')::uuid AS to_location_id,
+           (e.data->>'due_at')::timestamptz AS due_at
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, sku_id uuid, lot text, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind = 'transfer_created'),
+steps AS (
+    SELECT e.subject_id AS id, s.line, c.counter, sum(c.change) AS change
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'steps') AS s (line smallint, "from" text, "to" text, quantity int, damaged boolean)
+     CROSS JOIN LATERAL (VALUES (s."from", -s.quantity), (s."to", s.quantity), (CASE WHEN s.damaged THEN 'damaged' END, s.quantity))
+                        AS c (counter, change)
+     WHERE e.merchant_id = $1 AND e.subject_kind = 'transfer' GROUP BY e.subject_id, s.line, c.counter),
+sums AS (
+    SELECT id, line, coalesce(sum(change) FILTER (WHERE counter = 'ready'), 0)::int AS ready,
+           coalesce(sum(change) FILTER (WHERE counter = 'in_transit'), 0)::int AS in_transit,
+           coalesce(sum(change) FILTER (WHERE counter = 'received'), 0)::int AS received,
+           coalesce(sum(change) FILTER (WHERE counter = 'damaged'), 0)::int AS damaged,
+           coalesce(sum(change) FILTER (WHERE counter = 'came_home'), 0)::int AS came_home,
+           coalesce(sum(change) FILTER (WHERE counter = 'lost'), 0)::int AS lost,
+           coalesce(sum(change) FILTER (WHERE counter = 'cancelled'), 0)::int AS cancelled
+      FROM steps GROUP BY id, line),
+told AS (
+    SELECT id, line, sku_id, lot, to_location_id, due_at, quantity, coalesce(ready, 0) AS ready, coalesce(in_transit, 0) AS in_transit,
+           coalesce(received, 0) AS received, coalesce(damaged, 0) AS damaged, coalesce(came_home, 0) AS came_home,
+           coalesce(lost, 0) AS lost, coalesce(cancelled, 0) AS cancelled
+      FROM born LEFT JOIN sums USING (id, line)),
+kept AS (
+    SELECT transfer_id AS id, number AS line, sku_id, lot COLLATE "default" AS lot, to_location_id, due_at, quantity, ready, in_transit,
+           received, damaged, came_home, lost, cancelled
+      FROM transfer_line WHERE merchant_id = $1)
+SELECT 'line ' || line || ' of transfer ' || coalesce((SELECT 'T' || number FROM transfer AS t WHERE t.merchant_id = $1 AND t.id = a.id), a.id::text)
+       AS subject, a.kept, a.told
+  FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id, line) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: transfers_posted
+-- What is set aside for a transfer, and what is on its way, is the sum of its postings, by product and lot.
+WITH posted AS (
+    SELECT p.subject_id AS id, p.sku_id,
+           CASE WHEN p.to_bucket = 'allocated' THEN p.quantity WHEN p.from_bucket = 'allocated' THEN -p.quantity ELSE 0 END AS ready,
+           CASE WHEN p.to_bucket IS NULL THEN p.quantity WHEN p.from_bucket IS NULL THEN -p.quantity ELSE 0 END AS in_transit
+      FROM transfer AS t JOIN posting AS p ON p.merchant_id = $1 AND p.subject_id = t.id WHERE t.merchant_id = $1),
+told AS (SELECT id, sku_id, sum(ready) AS ready, sum(in_transit) AS in_transit FROM posted GROUP BY id, sku_id),
+kept AS (
+    SELECT transfer_id AS id, sku_id, sum(ready) AS ready, sum(in_transit) AS in_transit
+      FROM transfer_line WHERE merchant_id = $1 GROUP BY transfer_id, sku_id)
+SELECT 'what transfer ' || coalesce((SELECT 'T' || number FROM transfer AS t WHERE t.merchant_id = $1 AND t.id = a.id), a.id::text) || ' moves of '
+       || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = a.sku_id), a.sku_id::text) AS subject, a.kept, a.told
+  FROM (SELECT kept.id, kept.sku_id, to_jsonb(kept) AS kept,
+               jsonb_build_object('id', kept.id, 'sku_id', kept.sku_id, 'ready', coalesce(told.ready, 0), 'in_transit', coalesce(told.in_transit, 0)) AS told
+          FROM kept LEFT JOIN told USING (id, sku_id)
+         WHERE kept.ready <> coalesce(told.ready, 0) OR kept.in_transit <> coalesce(told.in_transit, 0)) AS a
  ORDER BY 1 LIMIT 1000;
 
 -- name: order_sums

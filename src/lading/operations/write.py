@@ -22,6 +22,8 @@ from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
 from lading.shipping.types import Parcel
+from lading.transfers import store as transfers
+from lading.transfers.types import Transfer
 
 Decided = Sequence[tuple[Envelope[Any], Decision]]
 
@@ -55,6 +57,13 @@ async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
         await orders.update_orders(tx, known)
 
 
+async def _save_transfers(tx: Transaction, rows: Sequence[Transfer]) -> None:
+    if new := [row for row in rows if not row.stored]:
+        await _all_or_race(tx, new, transfers.insert_transfers, lambda row: row.reference or "")
+    if known := [row for row in rows if row.stored]:
+        await transfers.update_transfers(tx, known)
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -72,6 +81,7 @@ WRITERS: dict[type, Writer] = {
     Parcel: shipping.save_parcels,
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
+    Transfer: _save_transfers,
     Tender: payments.save_tenders,
 }
 """Which store writes which type of row; documents in this order."""

@@ -437,3 +437,17 @@ SELECT scope.kind AS scope_kind, p.value, p.version, p.set_at, p.set_by
        SELECT value, version, set_at, set_by FROM policy
         WHERE merchant_id = $1 AND name = $2 AND scope_kind = scope.kind AND scope_id = scope.id AND version <= $5
         ORDER BY version DESC LIMIT 1) AS p;
+
+-- name: walk_transfers
+-- Transfers by the date of their draft, the newest first: the ids are dated.
+SELECT * FROM transfer WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: transfer_row
+-- One transfer, by id or by the number that people use.
+SELECT * FROM transfer WHERE merchant_id = $1 AND (id = $2::uuid OR number = $3::bigint);
+
+-- name: lines_of_transfers
+-- The lines of transfers with the codes of their products.
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
+  FROM transfer_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.transfer_id = ANY($2::uuid[]) ORDER BY l.transfer_id, l.number;

@@ -288,6 +288,58 @@ def _unmatched_return_kept(data: Data, names: Names) -> str:
     return f"{data['quantity']} × {data['sku']} kept: no order explains it.{_reason(data)}"
 
 
+def _moved(data: Data, target: str, *, damaged: bool | None = None) -> str:
+    """The steps of a transfer's units to one counter: 2 × MUG-BLUE and 1 × TEE-M; empty where there are none."""
+    counted: dict[str, int] = {}
+    for step in data.get("steps") or ():
+        if step["to"] == target and damaged in (None, step["damaged"]):
+            counted[step["sku"]] = counted.get(step["sku"], 0) + step["quantity"]
+    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()]) if counted else ""
+
+
+def _way(data: Data, names: Names) -> str:
+    return f"from {names.location(data['from_location_id'])} to {names.location(data['to_location_id'])}"
+
+
+def _transfer_created(data: Data, names: Names) -> str:
+    units = _listed([f"{line['quantity']} × {line['sku']}" for line in data["lines"]])
+    return f"Transfer {data['transfer']} drafted {_way(data, names)}: {units}."
+
+
+def _transfer_readied(data: Data, names: Names) -> str:
+    place = names.location(data["from_location_id"])
+    return f"{_moved(data, 'ready')} set aside in {place} for transfer {data['transfer']}."
+
+
+def _transfer_shipped(data: Data, names: Names) -> str:
+    left = _moved(data, "cancelled")
+    behind = f" {left} stayed behind." if left else ""
+    return f"Transfer {data['transfer']} left {_way(data, names)}: {_moved(data, 'in_transit') or 'nothing'}.{behind}"
+
+
+def _transfer_received(data: Data, names: Names) -> str:
+    place = names.location(data["to_location_id"])
+    broken = _moved(data, "received", damaged=True)
+    damaged = f"; {broken} damaged" if broken else ""
+    rest = "" if data.get("closed") else " The rest is still on its way."
+    whole = _moved(data, "received", damaged=False) or "nothing sound"
+    return f"Transfer {data['transfer']}: {whole} received in {place}{damaged}.{rest}"
+
+
+def _settled(data: Data, names: Names) -> str:
+    """What became of units that do not arrive."""
+    told = [("came_home", f"came home to {names.location(data['from_location_id'])}"), ("lost", "written off as lost")]
+    return "".join(f" {units} {said}." for counter, said in told if (units := _moved(data, counter)))
+
+
+def _transfer_cancelled(data: Data, names: Names) -> str:
+    return f"Transfer {data['transfer']} cancelled.{_settled(data, names)}{_reason(data)}"
+
+
+def _transfer_closed(data: Data, names: Names) -> str:
+    return f"Transfer {data['transfer']} closed: nothing more will arrive.{_settled(data, names)}{_reason(data)}"
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
@@ -315,5 +367,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
     "unmatched_return_kept": _unmatched_return_kept,
+    "transfer_created": _transfer_created,
+    "transfer_readied": _transfer_readied,
+    "transfer_shipped": _transfer_shipped,
+    "transfer_received": _transfer_received,
+    "transfer_cancelled": _transfer_cancelled,
+    "transfer_closed": _transfer_closed,
 }
 """By kind of event."""

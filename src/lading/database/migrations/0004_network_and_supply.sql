@@ -62,14 +62,23 @@ CREATE TABLE transfer (
     created_at       timestamptz NOT NULL,
     ready_at         timestamptz,
     shipped_at       timestamptz,
+    received_at      timestamptz,                         -- when the first unit landed
     cancelled_at     timestamptz,
-    closed_at        timestamptz,
+    closed_at        timestamptz,                         -- nothing is on its way any more
     version          integer NOT NULL,
+    status           text NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN cancelled_at IS NOT NULL THEN 'cancelled'
+             WHEN closed_at IS NOT NULL THEN 'received'
+             WHEN received_at IS NOT NULL THEN 'partially_received'
+             WHEN shipped_at IS NOT NULL THEN 'in_transit'
+             WHEN ready_at IS NOT NULL THEN 'ready'
+             ELSE 'draft' END) STORED,
     PRIMARY KEY (merchant_id, id),
     UNIQUE (merchant_id, number),
     CONSTRAINT transfer_reference UNIQUE (merchant_id, reference),
     CHECK (from_location_id <> to_location_id)
 );
+CREATE INDEX transfer_open ON transfer (merchant_id, due_at, id) WHERE cancelled_at IS NULL AND closed_at IS NULL;
 CREATE TABLE transfer_line (
     merchant_id    integer NOT NULL,
     transfer_id    uuid NOT NULL,
@@ -82,6 +91,7 @@ CREATE TABLE transfer_line (
     ready          integer NOT NULL DEFAULT 0 CHECK (ready >= 0),        -- set aside at the sender
     in_transit     integer NOT NULL DEFAULT 0 CHECK (in_transit >= 0),
     received       integer NOT NULL DEFAULT 0 CHECK (received >= 0),
+    damaged        integer NOT NULL DEFAULT 0 CHECK (damaged >= 0 AND damaged <= received),   -- among what was received
     came_home      integer NOT NULL DEFAULT 0 CHECK (came_home >= 0),
     lost           integer NOT NULL DEFAULT 0 CHECK (lost >= 0),
     cancelled      integer NOT NULL DEFAULT 0 CHECK (cancelled >= 0),

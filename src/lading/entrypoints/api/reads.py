@@ -7,7 +7,19 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.views import events, history, order, orders, policies, postings, products, queues, stock, timeline
+from lading.views import (
+    events,
+    history,
+    order,
+    orders,
+    policies,
+    postings,
+    products,
+    queues,
+    stock,
+    timeline,
+    transfers,
+)
 
 Handler = Callable[[Transaction, Any], Awaitable[Any]]
 
@@ -68,6 +80,10 @@ READS: list[Read] = [
          stock.ledger, stock.LedgerQuery, stock.LedgerPage, {"sku": "MUG-BLUE"}),
     Read("/v1/availability", "What can be promised of up to 1,000 products, in all and by location.", "stock:read",
          _availability, stock.AvailabilityQuery, stock.Availability, {"skus": ["MUG-BLUE", "TEE-M"]}, "POST"),
+    Read("/v1/transfers", "Transfers between locations, the newest first.", "stock:read", transfers.transfers,
+         transfers.TransfersQuery, transfers.TransfersPage, {"status": "open", "to_location": "MUC"}),
+    Read("/v1/transfers/{transfer}", "One transfer, line by line.", "stock:read", transfers.transfer,
+         transfers.TransferQuery, transfers.TransferView, {"transfer": "T1043"}),
     Read("/v1/products", "Products by code, GTIN or words of their name.", "products:read", products.products,
          products.ProductsQuery, products.ProductsPage, {"q": "mug"}),
     Read("/v1/products/{sku}", "One product by code or id.", "products:read", products.product, products.ProductQuery,

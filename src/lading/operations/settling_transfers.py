@@ -1,0 +1,53 @@
+"""What becomes of units on their way that will not arrive: they came home, or they are lost."""
+
+from collections.abc import Sequence
+
+from lading.journal.types import Decision, refused
+from lading.operations import transferring
+from lading.operations.transferring import World
+from lading.terms.ledger import End, Posting
+from lading.transfers import rules
+from lading.transfers.commands import SettledUnits
+from lading.transfers.rules import Step
+from lading.transfers.types import Transfer
+
+NOT_SETTLED = (
+    "not_settled",
+    "{in_transit} units of line {line} of {transfer} are on their way: say of each whether it came home or is lost.",
+)
+
+
+def settle(
+    world: World, transfer: Transfer, lines: Sequence[SettledUnits], *, rest: str | None
+) -> list[Step] | Decision:
+    """Steps that leave nothing on its way. Units that no line tells of become `rest`; None refuses them."""
+    told = {number: {"came_home": 0, "lost": 0} for number in transfer.lines}
+    for index, each in enumerate(lines):
+        if each.line not in told:
+            return refused(transferring.UNKNOWN_LINE, f"/lines/{index}/line", transfer=transfer.name, line=each.line)
+        told[each.line]["came_home"] += each.came_home
+        told[each.line]["lost"] += each.lost
+        if sum(told[each.line].values()) > transfer.lines[each.line].in_transit:
+            return refused(
+                transferring.TOO_MANY, f"/lines/{index}", transfer=transfer.name, line=each.line, counter="in transit",
+                there=transfer.lines[each.line].in_transit, quantity=sum(told[each.line].values()),
+            )  # fmt: skip
+    for number, line in transfer.lines.items():
+        left = line.in_transit - sum(told[number].values())
+        if left and rest is None:
+            return refused(NOT_SETTLED, "/lines", transfer=transfer.name, line=number, in_transit=line.in_transit)
+        if left and rest:
+            told[number][rest] += left
+    home = [
+        Posting(line.sku_id, units, None, End("available", transfer.from_location_id, line.lot))
+        for number, line in transfer.lines.items()
+        if (units := told[number]["came_home"])
+    ]
+    if refusal := world.shelves.refuse(home, transferring.codes(transfer), world.locations, "/lines"):
+        return refusal
+    return [
+        rules.step(transfer.lines[number], "in_transit", counter, units)
+        for number, counters in told.items()
+        for counter, units in counters.items()
+        if units
+    ]

@@ -1,0 +1,136 @@
+"""What the verbs of a transfer have in common: finding it, taking steps with its units, telling where it stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.database.pool import Transaction
+from lading.inventory import store as inventory
+from lading.journal.types import Decision, refused
+from lading.operations.registry import Batch
+from lading.operations.shelves import Shelves
+from lading.terms.ledger import Event
+from lading.transfers import rules, store
+from lading.transfers.rules import Step
+from lading.transfers.types import Transfer, Transfers
+
+UNKNOWN_TRANSFER = ("unknown_transfer", "There is no transfer {transfer}.")
+VERSION_CONFLICT = ("version_conflict", "{transfer} has version {version} by now, not {expected}: look at it again.")
+WRONG_STATUS = ("wrong_status", "{transfer} is {status}; this can be done while it is {fitting}.")
+UNKNOWN_LINE = ("unknown_line", "{transfer} has no line {line}.")
+TOO_MANY = ("too_many", "{there} units of line {line} of {transfer} are {counter}, not {quantity}.")
+NOTHING_LEFT = ("nothing_left", "{transfer} has no units that are {counter}.")
+
+
+class TransferState(Struct, frozen=True):
+    """Where a transfer stands now, in units over all its lines."""
+
+    transfer: str
+    id: UUID
+    status: str
+    version: int
+    planned: int
+    ready: int
+    in_transit: int
+    received: int
+    damaged: int
+    """Among those received."""
+    came_home: int
+    lost: int
+    cancelled: int
+
+
+@dataclass(slots=True)
+class World:
+    """Transfers, the codes of all locations, and the rows of stock that their units leave or reach."""
+
+    transfers: Transfers
+    locations: dict[UUID, str]
+    shelves: Shelves
+
+
+async def prefetch(tx: Transaction, batch: Batch, place: Literal["from", "to"]) -> World:
+    """The transfers, locked; then the rows of stock at the sender or at the receiver, locked in key order."""
+    transfers = await store.load(tx, (command.transfer for command in batch.commands), lock=batch.lock)
+    network = await catalog.read_network(tx)
+    keys = {
+        (line.sku_id, transfer.from_location_id if place == "from" else transfer.to_location_id, line.lot)
+        for transfer in transfers.all()
+        for line in transfer.lines.values()
+    }
+    rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
+    return World(transfers, {location.id: location.code for location in network.locations.values()}, Shelves(rows))
+
+
+def find(world: World, ref: str, expected_version: int | None, fitting: Sequence[str]) -> Transfer | Decision:
+    """The transfer, or why nothing can be done with it."""
+    transfer = world.transfers.find(ref)
+    if transfer is None:
+        return refused(UNKNOWN_TRANSFER, "/transfer", transfer=ref)
+    if expected_version is not None and expected_version != transfer.version:
+        return refused(
+            VERSION_CONFLICT, "/expected_version", transfer=transfer.name, version=transfer.version,
+            expected=expected_version,
+        )  # fmt: skip
+    if transfer.status not in fitting:
+        said = " or ".join(status.replace("_", " ") for status in fitting)
+        return refused(
+            WRONG_STATUS, "/transfer", transfer=transfer.name, status=transfer.status.replace("_", " "), fitting=said
+        )
+    return transfer
+
+
+def refuse_lines(transfer: Transfer, wanted: Iterable[tuple[int, int]], counter: str) -> Decision | None:
+    """Refuse a line that is not there, or more units of (line, quantity) than stand in the counter, summed over the command."""
+    left = {number: getattr(line, counter) for number, line in transfer.lines.items()}
+    for index, (number, quantity) in enumerate(wanted):
+        if number not in left:
+            return refused(UNKNOWN_LINE, f"/lines/{index}/line", transfer=transfer.name, line=number)
+        if quantity > left[number]:
+            return refused(
+                TOO_MANY, f"/lines/{index}/quantity", transfer=transfer.name, line=number, quantity=quantity,
+                there=left[number], counter=counter.replace("_", " "),
+            )  # fmt: skip
+        left[number] -= quantity
+    return None
+
+
+def all_of(transfer: Transfer, counter: str) -> list[tuple[int, int]]:
+    """(line, quantity) of all that stands there."""
+    return [(number, units) for number, line in transfer.lines.items() if (units := getattr(line, counter))]
+
+
+def nothing(transfer: Transfer, counter: str) -> Decision:
+    """The refusal where a command would move no unit."""
+    return refused(NOTHING_LEFT, "/transfer", transfer=transfer.name, counter=counter.replace("_", " "))
+
+
+def state(transfer: Transfer) -> TransferState:
+    """Where it stands."""
+    counters = ("planned", "ready", "in_transit", "received", "damaged", "came_home", "lost", "cancelled")
+    sums = [sum(getattr(line, counter) for line in transfer.lines.values()) for counter in counters]
+    return TransferState(transfer.name, transfer.id, transfer.status, transfer.version, *sums)
+
+
+def decide(
+    world: World, transfer: Transfer, steps: Sequence[Step], kind: str, occurred_at: datetime, **more: Any
+) -> Decision:
+    """The steps are taken already: one more version, one event, a posting for each unit that moved."""
+    postings = [posting for step in steps if (posting := rules.posting(transfer, step))]
+    world.shelves.move(postings)
+    transfer.version += 1
+    data = {
+        "transfer": transfer.name, "from_location_id": transfer.from_location_id, "to_location_id": transfer.to_location_id,
+        "steps": [rules.told(step) for step in steps], **more,
+    }  # fmt: skip
+    return Decision(state(transfer), Event(kind, "transfer", transfer.id, occurred_at, data), postings, rows=[transfer])
+
+
+def codes(transfer: Transfer) -> dict[UUID, str]:
+    """Products of the lines."""
+    return {line.sku_id: line.sku for line in transfer.lines.values()}

@@ -1,0 +1,157 @@
+"""Transfers: what is planned, set aside, on its way and received between locations."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Meta, Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.terms.documents import number_or_id
+from lading.terms.fields import Code
+from lading.transfers.types import COUNTERS
+from lading.views.names import Names, read_names
+from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.stock import find_location
+
+sql = queries.load(__file__)
+
+_WALK_MAX = 2_000
+_STEP = 200
+
+Status = Literal["open", "draft", "ready", "in_transit", "partially_received", "received", "cancelled"]
+DONE = ("received", "cancelled")
+
+
+class TransferLineView(Struct, frozen=True):
+    """Units of one product, by how far they are."""
+
+    line: int
+    sku: str
+    lot: str
+    quantity: int
+    planned: int
+    ready: int
+    in_transit: int
+    received: int
+    damaged: int
+    """Among those received."""
+    came_home: int
+    lost: int
+    cancelled: int
+
+
+class TransferView(Struct, frozen=True):
+    """A transfer and where its units are."""
+
+    transfer: str
+    id: UUID
+    reference: str | None
+    from_location: str
+    to_location: str
+    status: str
+    due_at: datetime
+    created_at: datetime
+    ready_at: datetime | None
+    shipped_at: datetime | None
+    received_at: datetime | None
+    """When the first unit landed."""
+    closed_at: datetime | None
+    cancelled_at: datetime | None
+    version: int
+    lines: list[TransferLineView]
+
+
+class TransfersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which transfers, the newest first."""
+
+    status: Annotated[Status, Meta(description="`open`: all that may still move")] | None = None
+    from_location: Code | None = None
+    to_location: Code | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[UUID], (LAST_ID,))
+
+
+class TransfersPage(Struct, frozen=True):
+    """A page of transfers."""
+
+    items: list[TransferView]
+    next: str | None
+    """A page may be shorter than its limit and still have a next one."""
+
+
+class TransferQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """One transfer."""
+
+    transfer: Annotated[str, Meta(max_length=64, description="T1043, or its id")]
+
+
+async def transfers(tx: Transaction, query: TransfersQuery) -> TransfersPage:
+    """A page of transfers, the newest first. Raises NotFound for a location that does not exist."""
+    names = await read_names(tx)
+    places = (find_location(names, query.from_location), find_location(names, query.to_location))
+    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
+    found: list[asyncpg.Record] = []
+    walked, more = 0, True
+    while len(found) <= query.limit and walked < _WALK_MAX and more:
+        rows = await tx.fetch(sql.walk_transfers, before, _STEP)
+        found += [row for row in rows if _fits(row, query.status, places)]
+        walked += len(rows)
+        more = len(rows) == _STEP
+        before = rows[-1]["id"] if rows else before
+    shown = found[: query.limit]
+    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
+    return TransfersPage(await _views(tx, shown, names), None if last is None else cursor(last))
+
+
+def _fits(row: asyncpg.Record, status: str | None, places: tuple[UUID | None, UUID | None]) -> bool:
+    standing = status in (None, row["status"]) or (status == "open" and row["status"] not in DONE)
+    return standing and places[0] in (None, row["from_location_id"]) and places[1] in (None, row["to_location_id"])
+
+
+async def transfer(tx: Transaction, query: TransferQuery) -> TransferView:
+    """One transfer. Raises NotFound."""
+    key = number_or_id(query.transfer, "T")
+    rows = await tx.fetch(
+        sql.transfer_row, key if isinstance(key, UUID) else None, key if isinstance(key, int) else None
+    )
+    if not rows:
+        raise NotFound(f"There is no transfer {query.transfer}.")
+    return (await _views(tx, rows, await read_names(tx)))[0]
+
+
+async def _views(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) -> list[TransferView]:
+    lines: dict[UUID, list[TransferLineView]] = {row["id"]: [] for row in rows}
+    for line in await tx.fetch(sql.lines_of_transfers, list(lines)):
+        planned = line["quantity"] - sum(line[counter] for counter in COUNTERS)
+        lines[line["transfer_id"]].append(
+            TransferLineView(
+                line["number"], line["sku"], line["lot"], line["quantity"], planned,
+                *(line[counter] for counter in ("ready", "in_transit", "received", "damaged", "came_home", "lost", "cancelled")),
+            )
+        )  # fmt: skip
+    return [_view(row, lines[row["id"]], names) for row in rows]
+
+
+def _view(row: asyncpg.Record, lines: list[TransferLineView], names: Names) -> TransferView:
+    return TransferView(
+        transfer=f"T{row['number']}",
+        id=row["id"],
+        reference=row["reference"],
+        from_location=names.location(row["from_location_id"]),
+        to_location=names.location(row["to_location_id"]),
+        status=row["status"],
+        due_at=row["due_at"],
+        created_at=row["created_at"],
+        ready_at=row["ready_at"],
+        shipped_at=row["shipped_at"],
+        received_at=row["received_at"],
+        closed_at=row["closed_at"],
+        cancelled_at=row["cancelled_at"],
+        version=row["version"],
+        lines=lines,
+    )
