@@ -181,6 +181,12 @@ SPOILS = [
     Spoil("holds", "Hold 2 of order 1003 is missing", "DELETE FROM hold WHERE number = 2"),
     Spoil("catalog", "A of the catalog: active is False", "UPDATE sku SET active = false WHERE code = 'A'"),
     Spoil("catalog", "HAM of the catalog: priority is 7", "UPDATE location SET priority = 7 WHERE code = 'HAM'"),
+    Spoil(
+        "stock_feeds",
+        "The stock feed S-1: applied is",
+        "UPDATE stock_feed SET applied = applied + 1, unchanged = unchanged - 1",
+    ),
+    Spoil("stock_feeds", "The stock feed S-1 is missing", "DELETE FROM stock_feed"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),
     Spoil("transfers", "Transfer T1005: reference is", "UPDATE transfer SET reference = 'Y' WHERE reference = 'X-1'"),

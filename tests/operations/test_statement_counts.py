@@ -11,7 +11,7 @@ import pytest
 from lading.database import pool
 from lading.database.pool import Transaction
 from lading.operations.registry import verbs
-from tests.races.shop import DAY, Payload, Shop, money, open_shop, order
+from tests.races.shop import DAY, Payload, Shop, hand_in, money, open_shop, order
 
 Builder = Callable[[Shop, int], Awaitable[list[Payload]]]
 """Makes ready for so many commands of a verb, and returns them."""
@@ -69,6 +69,11 @@ async def save_channels(shop: Shop, count: int) -> list[Payload]:
 async def save_locations(shop: Shop, count: int) -> list[Payload]:
     place = {"name": "Place", "kind": "store", "time_zone": "UTC", "country": "DE"}
     return [{"code": f"L{number}", **place} for number in range(count)]
+
+
+@builds("stock.set")
+async def set_stock(shop: Shop, count: int) -> list[Payload]:
+    return [{"sku": each["sku"], "location": "HAM", "quantity": 7} for each in await receive(shop, count)]
 
 
 @builds("stock.receive")
@@ -222,6 +227,19 @@ async def keep(shop: Shop, count: int) -> list[Payload]:
         "occurred_at": DAY,
     }  # fmt: skip
     return [{**item, "key": f"k{number}"} for number in range(count)]
+
+
+@builds("stock-feeds.receive")
+async def receive_feeds(shop: Shop, count: int) -> list[Payload]:
+    sha256 = await hand_in(shop, b"sku,quantity\n")
+    return [{"reference": f"S{number}", "file": sha256} for number in range(count)]
+
+
+@builds("stock-feeds.finish")
+async def finish_feeds(shop: Shop, count: int) -> list[Payload]:
+    feeds = await receive_feeds(shop, count)
+    await shop.do("stock-feeds.receive", *feeds)
+    return [{"reference": feed["reference"]} for feed in feeds]
 
 
 @builds("policies.set")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ import msgspec
 from lading.access import store as access
 from lading.audit import Difference, audit
 from lading.database.pool import Database
+from lading.entrypoints.feeding import queue as stock_feeds
+from lading.entrypoints.files import Files
 from lading.journal.types import Answer, Envelope
 from lading.kernel.ids import new_id
 from lading.operations.execute import Executor
@@ -212,3 +216,19 @@ async def remember(shop: Shop) -> None:
     }  # fmt: skip
     keep = next(name for name in verbs() if name.endswith(".keep"))
     await shop.do(keep, nowhere)
+    rows = b"sku,location,quantity\nA,BER,2\nNONE,BER,1\nB,BER,1.5\n"
+    await shop.do("stock-feeds.receive", {"reference": "S-1", "file": await hand_in(shop, rows)})
+    with tempfile.TemporaryDirectory() as folder:
+        files = Files(Path(folder), shop.database)
+        await files.keep(shop.merchant_id, _once(rows), "text/csv")
+        assert await stock_feeds.run_one(shop.database, files, shop.merchant_id)
+
+
+async def hand_in(shop: Shop, content: bytes) -> str:
+    """The SHA-256 of a file that the merchant may name."""
+    with tempfile.TemporaryDirectory() as folder:
+        return (await Files(Path(folder), shop.database).keep(shop.merchant_id, _once(content), "text/csv")).sha256
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -106,6 +106,7 @@ CHECKS = (
     Check("transfers"),
     Check("transfer_lines"),
     Check("transfers_posted", "the ledger"),
+    Check("stock_feeds"),
     Check("catalog"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""

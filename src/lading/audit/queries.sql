@@ -760,3 +760,27 @@ SELECT id, number, ordered, cancelled, open, backordered, allocated, released, p
        return_requested, "returning", returned, active_holds, charged_minor, adjusted_minor, authorised_minor, captured_minor, refunded_minor,
        lifecycle, fulfillment_status, payment_status, stage
   FROM orders WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: stock_feeds
+-- Each stock feed is as its two events tell, and waits for the worker until the second one.
+WITH told AS (
+    SELECT r.subject_id AS id, r.data->>'reference' AS reference, r.data->>'kind' AS kind, (r.data->>'complete')::bool AS complete,
+           (r.data->>'as_of')::timestamptz AS as_of, r.data->>'location_id' AS location_id, r.data->>'file' AS file,
+           coalesce((f.data->>'rows')::int, 0) AS rows_read, coalesce((f.data->>'unchanged')::int, 0) AS unchanged,
+           coalesce((f.data->>'applied')::int, 0) AS applied, coalesce((f.data->>'zeroed')::int, 0) AS zeroed,
+           coalesce((SELECT sum((n->>'rows')::int) FROM jsonb_array_elements(f.data->'not_taken') AS n), 0) AS not_taken,
+           f.data->>'trouble' AS trouble, f.event_id IS NULL AS waits
+      FROM event AS r
+      LEFT JOIN event AS f ON f.merchant_id = $1 AND f.subject_id = r.subject_id AND f.kind = 'stock_feed_finished'
+     WHERE r.merchant_id = $1 AND r.kind = 'stock_feed_received'),
+kept AS (
+    SELECT f.id, f.reference COLLATE "default" AS reference, f.kind, f.complete, f.as_of, f.location_id::text AS location_id,
+           encode(f.sha256, 'hex') AS file, f.rows_read, f.unchanged, f.applied, f.zeroed, f.not_taken, f.trouble,
+           w.stock_feed_id IS NOT NULL AS waits
+      FROM stock_feed AS f
+      LEFT JOIN stock_feed_work AS w ON w.merchant_id = $1 AND w.stock_feed_id = f.id
+     WHERE f.merchant_id = $1)
+SELECT 'the stock feed ' || coalesce(kept.reference, told.reference) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;

@@ -1,6 +1,6 @@
 """Connections and transactions. Whoever has a Transaction sees the rows of one merchant and no others."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,6 +52,25 @@ class Transaction:
         self.statements += 1
         status: str = await self._connection.execute(sql, self.merchant_id, *arguments)
         return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
+
+    async def stage(self, script: str) -> None:
+        """Run statements without arguments: temporary tables of this transaction, which know no merchant."""
+        await self._connection.execute(script)
+
+    async def staged(self, sql: str) -> list[asyncpg.Record]:
+        """Rows of temporary tables."""
+        return await self._connection.fetch(sql)
+
+    async def copy_csv(self, table: str, columns: Sequence[str], source: AsyncIterable[bytes]) -> None:
+        """Fill a temporary table with CSV, the header left out. Raises asyncpg.DataError that names the line."""
+        await self._connection.copy_to_table(table, source=source, columns=columns, format="csv", encoding="utf-8")
+
+    async def plan_freely(self) -> None:
+        """From here on any plan will do: this transaction compares whole tables, whose statistics it has just made."""
+        await self._connection.execute(
+            "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
+            " SET LOCAL enable_mergejoin = on; SET LOCAL work_mem = '256MB'"
+        )
 
 
 class Database:

@@ -18,6 +18,7 @@ from lading.database.migrate import check_schema
 from lading.database.pool import Database
 from lading.entrypoints.api import app as api
 from lading.entrypoints.api.problems import problem, render
+from lading.entrypoints.files import Files
 from lading.entrypoints.service import Service
 from lading.settings import Settings
 
@@ -44,7 +45,7 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
         routes=[
             *health(service, credentials),
             *verbs,
-            *api.routes(service, credentials),
+            *api.routes(service, credentials, Files(settings.files, database)),
             *console_routes(service, settings),
         ],
         middleware=[Middleware(api.Direct, routes=verbs)],

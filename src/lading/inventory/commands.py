@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Moment, Quantity, Reference
+from lading.terms.fields import Code, Count, Moment, Note, Quantity, Reference, Text
 
 Lot = Annotated[
     str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
@@ -34,3 +34,65 @@ class AdjustStock(Struct, frozen=True, forbid_unknown_fields=True):
     lot: Lot = ""
     document: Reference | None = None
     occurred_at: Moment | None = None
+
+
+class SetStock(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody counted, or another system says: good units in the building at a moment, promised ones among them.
+
+    What moved after that moment is not lost: the book is corrected by the difference that there was then.
+    """
+
+    sku: Code
+    location: Code
+    quantity: Annotated[Count, Meta(description="Good units in the building: all but damaged and held ones")]
+    lot: Lot = ""
+    as_of: Moment | None = None
+    reason: Code = "snapshot"
+    document: Reference | None = None
+
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}(?![\\s\\S])", description="SHA-256 of a file that was handed in")]
+
+
+class ReceiveStockFeed(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of stock (CSV: sku, quantity, location, lot, reason) that was handed in before; the worker loads it.
+
+    A snapshot counts the good units of each shelf as of a moment; a delta holds changes. A complete snapshot says of all shelves of its
+    locations that it does not name that they are empty.
+    """
+
+    reference: Reference
+    file: Sha256
+    kind: Literal["snapshot", "delta"] = "snapshot"
+    as_of: Moment | None = None
+    location: Code | None = None
+    complete: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind == "delta" and self.complete:
+            raise ValueError("only a snapshot can be complete")
+
+
+class RowsNotTaken(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of a feed that were not taken, for one reason; the lines of the first of them (the header is line 1)."""
+
+    reason: Code
+    sentence: Text
+    rows: Count
+    lines: list[int]
+
+
+class FinishStockFeed(Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of a feed: every row is unchanged, applied or not taken; or why the file could not be read."""
+
+    reference: Reference
+    rows: Count = 0
+    unchanged: Count = 0
+    applied: Count = 0
+    zeroed: Count = 0
+    not_taken: list[RowsNotTaken] = []
+    trouble: Note | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows != self.unchanged + self.applied + sum(each.rows for each in self.not_taken):
+            raise ValueError("rows must be the sum of unchanged, applied and not taken")

@@ -38,3 +38,48 @@ SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed,
 SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]));
+
+-- name: moved_after
+-- By how much the good units of each row of stock grew with events that occurred after its moment. Ids of events are dated by when they
+-- were told, so those from `first_id` on hold all of them.
+SELECT k.number, sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+                   - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END)::bigint
+  FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timestamptz[])
+         AS k (number, sku_id, location_id, lot, first_id, moment)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= k.first_id
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.moment
+ GROUP BY k.number;
+
+-- name: read_feeds
+-- Feeds by their references.
+SELECT id, reference, kind, complete, as_of, location_id, sha256, received_at, finished_at, rows_read, unchanged, applied, zeroed, not_taken,
+       trouble, report
+  FROM stock_feed WHERE merchant_id = $1 AND reference = ANY($2::text[]);
+
+-- name: lock_feeds
+-- As read_feeds, in primary-key order.
+SELECT id, reference, kind, complete, as_of, location_id, sha256, received_at, finished_at, rows_read, unchanged, applied, zeroed, not_taken,
+       trouble, report
+  FROM stock_feed WHERE merchant_id = $1 AND reference = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: insert_feeds
+-- A row that is left out was taken by somebody else under the same reference: the caller counts. The worker finds its work beside it.
+WITH feed AS (
+    INSERT INTO stock_feed (merchant_id, id, reference, kind, complete, as_of, location_id, sha256, received_at)
+    SELECT $1, f.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bool[], $6::timestamptz[], $7::uuid[], $8::bytea[], $9::timestamptz[]) AS f
+        ON CONFLICT DO NOTHING RETURNING id, received_at)
+INSERT INTO stock_feed_work (merchant_id, stock_feed_id, due_at) SELECT $1, id, received_at FROM feed;
+
+-- name: finish_feeds
+-- What became of them; their work is done.
+WITH done AS (
+    DELETE FROM stock_feed_work WHERE merchant_id = $1 AND stock_feed_id = ANY($2::uuid[]))
+UPDATE stock_feed SET finished_at = f.finished_at, rows_read = f.rows_read, unchanged = f.unchanged, applied = f.applied, zeroed = f.zeroed,
+       not_taken = f.not_taken, trouble = f.trouble, report = f.report
+  FROM unnest($2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[], $10::jsonb[])
+         AS f (id, finished_at, rows_read, unchanged, applied, zeroed, not_taken, trouble, report)
+ WHERE stock_feed.merchant_id = $1 AND stock_feed.id = f.id;
+
+-- name: files_there
+-- Which of these files the merchant handed in.
+SELECT sha256 FROM file WHERE merchant_id = $1 AND sha256 = ANY($2::bytea[]);

@@ -1,5 +1,7 @@
 """How units move outside of orders: always between two ends."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from lading.terms.ledger import End, Posting
@@ -33,3 +35,30 @@ def left_in(kind: str) -> str | None:
     """The bucket that gains them, or None where they leave."""
     bucket = ENDS[kind][1]
     return None if bucket in _ACCOUNTS else bucket
+
+
+GOOD = ("available", "reserved", "allocated", "picked", "packed")
+"""Buckets of units that are in the building and can be sold: what a snapshot of another system counts."""
+
+
+@dataclass(slots=True)
+class Correction:
+    """How a row of stock comes to what was counted."""
+
+    expected: int
+    """Good units that the book had at that moment."""
+    found: int = 0
+    lost: int = 0
+    """Taken from what is available."""
+    missing: int = 0
+    """Gone as well, but promised: nothing that is available covers them."""
+
+
+def correct(counted: int, row: Mapping[str, int], moved_after: int) -> Correction:
+    """Compare a count with the book as it was then: good units now less what came and went since."""
+    expected = sum(row.get(bucket, 0) for bucket in GOOD) - moved_after
+    if counted >= expected:
+        return Correction(expected, found=counted - expected)
+    gone = expected - counted
+    lost = min(gone, row.get("available", 0))
+    return Correction(expected, lost=lost, missing=gone - lost)

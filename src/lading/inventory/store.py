@@ -1,13 +1,16 @@
 """Reading and locking stock."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inventory.keeping import Basis, Demand
+from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
-from lading.inventory.types import Shelf, Supplies
+from lading.inventory.types import Shelf, StockFeed, Supplies
+from lading.kernel.ids import first_id_at
 
 sql = queries.load(__file__)
 
@@ -64,3 +67,42 @@ async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dic
     columns = [list(column) for column in zip(*wanted, strict=True)]
     rows = await tx.fetch(sql.lock_stock if lock else sql.read_stock, *columns)
     return {(row[0], row[1], row[2]): dict(list(row.items())[3:]) for row in rows}
+
+
+_TOLD_AHEAD = timedelta(hours=25)
+"""What occurs up to a day after it is told bears an id of when it was told."""
+
+
+async def moved_after(tx: Transaction, moments: Sequence[tuple[Key, datetime]]) -> list[int]:
+    """For each (row of stock, moment): by how much its good units grew with what occurred after that moment."""
+    grown = [0] * len(moments)
+    if moments:
+        rows = [
+            (number, *key, first_id_at(moment - _TOLD_AHEAD), moment) for number, (key, moment) in enumerate(moments)
+        ]
+        for number, change in await tx.fetch(sql.moved_after, *queries.transposed(rows, 6), list(GOOD)):
+            grown[number] = change
+    return grown
+
+
+async def read_feeds(tx: Transaction, references: Iterable[str], *, lock: bool) -> dict[str, StockFeed]:
+    """Feeds by reference."""
+    statement = sql.lock_feeds if lock else sql.read_feeds
+    return {row["reference"]: StockFeed(*row) for row in await tx.fetch(statement, sorted(set(references)))}
+
+
+async def files_there(tx: Transaction, digests: Iterable[bytes]) -> set[bytes]:
+    """Those that the merchant handed in."""
+    return {row[0] for row in await tx.fetch(sql.files_there, sorted(set(digests)))}
+
+
+async def insert_feeds(tx: Transaction, feeds: Sequence[StockFeed]) -> int:
+    """Rows written; fewer than given means that somebody else took a reference meanwhile."""
+    names = "id reference kind complete as_of location_id sha256 received_at"
+    return await tx.execute(sql.insert_feeds, *queries.columns(feeds, names))
+
+
+async def finish_feeds(tx: Transaction, feeds: Sequence[StockFeed]) -> None:
+    """Save what became of them."""
+    names = "id finished_at rows_read unchanged applied zeroed not_taken trouble report"
+    await tx.execute(sql.finish_feeds, *queries.columns(feeds, names))

@@ -1,6 +1,7 @@
 """Stock as rules see it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -25,3 +26,26 @@ Key = tuple[UUID, UUID, str]
 
 Place = tuple[UUID, UUID]
 """(SKU, location)"""
+
+
+@dataclass(slots=True)
+class StockFeed:
+    """A file of stock: absolute counts as of a moment, or changes."""
+
+    id: UUID
+    reference: str
+    kind: str
+    complete: bool
+    as_of: datetime
+    location_id: UUID | None
+    sha256: bytes
+    received_at: datetime
+    finished_at: datetime | None = None
+    rows_read: int = 0
+    unchanged: int = 0
+    applied: int = 0
+    zeroed: int = 0
+    not_taken: int = 0
+    trouble: str | None = None
+    report: str | None = None
+    stored: bool = True

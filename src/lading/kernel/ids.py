@@ -22,6 +22,11 @@ def dated_id(fresh: uuid.UUID, at: datetime) -> uuid.UUID:
     return uuid.UUID(int=(milliseconds << _TIME_BITS) | (fresh.int & ((1 << _TIME_BITS) - 1)))
 
 
+def first_id_at(at: datetime) -> uuid.UUID:
+    """The smallest UUIDv7 of that millisecond: whatever was made then or later sorts at it or after it."""
+    return uuid.UUID(int=max(0, int(at.timestamp() * 1000)) << _TIME_BITS)
+
+
 def named_id(*parts: object) -> uuid.UUID:
     """The UUIDv5 of a path of names; the same names give the same id for ever."""
     return uuid.uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))

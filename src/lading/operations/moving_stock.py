@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -24,6 +25,17 @@ UNITS_MAX = 2_000_000_000
 TOO_MANY_UNITS = ("too_many_units", "{location} has {there} {sku} {bucket}; with {quantity} more it is above {most}.")
 
 
+class OneShelf(Protocol):
+    """A command about one product at one location."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def lot(self) -> str: ...
+
+
 class StockMoved(Struct, frozen=True):
     """What the touched bucket holds now."""
 
@@ -44,16 +56,21 @@ class World:
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Products and locations by code, and the rows of stock, locked."""
-    commands: list[ReceiveStock | AdjustStock] = batch.commands
+    commands: list[OneShelf] = batch.commands
     skus = await catalog.read_skus(tx, (command.sku for command in commands))
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
-    keys = {
-        (skus[command.sku].id, locations[command.location].id, command.lot)
-        for command in commands
-        if command.sku in skus and command.location in locations
-    }
-    return World(skus, locations, await inventory.stock_rows(tx, keys, lock=batch.lock))
+    world = World(skus, locations, {})
+    keys = {key for command in commands if (key := key_of(command, world))}
+    world.rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
+    return world
+
+
+def key_of(command: OneShelf, world: World) -> inventory.Key | None:
+    """The row of stock that the command is about; None where its product or location is unknown."""
+    if command.sku not in world.skus or command.location not in world.locations:
+        return None
+    return world.skus[command.sku].id, world.locations[command.location].id, command.lot
 
 
 def decide(command: ReceiveStock | AdjustStock, kind: str, world: World, batch: Batch) -> Decision:

@@ -12,6 +12,8 @@ from lading.database import failpoints
 from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.types import Allocation, FulfillmentOrder
+from lading.inventory import store as inventory
+from lading.inventory.types import StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
@@ -64,6 +66,15 @@ async def _save_transfers(tx: Transaction, rows: Sequence[Transfer]) -> None:
         await transfers.update_transfers(tx, known)
 
 
+async def _save_feeds(tx: Transaction, rows: Sequence[StockFeed]) -> None:
+    new = [feed for feed in rows if not feed.stored]
+    if new:
+        await _all_or_race(tx, new, inventory.insert_feeds, lambda feed: feed.reference)
+    known = [feed for feed in rows if feed.stored]
+    if known:
+        await inventory.finish_feeds(tx, known)
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -83,6 +94,7 @@ WRITERS: dict[type, Writer] = {
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,
     Tender: payments.save_tenders,
+    StockFeed: _save_feeds,
 }
 """Which store writes which type of row; documents in this order."""
 

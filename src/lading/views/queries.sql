@@ -451,3 +451,17 @@ SELECT * FROM transfer WHERE merchant_id = $1 AND (id = $2::uuid OR number = $3:
 SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
   FROM transfer_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.transfer_id = ANY($2::uuid[]) ORDER BY l.transfer_id, l.number;
+
+-- name: stock_feeds
+-- The newest first, with the worker's word on those that it is at.
+SELECT f.*, w.doing, w.done, w.total
+  FROM stock_feed AS f
+  LEFT JOIN stock_feed_work AS w ON w.merchant_id = $1 AND w.stock_feed_id = f.id
+ WHERE f.merchant_id = $1 AND (f.received_at, f.id) < ($2, $3) ORDER BY f.received_at DESC, f.id DESC LIMIT $4;
+
+-- name: stock_feed
+-- One feed by its reference.
+SELECT f.*, w.doing, w.done, w.total
+  FROM stock_feed AS f
+  LEFT JOIN stock_feed_work AS w ON w.merchant_id = $1 AND w.stock_feed_id = f.id
+ WHERE f.merchant_id = $1 AND f.reference = $2;

@@ -260,6 +260,30 @@ def _stock_adjusted(data: Data, names: Names) -> str:
     return f"{data['quantity']} × {data['sku']} {done} in {names.location(data['location_id'])} ({_why(data)})."
 
 
+def _stock_set(data: Data, names: Names) -> str:
+    difference = data["counted"] - data["expected"]
+    told = f"{difference} more" if difference > 0 else f"{-difference} fewer"
+    return (
+        f"{data['counted']} × {data['sku']} in {names.location(data['location_id'])} instead of {data['expected']}:"
+        f" {told} ({_why(data)})."
+    )
+
+
+def _stock_feed_received(data: Data, names: Names) -> str:
+    kind = "Complete snapshot" if data["complete"] else {"snapshot": "Snapshot", "delta": "Changes"}[data["kind"]]
+    return f"{kind} of stock {data['reference']} as of {data['as_of']} received; it waits to be loaded."
+
+
+def _stock_feed_finished(data: Data, names: Names) -> str:
+    if data.get("trouble"):
+        return f"Stock feed {data['reference']} could not be loaded: {data['trouble']}"
+    wrong = sum(each["rows"] for each in data["not_taken"])
+    return (
+        f"Stock feed {data['reference']} loaded: {data['rows']} rows, {data['unchanged']} unchanged, {data['applied']} applied,"
+        f" {wrong} not taken."
+    )
+
+
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
         renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
@@ -362,6 +386,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "payment_refunded": _payment_refunded,
     "stock_received": _stock_received,
     "stock_adjusted": _stock_adjusted,
+    "stock_set": _stock_set,
+    "stock_feed_received": _stock_feed_received,
+    "stock_feed_finished": _stock_feed_finished,
     "product_saved": _saved("Product", "sku"),
     "location_saved": _saved("Location", "code"),
     "channel_saved": _saved("Channel", "code"),

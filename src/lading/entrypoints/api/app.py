@@ -16,10 +16,12 @@ from lading import views
 from lading.access.store import Caller, Keys
 from lading.database.lanes import Overloaded
 from lading.entrypoints.api import feed, verbs
+from lading.entrypoints.api import files as kept_files
 from lading.entrypoints.api.openapi import document
 from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import Malformed, malformed, problem, read_texts, render
 from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.files import Files
 from lading.entrypoints.service import Service
 from lading.operations.registry import verbs as all_verbs
 
@@ -132,12 +134,17 @@ def verb_routes(service: Service, credentials: Credentials) -> Sequence[BaseRout
     ]
 
 
-def routes(service: Service, credentials: Credentials) -> Sequence[BaseRoute]:
+def routes(service: Service, credentials: Credentials, files: Files) -> Sequence[BaseRoute]:
     """Everything else under /v1."""
+
+    async def keep_file(request: Request, caller: Caller) -> Response:
+        return await kept_files.keep(request, files, caller)
+
     # What has a fixed path stands before what has a hole in it: /v1/events/{position} would take the stream.
     found: list[BaseRoute] = [
         Route("/v1/events", credentials.guard("events:read", _with_database(service, feed.events))),
         Route("/v1/events/stream", credentials.guard("events:read", _with_database(service, feed.stream))),
+        Route("/v1/files", credentials.guard("files:write", keep_file), methods=["POST"]),
         Route("/v1/openapi.json", credentials.guard("docs:read", _openapi)),
     ]
     found += [

@@ -9,6 +9,7 @@ import msgspec
 from lading import __version__
 from lading.entrypoints.api.problems import Problem
 from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.files import KeptFile
 from lading.operations.registry import Verb, verbs
 from lading.views.events import Feed, FeedQuery
 
@@ -27,7 +28,13 @@ _PROBLEMS = {
 @cache
 def document() -> Mapping[str, Any]:
     """The whole document; the same for every caller."""
-    kinds = [Problem, Feed, FeedQuery, *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome))]
+    kinds = [
+        Problem,
+        Feed,
+        FeedQuery,
+        KeptFile,
+        *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome)),
+    ]
     kinds += [kind for read in READS for kind in (read.query, read.answer)]
     _, schemas = msgspec.json.schema_components(list(dict.fromkeys(kinds)), ref_template=_REF)
     paths: dict[str, Any] = {}
@@ -41,6 +48,7 @@ def document() -> Mapping[str, Any]:
     paths["/v1/events/stream"] = {
         "get": _feed("stream_events", {"text/event-stream": {"schema": {"type": "string"}}}, told, schemas)
     }
+    paths["/v1/files"] = {"post": _files()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,7 +68,7 @@ def document() -> Mapping[str, Any]:
 def scopes() -> tuple[str, ...]:
     """Every scope that a key can have, the widest first."""
     fine = {verb.scope for verb in verbs().values()} | {read.scope for read in READS}
-    fine |= {"events:read", "docs:read", "metrics:read"}
+    fine |= {"events:read", "docs:read", "metrics:read", "files:write"}
     return "*", *sorted({f"*:{scope.partition(':')[2]}" for scope in fine}), *sorted(fine)
 
 
@@ -159,5 +167,20 @@ def _feed(name: str, content: Mapping[str, Any], summary: str, schemas: Mapping[
         "responses": {
             "200": {"description": summary, "content": content},
             **_problems("401", "403", "422", "503"),
+        },
+    }
+
+
+def _files() -> dict[str, Any]:
+    told = "Hand a file in; commands name it by the SHA-256 of the answer."
+    return {
+        "operationId": "post_files",
+        "tags": ["files"],
+        "summary": told,
+        "description": "Scope `files:write`. The same content again is the same file.",
+        "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}},
+        "responses": {
+            "201": {"description": told, "content": _json(_ref(KeptFile))},
+            **_problems("401", "403", "413", "503"),
         },
     }

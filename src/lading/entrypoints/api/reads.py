@@ -17,6 +17,7 @@ from lading.views import (
     products,
     queues,
     stock,
+    stock_feeds,
     timeline,
     transfers,
 )
@@ -66,6 +67,10 @@ READS: list[Read] = [
          history.order_as_of, history.OrderAsOfQuery, history.OrderAsOf, {"order": "1042", "position": 4711}),
     Read("/v1/orders/{order}/postings", "Where each unit and penny of an order went, event by event.", "orders:read",
          postings.postings, postings.PostingsQuery, postings.PostingsPage, {"order": "1042"}),
+    Read("/v1/stock-feeds", "Stock feeds: the newest first, with what became of them.", "stock:read",
+         stock_feeds.stock_feeds, stock_feeds.StockFeedsQuery, stock_feeds.StockFeedsPage),
+    Read("/v1/stock-feeds/{reference}", "One stock feed: how far it is, and why rows were not taken.", "stock:read",
+         stock_feeds.stock_feed, stock_feeds.StockFeedQuery, stock_feeds.StockFeed, {"reference": "WMS-2026-11-20"}),
     Read("/v1/queues", "Every queue: how many wait in it, and since when.", "orders:read", queues.queues,
          queues.QueuesQuery, queues.Queues),
     Read("/v1/fulfillment-orders", "What a location has to pick, pack or hand over.", "fulfillment:read", queues.work,

@@ -11,6 +11,8 @@ import structlog
 from lading.access import store as access
 from lading.database import queries
 from lading.database.pool import Database
+from lading.entrypoints.feeding import queue as stock_feeds
+from lading.entrypoints.files import Files
 from lading.entrypoints.worker import search, sweeping
 from lading.settings import Settings
 
@@ -21,6 +23,7 @@ POLL_SECONDS = 0.5
 MERCHANTS_SECONDS = 5.0
 """How often new merchants are looked for."""
 SWEEP_SECONDS = 5.0
+STOCK_FEEDS_SECONDS = 2.0
 SWEPT_SECONDS = 3_600.0
 """How long a merchant's command table rests after it was swept to its end."""
 OUTAGE_SECONDS = 2.0
@@ -36,8 +39,12 @@ async def run(settings: Settings, dsn: str) -> None:
     """Work until cancelled. An outage of the database is waited out."""
     database = await _connect(dsn)
     try:
-        worker = Worker(database)
-        await asyncio.gather(_forever(worker.read_feeds, POLL_SECONDS), _forever(worker.sweep, SWEEP_SECONDS))
+        worker = Worker(database, Files(settings.files, database))
+        await asyncio.gather(
+            _forever(worker.read_feeds, POLL_SECONDS),
+            _forever(worker.sweep, SWEEP_SECONDS),
+            _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
+        )
     finally:
         await database.close()
 
@@ -45,7 +52,7 @@ async def run(settings: Settings, dsn: str) -> None:
 async def _connect(dsn: str) -> Database:
     while True:
         try:
-            return await Database.connect(dsn, writers=2, readers=2)
+            return await Database.connect(dsn, writers=4, readers=2)
         except _OUTAGE as error:
             log.warning("database_unreachable", error=repr(error))
             await asyncio.sleep(OUTAGE_SECONDS)
@@ -64,8 +71,9 @@ async def _forever(work: Callable[[], Awaitable[None]], pause_seconds: float) ->
 class Worker:
     """The consumers and timers of all merchants."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: Files) -> None:
         self._database = database
+        self._files = files
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
         self._swept: dict[int, tuple[UUID, float]] = {}
@@ -101,6 +109,12 @@ class Worker:
                     await tx.execute(sql.open_consumer, search.CONSUMER)
             self._merchants, self._looked_at = found, now
         return self._merchants
+
+    async def load_stock_feeds(self) -> None:
+        """Every stock feed that is due, one after the other."""
+        for merchant_id in self._merchants:
+            while await stock_feeds.run_one(self._database, self._files, merchant_id):
+                pass
 
     async def sweep(self) -> None:
         """One piece of each merchant's command table."""
