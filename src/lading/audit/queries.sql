@@ -768,7 +768,7 @@ WITH told AS (
            (r.data->>'as_of')::timestamptz AS as_of, r.data->>'location_id' AS location_id, r.data->>'file' AS file,
            coalesce((f.data->>'rows')::int, 0) AS rows_read, coalesce((f.data->>'unchanged')::int, 0) AS unchanged,
            coalesce((f.data->>'applied')::int, 0) AS applied, coalesce((f.data->>'zeroed')::int, 0) AS zeroed,
-           coalesce((SELECT sum((n->>'rows')::int) FROM jsonb_array_elements(f.data->'not_taken') AS n), 0) AS not_taken,
+           coalesce((SELECT sum((n->>'rows')::int) FROM jsonb_array_elements(f.data->'not_taken') AS n), 0)::int AS not_taken,
            f.data->>'trouble' AS trouble, f.event_id IS NULL AS waits
       FROM event AS r
       LEFT JOIN event AS f ON f.merchant_id = $1 AND f.subject_id = r.subject_id AND f.kind = 'stock_feed_finished'

@@ -178,7 +178,7 @@ def _files() -> dict[str, Any]:
         "tags": ["files"],
         "summary": told,
         "description": "Scope `files:write`. The same content again is the same file.",
-        "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}},
+        "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}},
         "responses": {
             "201": {"description": told, "content": _json(_ref(KeptFile))},
             **_problems("401", "403", "413", "503"),
