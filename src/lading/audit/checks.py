@@ -108,6 +108,8 @@ CHECKS = (
     Check("transfers_posted", "the ledger"),
     Check("stock_feeds"),
     Check("catalog"),
+    Check("kits"),
+    Check("kit_lines", "its kit"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

@@ -138,13 +138,15 @@ SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS s
 -- name: line_heads
 -- What the lines of an order were born with.
 WITH told AS (
-    SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id
+    SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
+           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines')
-           AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text)
+           AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
+                 part_of smallint, per_kit int)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
 kept AS (
-    SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id
+    SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -160,8 +162,8 @@ WITH ends AS (
     UNION ALL
     SELECT subject_id, line_number, line_to, quantity FROM posting WHERE merchant_id = $1 AND line_to IS NOT NULL
     UNION ALL
-    SELECT e.subject_id, l.number, 'open', l.quantity
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (number smallint, quantity int)
+    SELECT e.subject_id, l.number, 'open', CASE WHEN l.is_kit THEN 0 ELSE l.quantity END     -- the parts of a kit bear its units
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (number smallint, quantity int, is_kit boolean)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
 told AS (
     SELECT order_id, number,
@@ -197,7 +199,7 @@ WITH lines AS (
            sum(packed)::int AS packed, sum(in_transit)::int AS in_transit, sum(delivered)::int AS delivered, sum(sent_back)::int AS sent_back,
            sum(lost)::int AS lost, sum(return_requested)::int AS return_requested, sum("returning")::int AS "returning",
            sum(returned)::int AS returned
-      FROM order_line WHERE merchant_id = $1 GROUP BY order_id),
+      FROM order_line WHERE merchant_id = $1 AND NOT is_kit GROUP BY order_id),
 holds AS (SELECT order_id AS id, count(*)::smallint AS active_holds FROM hold WHERE merchant_id = $1 AND released_at IS NULL GROUP BY order_id),
 kept AS (
     SELECT id, ordered, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,
@@ -642,6 +644,43 @@ kept AS (
 SELECT coalesce(kept.code, told.code) || ' of the catalog' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: kits
+-- A kit is made of what its last event says.
+WITH said AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS kit_id, data->>'kit' AS kit, data->'components' AS components
+      FROM event WHERE merchant_id = $1 AND kind = 'kit_saved' ORDER BY subject_id, position DESC),
+told AS (
+    SELECT kit_id, n::smallint AS number, (c.component->>'sku_id')::uuid AS sku_id, (c.component->>'per_kit')::int AS per_kit,
+           (c.component->>'list_price')::numeric(18, 6) AS list_price
+      FROM said CROSS JOIN LATERAL jsonb_array_elements(components) WITH ORDINALITY AS c (component, n)
+    UNION ALL
+    SELECT kit_id, 0, NULL, NULL, NULL FROM said WHERE kit <> 'none'),
+kept AS (
+    SELECT kit_id, number, sku_id, per_kit, list_price FROM kit_component WHERE merchant_id = $1
+    UNION ALL
+    SELECT id, 0, NULL, NULL, NULL FROM sku WHERE merchant_id = $1 AND kit <> 'none'),
+kinds AS (SELECT s.id, s.code, s.kit, said.kit AS said FROM sku AS s LEFT JOIN said ON said.kit_id = s.id WHERE s.merchant_id = $1)
+SELECT CASE number WHEN 0 THEN 'the kit ' ELSE 'component ' || number || ' of the kit ' END || coalesce(kinds.code, kit_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (kit_id, number) LEFT JOIN kinds ON kinds.id = kit_id
+ WHERE kept IS DISTINCT FROM told
+UNION ALL
+SELECT 'the kit ' || code, jsonb_build_object('kit', kit), jsonb_build_object('kit', said) FROM kinds
+ WHERE kit <> 'none' AND said <> 'none' AND kit <> said
+ ORDER BY 1 LIMIT 1000;
+
+-- name: kit_lines
+-- The parts of a kit's line belong to a kit, and each holds its units of every kit.
+SELECT 'line ' || part.number || ' of order ' || coalesce(o.number::text, part.order_id::text) AS subject,
+       jsonb_build_object('ordered', part.ordered, 'kit', coalesce(kit.is_kit, false)) AS kept,
+       jsonb_build_object('ordered', part.per_kit * kit.ordered, 'kit', true) AS told
+  FROM order_line AS part
+  LEFT JOIN order_line AS kit ON kit.merchant_id = $1 AND kit.order_id = part.order_id AND kit.number = part.part_of
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = part.order_id
+ WHERE part.merchant_id = $1 AND part.part_of IS NOT NULL
+   AND (kit.is_kit IS NOT TRUE OR part.ordered <> part.per_kit * kit.ordered)
  ORDER BY 1 LIMIT 1000;
 
 -- name: orphans

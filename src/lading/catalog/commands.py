@@ -1,5 +1,6 @@
 """What can be asked of the catalog."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -46,6 +47,43 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
     height_mm: Millimetres | None = None
     active: bool = True
     rename_to: Code | None = None
+
+
+COMPONENTS_MAX = 100
+PER_KIT_MAX = 10_000
+
+
+class ComponentInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a kit holds of one product. List prices (all in one currency) say what share of the kit's price each bears."""
+
+    sku: Code
+    per_kit: Annotated[int, Meta(ge=1, le=PER_KIT_MAX, description="Units in one kit")] = 1
+    list_price: (
+        Annotated[
+            str, Meta(pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?(?![\s\S])", description='Of one unit, such as "12.50"')
+        ]
+        | None
+    ) = None
+
+    @property
+    def price(self) -> Decimal | None:
+        """The list price as a number."""
+        return None if self.list_price is None else Decimal(self.list_price)
+
+
+class SaveKit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a product is made of; without components it is no kit any more. Orders that stand keep the parts that they were placed with."""
+
+    sku: Code
+    components: Annotated[list[ComponentInput], Meta(max_length=COMPONENTS_MAX)]
+    stocked: Annotated[
+        bool, Meta(description="Made ahead by work orders and sold from stock; otherwise put together for each order")
+    ] = False
+
+    def __post_init__(self) -> None:
+        named = [component.sku for component in self.components]
+        if len(set(named)) < len(named):
+            raise ValueError("components name each product once")
 
 
 class SetPolicy(Struct, frozen=True, forbid_unknown_fields=True):

@@ -68,6 +68,15 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)
         ),
+        PolicyKind(
+            "kits_in_parts", bool, False,
+            "The parts of a kit may come from several locations, and be sent and cancelled apart; otherwise a kit stays whole.",
+            (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
+            "assemble_when_short", bool, False, "A stocked kit that is not in stock is put together from its components for the order.",
+            (MERCHANT, CHANNEL, SKU),
+        ),
     )
 }  # fmt: skip
 

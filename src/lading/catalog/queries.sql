@@ -2,6 +2,35 @@
 -- Products by code.
 SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
+-- name: lock_skus
+-- As read_skus, in primary-key order: who says what a kit is made of holds the kit and its components.
+SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_components
+-- What kits are made of.
+SELECT c.kit_id, c.per_kit, c.list_price, s.id, s.code, s.active, s.tracking, s.kit, s.limited
+  FROM kit_component AS c JOIN sku AS s ON s.merchant_id = $1 AND s.id = c.sku_id
+ WHERE c.merchant_id = $1 AND c.kit_id = ANY($2::uuid[]) ORDER BY c.kit_id, c.number;
+
+-- name: kits_made_of
+-- The kits that are made of these products.
+SELECT c.sku_id, c.kit_id, k.code
+  FROM kit_component AS c JOIN sku AS k ON k.merchant_id = $1 AND k.id = c.kit_id
+ WHERE c.merchant_id = $1 AND c.sku_id = ANY($2::uuid[]) ORDER BY c.sku_id, k.code;
+
+-- name: mark_kits
+-- Whether a product is a kit, and which kind.
+UPDATE sku SET kit = k.kit FROM unnest($2::uuid[], $3::text[]) AS k (id, kit) WHERE sku.merchant_id = $1 AND sku.id = k.id;
+
+-- name: clear_components
+-- What these kits were made of before.
+DELETE FROM kit_component WHERE merchant_id = $1 AND kit_id = ANY($2::uuid[]);
+
+-- name: insert_components
+-- What these kits are made of now.
+INSERT INTO kit_component (merchant_id, kit_id, number, sku_id, per_kit, list_price)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::int[], $6::numeric[]) AS c;
+
 -- name: read_network
 -- The merchant's channels and locations: a few, and every placement needs them.
 SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active FROM channel WHERE merchant_id = $1

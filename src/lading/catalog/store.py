@@ -6,7 +6,17 @@ from uuid import UUID
 import msgspec
 
 from lading.catalog.policies import Policies
-from lading.catalog.types import ChannelRow, Location, LocationRow, Network, PolicyRow, ProductRow, Sku
+from lading.catalog.types import (
+    ChannelRow,
+    Component,
+    KitRow,
+    Location,
+    LocationRow,
+    Network,
+    PolicyRow,
+    ProductRow,
+    Sku,
+)
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.database.queries import columns, transposed
@@ -17,6 +27,40 @@ sql = queries.load(__file__)
 async def read_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
     """Products by code; codes that nobody has are left out."""
     return {row[1]: Sku(*row) for row in await tx.fetch(sql.read_skus, sorted(set(codes)))}
+
+
+async def read_components(tx: Transaction, kit_ids: Iterable[UUID]) -> dict[UUID, list[Component]]:
+    """What those kits are made of, by kit, in the order of their components."""
+    kits: dict[UUID, list[Component]] = {}
+    for kit_id, per_kit, list_price, *sku in await tx.fetch(sql.read_components, sorted(set(kit_ids))):
+        kits.setdefault(kit_id, []).append(Component(Sku(*sku), per_kit, list_price))
+    return kits
+
+
+async def lock_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
+    """As read_skus, locked in primary-key order."""
+    return {row[1]: Sku(*row) for row in await tx.fetch(sql.lock_skus, sorted(set(codes)))}
+
+
+async def kits_made_of(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """The kits (id to code) that are made of the product, for each product that some kit is made of."""
+    kits: dict[UUID, dict[UUID, str]] = {}
+    for sku_id, kit_id, code in await tx.fetch(sql.kits_made_of, sorted(set(sku_ids))):
+        kits.setdefault(sku_id, {})[kit_id] = code
+    return kits
+
+
+async def save_kits(tx: Transaction, rows: Sequence[KitRow]) -> None:
+    """The components of those kits, instead of what they were made of before. The rows of the products are locked."""
+    latest = {row.id: row for row in rows}.values()
+    await tx.execute(sql.mark_kits, *columns(list(latest), "id kit"))
+    components = [
+        (row.id, number, sku_id, per_kit, list_price)
+        for row in latest
+        for number, (sku_id, per_kit, list_price) in enumerate(row.components, 1)
+    ]
+    await tx.execute(sql.clear_components, [row.id for row in latest])
+    await tx.execute(sql.insert_components, *transposed(components, 5))
 
 
 async def read_network(tx: Transaction) -> Network:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 
@@ -18,6 +19,16 @@ class Sku:
     """none, on_demand, stocked"""
     limited: bool = False
     """Whether it has group claims or channel pools."""
+
+
+@dataclass(slots=True, frozen=True)
+class Component:
+    """What a kit is made of."""
+
+    sku: Sku
+    per_kit: int
+    list_price: Decimal | None
+    """Of one unit, in any one currency: only ratios count. None where it is unknown."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,6 +83,17 @@ class LocationRow:
     priority: int
     active: bool
     version: int
+
+
+@dataclass(slots=True)
+class KitRow:
+    """A kit as it is saved: all its components, or none where the product is no kit any more."""
+
+    id: UUID
+    kit: str
+    """none, on_demand, stocked"""
+    components: list[tuple[UUID, int, Decimal | None]]
+    """(SKU, units in one kit, list price), in their order."""
 
 
 @dataclass(slots=True)

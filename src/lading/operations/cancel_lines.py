@@ -13,7 +13,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
-from lading.orders import rules
+from lading.orders import kits, rules
 from lading.orders.commands import CancelLine, CancelLines
 from lading.orders.types import Line, Order
 from lading.terms.ledger import MoneyPosting, Posting
@@ -23,6 +23,12 @@ NOTHING_TO_CANCEL = ("nothing_to_cancel", "Nothing of order {order} can be cance
 NOT_CANCELLABLE = (
     "not_cancellable",
     "{waiting} units of line {line} can be cancelled, not {quantity}: the others are packed, away or cancelled.",
+)
+
+
+PART_OF_KIT = (
+    "part_of_kit",
+    "Line {line} is a part of the kit on line {kit}, which is cancelled whole: name that line, or let kits go in parts.",
 )
 
 
@@ -39,7 +45,9 @@ class LinesCancelled(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with their allocations, and the stock where their units lie."""
-    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+    await fulfilling.read_kit_policies(tx, world)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -51,13 +59,13 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    left = {line.number: rules.cancellable(line) for line in order.lines.values()}
-    wanted = _wanted(command, left)
+    left = _left(order)
+    wanted: Sequence[CancelLine] = command.lines or _all(order, left, world)
     if not wanted:
         return refused(NOTHING_TO_CANCEL, "/order", order=str(order.number))
-    document = f"order {order.number}"
-    if refusal := fulfilling.refuse_lines(wanted, left, NOT_CANCELLABLE, document, "/lines"):
+    if refusal := _refuse_lines(wanted, left, order, world):
         return refusal
+    wanted = _in_parts(wanted, order)
     work = world.work[order.id]
     money: list[MoneyPosting] = []
     postings: list[Posting] = []
@@ -76,9 +84,45 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     return Decision(outcome, event, postings, money, rows)
 
 
-def _wanted(command: CancelLines, left: dict[int, int]) -> list[CancelLine]:
-    """The lines as asked; without lines all that can be cancelled."""
-    return command.lines or [CancelLine(line, units) for line, units in left.items() if units]
+def _left(order: Order) -> dict[int, int]:
+    """Units that can still be cancelled, by line; whole kits on the line of a kit."""
+    return {
+        line.number: kits.whole(order, line, rules.cancellable) if line.is_kit else rules.cancellable(line)
+        for line in order.lines.values()
+    }
+
+
+def _all(order: Order, left: dict[int, int], world: World) -> list[CancelLine]:
+    """All that can be cancelled: kits whole, or part by part where they may go in parts."""
+    whole = {line.number for line in order.lines.values() if line.is_kit and fulfilling.stays_whole(world, order, line)}
+    return [
+        CancelLine(number, units)
+        for number, units in left.items()
+        if units and (number in whole if order.lines[number].is_kit else order.lines[number].part_of not in whole)
+    ]
+
+
+def _refuse_lines(wanted: Sequence[CancelLine], left: dict[int, int], order: Order, world: World) -> Decision | None:
+    for index, each in enumerate(wanted):
+        line = order.lines.get(each.line)
+        if line and line.part_of and fulfilling.stays_whole(world, order, kits.sold_as(order, line)):
+            return refused(PART_OF_KIT, f"/lines/{index}/line", line=each.line, kit=line.part_of)
+    document = f"order {order.number}"
+    if refusal := fulfilling.refuse_lines(wanted, dict(left), NOT_CANCELLABLE, document, "/lines"):
+        return refusal
+    apart = _in_parts(wanted, order)
+    return None if apart is wanted else fulfilling.refuse_lines(apart, left, NOT_CANCELLABLE, document, "/lines")
+
+
+def _in_parts(wanted: Sequence[CancelLine], order: Order) -> Sequence[CancelLine]:
+    """The lines as asked, kits as their parts."""
+    if not any(order.lines[each.line].is_kit for each in wanted):
+        return wanted
+    return [
+        CancelLine(number, units)
+        for each in wanted
+        for number, units in kits.in_parts(order, {each.line: each.quantity}).items()
+    ]
 
 
 def _cancel_line(order: Order, line: Line, work: Work, quantity: int) -> tuple[list[Move], list[Posting]]:
@@ -123,7 +167,8 @@ VERB = Verb(
     command=CancelLines,
     outcome=LinesCancelled,
     refusals=(
-        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, NOTHING_TO_CANCEL, fulfilling.UNKNOWN_LINE, NOT_CANCELLABLE,
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, NOTHING_TO_CANCEL, PART_OF_KIT, fulfilling.UNKNOWN_LINE,
+        NOT_CANCELLABLE,
     ),
     scope="orders:write",
     event="lines_cancelled",

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment import store as fulfillment
@@ -15,7 +17,7 @@ from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch, RefusalKind
 from lading.orders import status
 from lading.orders import store as orders_store
-from lading.orders.types import Order, Orders
+from lading.orders.types import Line, Order, Orders
 from lading.shipping import store as shipping
 from lading.shipping.store import ParcelsByOrder
 from lading.shipping.types import Parcel
@@ -34,6 +36,8 @@ class World:
     orders: Orders
     work: WorkByOrder
     parcels: ParcelsByOrder = field(default_factory=dict)
+    policies: Policies = field(default_factory=lambda: Policies(0))
+    """Where they were asked for: what holds for the kits of the orders."""
 
 
 async def read_world(
@@ -48,6 +52,18 @@ async def read_world(
     if stock and batch.lock:
         await inventory.stock_rows(tx, _shelves(world.work), lock=True)
     return world
+
+
+async def read_kit_policies(tx: Transaction, world: World) -> None:
+    """What policies say of the kits of the orders; asked only where there are any."""
+    lines = (line for order in world.orders.by_ref.values() for line in order.lines.values())
+    if kit_ids := {line.sku_id for line in lines if line.is_kit}:
+        _, world.policies = await catalog.read_setup(tx, sorted(kit_ids))
+
+
+def stays_whole(world: World, order: Order, kit: Line) -> bool:
+    """Whether the parts of the kit may not go different ways."""
+    return not world.policies.value("kits_in_parts", channel=order.channel_id, sku=kit.sku_id)
 
 
 def _shelves(work: WorkByOrder) -> set[inventory.Key]:

@@ -15,7 +15,7 @@ from lading.operations.registry import Batch, Verb
 from lading.orders import rules, status
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
-from lading.sourcing.rules import Sourcing, Take, Want
+from lading.sourcing.rules import Sourcing, Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
 
@@ -103,9 +103,10 @@ def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
 def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:
     """Where it all comes from; what is short waits where backorders are allowed, otherwise the order is refused."""
     channel_id = world.network.channels[command.channel]
-    wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
-    sourcing = choosing_stock.choose(wants, stock, channel_id)
-    for line_number, missing in sourcing.short.items():
+    sourcing = choosing_stock.choose(placing.wants_of(command, world), stock, channel_id)
+    if world.kits and sourcing.short:
+        sourcing = _assembled(command, world, stock, sourcing)
+    for line_number, missing in placing.short_as_sold(sourcing, command, world).items():
         line = command.lines[line_number - 1]
         if not world.policies.value("may_backorder", channel=channel_id, sku=world.skus[line.sku].id):
             return refused(
@@ -119,8 +120,25 @@ def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:
     return sourcing
 
 
+def _assembled(command: PlaceOrder, world: World, stock: Stock, sourcing: Sourcing) -> Sourcing:
+    """Stocked kits that are short are put together from their parts where that is allowed and the parts are there."""
+    channel_id = world.network.channels[command.channel]
+    lines = frozenset(
+        number
+        for number in sourcing.short
+        if number <= len(command.lines)
+        and (sku := world.skus[command.lines[number - 1].sku]).kit == "stocked"
+        and world.policies.value("assemble_when_short", channel=channel_id, sku=sku.id)
+    )
+    if not lines:
+        return sourcing
+    other = choosing_stock.choose(placing.wants_of(command, world, lines), stock, channel_id)
+    other.assembled = lines
+    return other if not placing.short_as_sold(other, command, world).keys() & lines else sourcing
+
+
 def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Sourcing) -> Decision:
-    placed = placing.new_order(envelope, number, world, batch, history=False)
+    placed = placing.new_order(envelope, number, world, batch, history=False, assembled=sourcing.assembled)
     order = placed.order
     kinds = rules.check_holds(envelope.command, order, world.policies)
     holds = [rules.hold(order, kind, None, batch.now) for kind in kinds]
@@ -167,7 +185,7 @@ VERB = Verb(
     outcome=OrderPlaced,
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
-        INSUFFICIENT_STOCK,
+        placing.TOO_MANY_PARTS, INSUFFICIENT_STOCK,
     ),
     scope="orders:write",
     event="order_placed",

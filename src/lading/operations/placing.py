@@ -1,6 +1,6 @@
 """What placing an order and recording one of the past have in common: the world they look at, and the order they make of a command."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import msgspec
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
-from lading.catalog.types import Network, Sku
+from lading.catalog.types import Component, Network, Sku
 from lading.customers import rules as people_rules
 from lading.customers import store as customers
 from lading.customers.types import People, content_key, customer_key
@@ -18,13 +18,14 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
 from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch
-from lading.orders import rules
+from lading.orders import kits, rules
 from lading.orders import store as orders
-from lading.orders.commands import PlaceOrder
+from lading.orders.commands import UNITS_MAX, PlaceOrder
+from lading.orders.kits import Part
 from lading.orders.types import Order
 from lading.payments import rules as payments
 from lading.payments.types import Tender
-from lading.sourcing.rules import Sourcing
+from lading.sourcing.rules import Sourcing, Want
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -40,6 +41,12 @@ NEGATIVE_TOTAL = (
     "Discounts are larger than what they are given on: no line and no order costs less than nothing.",
 )
 
+PARTS_MAX = 10_000
+TOO_MANY_PARTS = (
+    "too_many_parts",
+    "With the parts of its kits the order has {lines} lines and {units} units; it may have {lines_max} and {units_max}.",
+)
+
 Reference = tuple[UUID, str]
 """(channel, external reference)"""
 
@@ -52,6 +59,8 @@ class World:
     network: Network
     policies: Policies
     people: People
+    kits: Mapping[UUID, Sequence[Component]] = field(default_factory=dict)
+    """What the kits among the products are made of."""
     stock: Stock | None = None
     """None where nothing is taken: an order of the past."""
     plans: list[Sourcing | Decision] = field(default_factory=list)
@@ -61,15 +70,25 @@ class World:
 
     @property
     def sku_ids(self) -> list[UUID]:
-        """The products of the batch."""
-        return sorted(sku.id for sku in self.skus.values())
+        """The products of the batch, and what its kits are made of."""
+        return ids_of(self.skus, self.kits)
+
+
+def ids_of(skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]) -> list[UUID]:
+    """Products and the components of kits, sorted."""
+    ids = {sku.id for sku in skus.values()}
+    for components in kits.values():
+        ids.update(component.sku.id for component in components)
+    return sorted(ids)
 
 
 async def read_world(tx: Transaction, batch: Batch) -> World:
     """Catalog, policies, people; external references only where a first attempt lost a race (the unique key finds out otherwise)."""
     commands: list[PlaceOrder] = batch.commands
     skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
-    network, policies = await catalog.read_setup(tx, sorted(sku.id for sku in skus.values()))
+    kit_ids = [sku.id for sku in skus.values() if sku.kit != "none"]
+    made_of = await catalog.read_components(tx, kit_ids) if kit_ids else {}
+    network, policies = await catalog.read_setup(tx, ids_of(skus, made_of))
     known = [
         (key, content_key(command.customer, key))
         for command in commands
@@ -81,7 +100,7 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
         (content for _, content in known),
         (content_key(command.ship_to) for command in commands if command.ship_to),
     )
-    world = World(skus, network, policies, people)
+    world = World(skus, network, policies, people, made_of)
     if batch.attempt:
         await read_references(tx, batch, world)
     return world
@@ -113,7 +132,62 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
+    return _refuse_parts(command, world) if world.kits else None
+
+
+def _refuse_parts(command: PlaceOrder, world: World) -> Decision | None:
+    """An order is bounded with the parts of its kits as it is without them; stocked kits count as if they were put together."""
+    lines, units = len(command.lines), 0
+    for line in command.lines:
+        components = world.kits.get(world.skus[line.sku].id, ())
+        lines += len(components)
+        units += line.quantity * max(1, sum(component.per_kit for component in components))
+    if lines > PARTS_MAX or units > UNITS_MAX:
+        return refused(TOO_MANY_PARTS, "/lines", lines=lines, units=units, lines_max=PARTS_MAX, units_max=UNITS_MAX)
     return None
+
+
+def parts_of(command: PlaceOrder, world: World, assembled: Collection[int] = ()) -> list[Part]:
+    """The parts of the command's kits; those sold from stock have none unless their line is named."""
+    if not world.kits:
+        return []
+    taken_apart: dict[int, tuple[int, Sequence[Component]]] = {}
+    for number, line in enumerate(command.lines, 1):
+        sku = world.skus.get(line.sku)
+        if sku and (sku.kit == "on_demand" or number in assembled):
+            taken_apart[number] = line.quantity, world.kits[sku.id]
+    return kits.parts_of(len(command.lines), taken_apart)
+
+
+def wants_of(command: PlaceOrder, world: World, assembled: Collection[int] = ()) -> list[Want]:
+    """What the order takes from shelves: its lines, of kits their parts. A kit stays whole unless policies let it go in parts."""
+    wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
+    parts = parts_of(command, world, assembled)
+    if not parts:
+        return wants
+    apart = {part.part_of for part in parts}
+    channel_id = world.network.channels[command.channel]
+    whole = {
+        number: not world.policies.value("kits_in_parts", channel=channel_id, sku=wants[number - 1].sku_id)
+        for number in apart
+    }
+    return [want for want in wants if want.line_number not in apart] + [
+        Want(part.number, part.sku_id, part.quantity, part.part_of if whole[part.part_of] else 0, part.per_kit)
+        for part in parts
+    ]
+
+
+def short_as_sold(sourcing: Sourcing, command: PlaceOrder, world: World) -> Mapping[int, int]:
+    """What is missing by line of the command: units, of kits the kits that lack a part."""
+    if not world.kits:
+        return sourcing.short
+    parts = {part.number: part for part in parts_of(command, world, sourcing.assembled)}
+    short: dict[int, int] = {}
+    for line_number, units in sourcing.short.items():
+        part = parts.get(line_number)
+        number, missing = (part.part_of, -(-units // part.per_kit)) if part else (line_number, units)
+        short[number] = max(short.get(number, 0), missing)
+    return short
 
 
 def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
@@ -152,8 +226,16 @@ class Placed:
     rows: list[object]
 
 
-def new_order(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, *, history: bool) -> Placed:
-    """The order with its lines priced, its people and its tenders; all units open."""
+def new_order(
+    envelope: Envelope[PlaceOrder],
+    number: int,
+    world: World,
+    batch: Batch,
+    *,
+    history: bool,
+    assembled: Collection[int] = (),
+) -> Placed:
+    """The order with its lines priced, its people and its tenders; all units open. `assembled` as for `parts_of`."""
     command = envelope.command
     channel_id = world.network.channels[command.channel]
     placed_at = command.placed_at or batch.now
@@ -165,7 +247,9 @@ def new_order(envelope: Envelope[PlaceOrder], number: int, world: World, batch: 
         priority=world.policies.value("order_priority", channel=channel_id) if priority is None else priority,
         version=1, policy_version=world.policies.version, placed_by=envelope.command_id, customer_id=None, party_version_id=None,
         ship_to_id=None, history=history, charged_minor=0,
-        lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], shared=not history),
+        lines=rules.lines_of(
+            command, [world.skus[line.sku].id for line in command.lines], parts_of(command, world, assembled), shared=not history
+        ),
         charges=rules.charges_of(command) if history else [], stored=False,
     )  # fmt: skip
     rows: list[object] = [order]
@@ -205,6 +289,12 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
             for line in order.lines.values()
         ],
     }  # fmt: skip
+    if len(order.lines) > len(command.lines):
+        for told, line in zip(data["lines"], order.lines.values(), strict=True):
+            if line.is_kit:
+                told["is_kit"] = True
+            elif line.part_of:
+                told |= {"part_of": line.part_of, "per_kit": line.per_kit}
     charges = [msgspec.to_builtins(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges

@@ -1,5 +1,6 @@
 """Record orders of the past: delivered from a location, paid elsewhere; nobody is told and nothing is to do."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -49,11 +50,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     base = await placing.read_world(tx, batch)
     locations = {location.code: location for location in base.network.locations.values()}
     keys = {
-        (base.skus[line.sku].id, locations[command.location].id, "")
+        (leaving.sku_id, locations[command.location].id, "")
         for command in batch.commands
         if command.location in locations
-        for line in command.lines
-        if line.sku in base.skus
+        for leaving in _leaving(command, base)
     }
     rows = await inventory.available(tx, keys, lock=batch.lock)
     world = World(base, locations, {(sku, location): units for (sku, location, _), units in rows.items()})
@@ -63,15 +63,36 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     return world
 
 
+class Leaving(NamedTuple):
+    """Units that left the location for a line; for a kit those of one of its parts."""
+
+    line_index: int
+    """Of the command's line."""
+    sku_id: UUID
+    quantity: int
+    per_kit: int
+
+
+def _leaving(command: RecordOrder, base: placing.World) -> list[Leaving]:
+    """What left the shelves; lines of unknown products are left out."""
+    parts = placing.parts_of(command, base)
+    apart = {part.part_of - 1 for part in parts}
+    lines = [
+        Leaving(index, base.skus[line.sku].id, line.quantity, 1)
+        for index, line in enumerate(command.lines)
+        if index not in apart and line.sku in base.skus
+    ]
+    return lines + [Leaving(part.part_of - 1, part.sku_id, part.quantity, part.per_kit) for part in parts]
+
+
 def is_short(world: World, batch: Batch) -> bool:
     """Whether stock does not reach for all orders of the batch together."""
     wanted: dict[tuple[UUID, UUID], int] = {}
     for command in batch.commands:
         if location := world.locations.get(command.location):
-            for line in command.lines:
-                if sku := world.base.skus.get(line.sku):
-                    key = (sku.id, location.id)
-                    wanted[key] = wanted.get(key, 0) + line.quantity
+            for leaving in _leaving(command, world.base):
+                key = (leaving.sku_id, location.id)
+                wanted[key] = wanted.get(key, 0) + leaving.quantity
     return any(units > world.available.get(key, 0) for key, units in wanted.items())
 
 
@@ -94,23 +115,22 @@ def _refuse(envelope: Envelope[RecordOrder], world: World) -> Decision | None:
 
 def _refuse_missing(command: RecordOrder, world: World) -> Decision | None:
     """All of it or nothing: the same product on two lines needs the units of both."""
-    skus, location = world.base.skus, world.locations[command.location]
+    location = world.locations[command.location]
     left: dict[UUID, int] = {}
-    for index, line in enumerate(command.lines):
-        sku_id = skus[line.sku].id
+    for index, sku_id, quantity, per_kit in _leaving(command, world.base):
         available = left.get(sku_id)
         if available is None:
             available = world.available.get((sku_id, location.id), 0)
-        if available < line.quantity:
+        if available < quantity:
             return refused(
                 INSUFFICIENT_STOCK,
                 f"/lines/{index}/quantity",
-                sku=line.sku,
+                sku=command.lines[index].sku,
                 location=command.location,
-                available=available,
-                quantity=line.quantity,
+                available=available // per_kit,
+                quantity=quantity // per_kit,
             )
-        left[sku_id] = available - line.quantity
+        left[sku_id] = available - quantity
     for sku_id, available in left.items():
         world.available[(sku_id, location.id)] = available
     return None
@@ -135,6 +155,8 @@ def deliver(order: Order, location_id: UUID) -> list[Posting]:
     shelf = End("available", location_id)
     postings = []
     for line in order.lines.values():
+        if line.is_kit:
+            continue
         line.move("open", "delivered", line.ordered)
         postings.append(Posting(line.sku_id, line.ordered, shelf, None, line.number, "open", "delivered"))
     return postings
@@ -149,6 +171,7 @@ VERB = Verb(
     refusals=(
         placing.UNKNOWN_CHANNEL,
         placing.UNKNOWN_SKU,
+        placing.TOO_MANY_PARTS,
         UNKNOWN_LOCATION,
         placing.REFERENCE_TAKEN,
         INSUFFICIENT_STOCK,

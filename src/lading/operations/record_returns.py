@@ -7,6 +7,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, returning
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import ReturnState, World
+from lading.orders import kits
 from lading.orders import rules as order_rules
 from lading.orders.types import Order
 from lading.returns import rules
@@ -29,11 +30,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world = await returning.read_world(tx, batch, (command.order for command in commands), tenders=True)
     world.locations = await returning.read_locations(tx)
     keys = {
-        (order.lines[each.line].sku_id, world.locations[command.location].id)
+        (order.lines[number].sku_id, world.locations[command.location].id)
         for command in commands
         if command.location in world.locations and (order := world.orders.find(command.order))
-        for each in command.lines
-        if each.line in order.lines
+        for number in kits.in_parts(order, {each.line: 0 for each in command.lines if each.line in order.lines})
     }
     await returning.lock_stock(tx, batch, keys)
     return world
@@ -91,7 +91,7 @@ def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> 
     """What the tenders cannot give back stays owed on the order."""
     location_id = world.locations[command.location].id
     returns = world.returns[order.id]
-    units = rules.folded(command.lines)
+    units = kits.in_parts(order, rules.folded(command.lines))
     new = rules.new_return(
         order.id, returns, command.reason, command.reference, units, order.lines, command.returned_at
     )

@@ -6,6 +6,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, returning
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import ReturnState, World
+from lading.orders import kits
 from lading.orders.types import Order
 from lading.returns import rules
 from lading.returns import store as returns_store
@@ -51,7 +52,7 @@ def _too_late(command: RequestReturn, order: Order, world: World, batch: Batch) 
         return None
     delivered_at = world.delivered_at.get(order.id)
     for index, each in enumerate(command.lines):
-        sku_id = order.lines[each.line].sku_id
+        sku_id = kits.sold_as(order, order.lines[each.line]).sku_id
         days = world.policies.value("return_window_days", channel=order.channel_id, sku=sku_id)
         if delivered_at is not None and rules.window_is_over(delivered_at, days, batch.now):
             return refused(
@@ -67,7 +68,7 @@ def _too_late(command: RequestReturn, order: Order, world: World, batch: Batch) 
 
 def _request(command: RequestReturn, order: Order, world: World, batch: Batch) -> Decision:
     returns = world.returns[order.id]
-    units = rules.folded(command.lines)
+    units = kits.in_parts(order, rules.folded(command.lines))
     new = rules.new_return(order.id, returns, command.reason, command.reference, units, order.lines, batch.now)
     postings = [rules.announce(order.lines[number], new, quantity) for number, quantity in units.items()]
     data = {

@@ -16,6 +16,7 @@ from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
 from lading.operations import changing
 from lading.operations.registry import Batch
+from lading.orders import kits
 from lading.orders import rules as order_rules
 from lading.orders import store as orders_store
 from lading.orders.types import Line, Order, Orders
@@ -135,13 +136,15 @@ def pointer(asked: Sequence[Asked], line: int) -> str:
 
 
 def too_many(order: Order, asked: Sequence[Asked]) -> Decision | None:
-    """The refusal of units that were never handed over, or that come back already."""
-    for number, quantity in rules.folded(asked).items():
-        returnable = rules.returnable(order.lines[number])
+    """The refusal of units that were never handed over, or that come back already; kits come back whole, or part by part."""
+    units = rules.folded(asked)
+    for number, quantity in (units | kits.in_parts(order, units)).items():
+        line = order.lines[number]
+        returnable = kits.whole(order, line, rules.returnable) if line.is_kit else rules.returnable(line)
         if quantity > returnable:
             return refused(
                 MORE_THAN_SHIPPED,
-                pointer(asked, number),
+                pointer(asked, number if number in units else line.part_of or number),
                 order=str(order.number),
                 line=number,
                 quantity=quantity,

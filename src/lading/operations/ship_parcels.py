@@ -8,10 +8,19 @@ from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
+from lading.orders import kits
+from lading.orders.types import Order
 from lading.shipping.commands import ShipParcel
+from lading.shipping.types import Parcel
 
 ALREADY_SHIPPED = ("already_shipped", "{parcel} was handed over already (it is {status}).")
 IN_FUTURE = ("in_future", "{occurred_at} has not come yet.")
+
+
+KIT_INCOMPLETE = (
+    "kit_incomplete",
+    "{parcel} holds parts of the kit on line {kit}, whose line {line} is not packed: a kit leaves whole unless it may go in parts.",
+)
 
 
 class ParcelShipped(Struct, frozen=True):
@@ -27,7 +36,9 @@ class ParcelShipped(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with allocations and parcels, and the stock where their units lie."""
-    return await fulfilling.read_world(tx, batch, (command.parcel for command in batch.commands), parcels=True)
+    world = await fulfilling.read_world(tx, batch, (command.parcel for command in batch.commands), parcels=True)
+    await fulfilling.read_kit_policies(tx, world)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -47,6 +58,8 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
     if command.occurred_at and command.occurred_at > batch.now:
         return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())
+    if refusal := _refuse_incomplete(order, parcel, world, document):
+        return refusal
     work = world.work[order.id]
     moves = [
         rules.move(work, work.allocations[line.allocation - 1], "packed", "in_transit", line.quantity)
@@ -67,13 +80,24 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
     return Decision(outcome, event, postings, (), rows)
 
 
+def _refuse_incomplete(order: Order, parcel: Parcel, world: World, document: str) -> Decision | None:
+    """A kit may lie in several parcels, but none of them leaves before all of it is packed."""
+    leaving = parcel.units()
+    for number in sorted({found for line in leaving if (found := order.lines[line].part_of)}):
+        kit = order.lines[number]
+        part = kits.left_behind(order, kit, leaving) if fulfilling.stays_whole(world, order, kit) else None
+        if part:
+            return refused(KIT_INCOMPLETE, "/parcel", parcel=document, kit=number, line=part.number)
+    return None
+
+
 VERB = Verb(
     noun="parcels",
     verb="ship",
     summary="Hand a parcel to its carrier, with its tracking number where there is one.",
     command=ShipParcel,
     outcome=ParcelShipped,
-    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, ALREADY_SHIPPED, IN_FUTURE),
+    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, ALREADY_SHIPPED, IN_FUTURE, KIT_INCOMPLETE),
     scope="fulfillment:write",
     event="parcel_shipped",
     example={"parcel": "1042-P1", "carrier": "DHL", "tracking_number": "00340434161094015902"},

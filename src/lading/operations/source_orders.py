@@ -18,10 +18,10 @@ from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
 from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
-from lading.orders import rules
+from lading.orders import kits, rules
 from lading.orders import store as orders_store
 from lading.orders.commands import SourceOrder
-from lading.orders.types import Order, Orders
+from lading.orders.types import Line, Order, Orders
 from lading.sourcing.rules import Sourcing, Take, Want
 from lading.terms.ledger import Posting
 
@@ -58,9 +58,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders, locked; then the stock that sourcing would choose for them, locked and read again."""
     orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
     found = {order.id: order for order in orders.by_ref.values()}
-    sku_ids = sorted({want.sku_id for order in found.values() for want in _wants(order)})
+    missing = [line for order in found.values() for line in order.lines.values() if _missing(line)]
+    sku_ids = sorted({line.sku_id for line in missing})
+    sold = {kits.sold_as(order, line).sku_id for order in found.values() for line in order.lines.values()}
     work = await fulfillment.read_work(tx, sorted(found))
-    network, policies = await catalog.read_setup(tx, sku_ids)
+    network, policies = await catalog.read_setup(tx, sorted(sold.union(sku_ids)))
     world = World(orders, work, network, policies, Stock(policies))
     world.stock, _ = await choosing_stock.read_stock(
         tx, batch, sku_ids, network, policies, lambda stock: _propose(batch, world, stock)
@@ -74,7 +76,7 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Take]:
     takes: list[Take] = []
     for command in batch.commands:
         order = changing.find(world.orders, command.order, command.expected_version)
-        if isinstance(order, Decision) or order.id in seen or not _wants(order):
+        if isinstance(order, Decision) or order.id in seen or not _wants(order, world.policies):
             continue
         seen.add(order.id)
         takes += _plan(order, stock).takes
@@ -86,13 +88,31 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     return [_source(command, world, batch, world.stock) for command in batch.commands]
 
 
-def _wants(order: Order) -> list[Want]:
-    missing = ((line, sum(line.units[stage] for stage in STAGES)) for line in order.lines.values())
-    return [Want(line.number, line.sku_id, units) for line, units in missing if units]
+def _missing(line: Line) -> int:
+    return sum(line.units[stage] for stage in STAGES)
+
+
+def _wants(order: Order, policies: Policies) -> list[Want]:
+    """What is missing by line. Kits that miss all of their parts stay whole; a part that the others wait for comes from anywhere."""
+    wants: list[Want] = []
+    for line in order.lines.values():
+        units = _missing(line)
+        if line.is_kit and not policies.value("kits_in_parts", channel=order.channel_id, sku=line.sku_id):
+            missing = kits.whole(order, line, _missing)
+            wants += [
+                Want(part.number, part.sku_id, missing * (part.per_kit or 1), line.number, part.per_kit or 1)
+                for part in kits.parts(order.lines, line.number)
+                if missing
+            ]
+        elif line.part_of:
+            units -= sum(want.quantity for want in wants if want.line_number == line.number)
+        if units:
+            wants.append(Want(line.number, line.sku_id, units))
+    return wants
 
 
 def _plan(order: Order, stock: Stock) -> Sourcing:
-    sourcing = choosing_stock.choose(_wants(order), stock, order.channel_id)
+    sourcing = choosing_stock.choose(_wants(order, stock.policies), stock, order.channel_id)
     choosing_stock.take(sourcing, stock)
     return sourcing
 
@@ -101,7 +121,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    if not _wants(order):
+    if not _wants(order, world.policies):
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
     sourcing = _plan(order, stock)
@@ -131,7 +151,8 @@ def _backorder(order: Order, policies: Policies) -> list[Posting]:
     return [
         rules.to_stage(line, line.units["open"], "open", "backordered")
         for line in order.lines.values()
-        if line.units["open"] and policies.value("may_backorder", channel=order.channel_id, sku=line.sku_id)
+        if line.units["open"]
+        and policies.value("may_backorder", channel=order.channel_id, sku=kits.sold_as(order, line).sku_id)
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from lading.catalog import store as catalog
-from lading.catalog.types import ChannelRow, LocationRow, PolicyRow, ProductRow
+from lading.catalog.types import ChannelRow, KitRow, LocationRow, PolicyRow, ProductRow
 from lading.customers import store as customers
 from lading.customers.types import NewAddress, NewCustomer, NewParty
 from lading.database import failpoints
@@ -84,6 +84,7 @@ WRITERS: dict[type, Writer] = {
     ChannelRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_channels, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
+    KitRow: catalog.save_kits,
     PolicyRow: catalog.save_policies,
     Order: _save_orders,
     Hold: orders.save_holds,

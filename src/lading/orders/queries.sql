@@ -23,6 +23,13 @@ SELECT $1, o.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6:
                            $25::bigint[], $26::bigint[]) AS o
     ON CONFLICT DO NOTHING;
 
+-- name: insert_lines_of_kits
+-- Lines of kits and of their parts: few orders have them, so the others do not carry the columns.
+INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, is_kit, part_of, per_kit,
+                        open, backordered, allocated, delivered)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::numeric[], $7::bigint[], $8::int[], $9::bool[],
+                           $10::smallint[], $11::int[], $12::int[], $13::int[], $14::int[], $15::int[]) AS l;
+
 -- name: insert_charges
 -- What was charged beside the goods; it never changes.
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)
@@ -76,8 +83,8 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 
 -- name: read_lines
 -- The lines of these orders, their units by stage.
-SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, cancelled, open, backordered, allocated, released,
-       picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
+SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, cancelled, open, backordered,
+       allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: read_charges

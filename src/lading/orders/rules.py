@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from lading.kernel import money
+from lading.orders import kits
 from lading.orders.commands import ChargeInput, PlaceOrder
+from lading.orders.kits import Part
 from lading.orders.types import Charge, Hold, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting, Posting
 
@@ -32,8 +34,8 @@ class Settings(Protocol):
         """The value that applies."""
 
 
-def lines_of(command: PlaceOrder, skus: Sequence[UUID], *, shared: bool) -> dict[int, Line]:
-    """The lines with what they cost: goods rounded once per line, charges (`shared`) by largest remainder."""
+def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = (), *, shared: bool) -> dict[int, Line]:
+    """The lines with what they cost: goods rounded once per line, charges (`shared`) by largest remainder. Kits have their parts."""
     lines = {}
     for number, (wanted, sku_id) in enumerate(zip(command.lines, skus, strict=True), 1):
         units = no_units()
@@ -42,6 +44,8 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], *, shared: bool) -> dict
             number, sku_id, wanted.external_id, Decimal(wanted.unit_price.amount), wanted.unit_price.line_minor(wanted.quantity),
             wanted.quantity, units,
         )  # fmt: skip
+    if parts:
+        kits.take_apart(lines, parts)
     for number, charge in enumerate(command.charges, 1):
         if shared or charge.line:
             _share(number, charge, lines)
@@ -58,9 +62,9 @@ def charges_of(command: PlaceOrder) -> list[Charge]:
 
 
 def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
-    bearers = [lines[charge.line]] if charge.line else list(lines.values())
-    parts = money.share(charge.amount.minor, [_weight(line, charge.kind) for line in bearers])
-    for line, part in zip(bearers, parts, strict=True):
+    bearers = kits.bearers(lines, charge.line)
+    shares = money.share(charge.amount.minor, [_weight(line, charge.kind) for line in bearers])
+    for line, part in zip(bearers, shares, strict=True):
         line.charges.append(Charge(number, line.number, charge.kind, charge.code, part))
 
 

@@ -9,7 +9,7 @@ from lading.orders.types import Charge, Hold, Line, Order, Orders
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 8  # columns of read_lines before the stages
+_FIRST_STAGE = 11  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -29,7 +29,7 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
     found = list(by_id)
     for row in await tx.fetch(sql.read_lines, found):
         stages = dict(list(row.items())[_FIRST_STAGE:])
-        by_id[row[0]].lines[row[1]] = Line(row[1], row[2], row[3], row[4], row[5], row[6], stages, row[7])
+        by_id[row[0]].lines[row[1]] = Line(row[1], row[2], row[3], row[4], row[5], row[6], stages, *row[7:_FIRST_STAGE])
     for row in await tx.fetch(sql.read_charges, found):
         order = by_id[row[0]]
         (order.lines[row[2]].charges if row[2] else order.charges).append(Charge(*row[1:]))
@@ -77,7 +77,7 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     lines = [
         (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered,
          line.units["open"], line.units["backordered"], line.units["allocated"], line.units["delivered"])
-        for order in orders for line in order.lines.values()
+        for order in orders for line in order.lines.values() if not (line.is_kit or line.part_of)
     ]  # fmt: skip
     written = await tx.execute(
         sql.insert_orders,
@@ -86,6 +86,14 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
         *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
         *queries.transposed(lines, _LINE_COLUMNS),
     )
+    in_kits = [
+        (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered, line.is_kit,
+         line.part_of, line.per_kit, line.units["open"], line.units["backordered"], line.units["allocated"],
+         line.units["delivered"])
+        for order in orders for line in order.lines.values() if line.is_kit or line.part_of
+    ]  # fmt: skip
+    if in_kits:
+        await tx.execute(sql.insert_lines_of_kits, *queries.transposed(in_kits, 14))
     charges = [
         (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
         for order in orders for charge in order.all_charges
@@ -99,6 +107,8 @@ def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:
     """Units ordered, open, backordered, allocated and delivered; others cannot be when an order is placed or recorded."""
     ordered = open_ = backordered = allocated = delivered = 0
     for line in order.lines.values():
+        if line.is_kit:
+            continue
         units = line.units
         ordered += line.ordered
         open_ += units["open"]

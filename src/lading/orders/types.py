@@ -46,6 +46,12 @@ class Line:
     units: dict[str, int]
     """By stage of LINE_STAGES and RETURN_STAGES."""
     refunded: int = 0
+    is_kit: bool = False
+    """Whether it stands for its parts, which bear its units and its money."""
+    part_of: int | None = None
+    """The line of the kit that it is a part of."""
+    per_kit: int | None = None
+    """Units in one kit."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
@@ -112,6 +118,8 @@ class Order:
         sums = no_units()
         sums["ordered"] = 0
         for line in self.lines.values():
+            if line.is_kit:
+                continue
             sums["ordered"] += line.ordered
             for stage, quantity in line.units.items():
                 if quantity:

@@ -2,12 +2,13 @@
 
 Locations are ranked before (priority of the location, policies); the core takes, in this order: all from one location, all from
 two, else as few locations as taking the fullest one first gives. A line's shelves are used up in the order of their lots
-(first to expire first, where lots bear dates).
+(first to expire first, where lots bear dates). A kit comes whole from one location; several kits may come from several.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, groupby
+from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
 
@@ -27,6 +28,9 @@ class Want:
     line_number: int
     sku_id: UUID
     quantity: int
+    kit: int = 0
+    """The line of the kit that it is a part of, where that kit stays whole; the parts of one kit follow each other."""
+    per_kit: int = 1
 
 
 @dataclass(slots=True, frozen=True)
@@ -49,6 +53,8 @@ class Sourcing:
     """Missing units by line number."""
     reason: str = ""
     """one_location, two_locations, several_locations, short, split_not_allowed"""
+    assembled: frozenset[int] = frozenset()
+    """Lines of stocked kits that are put together from their parts, for they are not in stock."""
 
 
 Ranking = Mapping[UUID, int]
@@ -68,12 +74,17 @@ def source(
     if whole is not None:
         return Sourcing(_take(wants, supplies, [whole]), {}, "one_location")
     if not may_split:
-        return Sourcing([], {want.line_number: want.quantity for want in wants}, "split_not_allowed")
+        return Sourcing([], _sum_by_line(wants), "split_not_allowed")
     stocked = _stocked(total, supplies, ranking)
     for first, second in combinations(stocked[:_PAIRS_AMONG_MAX], 2):
         if all(first[1].get(sku_id, 0) + second[1].get(sku_id, 0) >= quantity for sku_id, quantity in total.items()):
-            return _sourcing(wants, _take(wants, supplies, [first[0], second[0]]), "two_locations")
-    return _sourcing(wants, _take(wants, supplies, _fullest_first(total, stocked)), "several_locations")
+            sourcing = _sourcing(wants, _take(wants, supplies, [first[0], second[0]]), "two_locations")
+            if not sourcing.short:
+                return sourcing
+    locations = _fullest_first(total, stocked)
+    if any(want.kit for want in wants):
+        locations += [location_id for location_id, _ in stocked if location_id not in locations]
+    return _sourcing(wants, _take(wants, supplies, locations), "several_locations")
 
 
 def use_up(takes: Sequence[Take], supplies: Mapping[UUID, Sequence[Supply]]) -> None:
@@ -89,6 +100,13 @@ def _sum_by_sku(wants: Sequence[Want]) -> dict[UUID, int]:
     total: dict[UUID, int] = {}
     for want in wants:
         total[want.sku_id] = total.get(want.sku_id, 0) + want.quantity
+    return total
+
+
+def _sum_by_line(wants: Sequence[Want]) -> dict[int, int]:
+    total: dict[int, int] = {}
+    for want in wants:
+        total[want.line_number] = total.get(want.line_number, 0) + want.quantity
     return total
 
 
@@ -140,29 +158,70 @@ def _fullest_first(total: Mapping[UUID, int], stocked: Sequence[tuple[UUID, Mapp
     return order
 
 
+_KIT = attrgetter("kit")
+
+Gone = dict[tuple[UUID, UUID, str], int]
+"""Units taken by (SKU, location, lot)."""
+
+
 def _take(wants: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], locations: Sequence[UUID]) -> list[Take]:
-    """Fill the lines in their order from the locations in theirs."""
-    gone: dict[tuple[UUID, UUID, str], int] = {}
-    takes = []
+    """Fill kits first, for they cannot come from just anywhere; then the lines in their order, from the locations in theirs."""
+    gone: Gone = {}
+    takes: list[Take] = []
+    for kit, parts in groupby(wants, key=_KIT):
+        if kit:
+            takes += _fill_kits(list(parts), supplies, locations, gone)
     for want in wants:
-        missing = want.quantity
-        for location_id in locations:
-            for shelf in supplies.get(want.sku_id, ()):
-                if not missing:
-                    break
-                if shelf.location_id != location_id:
-                    continue
-                key = (want.sku_id, location_id, shelf.lot)
-                units = min(missing, shelf.available - gone.get(key, 0))
-                if units > 0:
-                    takes.append(Take(want.line_number, want.sku_id, location_id, shelf.lot, units))
-                    gone[key] = gone.get(key, 0) + units
-                    missing -= units
+        if not want.kit:
+            takes += _fill(want, want.quantity, supplies, locations, gone)
     return takes
 
 
+def _fill(
+    want: Want, missing: int, supplies: Mapping[UUID, Sequence[Supply]], locations: Sequence[UUID], gone: Gone
+) -> list[Take]:
+    """So many units of a line, or as many as there are."""
+    takes: list[Take] = []
+    for location_id in locations:
+        for shelf in supplies.get(want.sku_id, ()):
+            if not missing:
+                return takes
+            if shelf.location_id != location_id:
+                continue
+            key = (want.sku_id, location_id, shelf.lot)
+            units = min(missing, shelf.available - gone.get(key, 0))
+            if units > 0:
+                takes.append(Take(want.line_number, want.sku_id, location_id, shelf.lot, units))
+                gone[key] = gone.get(key, 0) + units
+                missing -= units
+    return takes
+
+
+def _fill_kits(
+    parts: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], locations: Sequence[UUID], gone: Gone
+) -> list[Take]:
+    """At each location as many whole kits as it has the parts for."""
+    takes: list[Take] = []
+    missing = min(part.quantity // part.per_kit for part in parts)
+    for location_id in locations:
+        if not missing:
+            break
+        kits = min(missing, *(_left(part.sku_id, location_id, supplies, gone) // part.per_kit for part in parts))
+        if kits > 0:
+            for part in parts:
+                takes += _fill(part, kits * part.per_kit, supplies, [location_id], gone)
+            missing -= kits
+    return takes
+
+
+def _left(sku_id: UUID, location_id: UUID, supplies: Mapping[UUID, Sequence[Supply]], gone: Gone) -> int:
+    """Units that a location still has."""
+    shelves = (shelf for shelf in supplies.get(sku_id, ()) if shelf.location_id == location_id)
+    return sum(shelf.available - gone.get((sku_id, location_id, shelf.lot), 0) for shelf in shelves)
+
+
 def _sourcing(wants: Sequence[Want], takes: list[Take], reason: str) -> Sourcing:
-    short = {want.line_number: want.quantity for want in wants}
+    short = _sum_by_line(wants)
     for take in takes:
         short[take.line_number] -= take.quantity
     short = {line_number: quantity for line_number, quantity in short.items() if quantity}

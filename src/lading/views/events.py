@@ -73,7 +73,7 @@ async def event(tx: Transaction, query: EventQuery) -> Entry:
 
 def _skus(found: EventView) -> list[UUID]:
     """The products that the sentence may name."""
-    if found.subject_kind == "sku":
-        return [found.subject_id]
     data = decoded(found)
+    if found.subject_kind == "sku":
+        return [found.subject_id, *(UUID(each["sku_id"]) for each in data.get("components") or ())]
     return [UUID(data["scope_id"])] if data.get("scope_kind") == "sku" else []

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.orders import status
+from lading.orders import kits, status
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.moments import AsOf, position_of
@@ -39,7 +39,10 @@ class LineAsOf(Struct, frozen=True):
     sku: str
     ordered: int
     units: dict[str, int]
-    """By stage; stages without any are left out."""
+    """By stage; stages without any are left out. Of a kit: kits, each where its least advanced part stands."""
+    part_of: int | None = None
+    """The line of the kit that it is a part of."""
+    per_kit: int | None = None
 
 
 class OrderAsOf(Struct, frozen=True):
@@ -82,11 +85,23 @@ class Fold(Struct):
     """Charged and adjusted, as the customer's account says."""
     captured_minor: int = 0
     refunded_minor: int = 0
+    parts: dict[int, tuple[int, int]] = {}
+    """(line of the kit, units in one kit) of the lines that are parts."""
+
+    def of_line(self, number: int) -> dict[str, int]:
+        """Units of a line by stage; of a kit, kits by how far they are."""
+        its = [(per_kit, self.lines[part]) for part, (kit, per_kit) in self.parts.items() if kit == number]
+        units = self.lines[number]
+        return (
+            kits.progress(units["ordered"], its) if its else {name: units[name] for name in units if name != "ordered"}
+        )
 
     def sums(self) -> dict[str, int]:
         """What every status is a function of."""
         stages = ("ordered", *LINE_STAGES, *RETURN_STAGES)
-        sums = {stage: sum(line[stage] for line in self.lines.values()) for stage in stages}
+        kits_lines = {kit for kit, _ in self.parts.values()}
+        counted = [line for number, line in self.lines.items() if number not in kits_lines]
+        sums = {stage: sum(line[stage] for line in counted) for stage in stages}
         return sums | {
             "active_holds": len(self.holds),
             "charged_minor": self.charged_minor,
@@ -101,10 +116,13 @@ def begin(data: Mapping[str, Any]) -> Fold:
     """The order as its first event tells it: every unit open, nothing posted."""
     nothing = dict.fromkeys((*LINE_STAGES, *RETURN_STAGES), 0)
     lines = {
-        line["number"]: {"ordered": line["quantity"], **nothing, "open": line["quantity"]} for line in data["lines"]
+        line["number"]: {"ordered": line["quantity"], **nothing, "open": 0 if line.get("is_kit") else line["quantity"]}
+        for line in data["lines"]
     }
+    parts = {line["number"]: (line["part_of"], line["per_kit"]) for line in data["lines"] if line.get("part_of")}
     skus = {line["number"]: UUID(line["sku_id"]) for line in data["lines"]}
-    return Fold(data["number"], data["currency"], lines, skus, data["charged_minor"], list(data.get("holds") or ()))
+    holds = list(data.get("holds") or ())
+    return Fold(data["number"], data["currency"], lines, skus, data["charged_minor"], holds, parts=parts)
 
 
 def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:
@@ -184,7 +202,13 @@ async def _told(
         progress(stage, lifecycle, sums),
         _some({name: sums[name] for name in ("ordered", *LINE_STAGES, *RETURN_STAGES)}),
         [
-            LineAsOf(number, names.sku(fold.skus[number]), units["ordered"], _some(units, "ordered"))
+            LineAsOf(
+                number,
+                names.sku(fold.skus[number]),
+                units["ordered"],
+                _some(fold.of_line(number)),
+                *fold.parts.get(number, ()),
+            )
             for number, units in fold.lines.items()
         ],
         fold.holds,
@@ -196,5 +220,5 @@ async def _told(
     )
 
 
-def _some(units: Mapping[str, int], without: str = "") -> dict[str, int]:
-    return {name: count for name, count in units.items() if count and name != without}
+def _some(units: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in units.items() if count}

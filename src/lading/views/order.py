@@ -6,11 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel import money
+from lading.orders import kits
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.pages import NotFound
@@ -63,6 +64,16 @@ class LineCharge(Struct, frozen=True):
     amount: Money
 
 
+class KitSold(Struct, frozen=True):
+    """What the parts of a kit's line come to."""
+
+    parts: list[int]
+    """Their lines."""
+    goods: Money
+    total: Money
+    """Goods and charges as ordered."""
+
+
 class OrderLine(Struct, frozen=True):
     """Units of one product."""
 
@@ -72,15 +83,23 @@ class OrderLine(Struct, frozen=True):
     external_id: str | None
     ordered: int
     units: dict[str, int]
-    """By stage; stages without any are left out. They sum to `ordered`, returns counted beside them."""
+    """By stage; stages without any are left out. They sum to `ordered`, returns counted beside them.
+    Of a kit: kits, each where its least advanced part stands."""
     unit_price: str
     """In the order's currency; may have more decimals than it."""
     goods: Money
+    """Nothing on the line of a kit: its parts bear it."""
     charges: list[LineCharge]
     total: Money
     """Goods and charges as ordered."""
     refunded: int
     """Units whose money went back."""
+    kit: KitSold | None = None
+    """Where the line is a kit, which stands for its parts."""
+    part_of: int | None = None
+    """The line of the kit that it is a part of."""
+    per_kit: int | None = None
+    """Units in one kit."""
 
 
 class Charge(Struct, frozen=True):
@@ -392,7 +411,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             LineCharge(row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency))
         )
         sums[row["line_number"]] = sums.get(row["line_number"], 0) + row["amount_minor"]
-    return [
+    plain = [
         OrderLine(
             row["number"],
             row["sku"] or "?",
@@ -405,9 +424,27 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             borne.get(row["number"], []),
             Money.of_minor(row["goods_minor"] + sums.get(row["number"], 0), currency),
             row["refunded"],
+            part_of=row["part_of"],
+            per_kit=row["per_kit"],
         )
         for row in rows
     ]
+    its = {row["number"]: [line for line in plain if line.part_of == row["number"]] for row in rows if row["is_kit"]}
+    if not its:
+        return plain
+    lines = [_kit(line, its[line.number], currency) if line.number in its else line for line in plain]
+    return sorted(lines, key=lambda line: (line.part_of or line.number, line.number))
+
+
+def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLine:
+    """A kit as the customer bought it: how far its parts are, and what they cost together."""
+    goods, total = (
+        Money.of_minor(sum(minors), currency)
+        for minors in zip(*((part.goods.minor, part.total.minor) for part in parts), strict=True)
+    )
+    units = kits.progress(line.ordered, ((part.per_kit or 1, part.units) for part in parts))
+    sold = KitSold([part.number for part in parts], goods, total)
+    return structs.replace(line, units=units, kit=sold)
 
 
 def _charges(rows: Sequence[asyncpg.Record], currency: str) -> list[Charge]:

@@ -80,7 +80,8 @@ def _order_placed(data: Data, names: Names) -> str:
 
 
 def _ordered(data: Data, names: Names) -> str:
-    return _listed([f"{line['quantity']} × {names.sku(line['sku_id'])}" for line in data["lines"]])
+    sold = (line for line in data["lines"] if not line.get("part_of"))
+    return _listed([f"{line['quantity']} × {names.sku(line['sku_id'])}" for line in sold])
 
 
 def _sourced(sourcing: Data, names: Names) -> str:
@@ -294,6 +295,14 @@ def _saved(what: str, code: str) -> Sentence:
     return told
 
 
+def _kit_saved(data: Data, names: Names) -> str:
+    if data["kit"] == "none":
+        return f"{data['sku']} is no kit any more."
+    made = _listed([f"{each['per_kit']} × {names.sku(each['sku_id'])}" for each in data["components"]])
+    how = "made ahead and sold from stock" if data["kit"] == "stocked" else "put together for each order"
+    return f"Kit {data['sku']}: {made}, {how}."
+
+
 def _policy_set(data: Data, names: Names) -> str:
     value = data.get("value")
     scope = _policy_scope(data, names)
@@ -390,6 +399,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_feed_received": _stock_feed_received,
     "stock_feed_finished": _stock_feed_finished,
     "product_saved": _saved("Product", "sku"),
+    "kit_saved": _kit_saved,
     "location_saved": _saved("Location", "code"),
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,

@@ -1,0 +1,137 @@
+"""Kits: sold as one line, kept, sent, cancelled and given back part by part in the books."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lading.views.order import order as order_view
+from tests.operations.conftest import Shop
+
+SET = {
+    "sku": "SET",
+    "components": [
+        {"sku": "POT", "list_price": "30.00"},
+        {"sku": "CUP", "per_kit": 4, "list_price": "5.00"},
+    ],
+}
+"""A pot and four cups: 3/5 of what it costs are the pot's."""
+
+
+def eur(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def kit_order(quantity: int, price: str = "45.00", **more: Any) -> dict[str, Any]:
+    order = Shop.order({"SET": quantity}, **more)
+    order["lines"][0]["unit_price"] = eur(price)
+    return order
+
+
+async def tea(shop: Shop, **units: int) -> None:
+    """A tea set, and so many pots and cups."""
+    await shop.stock_up(**units, SET_HAM=0)
+    await shop.do("kits.save", **SET)
+
+
+async def lines(shop: Shop, number: str) -> list[dict[str, Any]]:
+    """The lines of an order as stored."""
+    return await shop.fetch(
+        "SELECT l.*, s.code FROM order_line AS l JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id"
+        " JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id"
+        " WHERE l.merchant_id = $1 AND o.number = $2 ORDER BY l.number",
+        int(number),
+    )
+
+
+async def seen(shop: Shop, number: str) -> Any:
+    async with shop.database.read(shop.merchant_id) as tx:
+        return await order_view(tx, number)
+
+
+async def send(shop: Shop, number: str) -> list[str]:
+    """Release, pick, pack, ship and deliver all that is allocated; the parcels."""
+    released = await shop.do("orders.release", order=number)
+    parcels = []
+    for name in released["fulfillment_orders"]:
+        await shop.do("fulfillment-orders.pick", fulfillment_order=name)
+        parcels.append((await shop.do("parcels.pack", fulfillment_order=name))["parcel"])
+    for parcel in parcels:
+        await shop.do("parcels.ship", parcel=parcel)
+        now = datetime.now(UTC).isoformat()
+        await shop.do("parcels.track", parcel=parcel, status="delivered", occurred_at=now)
+    return parcels
+
+
+async def test_a_kit_is_one_line_for_the_customer_and_its_parts_in_the_books(shop: Shop) -> None:
+    await tea(shop, POT_HAM=3, CUP_HAM=12)
+    number = (
+        await shop.do(
+            "orders.place", **kit_order(2, charges=[{"kind": "shipping", "code": "std", "amount": eur("4.90")}])
+        )
+    )["number"]
+    kit, pot, cup = await lines(shop, number)
+    assert (kit["is_kit"], kit["ordered"], kit["goods_minor"], kit["allocated"]) == (True, 2, 0, 0)
+    assert (pot["part_of"], pot["per_kit"], pot["ordered"], pot["goods_minor"]) == (1, 1, 2, 5400)
+    assert (cup["part_of"], cup["per_kit"], cup["ordered"], cup["goods_minor"]) == (1, 4, 8, 3600)
+    view = await seen(shop, number)
+    assert view.money.original.amount == "94.90"
+    assert [line.number for line in view.lines] == [1, 2, 3]
+    assert view.lines[0].units == {"allocated": 2}
+    assert (view.lines[0].kit.goods.amount, view.lines[0].kit.total.amount) == ("90.00", "94.90")
+    assert view.units == {"ordered": 10, "allocated": 10}
+    await shop.check_books()
+
+    await send(shop, number)
+    assert await shop.units(number) == {"delivered": 10}
+    assert (await seen(shop, number)).lines[0].units == {"delivered": 2}
+    await shop.check_books()
+
+
+async def test_a_kit_is_cancelled_whole_and_to_the_cent(shop: Shop) -> None:
+    await tea(shop, POT_HAM=3, CUP_HAM=12)
+    number = (await shop.do("orders.place", **kit_order(3, "9.99")))["number"]
+    part = await shop.refusal("lines.cancel", order=number, reason="late", lines=[{"line": 2, "quantity": 1}])
+    assert part["name"] == "part_of_kit"
+    assert part["pointer"] == "/lines/0/line"
+    much = await shop.refusal("lines.cancel", order=number, reason="late", lines=[{"line": 1, "quantity": 4}])
+    assert much["name"] == "not_cancellable"
+    for left in ("19.98", "9.99", "0.00"):
+        done = await shop.do("lines.cancel", order=number, reason="late", lines=[{"line": 1, "quantity": 1}])
+        assert done["due"] == eur(left)
+        await shop.check_books()
+    assert await shop.units(number) == {"cancelled": 15}
+    assert (await seen(shop, number)).lines[0].units == {"cancelled": 3}
+    nothing = await shop.refusal("lines.cancel", order=number, reason="late")
+    assert nothing["name"] == "nothing_to_cancel"
+
+
+async def test_cancelling_without_lines_takes_whole_kits(shop: Shop) -> None:
+    await tea(shop, POT_HAM=3, CUP_HAM=12)
+    number = (await shop.do("orders.place", **kit_order(3)))["number"]
+    assert (await shop.do("lines.cancel", order=number, reason="late"))["cancelled"] == 15
+    await shop.check_books()
+
+
+async def test_a_kit_or_one_component_of_it_comes_back_at_its_share(shop: Shop) -> None:
+    await tea(shop, POT_HAM=3, CUP_HAM=12)
+    placed = await shop.do("orders.place", **kit_order(2, "45.00", tenders=[{"amount": eur("90.00")}]))
+    number = placed["number"]
+    await send(shop, number)
+    cup = await shop.do("returns.request", order=number, reason="broken", lines=[{"line": 3, "quantity": 1}])
+    await shop.do("returns.receive", document=cup["document"], location="HAM", lines=[{"line": 3, "quantity": 1}])
+    assert (await shop.do("returns.refund", document=cup["document"]))["refunded"] == eur("4.50")
+    await shop.check_books()
+    two = await shop.refusal("returns.request", order=number, reason="x", lines=[{"line": 1, "quantity": 2}])
+    assert two["name"] == "more_than_shipped"
+    assert two["pointer"] == "/lines/0/quantity"
+    kit = await shop.do("returns.request", order=number, reason="x", lines=[{"line": 1, "quantity": 1}])
+    assert kit["awaited"] == 5
+    units = [{"line": 2, "quantity": 1}, {"line": 3, "quantity": 4}]
+    await shop.do("returns.receive", document=kit["document"], location="HAM", lines=units)
+    assert (await shop.do("returns.refund", document=kit["document"]))["refunded"] == eur("45.00")
+    restocked = [{**each, "disposition": "restock"} for each in units]
+    await shop.do("returns.dispose", document=kit["document"], lines=restocked)
+    # The parent tells it too: one whole kit came back, the lone cup does not make another.
+    assert (await seen(shop, number)).lines[0].units == {"delivered": 2, "returned": 1}
+    await shop.check_books()
