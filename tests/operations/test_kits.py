@@ -57,7 +57,7 @@ async def send(shop: Shop, number: str) -> list[str]:
         await shop.do("fulfillment-orders.pick", fulfillment_order=name)
         parcels.append((await shop.do("parcels.pack", fulfillment_order=name))["parcel"])
     for parcel in parcels:
-        await shop.do("parcels.ship", parcel=parcel)
+        await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
         now = datetime.now(UTC).isoformat()
         await shop.do("parcels.track", parcel=parcel, status="delivered", occurred_at=now)
     return parcels
@@ -134,4 +134,84 @@ async def test_a_kit_or_one_component_of_it_comes_back_at_its_share(shop: Shop) 
     await shop.do("returns.dispose", document=kit["document"], lines=restocked)
     # The parent tells it too: one whole kit came back, the lone cup does not make another.
     assert (await seen(shop, number)).lines[0].units == {"delivered": 2, "returned": 1}
+    await shop.check_books()
+
+
+async def test_orders_with_kits_take_two_statements_more_and_the_others_none(shop: Shop) -> None:
+    await tea(shop, POT_HAM=500, CUP_HAM=2000)
+    await shop.place({"POT": 1})
+    plain = await shop.statements("orders.place", shop.order({"POT": 1}))
+    one = await shop.statements("orders.place", kit_order(1))
+    many = await shop.statements("orders.place", *(kit_order(1) for _ in range(100)))
+    assert (one, many) == (plain + 2, plain + 2), "what kits are made of, and the lines of their parts"
+
+
+async def test_two_lines_that_share_a_component_share_its_stock(shop: Shop) -> None:
+    """The minimum over the components is taken over the whole order."""
+    await tea(shop, POT_HAM=2, CUP_HAM=8)
+    await shop.batch("products.save", {"sku": "SMALL", "name": "A pot and a cup"})
+    await shop.do("kits.save", sku="SMALL", components=[{"sku": "POT"}, {"sku": "CUP"}])
+    order = shop.order({"SET": 1, "SMALL": 1, "POT": 1})
+    refused = await shop.refusal("orders.place", **order)
+    assert (refused["name"], refused["facts"]["missing"]) == ("insufficient_stock", 1)
+    await shop.place({"SET": 1, "SMALL": 1, "CUP": 3})
+    await shop.check_books()
+
+
+async def test_a_kit_comes_whole_from_one_location_unless_it_may_go_in_parts(shop: Shop) -> None:
+    await tea(shop, POT_HAM=1, POT_MUC=1, CUP_HAM=3, CUP_MUC=9)
+    refused = await shop.refusal("orders.place", **kit_order(2))
+    assert refused["message"].startswith("1 of 2 SET cannot be promised")
+    number = (await shop.do("orders.place", **kit_order(1)))["number"]
+    assert {
+        each["location_id"] for each in await shop.fetch("SELECT location_id FROM allocation WHERE merchant_id = $1")
+    } == {(await shop.fetch("SELECT id FROM location WHERE merchant_id = $1 AND code = 'MUC'"))[0]["id"]}
+    await shop.do("lines.cancel", order=number, reason="x")
+    await shop.do("policies.set", name="kits_in_parts", value=True, sku="SET")
+    number = (await shop.do("orders.place", **kit_order(2)))["number"]
+    await shop.do("lines.cancel", order=number, reason="x", lines=[{"line": 3, "quantity": 1}])
+    await shop.check_books()
+
+
+async def test_a_short_kit_waits_whole_and_is_found_whole(shop: Shop) -> None:
+    await tea(shop, POT_HAM=3, CUP_HAM=7)
+    await shop.allow_backorders()
+    placed = await shop.do("orders.place", **kit_order(3))
+    assert (placed["sourcing"], placed["stage"]) == ("short", "backordered")
+    assert await shop.units(placed["number"]) == {"allocated": 5, "backordered": 10}
+    assert (await seen(shop, placed["number"])).lines[0].units == {"allocated": 1, "backordered": 2}
+    await shop.do("stock.receive", sku="CUP", location="HAM", quantity=2, reason="purchase")
+    found = await shop.do("orders.source", order=placed["number"])
+    assert (found["allocated"], found["missing"]) == (5, 5)
+    await shop.check_books()
+
+
+async def test_a_kit_leaves_only_when_all_of_it_is_packed(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=8)
+    number = (await shop.do("orders.place", **kit_order(2)))["number"]
+    work = (await shop.do("orders.release", order=number))["fulfillment_orders"][0]
+    await shop.do(
+        "fulfillment-orders.pick", fulfillment_order=work, short=[{"line": 3, "quantity": 1, "reason": "broken"}]
+    )
+    first = await shop.do("parcels.pack", fulfillment_order=work, lines=[{"line": 2, "quantity": 1}])
+    refused = await shop.refusal("parcels.ship", parcel=first["parcel"], carrier="DHL")
+    assert refused["name"] == "kit_incomplete"
+    second = await shop.do("parcels.pack", fulfillment_order=work, lines=[{"line": 3, "quantity": 4}])
+    await shop.do("parcels.ship", parcel=first["parcel"], carrier="DHL")
+    await shop.do("parcels.ship", parcel=second["parcel"], carrier="DHL")
+    third = await shop.do("parcels.pack", fulfillment_order=work)
+    assert (await shop.refusal("parcels.ship", parcel=third["parcel"], carrier="DHL"))["name"] == "kit_incomplete"
+    await shop.do("policies.set", name="kits_in_parts", value=True)
+    await shop.do("parcels.ship", parcel=third["parcel"], carrier="DHL")
+    await shop.check_books()
+
+
+async def test_a_component_that_was_short_at_the_pick_comes_from_elsewhere(shop: Shop) -> None:
+    await tea(shop, POT_HAM=1, CUP_HAM=4, CUP_MUC=1)
+    number = (await shop.do("orders.place", **kit_order(1)))["number"]
+    work = (await shop.do("orders.release", order=number))["fulfillment_orders"][0]
+    await shop.do(
+        "fulfillment-orders.pick", fulfillment_order=work, short=[{"line": 3, "quantity": 1, "reason": "broken"}]
+    )
+    assert (await shop.do("orders.source", order=number))["allocated"] == 1
     await shop.check_books()

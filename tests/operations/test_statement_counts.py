@@ -60,6 +60,12 @@ async def save_products(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": f"P{number}", "name": "Product"} for number in range(count)]
 
 
+@builds("kits.save")
+async def save_kits(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("products.save", *await save_products(shop, count))
+    return [{"sku": f"P{number}", "components": [{"sku": "A"}, {"sku": "B", "per_kit": 2}]} for number in range(count)]
+
+
 @builds("channels.save")
 async def save_channels(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"C{number}", "name": "Channel"} for number in range(count)]

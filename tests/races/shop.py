@@ -139,6 +139,7 @@ async def live(shop: Shop) -> None:
     await bring_back(shop, number)
     await remember(shop)
     await move(shop)
+    await sell_kits(shop)
 
 
 async def move(shop: Shop) -> None:
@@ -154,6 +155,16 @@ async def move(shop: Shop) -> None:
     landed = [{"line": 1, "quantity": 3, "damaged": 1}]
     await shop.do("transfers.receive", {"transfer": sent["transfer"], "lines": landed})
     await shop.do("transfers.close", {"transfer": sent["transfer"], "reason": "lost"})
+
+
+async def sell_kits(shop: Shop) -> None:
+    """A kit of two products, of which one order has a whole one cancelled and the other picked."""
+    await shop.do("products.save", {"sku": "KIT", "name": "A and two B"})
+    await shop.do("kits.save", {"sku": "KIT", "components": [{"sku": "A"}, {"sku": "B", "per_kit": 2}]})
+    number = (await shop.do("orders.place", order(("KIT", 2))))[0]["number"]
+    await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
+    made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"]
+    await shop.do("fulfillment-orders.pick", *({"fulfillment_order": name} for name in made))
 
 
 async def send(shop: Shop) -> str:

@@ -168,6 +168,6 @@ def progress(kits: int, parts: Iterable[tuple[int, Mapping[str, int]]]) -> dict[
         return min((sum(units.get(stage, 0) for stage in stages) // per_kit for per_kit, units in known), default=0)
 
     reached = [kits, *(whole(_WAY[index:]) for index in range(len(_WAY))), 0]
-    at = {stage: here - past for stage, here, past in zip(("cancelled", *_WAY), reached, reached[1:], strict=True)}
+    at = {stage: here - past for stage, here, past in zip(("cancelled", *_WAY), reached[:-1], reached[1:], strict=True)}
     at |= {stage: whole((stage,)) for stage in RETURN_STAGES}
     return {stage: count for stage, count in at.items() if count}
