@@ -187,6 +187,7 @@ SPOILS = [
         "UPDATE stock_feed SET applied = applied + 1, unchanged = unchanged - 1",
     ),
     Spoil("stock_feeds", "The stock feed S-1 is missing", "DELETE FROM stock_feed"),
+    Spoil(
         "kits",
         "Component 2 of the kit KIT: per_kit is 3, the journal says 2",
         "UPDATE kit_component SET per_kit = per_kit + 1",
