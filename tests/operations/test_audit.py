@@ -76,6 +76,15 @@ SPOILS = [
     Spoil("stock", "Stock of ", "UPDATE posting SET quantity = quantity + 1 WHERE to_bucket = 'damaged'"),
     Spoil("stock", "Stock of ", "DELETE FROM posting WHERE from_bucket = 'supplier'"),
     Spoil("stock_owners", "Stock of A at the unknown location", "DELETE FROM location WHERE code = 'HAM'"),
+    Spoil("reservations", "Line 1 of reservation", "DELETE FROM reservation_line WHERE ended_as = 'released'"),
+    Spoil("reservations", "Line 1 of reservation", "UPDATE reservation_line SET quantity = quantity + 1"),
+    Spoil("reservations", "Line 1 of reservation", "UPDATE reservation_line SET expires_at = now()"),
+    Spoil("reservations", "Line 1 of reservation", "UPDATE reservation_line SET order_id = NULL"),
+    Spoil(
+        "stock_reserved",
+        "Stock of A at ",
+        "UPDATE reservation_line SET ended_as = 'released', ended_at = now() WHERE ended_as IS NULL",
+    ),
     Spoil("order_heads", "Order 1001: version is", f"UPDATE orders SET version = 1 WHERE id = {ORDER}"),
     Spoil("order_heads", "Order 1001: currency is USD", f"UPDATE orders SET currency = 'USD' WHERE id = {ORDER}"),
     Spoil(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ async def test_supplies_come_in_the_order_of_location_and_lot_whatever_the_plan(
     async with shop.database.write(shop.merchant_id) as tx:
         for setting in ("enable_indexscan", "enable_indexonlyscan"):
             await tx.fetchval(f"SELECT set_config('{setting}', $2, true) WHERE $1::int IS NOT NULL", plans)
-        supplies = await inventory.read_supplies(tx, [sku["id"]])
+        supplies = await inventory.read_supplies(tx, {sku["id"]: 0}, datetime.now(UTC))
     assert [shelf.lot for shelf in supplies[sku["id"]]] == ["A", "B", "C"]
 
 

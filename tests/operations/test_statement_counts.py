@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lading.database import pool
 from lading.database.pool import Transaction
+from lading.operations.execute import Executor
 from lading.operations.registry import verbs
 from tests.races.shop import DAY, Payload, Shop, hand_in, money, open_shop, order
 
@@ -295,6 +296,32 @@ async def cancel_transfer(shop: Shop, count: int) -> list[Payload]:
     await shop.do("transfers.ship", *payloads)
     lines = [{"line": 1, "came_home": 2, "lost": 1}, {"line": 2, "lost": 1}]
     return [{**payload, "reason": "breakdown", "lines": lines} for payload in payloads]
+
+
+@builds("reservations.reserve")
+async def reserve(shop: Shop, count: int) -> list[Payload]:
+    lines = [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1}]
+    return [{"lines": lines, "channel": "web", "reference": f"cart-{number}"} for number in range(count)]
+
+
+async def reserved(shop: Shop, count: int) -> list[Payload]:
+    done = await shop.do("reservations.reserve", *await reserve(shop, count))
+    return [{"reservation": each["reservation"]} for each in done]
+
+
+BUILDERS["reservations.release"] = reserved
+
+
+@builds("reservations.extend")
+async def extend(shop: Shop, count: int) -> list[Payload]:
+    return [{**each, "seconds": 3_600} for each in await reserved(shop, count)]
+
+
+@builds("reservations.expire")
+async def expire(shop: Shop, count: int) -> list[Payload]:
+    done = await reserved(shop, count)
+    shop.executor = Executor(shop.database, lambda: datetime.now(UTC) + timedelta(hours=1))
+    return done
 
 
 class Counted(Transaction):

@@ -155,6 +155,7 @@ async def move(shop: Shop) -> None:
     landed = [{"line": 1, "quantity": 3, "damaged": 1}]
     await shop.do("transfers.receive", {"transfer": sent["transfer"], "lines": landed})
     await shop.do("transfers.close", {"transfer": sent["transfer"], "reason": "lost"})
+    await keep(shop)
 
 
 async def sell_kits(shop: Shop) -> None:
@@ -243,3 +244,12 @@ async def hand_in(shop: Shop, content: bytes) -> str:
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content
+
+
+async def keep(shop: Shop) -> None:
+    """Reservations: one that stands, one extended, one released, and one that an order takes two of three units of."""
+    three = {"lines": [{"sku": "A", "quantity": 3}], "reference": "cart"}
+    kept = [each["reservation"] for each in await shop.do("reservations.reserve", *[{**three, "seconds": 60}] * 4)]
+    await shop.do("reservations.extend", {"reservation": kept[1], "seconds": 120})
+    await shop.do("reservations.release", {"reservation": kept[2]})
+    await shop.do("orders.place", order(("A", 2), reservation=kept[3]))

@@ -80,6 +80,8 @@ CHECKS = (
     Check("posting_lines"),
     Check("stock"),
     Check("stock_owners", "the catalog"),
+    Check("reservations"),
+    Check("stock_reserved", "the reservations"),
     Check("order_heads"),
     Check("line_heads"),
     Check("line_units"),

@@ -34,6 +34,7 @@ Kept = Annotated[
 ]
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
+Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
 """Scopes, the narrower the later: the narrowest that says something wins."""
@@ -76,6 +77,10 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "assemble_when_short", bool, False, "A stocked kit that is not in stock is put together from its components for the order.",
             (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
+            "reservation_seconds", Seconds, 600, "How long units are kept for a reservation that does not say it.",
+            (MERCHANT, CHANNEL),
         ),
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What can be asked of stock."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -96,3 +97,52 @@ class FinishStockFeed(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.rows != self.unchanged + self.applied + sum(each.rows for each in self.not_taken):
             raise ValueError("rows must be the sum of unchanged, applied and not taken")
+
+
+RESERVED_SECONDS_MAX = 30 * 86_400
+RESERVED_LINES_MAX = 500
+
+Seconds = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=RESERVED_SECONDS_MAX,
+        description="How long the units are kept from now on; the policy says where left out",
+    ),
+]
+
+
+class ReservedLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of a product that shall be kept."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class ReserveStock(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep units for a cart, a checkout or a quote, all of them or none; at one location where it is named."""
+
+    lines: Annotated[list[ReservedLine], Meta(min_length=1, max_length=RESERVED_LINES_MAX)]
+    seconds: Seconds | None = None
+    location: Code | None = None
+    channel: Code | None = None
+    reference: Reference | None = None
+
+
+class ExtendReservation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep the units of a reservation longer; never shorter than they were to be kept before."""
+
+    reservation: UUID
+    seconds: Seconds | None = None
+
+
+class ReleaseReservation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep the units of a reservation no longer."""
+
+    reservation: UUID
+
+
+class ExpireReservation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give back the units of a reservation whose time is over; one whose time is not stays as it is."""
+
+    reservation: UUID

@@ -1,11 +1,11 @@
 -- name: read_supplies
--- What can be promised of these products, unlocked: only a proposal rests on it.
-SELECT sku_id, location_id, lot, available FROM stock
- WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available > 0;
+-- What can be promised of these products, unlocked: only a proposal rests on it. What is reserved may have expired.
+SELECT sku_id, location_id, lot, available, reserved FROM stock
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available + reserved > 0;
 
 -- name: read_supplies_on_hand
 -- As read_supplies, with what percentages are taken of: all that lies there but what is damaged or looked at.
-SELECT sku_id, location_id, lot, available, available + reserved + allocated + picked + packed AS on_hand FROM stock
+SELECT sku_id, location_id, lot, available, reserved, available + reserved + allocated + picked + packed AS on_hand FROM stock
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
 
 -- name: read_demand
@@ -83,3 +83,52 @@ UPDATE stock_feed SET finished_at = f.finished_at, rows_read = f.rows_read, unch
 -- name: files_there
 -- Which of these files the merchant handed in.
 SELECT sha256 FROM file WHERE merchant_id = $1 AND sha256 = ANY($2::bytea[]);
+
+-- name: read_expired
+-- Reservations of these rows whose time is over, the oldest first; no more of them than units are missing there.
+SELECT line.*
+  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::int[]) AS k (sku_id, location_id, lot, missing)
+ CROSS JOIN LATERAL (
+    SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+      FROM reservation_line AS r
+     WHERE r.merchant_id = $1 AND r.sku_id = k.sku_id AND r.location_id = k.location_id AND r.lot = k.lot
+       AND r.expires_at <= $2 AND r.ended_as IS NULL
+     ORDER BY r.expires_at, r.reservation_id, r.number LIMIT k.missing) AS line;
+
+-- name: read_reservations
+-- Whole reservations, unlocked.
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+  FROM reservation_line WHERE merchant_id = $1 AND reservation_id = ANY($2::uuid[]) ORDER BY reservation_id, number;
+
+-- name: lock_reservations
+-- Whole reservations, in primary-key order.
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+  FROM reservation_line WHERE merchant_id = $1 AND reservation_id = ANY($2::uuid[]) ORDER BY reservation_id, number FOR NO KEY UPDATE;
+
+-- name: lock_lines
+-- Lines of reservations, in primary-key order, after their rows of stock.
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+  FROM reservation_line
+ WHERE merchant_id = $1 AND (reservation_id, number) IN (SELECT * FROM unnest($2::uuid[], $3::smallint[]))
+ ORDER BY reservation_id, number FOR NO KEY UPDATE;
+
+-- name: lock_free_lines
+-- A later round locks out of order, so it takes only what nobody holds.
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+  FROM reservation_line
+ WHERE merchant_id = $1 AND (reservation_id, number) IN (SELECT * FROM unnest($2::uuid[], $3::smallint[]))
+ ORDER BY reservation_id, number FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: insert_reservation_lines
+-- New lines hold their units.
+INSERT INTO reservation_line (merchant_id, reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::text[], $7::int[], $8::timestamptz[], $9::uuid[],
+                           $10::text[]) AS l;
+
+-- name: update_reservation_lines
+-- What can change of a line: until when it holds its units, and how it ended.
+UPDATE reservation_line AS r
+   SET expires_at = l.expires_at, ended_as = l.ended_as, ended_at = l.ended_at, order_id = l.order_id
+  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::uuid[])
+       AS l (reservation_id, number, expires_at, ended_as, ended_at, order_id)
+ WHERE r.merchant_id = $1 AND r.reservation_id = l.reservation_id AND r.number = l.number;

@@ -1,39 +1,107 @@
 """Reading and locking stock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.database.queries import transposed
 from lading.inventory.keeping import Basis, Demand
 from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
-from lading.inventory.types import Shelf, StockFeed, Supplies
+from lading.inventory.types import ReservationLine, Reservations, Shelf, StockFeed, Supplies
 from lading.kernel.ids import first_id_at
 
 sql = queries.load(__file__)
 
 
-async def read_supplies(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis | None = None) -> Supplies:
-    """What is available, by SKU; no lock. Where a basis is given it learns what is on hand."""
-    supplies: Supplies = {sku_id: [] for sku_id in sku_ids}
+async def read_supplies(
+    tx: Transaction,
+    wanted: Mapping[UUID, int],
+    now: datetime,
+    basis: Basis | None = None,
+    known: Mapping[Key, int] | None = None,
+) -> Supplies:
+    """What is free, by SKU; no lock. Where a basis is given it learns what is on hand.
+
+    `known` is what locked rows hold: better than an unlocked read says. Where less is available than the batch may want
+    (`wanted`, units by SKU) and something is reserved, reservations whose time is over are counted too: the oldest ones, as
+    many as could ever be needed, for each holds a unit at least.
+    """
+    supplies: Supplies = {sku_id: [] for sku_id in wanted}
     in_lots: set[UUID] = set()
+    short: dict[Key, Shelf] = {}
     if basis is None:
-        rows = await tx.fetch(sql.read_supplies, sku_ids)
+        rows = await tx.fetch(sql.read_supplies, list(wanted))
     else:
-        rows = await tx.fetch(sql.read_supplies_on_hand, sku_ids)
+        rows = await tx.fetch(sql.read_supplies_on_hand, list(wanted))
         basis.on_hand.clear()
         for row in rows:
             place = (row["sku_id"], row["location_id"])
             basis.on_hand[place] = basis.on_hand.get(place, 0) + row["on_hand"]
-    for sku_id, location_id, lot, available, *_ in rows:
-        supplies[sku_id].append(Shelf(location_id, lot, available))
+    for sku_id, location_id, lot, available, reserved, *_ in rows:
+        shelf = Shelf(location_id, lot, available)
+        if known:
+            shelf.available = known.get((sku_id, location_id, lot), available)
+        supplies[sku_id].append(shelf)
+        if reserved and shelf.available < wanted[sku_id]:
+            short[sku_id, location_id, lot] = shelf
         if lot:
             in_lots.add(sku_id)
+    if short:
+        missing = {key: wanted[key[0]] - shelf.available for key, shelf in short.items()}
+        for key, lines in (await read_expired(tx, missing, now)).items():
+            short[key].count_expired(lines)
     for sku_id in in_lots:
         supplies[sku_id].sort(key=lambda shelf: (shelf.location_id, shelf.lot))
     return supplies
+
+
+async def read_expired(tx: Transaction, missing: Mapping[Key, int], now: datetime) -> dict[Key, list[ReservationLine]]:
+    """Reservations of those rows whose time is over, the oldest first, enough of them for so many units; no lock."""
+    found: dict[Key, list[ReservationLine]] = {}
+    rows = [(*key, units) for key, units in sorted(missing.items())]
+    for row in await tx.fetch(sql.read_expired, now, *transposed(rows, 4)):
+        line = ReservationLine(*row)
+        found.setdefault(line.key, []).append(line)
+    return found
+
+
+async def read_reservations(tx: Transaction, ids: Iterable[UUID], *, lock: bool = False) -> Reservations:
+    """Whole reservations, ended ones too; those that nobody made are left out. With `lock` their rows of stock come before."""
+    found: Reservations = {}
+    for row in await tx.fetch(sql.lock_reservations if lock else sql.read_reservations, sorted(set(ids))):
+        line = ReservationLine(*row)
+        found.setdefault(line.reservation_id, []).append(line)
+    return found
+
+
+LineId = tuple[UUID, int]
+"""(reservation, number)"""
+
+
+async def lock_reservation_lines(
+    tx: Transaction, ids: Iterable[LineId], *, wait: bool = True
+) -> dict[LineId, ReservationLine]:
+    """Lock those lines; as they are now. Lines held by others are left out where `wait` is False."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = await tx.fetch(sql.lock_lines if wait else sql.lock_free_lines, *transposed(wanted, 2))
+    lines = (ReservationLine(*row) for row in rows)
+    return {line.id: line for line in lines}
+
+
+async def save_reservation_lines(tx: Transaction, lines: Sequence[ReservationLine]) -> None:
+    """Insert new lines, save those that were extended or that ended."""
+    new = [line[:9] for line in lines if not line.stored]
+    if new:
+        await tx.execute(sql.insert_reservation_lines, *transposed(new, 9))
+    changed = {line.id: line for line in lines if line.stored}  # a line that was changed twice is saved as it was left
+    if changed:
+        known = [(*id_, line.expires_at, line.ended_as, line.ended_at, line.order_id) for id_, line in changed.items()]
+        await tx.execute(sql.update_reservation_lines, *transposed(known, 6))
 
 
 async def read_demand(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis) -> None:

@@ -1,8 +1,57 @@
 """Stock as rules see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
+
+Key = tuple[UUID, UUID, str]
+"""(SKU, location, lot): a row of stock."""
+
+Place = tuple[UUID, UUID]
+"""(SKU, location)"""
+
+
+class ReservationLine(NamedTuple):
+    """Units of one product that a reservation holds at one location, until it ends or its time is over."""
+
+    reservation_id: UUID
+    number: int
+    sku_id: UUID
+    location_id: UUID
+    lot: str
+    quantity: int
+    expires_at: datetime
+    channel_id: UUID | None = None
+    reference: str | None = None
+    ended_as: str | None = None
+    """None: it holds its units; released, converted (into an order), expired (its units were given back)."""
+    ended_at: datetime | None = None
+    order_id: UUID | None = None
+    stored: bool = True
+
+    @property
+    def key(self) -> Key:
+        """The row of stock whose units it holds."""
+        return self.sku_id, self.location_id, self.lot
+
+    @property
+    def id(self) -> tuple[UUID, int]:
+        """(reservation, number)"""
+        return self.reservation_id, self.number
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its units are free though they stand in the bucket `reserved`."""
+        return self.ended_as is None and self.expires_at <= now
+
+
+class Ended(NamedTuple):
+    """A line that ends: how, and how many of its units go back to available (an order may take some)."""
+
+    line: ReservationLine
+    how: str
+    back: int
 
 
 @dataclass(slots=True)
@@ -12,20 +61,34 @@ class Shelf:
     location_id: UUID
     lot: str
     available: int
+    """Units that are free now: those in the bucket and those of `expired`, but for what is kept back."""
+    lying: int = 0
+    """Units in the bucket, counted where some are expired."""
+    expired: Sequence[ReservationLine] = ()
+    """Reservations whose time is over, the oldest first; as many as the batch could ever need."""
+
+    def count_expired(self, lines: Sequence[ReservationLine]) -> None:
+        """These reservations are over: what they hold is free."""
+        self.lying, self.expired = self.available, lines
+        self.available += sum(line.quantity for line in lines)
+
+    def give_back(self, quantity: int) -> list[Ended]:
+        """So many units leave the bucket: the reservations that have to end first, none more than needed."""
+        self.lying -= quantity
+        ended = []
+        while self.lying < 0:
+            line, *self.expired = self.expired
+            self.lying += line.quantity
+            ended.append(Ended(line, "expired", line.quantity))
+        return ended
 
     def copy(self) -> "Shelf":
         """The same, to be used up apart."""
-        return Shelf(self.location_id, self.lot, self.available)
+        return Shelf(self.location_id, self.lot, self.available, self.lying, self.expired)
 
 
 Supplies = dict[UUID, list[Shelf]]
 """Shelves by SKU; those in lots in the order of location and lot. Rules use it up in place."""
-
-Key = tuple[UUID, UUID, str]
-"""(SKU, location, lot): a row of stock."""
-
-Place = tuple[UUID, UUID]
-"""(SKU, location)"""
 
 
 @dataclass(slots=True)
@@ -49,3 +112,7 @@ class StockFeed:
     trouble: str | None = None
     report: str | None = None
     stored: bool = True
+
+
+Reservations = dict[UUID, list[ReservationLine]]
+"""The lines of each reservation, in their order."""

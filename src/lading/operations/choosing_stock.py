@@ -1,7 +1,9 @@
 """Choosing stock for orders: propose on an unlocked read, lock what was chosen, see whether it stands (DESIGN 4, ADR 0008)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.catalog.policies import Policies
@@ -11,7 +13,7 @@ from lading.fulfillment.types import Allocation
 from lading.inventory import keeping
 from lading.inventory import store as inventory
 from lading.inventory.keeping import NOTHING, Basis
-from lading.inventory.types import Key, Place, Shelf, Supplies
+from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
 from lading.journal import store as journal
 from lading.operations.registry import Batch
 from lading.orders.types import Order
@@ -30,15 +32,31 @@ class Stock:
     safety: dict[Place, int] = field(default_factory=dict)
     """Units that are kept back from everybody."""
     basis: Basis = field(default_factory=Basis)
+    reservations: Reservations = field(default_factory=dict)
+    """Those that commands of the batch name and no earlier one used up, ended ones too."""
 
 
-def choose(wants: Sequence[Want], stock: Stock, channel_id: UUID) -> Sourcing:
-    """Where an order of that channel finds what it wants. The takes stay in the stock until `take` removes them."""
+@dataclass(slots=True)
+class Chosen(Sourcing):
+    """Where the units come from, and the reservations that end with it."""
+
+    ended: list[Ended] = field(default_factory=list)
+    """The order's own, and those whose time was over and whose units are needed."""
+
+
+def choose(wants: Sequence[Want], stock: Stock, channel_id: UUID | None, own: Sequence[ReservationLine] = ()) -> Chosen:
+    """Where an order of that channel finds what it wants, first of all in its own reservation.
+
+    The takes stay in the stock until `take` removes them.
+    """
+    kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
     supplies = _seen_by(channel_id, wants, stock)
-    return source(wants, supplies, stock.ranking, may_split=stock.policies.value("may_split", channel=channel_id))
+    found = source(wants, supplies, stock.ranking, may_split=stock.policies.value("may_split", channel=channel_id))
+    reason = "reserved" if kept and not wants else found.reason
+    return Chosen([*kept, *found.takes], found.short, reason, ended=ended)
 
 
-def _seen_by(channel_id: UUID, wants: Sequence[Want], stock: Stock) -> Supplies:
+def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
     """What the orders of a channel may take: where the channel has a buffer, so much less of what is wanted."""
     rule = stock.policies.value("channel_buffer", channel=channel_id)
     if rule == NOTHING:
@@ -49,13 +67,77 @@ def _seen_by(channel_id: UUID, wants: Sequence[Want], stock: Stock) -> Supplies:
     return keeping.without(stock.supplies, more, sku_ids)
 
 
-def take(sourcing: Sourcing, stock: Stock) -> None:
-    """What was chosen is not there for the next order."""
-    use_up(sourcing.takes, stock.supplies)
+def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list[Take], list[Want], list[Ended]]:
+    """What a reservation gives its order, what is still to be found, and its lines, which all end with it.
+
+    It is a small network of its own: kits stay whole in it as elsewhere.
+    """
+    supplies: Supplies = {}
+    for key, units in _units_of(own).items():
+        supplies.setdefault(key[0], []).append(Shelf(key[1], key[2], units))
+    found = source(wants, supplies, dict.fromkeys((line.location_id for line in own), 0), may_split=True)
+    given, used = dict.fromkeys((want.line_number for want in wants), 0), dict[Key, int]()
+    takes = [replace(take, bucket="reserved") for take in found.takes]
+    for take in takes:
+        key = (take.sku_id, take.location_id, take.lot)
+        given[take.line_number] += take.quantity
+        used[key] = used.get(key, 0) + take.quantity
+    left = [replace(want, quantity=want.quantity - given[want.line_number]) for want in wants]
+    ended = []
+    for line in own:
+        units = min(line.quantity, used.get(line.key, 0))
+        if units:
+            used[line.key] -= units
+        ended.append(Ended(line, "converted" if units else "released", line.quantity - units))
+    return takes, [want for want in left if want.quantity], ended
 
 
-Propose = Callable[[Stock], Iterable[Take]]
-"""What the whole batch would take of this stock, in arrival order; the stock is its own to use up."""
+def take(chosen: Chosen, stock: Stock) -> None:
+    """What was chosen is not there for the next order; what of it expired reservations hold is given back first."""
+    for ended in chosen.ended:
+        stock.reservations.pop(ended.line.reservation_id, None)
+        _put_back(ended, stock)
+    takes = [take for take in chosen.takes if take.bucket == "available"] if chosen.ended else chosen.takes
+    use_up(takes, stock.supplies)
+    for each in takes:
+        for shelf in stock.supplies[each.sku_id]:
+            if shelf.expired and shelf.location_id == each.location_id and shelf.lot == each.lot:
+                chosen.ended += shelf.give_back(each.quantity)
+
+
+def _put_back(ended: Ended, stock: Stock) -> None:
+    """Units of its reservation that an order does not want are there for the next one."""
+    for shelf in stock.supplies.get(ended.line.sku_id, ()) if ended.back else ():
+        if (shelf.location_id, shelf.lot) == (ended.line.location_id, ended.line.lot):
+            shelf.available += ended.back
+            shelf.lying += ended.back
+
+
+class Endings(NamedTuple):
+    """What the end of reservations writes."""
+
+    postings: list[Posting]
+    """Units that go back to available."""
+    rows: list[ReservationLine]
+    told: list[dict[str, Any]]
+    """As `reservations_ended` of an event, whatever its kind."""
+
+
+def end(ended: Iterable[Ended], now: datetime, order_id: UUID | None = None) -> Endings:
+    """End these lines; `order_id` is the order that took their units."""
+    endings = Endings([], [], [])
+    for line, how, back in ended:
+        if back:
+            source, target = End("reserved", line.location_id, line.lot), End("available", line.location_id, line.lot)
+            endings.postings.append(Posting(line.sku_id, back, source, target))
+        into = order_id if how == "converted" else None
+        endings.rows.append(line._replace(ended_as=how, ended_at=now, order_id=into))
+        endings.told.append({"reservation": line.reservation_id, "line": line.number, "as": how})
+    return endings
+
+
+Propose = Callable[[Stock], Iterable[Chosen]]
+"""What the whole batch would choose of this stock, in arrival order; the stock is its own to use up."""
 
 _ROUNDS_MAX = 3
 _ATTEMPTS_MAX = 3
@@ -63,44 +145,92 @@ _ATTEMPTS_MAX = 3
 
 
 async def read_stock(
-    tx: Transaction, batch: Batch, sku_ids: Sequence[UUID], network: Network, policies: Policies, propose: Propose
+    tx: Transaction,
+    batch: Batch,
+    wanted: Mapping[UUID, int],
+    network: Network,
+    policies: Policies,
+    propose: Propose,
+    reservations: Reservations | None = None,
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
+    `wanted` is how much the batch may take of each product in all. `reservations` are those that its commands name, read
+    without a lock: they are locked after their stock, and corrected in place.
+
     It stands where every row that it takes from was found, locked, to hold as much as it takes beside what is kept back
-    there: the decision after the lock would be the same. Otherwise the caller decides again. The supplies are the locked
-    rows only. Where the rounds end with stock that others hold just now, the batch runs again (LostRace): a lock that
-    somebody looks at is no reason to refuse.
+    there, and every reservation that it ends was found, locked, as it was read: the decision after the lock would be the
+    same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with stock that
+    others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
     """
+    named: Reservations = {} if reservations is None else reservations
     stock = Stock(policies, ranking(network, policies))
-    kept = await _read_supplies(tx, stock, sku_ids, {})
+    kept = await _read_supplies(tx, stock, wanted, batch.now, {})
+    stock.reservations = dict(named)
     if not batch.lock:
         return stock, False
     exact = any(policies.values.get("channel_buffer", {}).values())
     locked: dict[Key, int] = {}
+    lines: dict[inventory.LineId, ReservationLine] = {}
     stands = False
     for round_number in range(_ROUNDS_MAX):
         if round_number:
-            kept = await _read_supplies(tx, stock, sku_ids, locked)
+            kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
+            named.update(await inventory.read_reservations(tx, named) if named else {})
+            stock.reservations = dict(named)
         seen = _available_by_key(stock.supplies) if exact else {}
-        chosen = _units_by_key(propose(stock))
-        locked |= await inventory.lock_supplies(tx, chosen.keys() - locked.keys(), wait=round_number == 0)
-        stands = all(
-            locked.get(key, 0) - kept.get(key, 0) >= max(units, seen.get(key, 0)) for key, units in chosen.items()
-        )
+        over = _expired_of(stock.supplies) if exact or kept else []
+        chosen = list(propose(stock))
+        takes = _taken(chosen)
+        ending = _ending(chosen, named) + [line for line in over if line.key in takes]
+        keys = takes.keys() | {line.key for line in ending}
+        locked |= await inventory.lock_supplies(tx, keys - locked.keys(), wait=round_number == 0)
+        unlocked = {line.id for line in ending} - lines.keys()
+        lines |= await inventory.lock_reservation_lines(tx, unlocked, wait=round_number == 0)
+        stands = all(lines.get(line.id) == line for line in ending) and locked.keys() >= takes.keys()
+        freed = _given_back(chosen, over=False) if ending else {}
+        if stands and (kept or exact):
+            free = _sum(locked, freed, _units_of(over))
+            stands = all(free[key] - kept.get(key, 0) >= max(units, seen.get(key, 0)) for key, units in takes.items())
+        if stands:
+            lying = _sum(locked, freed, _given_back(chosen, over=True) if ending else {})
+            stands = all(lying[key] >= units for key, units in takes.items())
         if stands:
             break
     if not stands and batch.attempt < _ATTEMPTS_MAX:
         raise journal.LostRace("stock")
-    stock.supplies = {sku_id: [] for sku_id in sku_ids}
-    for key, available in sorted(locked.items()):
-        sku_id, location_id, lot = key
-        stock.supplies[sku_id].append(Shelf(location_id, lot, max(available - kept.get(key, 0), 0)))
+    for known in named.values():
+        known[:] = [lines.get(line.id, line) for line in known if line.ended_as or line.id in lines]
+    stock.reservations = dict(named)
+    stock.supplies = _shelves(wanted, locked, kept, [line for line in lines.values() if line.is_over(batch.now)])
     return stock, stands
 
 
+def _ending(chosen: Iterable[Chosen], named: Reservations) -> list[ReservationLine]:
+    """The lines that a decision of the batch depends on: those that are named, and those that are to be given back."""
+    held = [line for known in named.values() for line in known if line.ended_as is None]
+    return held + [ended.line for each in chosen for ended in each.ended]
+
+
+def _shelves(
+    wanted: Iterable[UUID], locked: Mapping[Key, int], kept: Mapping[Key, int], expired: Iterable[ReservationLine]
+) -> Supplies:
+    """The locked rows as supplies, without what is kept back; these reservations, locked too, are over."""
+    over: dict[Key, list[ReservationLine]] = {}
+    for line in sorted(expired, key=lambda line: (line.expires_at, line.id)):
+        over.setdefault(line.key, []).append(line)
+    supplies: Supplies = {sku_id: [] for sku_id in wanted}
+    for key, available in sorted(locked.items()):
+        shelf = Shelf(key[1], key[2], available)
+        if key in over:
+            shelf.count_expired(over[key])
+        shelf.available = max(shelf.available - kept.get(key, 0), 0)
+        supplies.setdefault(key[0], []).append(shelf)
+    return supplies
+
+
 async def _read_supplies(
-    tx: Transaction, stock: Stock, sku_ids: Sequence[UUID], locked: Mapping[Key, int]
+    tx: Transaction, stock: Stock, wanted: Mapping[UUID, int], now: datetime, locked: Mapping[Key, int]
 ) -> dict[Key, int]:
     """Read what can be promised, unlocked; how many units are kept back in which row. What is locked is known better."""
     rules = {
@@ -108,11 +238,8 @@ async def _read_supplies(
     }
     on_hand = any(rule.endswith("%") for rule in rules)
     if not locked and any(rule.endswith("d") for rule in rules):
-        await inventory.read_demand(tx, sku_ids, stock.basis)
-    stock.supplies = await inventory.read_supplies(tx, sku_ids, stock.basis if on_hand else None)
-    for sku_id, shelves in stock.supplies.items():
-        for shelf in shelves if locked else ():
-            shelf.available = locked.get((sku_id, shelf.location_id, shelf.lot), shelf.available)
+        await inventory.read_demand(tx, list(wanted), stock.basis)
+    stock.supplies = await inventory.read_supplies(tx, wanted, now, stock.basis if on_hand else None, locked)
     return _keep_safety(stock) if rules else {}
 
 
@@ -135,12 +262,42 @@ def _available_by_key(supplies: Supplies) -> dict[Key, int]:
     }
 
 
-def _units_by_key(takes: Iterable[Take]) -> dict[Key, int]:
-    chosen: dict[Key, int] = {}
-    for take in takes:
-        key = (take.sku_id, take.location_id, take.lot)
-        chosen[key] = chosen.get(key, 0) + take.quantity
-    return chosen
+def _expired_of(supplies: Supplies) -> list[ReservationLine]:
+    return [line for shelves in supplies.values() for shelf in shelves for line in shelf.expired]
+
+
+def _units_of(lines: Iterable[ReservationLine]) -> dict[Key, int]:
+    units: dict[Key, int] = {}
+    for line in lines:
+        units[line.key] = units.get(line.key, 0) + line.quantity
+    return units
+
+
+def _taken(chosen: Iterable[Chosen]) -> dict[Key, int]:
+    """How much is taken off which row."""
+    taken: dict[Key, int] = {}
+    for each in chosen:
+        for take in each.takes:
+            if take.bucket == "available":
+                key = (take.sku_id, take.location_id, take.lot)
+                taken[key] = taken.get(key, 0) + take.quantity
+    return taken
+
+
+def _given_back(chosen: Iterable[Chosen], *, over: bool) -> dict[Key, int]:
+    """How much reservations give back to which row: those whose time is over, or those that orders used up."""
+    units: dict[Key, int] = {}
+    for each in chosen:
+        for line, how, back in each.ended:
+            if (how == "expired") == over:
+                units[line.key] = units.get(line.key, 0) + back
+    return units
+
+
+def _sum(locked: Mapping[Key, int], *more: Mapping[Key, int]) -> Mapping[Key, int]:
+    if not any(more):
+        return locked
+    return {key: units + sum(each.get(key, 0) for each in more) for key, units in locked.items()}
 
 
 def ranking(network: Network, policies: Policies) -> Ranking:
@@ -163,7 +320,7 @@ def allocations_of(order: Order, takes: Sequence[Take], first: int = 1) -> list[
 
 
 def allocate(order: Order, take: Take, stage: str, quantity: int) -> Posting:
-    """Move units that sourcing took from available to allocated, stock and line at once."""
+    """Move units that sourcing took from available (or from their reservation) to allocated, stock and line at once."""
     order.lines[take.line_number].move(stage, "allocated", quantity)
-    shelf, promised = End("available", take.location_id, take.lot), End("allocated", take.location_id, take.lot)
+    shelf, promised = End(take.bucket, take.location_id, take.lot), End("allocated", take.location_id, take.lot)
     return Posting(take.sku_id, quantity, shelf, promised, take.line_number, stage, "allocated")

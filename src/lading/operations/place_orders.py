@@ -7,15 +7,17 @@ import msgspec
 from msgspec import Struct
 
 from lading.database.pool import Transaction
+from lading.inventory import store as inventory
+from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, placing
-from lading.operations.choosing_stock import Stock
+from lading.operations import choosing_stock, ending_reservations, placing
+from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import rules, status
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
-from lading.sourcing.rules import Sourcing, Take
+from lading.sourcing.rules import Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
 
@@ -23,6 +25,7 @@ INSUFFICIENT_STOCK = (
     "insufficient_stock",
     "{missing} of {quantity} {sku} cannot be promised, and backorders are not allowed for it.",
 )
+RESERVATION_ENDED = ("reservation_ended", "Reservation {reservation} was {how} already: its units are kept no longer.")
 
 
 class OrderPlaced(Struct, frozen=True):
@@ -36,12 +39,13 @@ class OrderPlaced(Struct, frozen=True):
     """The queue that it stands in now."""
     holds: list[str]
     sourcing: str
-    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed."""
+    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed; reserved where
+    all of it was kept for it."""
 
 
 _encode = msgspec.json.encode
 
-Plan = Sourcing | Decision
+Plan = Chosen | Decision
 """Where an order comes from, or why it is refused."""
 
 
@@ -49,13 +53,22 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Catalog, people, policies; then the stock that sourcing would choose, locked."""
     world = await placing.read_world(tx, batch)
     plans: list[Plan] = []
+    named = [command.reservation for command in batch.commands if command.reservation]
+    if named:
+        world.reservations = await inventory.read_reservations(tx, named)
 
-    def propose(stock: Stock) -> list[Take]:
+    def propose(stock: Stock) -> list[Chosen]:
         plans[:] = _plan_all(batch, world, stock)
-        return [take for plan in plans if isinstance(plan, Sourcing) for take in plan.takes]
+        return [plan for plan in plans if isinstance(plan, Chosen)]
 
     world.stock, stands = await choosing_stock.read_stock(
-        tx, batch, world.sku_ids, world.network, world.policies, propose
+        tx,
+        batch,
+        placing.wanted(batch.commands, world.skus, world.kits),
+        world.network,
+        world.policies,
+        propose,
+        world.reservations,
     )
     if stands:
         world.plans = plans
@@ -76,10 +89,10 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
         command = envelope.command
         bears = (command.channel, command.external_reference) if command.external_reference else None
         if bears in borne:
-            plans.append(Sourcing())
+            plans.append(Chosen())
             continue
-        plans.append(_refuse(envelope, world) or _plan(command, world, stock))
-        if bears and isinstance(plans[-1], Sourcing):
+        plans.append(_refuse(envelope, world) or _plan(command, world, stock, batch))
+        if bears and isinstance(plans[-1], Chosen):
             borne.add(bears)
     return plans
 
@@ -91,7 +104,9 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     decisions = []
     for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
         heard = placing.heard_before(envelope, world, OrderPlaced)
-        plan = heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, stock)
+        plan = (
+            heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, stock, batch)
+        )
         decisions.append(plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan))
     return decisions
 
@@ -100,12 +115,26 @@ def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
     return placing.heard_before(envelope, world, OrderPlaced) or placing.refuse(envelope.command, world)
 
 
-def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:
+def _own(reservation: UUID, world: World, stock: Stock, batch: Batch) -> list[ReservationLine] | Decision:
+    """What the reservation still keeps: nothing where its time is over, for then its units are anybody's."""
+    known = world.reservations.get(reservation)
+    if known is None:
+        return refused(ending_reservations.UNKNOWN_RESERVATION, "/reservation", reservation=reservation)
+    how = "converted" if reservation not in stock.reservations else ending_reservations.status(known)
+    if how in ("converted", "released"):
+        return refused(RESERVATION_ENDED, "/reservation", reservation=reservation, how=how)
+    return [line for line in known if line.ended_as is None and not line.is_over(batch.now)]
+
+
+def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan:
     """Where it all comes from; what is short waits where backorders are allowed, otherwise the order is refused."""
+    own = _own(command.reservation, world, stock, batch) if command.reservation else ()
+    if isinstance(own, Decision):
+        return own
     channel_id = world.network.channels[command.channel]
-    sourcing = choosing_stock.choose(placing.wants_of(command, world), stock, channel_id)
+    sourcing = choosing_stock.choose(placing.wants_of(command, world), stock, channel_id, own)
     if world.kits and sourcing.short:
-        sourcing = _assembled(command, world, stock, sourcing)
+        sourcing = _assembled(command, world, stock, sourcing, own)
     for line_number, missing in placing.short_as_sold(sourcing, command, world).items():
         line = command.lines[line_number - 1]
         if not world.policies.value("may_backorder", channel=channel_id, sku=world.skus[line.sku].id):
@@ -120,7 +149,9 @@ def _plan(command: PlaceOrder, world: World, stock: Stock) -> Plan:
     return sourcing
 
 
-def _assembled(command: PlaceOrder, world: World, stock: Stock, sourcing: Sourcing) -> Sourcing:
+def _assembled(
+    command: PlaceOrder, world: World, stock: Stock, sourcing: Chosen, own: Sequence[ReservationLine]
+) -> Chosen:
     """Stocked kits that are short are put together from their parts where that is allowed and the parts are there."""
     channel_id = world.network.channels[command.channel]
     lines = frozenset(
@@ -132,12 +163,12 @@ def _assembled(command: PlaceOrder, world: World, stock: Stock, sourcing: Sourci
     )
     if not lines:
         return sourcing
-    other = choosing_stock.choose(placing.wants_of(command, world, lines), stock, channel_id)
+    other = choosing_stock.choose(placing.wants_of(command, world, lines), stock, channel_id, own)
     other.assembled = lines
     return other if not placing.short_as_sold(other, command, world).keys() & lines else sourcing
 
 
-def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Sourcing) -> Decision:
+def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Chosen) -> Decision:
     placed = placing.new_order(envelope, number, world, batch, history=False, assembled=sourcing.assembled)
     order = placed.order
     kinds = rules.check_holds(envelope.command, order, world.policies)
@@ -145,10 +176,14 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     allocations = choosing_stock.allocations_of(order, sourcing.takes)
     postings = [choosing_stock.allocate(order, take, "open", take.quantity) for take in sourcing.takes]
     postings += _backorder(order, sourcing.short)
+    endings = choosing_stock.end(sourcing.ended, batch.now, order.id)
+    postings += endings.postings
     data = placing.event_data(placed, envelope.command)
     data["sourcing"] = {"reason": sourcing.reason, "takes": [list(take) for take in _told(sourcing.takes)]}
     if kinds:
         data["holds"] = kinds
+    if endings.told:
+        data["reservations_ended"] = endings.told
     outcome = OrderPlaced(
         order.id,
         str(number),
@@ -160,7 +195,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     )
     placing.remember(envelope, order, _encode(outcome), world)
     event = Event("order_placed", "order", order.id, order.placed_at, data)
-    return Decision(outcome, event, postings, placed.money, [*placed.rows, *holds, *allocations])
+    return Decision(outcome, event, postings, placed.money, [*placed.rows, *holds, *allocations, *endings.rows])
 
 
 def _told(takes: Sequence[Take]) -> list[tuple[int, UUID, str, int]]:
@@ -185,7 +220,7 @@ VERB = Verb(
     outcome=OrderPlaced,
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
-        placing.TOO_MANY_PARTS, INSUFFICIENT_STOCK,
+        placing.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
     ),
     scope="orders:write",
     event="order_placed",

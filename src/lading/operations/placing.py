@@ -14,9 +14,11 @@ from lading.customers import rules as people_rules
 from lading.customers import store as customers
 from lading.customers.types import People, content_key, customer_key
 from lading.database.pool import Transaction
+from lading.inventory.commands import ReserveStock
+from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
-from lading.operations.choosing_stock import Stock
+from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
 from lading.orders import kits, rules
 from lading.orders import store as orders
@@ -63,15 +65,12 @@ class World:
     """What the kits among the products are made of."""
     stock: Stock | None = None
     """None where nothing is taken: an order of the past."""
-    plans: list[Sourcing | Decision] = field(default_factory=list)
+    reservations: Reservations = field(default_factory=dict)
+    """Those that orders of the batch name."""
+    plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)
     """(order number, payload hash, outcome as stored) of orders that bear an external reference of the batch."""
-
-    @property
-    def sku_ids(self) -> list[UUID]:
-        """The products of the batch, and what its kits are made of."""
-        return ids_of(self.skus, self.kits)
 
 
 def ids_of(skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]) -> list[UUID]:
@@ -80,6 +79,19 @@ def ids_of(skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]) ->
     for components in kits.values():
         ids.update(component.sku.id for component in components)
     return sorted(ids)
+
+
+def wanted(
+    commands: Iterable[PlaceOrder | ReserveStock], skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]
+) -> dict[UUID, int]:
+    """How much a batch may take of each product at most, of kits also of what they are made of."""
+    units = dict.fromkeys(ids_of(skus, kits), 0)
+    for line in (line for command in commands for line in command.lines):
+        if sku := skus.get(line.sku):
+            units[sku.id] += line.quantity
+            for component in kits.get(sku.id, ()):
+                units[component.sku.id] += line.quantity * component.per_kit
+    return units
 
 
 async def read_world(tx: Transaction, batch: Batch) -> World:

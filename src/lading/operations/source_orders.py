@@ -16,13 +16,13 @@ from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
-from lading.operations.choosing_stock import Stock
+from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
 from lading.orders import store as orders_store
 from lading.orders.commands import SourceOrder
 from lading.orders.types import Line, Order, Orders
-from lading.sourcing.rules import Sourcing, Take, Want
+from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import Posting
 
 STAGES = ("open", "backordered")
@@ -58,29 +58,31 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders, locked; then the stock that sourcing would choose for them, locked and read again."""
     orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
     found = {order.id: order for order in orders.by_ref.values()}
-    missing = [line for order in found.values() for line in order.lines.values() if _missing(line)]
-    sku_ids = sorted({line.sku_id for line in missing})
+    wanted: dict[UUID, int] = {}
+    for line in (line for order in found.values() for line in order.lines.values()):
+        if missing := _missing(line):
+            wanted[line.sku_id] = wanted.get(line.sku_id, 0) + missing
     sold = {kits.sold_as(order, line).sku_id for order in found.values() for line in order.lines.values()}
     work = await fulfillment.read_work(tx, sorted(found))
-    network, policies = await catalog.read_setup(tx, sorted(sold.union(sku_ids)))
+    network, policies = await catalog.read_setup(tx, sorted(sold | wanted.keys()))
     world = World(orders, work, network, policies, Stock(policies))
     world.stock, _ = await choosing_stock.read_stock(
-        tx, batch, sku_ids, network, policies, lambda stock: _propose(batch, world, stock)
+        tx, batch, wanted, network, policies, lambda stock: _propose(batch, world, stock)
     )
     return world
 
 
-def _propose(batch: Batch, world: World, stock: Stock) -> list[Take]:
+def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
     """What the batch would take; an order that it names again finds nothing that it did not find before."""
     seen: set[UUID] = set()
-    takes: list[Take] = []
+    chosen: list[Chosen] = []
     for command in batch.commands:
         order = changing.find(world.orders, command.order, command.expected_version)
         if isinstance(order, Decision) or order.id in seen or not _wants(order, world.policies):
             continue
         seen.add(order.id)
-        takes += _plan(order, stock).takes
-    return takes
+        chosen.append(_plan(order, stock))
+    return chosen
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -111,7 +113,7 @@ def _wants(order: Order, policies: Policies) -> list[Want]:
     return wants
 
 
-def _plan(order: Order, stock: Stock) -> Sourcing:
+def _plan(order: Order, stock: Stock) -> Chosen:
     sourcing = choosing_stock.choose(_wants(order, stock.policies), stock, order.channel_id)
     choosing_stock.take(sourcing, stock)
     return sourcing
@@ -129,10 +131,12 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
     postings += _backorder(order, world.policies)
+    endings = choosing_stock.end(sourcing.ended, batch.now)
     if not postings:
         return Decision(_outcome(order, sourcing.reason, []))
-    event = changing.changed(order, "order_sourced", batch, _told(sourcing, allocations, postings))
-    return Decision(_outcome(order, sourcing.reason, allocations), event, postings, (), [order, *allocations])
+    event = changing.changed(order, "order_sourced", batch, _told(sourcing, allocations, postings, endings))
+    rows = [order, *allocations, *endings.rows]
+    return Decision(_outcome(order, sourcing.reason, allocations), event, postings + endings.postings, (), rows)
 
 
 def _allocate(order: Order, take: Take) -> list[Posting]:
@@ -156,8 +160,10 @@ def _backorder(order: Order, policies: Policies) -> list[Posting]:
     ]
 
 
-def _told(sourcing: Sourcing, allocations: Sequence[Allocation], postings: Sequence[Posting]) -> dict[str, Any]:
-    return {
+def _told(
+    sourcing: Chosen, allocations: Sequence[Allocation], postings: Sequence[Posting], endings: Endings
+) -> dict[str, Any]:
+    told = {
         "reason": sourcing.reason,
         "allocations": [
             {"number": each.number, "line": each.line_number, "location_id": each.location_id, "lot": each.lot,
@@ -169,6 +175,7 @@ def _told(sourcing: Sourcing, allocations: Sequence[Allocation], postings: Seque
             for posting in postings if posting.line_to == "backordered"
         ],
     }  # fmt: skip
+    return {**told, "reservations_ended": endings.told} if endings.told else told
 
 
 def _outcome(order: Order, reason: str, allocations: Sequence[Allocation]) -> OrderSourced:

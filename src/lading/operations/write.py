@@ -13,7 +13,7 @@ from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.types import Allocation, FulfillmentOrder
 from lading.inventory import store as inventory
-from lading.inventory.types import StockFeed
+from lading.inventory.types import ReservationLine, StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
@@ -94,6 +94,7 @@ WRITERS: dict[type, Writer] = {
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,
+    ReservationLine: inventory.save_reservation_lines,
     Tender: payments.save_tenders,
     StockFeed: _save_feeds,
 }

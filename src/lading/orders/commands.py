@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -66,6 +67,9 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     charges: Annotated[list[ChargeInput], Meta(max_length=500)] = []
     tenders: Annotated[list[TenderInput], Meta(max_length=20)] = []
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
+    reservation: (
+        Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
+    ) = None
 
     def __post_init__(self) -> None:
         currency = self.currency
@@ -115,6 +119,8 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.reservation is not None:
+            raise ValueError("an order of the past takes no reservation")
         if not self.lines and not self.charges:
             raise ValueError("an order has a line or a charge")
 

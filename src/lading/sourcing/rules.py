@@ -42,6 +42,8 @@ class Take:
     location_id: UUID
     lot: str
     quantity: int
+    bucket: str = "available"
+    """`reserved` where a reservation of the order's own gives them."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Sourcing:
     short: dict[int, int] = field(default_factory=dict)
     """Missing units by line number."""
     reason: str = ""
-    """one_location, two_locations, several_locations, short, split_not_allowed"""
+    """one_location, two_locations, several_locations, short, split_not_allowed; reserved where it was all kept for the order"""
     assembled: frozenset[int] = frozenset()
     """Lines of stocked kits that are put together from their parts, for they are not in stock."""
 

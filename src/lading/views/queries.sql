@@ -290,8 +290,8 @@ SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order';
 
 -- name: availability
--- What can be promised: units available at active locations that fill orders, by product code. A product (or a location) that
--- promises nothing has a row without a location.
+-- What can be promised: units available at active locations that fill orders, and those of reservations whose time is over, by product
+-- code. A product (or a location) that promises nothing has a row without a location, or one with 0 units.
 WITH place AS MATERIALIZED (
     SELECT l.id, l.code
       FROM location AS l
@@ -300,10 +300,15 @@ WITH place AS MATERIALIZED (
       LEFT JOIN policy AS wide ON wide.merchant_id = $1 AND wide.scope_kind = 'merchant' AND wide.name = 'fills_orders'
                               AND wide.scope_id = '00000000-0000-0000-0000-000000000000' AND wide.superseded_by IS NULL
      WHERE l.merchant_id = $1 AND l.active AND coalesce(narrow.value, wide.value, to_jsonb($3::bool)) = 'true'::jsonb)
-SELECT s.code, place.code, lying.available
+SELECT s.code, place.code, lying.free
   FROM sku AS s
-  LEFT JOIN LATERAL (SELECT location_id, available FROM stock                     -- OFFSET keeps it a probe for each product
-                      WHERE merchant_id = $1 AND sku_id = s.id AND available > 0 OFFSET 0) AS lying ON true
+  LEFT JOIN LATERAL (SELECT location_id,
+                            available + CASE WHEN reserved > 0 THEN (
+                                SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
+                                 WHERE r.merchant_id = $1 AND r.sku_id = stock.sku_id AND r.location_id = stock.location_id
+                                   AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END AS free
+                       FROM stock                                                 -- OFFSET keeps it a probe for each product
+                      WHERE merchant_id = $1 AND sku_id = s.id AND available + reserved > 0 OFFSET 0) AS lying ON true
   LEFT JOIN place ON place.id = lying.location_id
  WHERE s.merchant_id = $1 AND s.code = ANY($2::text[]);
 

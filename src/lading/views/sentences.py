@@ -285,6 +285,36 @@ def _stock_feed_finished(data: Data, names: Names) -> str:
     )
 
 
+def _places(lines: Iterable[Data], names: Names) -> str:
+    """2 × MUG-BLUE in HAM: the units of each product at each location."""
+    counted: dict[tuple[str, str], int] = {}
+    for line in lines:
+        key = names.sku(line["sku_id"]), names.location(line["location_id"])
+        counted[key] = counted.get(key, 0) + line["quantity"]
+    return _listed([f"{quantity} × {code} in {place}" for (code, place), quantity in counted.items()])
+
+
+def _stock_reserved(data: Data, names: Names) -> str:
+    whose = f" for {data['reference']}" if data.get("reference") else ""
+    return f"Kept {_places(data['lines'], names)}{whose} until {_time(data['expires_at'])}."
+
+
+def _time(moment: str) -> str:
+    """2026-11-23 09:15 UTC"""
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def _reservation_extended(data: Data, names: Names) -> str:
+    return f"Kept until {_time(data['expires_at'])} now."
+
+
+def _reservation_ended(how: str) -> Sentence:
+    def told(data: Data, names: Names) -> str:
+        return f"{how}: {_places(data['lines'], names)} can be promised to others."
+
+    return told
+
+
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
         renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
@@ -398,6 +428,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_set": _stock_set,
     "stock_feed_received": _stock_feed_received,
     "stock_feed_finished": _stock_feed_finished,
+    "stock_reserved": _stock_reserved,
+    "reservation_extended": _reservation_extended,
+    "reservation_released": _reservation_ended("Reservation released"),
+    "reservation_expired": _reservation_ended("Reservation expired"),
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
     "location_saved": _saved("Location", "code"),

@@ -1,7 +1,7 @@
 """Stock by product and location, its ledger, and what can be promised."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -301,13 +301,13 @@ class Availability(Struct, frozen=True):
 
 
 async def availability(tx: Transaction, skus: Iterable[str]) -> Availability:
-    """Units that can be promised, in the order asked: available at active locations that fill orders. One statement."""
+    """Units that can be promised, in the order asked: free now at active locations that fill orders. One statement."""
     found: dict[str, dict[str, int]] = {}
     wanted = list(dict.fromkeys(skus))
     default = KINDS["fills_orders"].default
-    for code, location, units in await tx.fetch(sql.availability, wanted, default):
+    for code, location, units in await tx.fetch(sql.availability, wanted, default, datetime.now(UTC)):
         places = found.setdefault(code, {})
-        if location is not None:
+        if location is not None and units:
             places[location] = places.get(location, 0) + units
     items = [AvailabilityOfSku(code, sum(found[code].values()), found[code]) for code in wanted if code in found]
     return Availability(items, [code for code in wanted if code not in found])

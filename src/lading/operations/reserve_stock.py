@@ -1,0 +1,182 @@
+"""Reserve stock: keep units for a while, all that a command asks for or none of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.catalog.types import Location, Network, Sku
+from lading.database.pool import Transaction
+from lading.inventory.commands import ReserveStock
+from lading.inventory.types import ReservationLine
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import choosing_stock, placing
+from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.registry import Batch, Verb
+from lading.sourcing.rules import Take, Want
+from lading.terms.ledger import End, Event, Posting
+
+UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
+INSUFFICIENT_STOCK = (
+    "insufficient_stock",
+    "{missing} of {quantity} {sku} cannot be kept: they are not there, or kept for others.",
+)
+
+
+class KeptAt(Struct, frozen=True):
+    """Units of one product that are kept at one location."""
+
+    sku: str
+    location: str
+    lot: str
+    quantity: int
+
+
+class StockReserved(Struct, frozen=True):
+    """What is kept where, and until when."""
+
+    reservation: UUID
+    expires_at: datetime
+    lines: list[KeptAt]
+
+
+@dataclass(slots=True)
+class World:
+    """All that reserving may look at."""
+
+    skus: Mapping[str, Sku]
+    network: Network
+    policies: Policies
+    locations: Mapping[str, Location]
+    stock: Stock
+    plans: "list[Plan]" = field(default_factory=list)
+    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
+
+
+Plan = Chosen | Decision
+"""Where the units of a reservation lie, or why it is refused."""
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Catalog and policies; then the stock that would be chosen, locked."""
+    commands: list[ReserveStock] = batch.commands
+    skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
+    network, policies = await catalog.read_setup(tx, sorted(sku.id for sku in skus.values()))
+    locations = {location.code: location for location in network.locations.values()}
+    world = World(skus, network, policies, locations, Stock(policies))
+    plans: list[Plan] = []
+
+    def propose(stock: Stock) -> Iterable[Chosen]:
+        plans[:] = [_plan(command, world, stock) for command in commands]
+        return (plan for plan in plans if isinstance(plan, Chosen))
+
+    world.stock, stands = await choosing_stock.read_stock(
+        tx, batch, placing.wanted(commands, skus, {}), network, policies, propose
+    )
+    if stands:
+        world.plans = plans
+    return world
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each reservation sees what the earlier ones left."""
+    plans: Sequence[Plan] = world.plans or [_plan(command, world, world.stock) for command in batch.commands]
+    codes = {sku.id: sku.code for sku in world.skus.values()}
+    return [
+        plan if isinstance(plan, Decision) else _reserve(envelope, plan, world, batch, codes)
+        for envelope, plan in zip(batch.envelopes, plans, strict=True)
+    ]
+
+
+def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
+    """Where the units lie; all of them, or a refusal and none."""
+    channel_id = None
+    if command.channel is not None:
+        channel_id = world.network.channels.get(command.channel)
+        if channel_id is None:
+            return refused(placing.UNKNOWN_CHANNEL, "/channel", channel=command.channel)
+    for index, line in enumerate(command.lines):
+        if line.sku not in world.skus:
+            return refused(placing.UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
+        if not world.skus[line.sku].active:
+            return refused(placing.INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
+    if command.location is not None:
+        location = world.locations.get(command.location)
+        if location is None:
+            return refused(UNKNOWN_LOCATION, "/location", location=command.location)
+        stock = replace(stock, ranking={location.id: location.priority})
+    wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
+    chosen = choosing_stock.choose(wants, stock, channel_id)
+    if chosen.short:
+        number, missing = next(iter(chosen.short.items()))
+        line = command.lines[number - 1]
+        return refused(
+            INSUFFICIENT_STOCK, f"/lines/{number - 1}/quantity", sku=line.sku, quantity=line.quantity, missing=missing
+        )
+    choosing_stock.take(chosen, stock)
+    return chosen
+
+
+def _reserve(
+    envelope: Envelope[ReserveStock], chosen: Chosen, world: World, batch: Batch, codes: Mapping[UUID, str]
+) -> Decision:
+    command, id_ = envelope.command, envelope.fresh_id
+    channel_id = world.network.channels[command.channel] if command.channel else None
+    expires_at = expiry(batch.now, command.seconds, channel_id, world.policies)
+    endings = choosing_stock.end(chosen.ended, batch.now)
+    postings, rows, kept, told = endings.postings, list[object](endings.rows), [], []
+    for number, take in enumerate(chosen.takes, 1):
+        postings.append(_keep(take))
+        rows.append(
+            ReservationLine(
+                id_, number, take.sku_id, take.location_id, take.lot, take.quantity, expires_at, channel_id, command.reference,
+                stored=False,
+            )
+        )  # fmt: skip
+        location = world.network.locations[take.location_id].code
+        kept.append(KeptAt(codes[take.sku_id], location, take.lot, take.quantity))
+        told.append(
+            {"sku_id": take.sku_id, "location_id": take.location_id, "lot": take.lot, "quantity": take.quantity}
+        )
+    data: dict[str, object] = {"expires_at": expires_at, "lines": told}
+    if channel_id:
+        data["channel_id"] = channel_id
+    if command.reference:
+        data["reference"] = command.reference
+    if endings.told:
+        data["reservations_ended"] = endings.told
+    event = Event("stock_reserved", "reservation", id_, batch.now, data)
+    return Decision(StockReserved(id_, expires_at, kept), event, postings, (), rows)
+
+
+def _keep(take: Take) -> Posting:
+    source, target = End("available", take.location_id, take.lot), End("reserved", take.location_id, take.lot)
+    return Posting(take.sku_id, take.quantity, source, target)
+
+
+def expiry(now: datetime, seconds: int | None, channel_id: UUID | None, policies: Policies) -> datetime:
+    """Until when units are kept, by the command or else by the policy."""
+    return now + timedelta(seconds=seconds or policies.value("reservation_seconds", channel=channel_id))
+
+
+VERB = Verb(
+    noun="reservations",
+    verb="reserve",
+    summary="Keep units for a cart, a checkout or a quote for a while: all that is asked for, or none.",
+    command=ReserveStock,
+    outcome=StockReserved,
+    refusals=(
+        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, UNKNOWN_LOCATION, INSUFFICIENT_STOCK,
+    ),
+    scope="reservations:write",
+    event="stock_reserved",
+    example={"lines": [{"sku": "MUG-BLUE", "quantity": 2}], "seconds": 900, "channel": "web", "reference": "cart-77"},
+    prefetch=prefetch,
+    decide=decide,
+    creates=True,
+    inverse="reservations.release",
+)  # fmt: skip
