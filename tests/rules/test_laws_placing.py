@@ -70,7 +70,7 @@ def worlds(draw: st.DrawFn) -> World:
     network = Network({"web": CHANNEL}, {place.id: place for place in PLACES.values()})
     policies = Policies(1, flags)
     stock = Stock(policies, choosing_stock.ranking(network, policies), supplies)
-    return World(SKUS, network, policies, People(), stock)
+    return World(SKUS, network, policies, People(), stock=stock)
 
 
 def envelopes(bodies: Sequence[dict[str, Any]]) -> list[Envelope[PlaceOrder]]:
