@@ -22,6 +22,7 @@ from benchmarks.benches import (
     place_http,
     sell_out,
     sell_out_crashes,
+    stock_feed,
     yardsticks,
 )
 from benchmarks.run import BUILD, QUICK, Options, Run
@@ -40,6 +41,7 @@ BENCHES: dict[str, Callable[[Run], list[report.Figure]]] = {
     "sell_out_crashes": sell_out_crashes.sell_out_crashes,
     "import_real_file": import_file.import_real_file,
     "atp_100": atp.atp_100,
+    "stock_feed": stock_feed.stock_feed,
     "order_list": grown.order_list,
     "order_page": grown.order_page,
     "place_http_64_grown": partial(place_http.on_grown, clients=64),
