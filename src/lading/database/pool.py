@@ -53,6 +53,13 @@ class Transaction:
         status: str = await self._connection.execute(sql, self.merchant_id, *arguments)
         return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
 
+    async def walk(self, sql: str, piece: int) -> AsyncIterator[list[asyncpg.Record]]:
+        """All rows, so many at a time, through a cursor of this transaction."""
+        self.statements += 1
+        cursor = await self._connection.cursor(sql, self.merchant_id)
+        while rows := await cursor.fetch(piece):
+            yield rows
+
     async def stage(self, script: str) -> None:
         """Run statements without arguments: temporary tables of this transaction, which know no merchant."""
         await self._connection.execute(script)

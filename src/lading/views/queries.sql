@@ -470,3 +470,44 @@ SELECT f.*, w.doing, w.done, w.total
   FROM stock_feed AS f
   LEFT JOIN stock_feed_work AS w ON w.merchant_id = $1 AND w.stock_feed_id = f.id
  WHERE f.merchant_id = $1 AND f.reference = $2;
+
+-- name: export_stock
+-- Every row of stock that holds something, in the order of its key.
+SELECT s.code AS sku, s.name, l.code AS location, b.lot,
+       b.available + b.reserved + b.allocated + b.picked + b.packed + b.damaged + b.quality_hold AS on_hand, b.available, b.reserved,
+       b.allocated, b.picked, b.packed, b.damaged, b.quality_hold
+  FROM stock AS b
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = b.sku_id
+  JOIN location AS l ON l.merchant_id = $1 AND l.id = b.location_id
+ WHERE b.merchant_id = $1 AND b.available + b.reserved + b.allocated + b.picked + b.packed + b.damaged + b.quality_hold > 0
+ ORDER BY b.sku_id, b.location_id, b.lot;
+
+-- name: export_ledger
+-- Every posting with its event, in the order of the ledger's key.
+SELECT s.code AS sku, p.quantity, f.code AS from_location, p.from_lot, p.from_bucket, t.code AS to_location, p.to_lot, p.to_bucket,
+       o.number AS "order", p.line_number AS line, p.line_from, p.line_to, e.kind, e.data ->> 'reason' AS reason, e.occurred_at, e.recorded_at,
+       e.position
+  FROM posting AS p
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = p.sku_id
+  LEFT JOIN location AS f ON f.merchant_id = $1 AND f.id = p.from_location_id
+  LEFT JOIN location AS t ON t.merchant_id = $1 AND t.id = p.to_location_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.subject_id AND p.line_number IS NOT NULL
+ WHERE p.merchant_id = $1
+ ORDER BY p.sku_id, p.event_id, p.number;
+
+-- name: export_inbound
+-- Lines of purchase orders and transfers of which something is still to come, the soonest first.
+SELECT s.code AS sku, l.code AS location, i.document, i.line, i.expected, i.due_at
+  FROM (SELECT pl.sku_id, pl.location_id, 'PO' || p.number AS document, pl.number AS line, pl.expected, pl.due_at
+          FROM purchase_order_line AS pl
+          JOIN purchase_order AS p ON p.merchant_id = $1 AND p.id = pl.purchase_order_id
+         WHERE pl.merchant_id = $1 AND pl.expected > 0 AND p.closed_at IS NULL AND p.cancelled_at IS NULL
+        UNION ALL
+        SELECT tl.sku_id, tl.to_location_id, 'T' || t.number, tl.number, tl.in_transit, tl.due_at
+          FROM transfer_line AS tl
+          JOIN transfer AS t ON t.merchant_id = $1 AND t.id = tl.transfer_id
+         WHERE tl.merchant_id = $1 AND tl.in_transit > 0) AS i
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = i.sku_id
+  JOIN location AS l ON l.merchant_id = $1 AND l.id = i.location_id
+ ORDER BY i.due_at, s.code, l.code, i.document, i.line;

@@ -9,9 +9,11 @@ import msgspec
 from lading import __version__
 from lading.entrypoints.api.problems import Problem
 from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.exporting import MEDIA_TYPES
 from lading.entrypoints.files import KeptFile
 from lading.operations.registry import Verb, verbs
 from lading.views.events import Feed, FeedQuery
+from lading.views.exports import EXPORTS
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -48,6 +50,7 @@ def document() -> Mapping[str, Any]:
     paths["/v1/events/stream"] = {
         "get": _feed("stream_events", {"text/event-stream": {"schema": {"type": "string"}}}, told, schemas)
     }
+    paths["/v1/exports/{name}"] = {"get": _export()}
     paths["/v1/files"] = {"post": _files()}
     return {
         "openapi": "3.1.0",
@@ -68,7 +71,7 @@ def document() -> Mapping[str, Any]:
 def scopes() -> tuple[str, ...]:
     """Every scope that a key can have, the widest first."""
     fine = {verb.scope for verb in verbs().values()} | {read.scope for read in READS}
-    fine |= {"events:read", "docs:read", "metrics:read", "files:write"}
+    fine |= {"events:read", "docs:read", "metrics:read", "files:write", "exports:read"}
     return "*", *sorted({f"*:{scope.partition(':')[2]}" for scope in fine}), *sorted(fine)
 
 
@@ -184,3 +187,22 @@ def _files() -> dict[str, Any]:
             **_problems("401", "403", "413", "503"),
         },
     }
+
+
+def _export() -> dict[str, Any]:
+    told = "A whole table as a file: " + " ".join(f"`{export.name}`: {export.summary}" for export in EXPORTS.values())
+    return {
+        "operationId": "get_exports_name",
+        "tags": ["exports"],
+        "summary": "A whole table as a file, CSV or Parquet.",
+        "description": f"{told} Scope `exports:read`.",
+        "parameters": [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": list(EXPORTS)}},
+            {"name": "format", "in": "query", "schema": {"type": "string", "enum": list(MEDIA_TYPES), "default": "csv"}},
+        ],
+        "responses": {
+            "200": {"description": "The table.", "content": {media: {"schema": {}} for media in MEDIA_TYPES.values()}},
+            "404": {"description": "There is no such export.", "content": _PROBLEM},
+            **_problems("401", "403", "422", "503"),
+        },
+    }  # fmt: skip
