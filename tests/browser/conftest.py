@@ -29,7 +29,7 @@ from lading.entrypoints.console import rendering
 from lading.entrypoints.web import create_app
 from lading.operations.registry import verbs
 from lading.settings import Settings
-from lading.views.stock import availability
+from lading.views.availability import AvailabilityQuery, availability
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -81,7 +81,7 @@ class Shop:
         await database.open()
         try:
             async with database.read(self.merchant_id) as tx:
-                return await availability(tx, [sku])
+                return await availability(tx, AvailabilityQuery(skus=[sku], per=["location"]))
         finally:
             await database.close()
 

@@ -3,7 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
+import pytest
+
+from lading.kernel.ids import new_id
+from lading.views.availability import (
+    Availability,
+    AvailabilityQuery,
+    CurveQuery,
+    PromiseCurve,
+    availability,
+    promise_curve,
+)
+from lading.views.pages import NotFound
+
+NOW = datetime.now(UTC)
+
+
+def day(number: int) -> datetime:
+    """So many days from now."""
+    return NOW + timedelta(days=number)
+
+
+async def promised(shop: Any, *skus: str, **asked: Any) -> Availability:
+    """What can be promised of these products."""
+    query = msgspec.convert({"skus": list(skus or ["MUG"]), **asked}, AvailabilityQuery)
+    async with shop.database.read(shop.merchant_id) as tx:
+        return await availability(tx, query)
+
+
+async def in_all(shop: Any, **asked: Any) -> int:
+    """Units of MUG that can be promised."""
+    (item,) = (await promised(shop, **asked)).items
+    return item.available
 
 
 async def keep(shop: Any, rule: str | None, name: str = "safety_stock", **scope: str) -> None:
@@ -105,3 +140,189 @@ async def test_sourcing_again_leaves_what_is_kept_back(shop: Any) -> None:
     outcome = await shop.do("orders.source", order=number)
     assert (outcome["allocated"], outcome["missing"]) == (2, 3)
     await shop.check_books()
+
+
+async def test_availability_counts_what_can_be_promised(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=5, MUG_MUC=3, CAP_MUC=4, HAT_HAM=0)
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=2, reason="purchase", lot="A")
+    await shop.place({"CAP": 4})
+    asked = ["MUG", "NONE", "CAP", "MUG", "HAT"]
+    found = await promised(shop, *asked, per=["location"])
+    assert [(item.sku, item.available, item.locations) for item in found.items] == [
+        ("MUG", 10, {"HAM": 7, "MUC": 3}), ("CAP", 0, {}), ("HAT", 0, {}),
+    ]  # fmt: skip
+    assert found.unknown == ["NONE"]
+
+
+async def test_a_location_that_fills_no_orders_promises_nothing(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=5, MUG_MUC=3)
+    await shop.do(
+        "locations.save", code="HAM", name="HAM", kind="warehouse", time_zone="UTC", country="DE", active=False
+    )
+    found = await promised(shop, "MUG", per=["location"])
+    assert [(item.available, item.locations) for item in found.items] == [(3, {"MUC": 3})]
+    async with shop.database.write(shop.merchant_id) as tx:
+        await tx.execute(
+            "INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by)"
+            " SELECT $1, 'fills_orders', 'location', id, 1, 'false', now(), 'test' FROM location"
+            " WHERE merchant_id = $1 AND code = 'MUC'"
+        )
+    found = await promised(shop, "MUG", per=["location"])
+    assert [(item.available, item.locations) for item in found.items] == [(0, {})]
+
+
+async def test_availability_takes_as_many_statements_for_one_product_as_for_many(shop: Any) -> None:
+    skus = [f"P{number}" for number in range(30)]
+    await shop.stock_up(**{f"{sku}_HAM": 1 for sku in skus})
+    for asked, statements in (({}, 2), ({"by": NOW.isoformat()}, 3)):
+        for codes in (skus[:1], skus):
+            query = msgspec.convert({"skus": codes, **asked}, AvailabilityQuery)
+            async with shop.database.read(shop.merchant_id) as tx:
+                await availability(tx, query)
+                assert tx.statements == statements
+
+
+async def test_what_is_told_can_be_placed_and_no_unit_more(shop: Any) -> None:
+    """Whatever the rules: an order takes what availability tells, and one over a unit more is refused."""
+    await shop.do("channels.save", code="market", name="Marketplace")
+    await shop.stock_up(MUG_HAM=9, MUG_MUC=20, MUG_LEJ=2, CUP_MUC=3)
+    await shop.place({"MUG": 1})
+    for channel, rule in (("web", "4"), ("market", "15%"), ("market", "3")):
+        await keep(shop, rule)
+        await keep(shop, "50%", name="channel_buffer", channel="market")
+        await keep(shop, "2", sku="MUG") if rule == "3" else None
+        units = await in_all(shop, channel=channel)
+        assert units > 0
+        await refused_at(shop, units + 1, channel=channel)
+        number = await shop.place({"MUG": units}, channel=channel)
+        assert await in_all(shop, channel=channel) == 0
+        await shop.do("lines.cancel", order=number, reason="test")
+    await shop.check_books()
+
+
+async def test_what_is_expected_and_what_is_owed_count_by_their_date(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=5)
+    await expect(shop, "MUG", "HAM", 10, day(4))
+    await expect(shop, "MUG", "MUC", 1, day(8))
+    await owe(shop, "MUG", 12, day(6))
+    told = {number: await in_all(shop, by=day(number).isoformat()) for number in (0, 3, 5, 7, 9)}
+    assert told == {0: 3, 3: 3, 5: 3, 7: 3, 9: 4}
+    assert await in_all(shop) == 5  # an order placed now is filled from the shelf
+
+
+async def test_what_is_late_is_expected_the_next_day_or_as_the_merchant_says(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=1)
+    await expect(shop, "MUG", "HAM", 4, day(-3))
+    assert [await in_all(shop, by=day(number).isoformat()) for number in (0, 2)] == [1, 5]
+    await keep(shop, 7, name="late_inbound_days")  # type: ignore[arg-type]
+    assert [await in_all(shop, by=day(number).isoformat()) for number in (2, 8)] == [1, 5]
+
+
+async def test_what_arrives_fills_up_what_is_kept_back_first(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=2, MUG_MUC=9)
+    await keep(shop, "5")
+    await expect(shop, "MUG", "HAM", 10, day(1))
+    await expect(shop, "MUG", "LEJ", 6, day(2))
+    assert [await in_all(shop, by=day(number).isoformat()) for number in (0, 1.5, 3)] == [4, 11, 12]
+    await keep(shop, "10%")
+    assert [await in_all(shop, by=day(number).isoformat()) for number in (0, 1.5, 3)] == [9, 18, 23]
+
+
+async def test_a_location_that_fills_no_orders_expects_nothing(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=1)
+    await expect(shop, "MUG", "MUC", 10, day(1))
+    await keep(shop, False, name="fills_orders", location="MUC")  # type: ignore[arg-type]
+    assert await in_all(shop, by=day(2).isoformat()) == 1
+
+
+async def test_locations_and_regions_are_told_on_request(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=5, MUG_MUC=3, MUG_LEJ=2)
+    await group(shop, NORTH=["HAM"], SOUTH=["MUC"], DE=["NORTH", "SOUTH"])
+    await expect(shop, "MUG", "MUC", 4, day(1))
+    (plain,) = (await promised(shop)).items
+    assert (plain.available, plain.locations, plain.regions) == (10, None, None)
+    (item,) = (await promised(shop, per=["location", "region"], by=day(2).isoformat())).items
+    assert item.available == 14
+    assert item.locations == {"HAM": 5, "LEJ": 2, "MUC": 7}
+    assert item.regions == {"DE": 12, "NORTH": 5, "SOUTH": 7}
+    (item,) = (await promised(shop, region="SOUTH", per=["location"])).items
+    assert (item.available, item.locations) == (3, {"MUC": 3})
+    (item,) = (await promised(shop, region="DE")).items
+    assert item.available == 8
+    await owe(shop, "MUG", 8, day(0))
+    (item,) = (await promised(shop, region="SOUTH", per=["location"], by=day(2).isoformat())).items
+    # Never more than in all: what is owed may come from there.
+    assert (item.available, item.locations) == (6, {"MUC": 6})
+    with pytest.raises(NotFound, match="group of locations WEST"):
+        await promised(shop, region="WEST")
+    with pytest.raises(NotFound, match="channel fax"):
+        await promised(shop, channel="fax")
+
+
+async def expect(shop: Any, sku: str, location: str, units: int, due_at: datetime) -> None:
+    """A purchase order over units of a product."""
+    async with shop.database.write(shop.merchant_id) as tx:
+        order_id = new_id()
+        await tx.execute(
+            "INSERT INTO purchase_order (merchant_id, id, number, supplier, ordered_at, version)"
+            " SELECT $1, $2, count(*) + 1, 'Potter', $3, 1 FROM purchase_order",
+            order_id, NOW,
+        )  # fmt: skip
+        await tx.execute(
+            "INSERT INTO purchase_order_line (merchant_id, purchase_order_id, number, sku_id, location_id, due_at, ordered)"
+            " SELECT $1, $2, 1, sku.id, location.id, $5, $6 FROM sku JOIN location ON location.merchant_id = sku.merchant_id"
+            " WHERE sku.merchant_id = $1 AND sku.code = $3 AND location.code = $4",
+            order_id, sku, location, due_at, units,
+        )  # fmt: skip
+
+
+async def owe(shop: Any, sku: str, units: int, promised_at: datetime) -> None:
+    """Units that wait, with a date told for them."""
+    async with shop.database.write(shop.merchant_id) as tx:
+        await tx.execute(
+            "INSERT INTO promise (merchant_id, order_id, line_number, sku_id, quantity, promised_at)"
+            " SELECT $1, $2, 1, id, $4, $5 FROM sku WHERE merchant_id = $1 AND code = $3",
+            new_id(), sku, units, promised_at,
+        )  # fmt: skip
+
+
+async def group(shop: Any, **members: list[str]) -> None:
+    """Groups of locations, and of the groups named before them."""
+    async with shop.database.write(shop.merchant_id) as tx:
+        for code, beneath in members.items():
+            id_ = new_id()
+            insert = "INSERT INTO location_group (merchant_id, id, code, name, version) VALUES ($1, $2, $3, $3, 1)"
+            await tx.execute(insert, id_, code)
+            for table, column in (("location", "group_id"), ("location_group", "parent_id")):
+                await tx.execute(
+                    f"UPDATE {table} SET {column} = $2 WHERE merchant_id = $1 AND code = ANY($3::text[])", id_, beneath
+                )
+
+
+async def test_the_curve_tells_when_more_can_be_promised_and_why(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=6)
+    await keep(shop, "1")
+    await expect(shop, "MUG", "HAM", 10, day(4))
+    await expect(shop, "MUG", "MUC", 3, day(-2))
+    await owe(shop, "MUG", 12, day(6))
+    curve = await curve_of(shop, "MUG")
+    assert [(round((step.at - NOW) / timedelta(days=1)), step.available) for step in curve.steps] == [(0, 5)]
+    await expect(shop, "MUG", "HAM", 20, day(6))
+    curve = await curve_of(shop, "MUG")
+    steps = [(round((step.at - NOW) / timedelta(days=1)), step.available) for step in curve.steps]
+    assert steps == [(0, 5), (1, 7), (4, 17), (6, 25)]
+    assert [(each.kind, each.document, each.location, each.quantity, each.late) for each in curve.changes[:3]] == [
+        ("purchase_order", "PO2", "MUC", 3, True), ("purchase_order", "PO1", "HAM", 10, False),
+        ("promise", curve.changes[2].document, None, -12, False),
+    ]  # fmt: skip
+    for number in (0, 1.5, 5, 6):
+        told = max(step.available for step in curve.steps if step.at <= max(day(number), curve.steps[0].at))
+        assert await in_all(shop, by=day(number).isoformat()) == told
+    with pytest.raises(NotFound, match="product NONE"):
+        await curve_of(shop, "NONE")
+
+
+async def curve_of(shop: Any, sku: str) -> PromiseCurve:
+    """Its promise curve."""
+    async with shop.database.read(shop.merchant_id) as tx:
+        return await promise_curve(tx, CurveQuery(sku=sku))

@@ -30,7 +30,19 @@ import pytest
 
 from lading.database.pool import Transaction
 from lading.entrypoints.worker import search
-from lading.views import events, history, order, orders, policies, postings, products, queues, stock, timeline
+from lading.views import (
+    availability,
+    events,
+    history,
+    order,
+    orders,
+    policies,
+    postings,
+    products,
+    queues,
+    stock,
+    timeline,
+)
 
 ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "20000"))
 PRODUCTS = 500
@@ -146,7 +158,9 @@ def questions(head: int) -> dict[str, Question]:
         "stock searched": lambda tx: stock.stock(tx, query(stock.StockQuery, q="product")),
         "stock as of": lambda tx: stock.stock(tx, query(stock.StockQuery, position=head - 50)),
         "ledger": lambda tx: stock.ledger(tx, query(stock.LedgerQuery, sku="S0013")),
-        "availability": lambda tx: stock.availability(tx, [f"S{number:04}" for number in range(0, PRODUCTS, 5)]),
+        "availability": lambda tx: availability.availability(
+            tx, query(availability.AvailabilityQuery, skus=[f"S{number:04}" for number in range(0, PRODUCTS, 5)])
+        ),
         "products": lambda tx: products.products(tx, query(products.ProductsQuery)),
         "products searched": lambda tx: products.products(tx, query(products.ProductsQuery, q="S00")),
         "queues": lambda tx: queues.queues(tx, queues.QueuesQuery()),

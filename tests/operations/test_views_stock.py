@@ -156,43 +156,6 @@ async def test_the_ledger_tells_every_move_and_why(shop: Any) -> None:
     assert [*first.items, *second.items] == page.items and second.next is None
 
 
-async def test_availability_counts_what_can_be_promised(shop: Any) -> None:
-    await shop.stock_up(MUG_HAM=5, MUG_MUC=3, CAP_MUC=4, HAT_HAM=0)
-    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=2, reason="purchase", lot="A")
-    await shop.place({"CAP": 4})
-    asked = ["MUG", "NONE", "CAP", "MUG", "HAT"]
-    found = await ask(shop, stock.availability, asked)
-    assert [(item.sku, item.available, item.locations) for item in found.items] == [
-        ("MUG", 10, {"HAM": 7, "MUC": 3}), ("CAP", 0, {}), ("HAT", 0, {}),
-    ]  # fmt: skip
-    assert found.unknown == ["NONE"]
-
-
-async def test_a_location_that_fills_no_orders_promises_nothing(shop: Any) -> None:
-    await shop.stock_up(MUG_HAM=5, MUG_MUC=3)
-    await shop.do(
-        "locations.save", code="HAM", name="HAM", kind="warehouse", time_zone="UTC", country="DE", active=False
-    )
-    found = await ask(shop, stock.availability, ["MUG"])
-    assert [(item.available, item.locations) for item in found.items] == [(3, {"MUC": 3})]
-    async with shop.database.write(shop.merchant_id) as tx:
-        await tx.execute(
-            "INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by)"
-            " SELECT $1, 'fills_orders', 'location', id, 1, 'false', now(), 'test' FROM location"
-            " WHERE merchant_id = $1 AND code = 'MUC'"
-        )
-    found = await ask(shop, stock.availability, ["MUG"])
-    assert [(item.available, item.locations) for item in found.items] == [(0, {})]
-
-
-async def test_availability_is_one_statement_whatever_is_asked(shop: Any) -> None:
-    await shop.stock_up(**{f"P{number}_HAM": 1 for number in range(30)})
-    for count in (1, 30):
-        async with shop.database.read(shop.merchant_id) as tx:
-            await stock.availability(tx, [f"P{number}" for number in range(count)])
-            assert tx.statements == 1
-
-
 async def test_products_are_found_by_code_gtin_and_words_of_their_name(shop: Any) -> None:
     await shop.batch(
         "products.save",

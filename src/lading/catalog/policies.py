@@ -65,6 +65,9 @@ KINDS: Mapping[str, PolicyKind] = {
             "Kept back at each location from the orders of a channel, as safety_stock is from all; the larger of the two counts.",
             (MERCHANT, CHANNEL),
         ),
+        PolicyKind(
+            "late_inbound_days", Days, 1, "What is late is expected in so many days from now.", (MERCHANT,),
+        ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

@@ -35,6 +35,25 @@ DEMAND_WINDOW = timedelta(days=28)
 """How far back demand is counted for days of cover."""
 
 
+class Parts(NamedTuple):
+    """A rule as its three numbers, of which one counts: what SQL works with."""
+
+    units: int
+    percent: int
+    days: int
+
+
+def parts(rule: str) -> Parts:
+    """The numbers of a rule."""
+    match rule[-1]:
+        case "%":
+            return Parts(0, int(rule[:-1]), 0)
+        case "d":
+            return Parts(0, 0, int(rule[:-1]))
+        case _:
+            return Parts(int(rule), 0, 0)
+
+
 def kept(rule: str, place: Place, basis: Basis) -> int:
     """Units that a rule keeps back there, rounded up."""
     match rule[-1]:

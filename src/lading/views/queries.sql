@@ -289,28 +289,100 @@ SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.
                       OFFSET 0) AS e
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order';
 
--- name: availability
--- What can be promised: units available at active locations that fill orders, and those of reservations whose time is over, by product
--- code. A product (or a location) that promises nothing has a row without a location, or one with 0 units.
+-- name: promise_setup
+-- Who may promise, and what is kept back there: active locations, their groups, one channel, the policies of these names in all wide scopes,
+-- and whether any product has a safety stock of its own.
+SELECT 'location' AS what, id, code, group_id AS above, NULL::jsonb AS value FROM location WHERE merchant_id = $1 AND active
+UNION ALL
+SELECT 'group', id, code, parent_id, NULL FROM location_group WHERE merchant_id = $1
+UNION ALL
+SELECT 'channel', id, code, NULL, NULL FROM channel WHERE merchant_id = $1 AND code = $2
+UNION ALL
+SELECT name, scope_id, scope_kind, NULL, value FROM policy
+ WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = ANY('{merchant,channel,location}') AND name = ANY($3::text[])
+UNION ALL
+(SELECT 'of_products', NULL, '', NULL, NULL FROM policy
+  WHERE merchant_id = $1 AND name = 'safety_stock' AND scope_kind = 'sku' AND superseded_by IS NULL AND value IS NOT NULL
+  ORDER BY scope_id LIMIT 1);
+
+-- name: safety_of_products
+-- Products that have a safety stock of their own.
+SELECT sku.code, p.value #>> '{}'
+  FROM unnest($2::text[]) AS asked (code)
+ CROSS JOIN LATERAL (SELECT id, code FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS sku
+ CROSS JOIN LATERAL (SELECT value FROM policy
+                      WHERE merchant_id = $1 AND scope_kind = 'sku' AND scope_id = sku.id AND name = 'safety_stock'
+                        AND superseded_by IS NULL AND value IS NOT NULL OFFSET 0) AS p;
+
+-- name: promisable
+-- What products ($2) can promise now: free (at $16) at the places ($6, each with the numbers of its safety stock), less what is kept back there,
+-- summed by product. $3 to $5: the numbers of a product's own rule, NULL where it has none; $10 to $12: those of the channel's buffer.
+-- Demand is looked at only where $13. Places are told one by one where $14, otherwise those that lack some of what they keep (below zero).
+-- Where $15, places to which something is to come count as well, even if nothing lies there: they too keep their safety stock.
 WITH place AS MATERIALIZED (
-    SELECT l.id, l.code
-      FROM location AS l
-      LEFT JOIN policy AS narrow ON narrow.merchant_id = $1 AND narrow.scope_kind = 'location' AND narrow.scope_id = l.id
-                                AND narrow.name = 'fills_orders' AND narrow.superseded_by IS NULL
-      LEFT JOIN policy AS wide ON wide.merchant_id = $1 AND wide.scope_kind = 'merchant' AND wide.name = 'fills_orders'
-                              AND wide.scope_id = '00000000-0000-0000-0000-000000000000' AND wide.superseded_by IS NULL
-     WHERE l.merchant_id = $1 AND l.active AND coalesce(narrow.value, wide.value, to_jsonb($3::bool)) = 'true'::jsonb)
-SELECT s.code, place.code, lying.free
-  FROM sku AS s
-  LEFT JOIN LATERAL (SELECT location_id,
-                            available + CASE WHEN reserved > 0 THEN (
-                                SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
-                                 WHERE r.merchant_id = $1 AND r.sku_id = stock.sku_id AND r.location_id = stock.location_id
-                                   AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END AS free
-                       FROM stock                                                 -- OFFSET keeps it a probe for each product
-                      WHERE merchant_id = $1 AND sku_id = s.id AND available + reserved > 0 OFFSET 0) AS lying ON true
-  LEFT JOIN place ON place.id = lying.location_id
- WHERE s.merchant_id = $1 AND s.code = ANY($2::text[]);
+    SELECT p.* FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) WITH ORDINALITY AS p (id, units, percent, days, number))
+SELECT asked.code, product.id, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
+       array_agg(net.number) FILTER (WHERE net.units < 0 OR $14) AS places,
+       array_agg(net.units) FILTER (WHERE net.units < 0 OR $14) AS by_place
+  FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS asked (code, units, percent, days)
+ CROSS JOIN LATERAL (SELECT id FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
+  LEFT JOIN LATERAL (
+       SELECT place.number::int AS number,
+              (lying.available - greatest(
+                   coalesce(asked.units, place.units), $10,
+                   (lying.on_hand * greatest(coalesce(asked.percent, place.percent), $11) + 99) / 100,
+                   coalesce((demand.units * greatest(coalesce(asked.days, place.days), $12) + demand.days - 1) / demand.days, 0)))::int AS units
+         FROM (SELECT location_id, sum(available) AS available, sum(on_hand) AS on_hand
+                 FROM (SELECT location_id,
+                              available + CASE WHEN reserved > 0 THEN (
+                                  SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
+                                   WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
+                                     AND r.lot = stock.lot AND r.expires_at <= $16 AND r.ended_as IS NULL)::int ELSE 0 END AS available,
+                              available + reserved + allocated + picked + packed AS on_hand
+                         FROM stock WHERE merchant_id = $1 AND sku_id = product.id
+                       UNION ALL
+                       SELECT location_id, 0, 0 FROM purchase_order_line
+                        WHERE $15 AND merchant_id = $1 AND sku_id = product.id AND expected > 0
+                       UNION ALL
+                       SELECT to_location_id, 0, 0 FROM transfer_line
+                        WHERE $15 AND merchant_id = $1 AND sku_id = product.id AND in_transit > 0) AS every
+                GROUP BY location_id) AS lying
+         JOIN place ON place.id = lying.location_id
+         LEFT JOIN (SELECT location_id, units::bigint AS units, days FROM demand_rate
+                     WHERE $13 AND merchant_id = $1 AND sku_id = product.id) AS demand ON demand.location_id = lying.location_id
+       OFFSET 0) AS net ON true
+ GROUP BY asked.code, product.id;
+
+-- name: expected_by_date
+-- What is to come to these places and what is promised of it (no place, below zero), by product and moment. What is late counts from $4 on,
+-- and all that is due by $5 counts as due then.
+SELECT sku.id, change.location_id, greatest(change.at, $5) AS at, sum(change.units)::int AS units
+  FROM unnest($2::uuid[]) AS sku (id)
+ CROSS JOIN LATERAL (
+       SELECT location_id, CASE WHEN due_at > $3 THEN due_at ELSE $4 END AS at, expected AS units
+         FROM purchase_order_line WHERE merchant_id = $1 AND sku_id = sku.id AND expected > 0 AND location_id = ANY($6::uuid[])
+       UNION ALL
+       SELECT to_location_id, CASE WHEN due_at > $3 THEN due_at ELSE $4 END, in_transit
+         FROM transfer_line WHERE merchant_id = $1 AND sku_id = sku.id AND in_transit > 0 AND to_location_id = ANY($6::uuid[])
+       UNION ALL
+       SELECT NULL, promised_at, -quantity FROM promise WHERE merchant_id = $1 AND sku_id = sku.id
+       OFFSET 0) AS change
+ GROUP BY 1, 2, 3;
+
+-- name: changes_of_product
+-- What is to come of one product and what is owed of it, with the documents that say so, by date.
+SELECT 'purchase_order' AS kind, 'PO' || p.number AS document, l.location_id, l.due_at AS at, l.expected AS units
+  FROM purchase_order_line AS l JOIN purchase_order AS p ON p.merchant_id = $1 AND p.id = l.purchase_order_id
+ WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.expected > 0 AND l.location_id = ANY($3::uuid[])
+UNION ALL
+SELECT 'transfer', 'T' || t.number, l.to_location_id, l.due_at, l.in_transit
+  FROM transfer_line AS l JOIN transfer AS t ON t.merchant_id = $1 AND t.id = l.transfer_id
+ WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.in_transit > 0 AND l.to_location_id = ANY($3::uuid[])
+UNION ALL
+SELECT 'promise', coalesce(o.number::text, p.order_id::text), NULL, p.promised_at, -p.quantity
+  FROM promise AS p LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+ WHERE p.merchant_id = $1 AND p.sku_id = $2
+ ORDER BY at, kind, document LIMIT $4;
 
 -- name: feed
 -- The feed: no gap, no transaction that is overtaken.

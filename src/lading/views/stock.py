@@ -1,14 +1,13 @@
 """Stock by product and location, its ledger, and what can be promised."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 from msgspec import Meta, Struct
 
-from lading.catalog.policies import KINDS
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
@@ -275,39 +274,3 @@ def ledger_end(bucket: str | None, location_id: UUID | None, lot: str | None, na
     if bucket is None:
         return None
     return LedgerEnd(bucket, names.location(location_id) if location_id else None, lot or "")
-
-
-class AvailabilityQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which products."""
-
-    skus: Annotated[list[Code], Meta(min_length=1, max_length=AVAILABILITY_MAX)]
-
-
-class AvailabilityOfSku(Struct, frozen=True):
-    """What can be promised of a product, in units."""
-
-    sku: str
-    available: int
-    locations: dict[str, int]
-    """By location that fills orders and has some."""
-
-
-class Availability(Struct, frozen=True):
-    """What can be promised now."""
-
-    items: list[AvailabilityOfSku]
-    unknown: list[str]
-    """Codes that no product has."""
-
-
-async def availability(tx: Transaction, skus: Iterable[str]) -> Availability:
-    """Units that can be promised, in the order asked: free now at active locations that fill orders. One statement."""
-    found: dict[str, dict[str, int]] = {}
-    wanted = list(dict.fromkeys(skus))
-    default = KINDS["fills_orders"].default
-    for code, location, units in await tx.fetch(sql.availability, wanted, default, datetime.now(UTC)):
-        places = found.setdefault(code, {})
-        if location is not None and units:
-            places[location] = places.get(location, 0) + units
-    items = [AvailabilityOfSku(code, sum(found[code].values()), found[code]) for code in wanted if code in found]
-    return Availability(items, [code for code in wanted if code not in found])

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.views import (
+    availability,
     events,
     history,
     order,
@@ -52,10 +53,6 @@ async def _order(tx: Transaction, query: OrderQuery) -> order.OrderDetail:
     return await order.order(tx, query.order)
 
 
-async def _availability(tx: Transaction, query: stock.AvailabilityQuery) -> stock.Availability:
-    return await stock.availability(tx, query.skus)
-
-
 READS: list[Read] = [
     Read("/v1/orders", "Orders: the newest first, one queue, what is due, or what was searched.", "orders:read",
          orders.orders, orders.OrdersQuery, orders.OrdersPage, {"stage": "to_pick", "limit": 20}),
@@ -83,8 +80,11 @@ READS: list[Read] = [
          stock.StockQuery, stock.StockPage, {"q": "MUG"}),
     Read("/v1/stock/ledger", "The ledger of a product: each posting with its event, the newest first.", "stock:read",
          stock.ledger, stock.LedgerQuery, stock.LedgerPage, {"sku": "MUG-BLUE"}),
-    Read("/v1/availability", "What can be promised of up to 1,000 products, in all and by location.", "stock:read",
-         _availability, stock.AvailabilityQuery, stock.Availability, {"skus": ["MUG-BLUE", "TEE-M"]}, "POST"),
+    Read("/v1/availability", "What can be promised of up to 1,000 products: now or by a date, in all, by location and region.",
+         "stock:read", availability.availability, availability.AvailabilityQuery, availability.Availability,
+         {"skus": ["MUG-BLUE", "TEE-M"], "per": ["location"]}, "POST"),
+    Read("/v1/stock/promise-curve", "From when on how many units of a product can be promised, and what arrives or is owed.",
+         "stock:read", availability.promise_curve, availability.CurveQuery, availability.PromiseCurve, {"sku": "MUG-BLUE"}),
     Read("/v1/transfers", "Transfers between locations, the newest first.", "stock:read", transfers.transfers,
          transfers.TransfersQuery, transfers.TransfersPage, {"status": "open", "to_location": "MUC"}),
     Read("/v1/transfers/{transfer}", "One transfer, line by line.", "stock:read", transfers.transfer,
