@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lading.operations.execute import Executor
-from lading.views.stock import availability
+from lading.views.availability import AvailabilityQuery, availability
 from tests.operations.conftest import Shop
 
 
@@ -133,7 +133,7 @@ async def test_availability_counts_what_is_over(shop: Shop) -> None:
     await keep(shop, seconds=60, MUG=3)
     await keep(shop, seconds=7_200, MUG=1, TEE=1)
     async with shop.database.read(shop.merchant_id) as tx:
-        mug, tee = (await availability(tx, ["MUG", "TEE"])).items
+        mug, tee = (await availability(tx, AvailabilityQuery(skus=["MUG", "TEE"], per=["location"]))).items
     assert (mug.available, mug.locations) == (5, {"HAM": 4, "MUC": 1})
     assert (tee.available, tee.locations) == (0, {})
 

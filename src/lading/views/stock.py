@@ -19,7 +19,6 @@ from lading.views.products import Found, find_product, walk_products
 
 sql = queries.load(__file__)
 
-AVAILABILITY_MAX = 1_000
 _WALK_MAX = 2_000
 _STEP = 500
 _LAST_NUMBER = 2**31 - 1
