@@ -97,6 +97,8 @@ CHECKS = (
     Check("stock_of_orders", "the allocations, transfers and returns"),
     Check("fulfillment_orders"),
     Check("fulfillment_work", "its allocations"),
+    Check("bookings"),
+    Check("capacity", "the bookings"),
     Check("parcels"),
     Check("parcel_lines"),
     Check("returns", "its lines"),
@@ -112,6 +114,7 @@ CHECKS = (
     Check("catalog"),
     Check("kits"),
     Check("kit_lines", "its kit"),
+    Check("network"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

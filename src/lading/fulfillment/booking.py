@@ -6,11 +6,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from lading.fulfillment.rules import Move
+from lading.fulfillment.rules import Move, is_withdrawn
 from lading.terms.days import Booked, DayKey
-
-GIVES_BACK = ("cancelled", "open")
-"""Stages of a line whose units their location does not send any more."""
 
 
 @dataclass(slots=True)
@@ -83,7 +80,7 @@ class Diary:
         told: list[dict[str, Any]] = []
         for moved in moves:
             ship_on = moved.allocation.ship_on
-            if moved.target not in GIVES_BACK or ship_on is None:
+            if ship_on is None or not is_withdrawn(moved):
                 continue
             location_id, left = moved.allocation.location_id, moved.quantity
             for (place, on), booking in sorted(self.bookings.get(order_id, {}).items(), reverse=True):

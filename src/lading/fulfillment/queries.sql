@@ -62,7 +62,7 @@ SELECT location_id, day, counts, cap, orders, units FROM capacity
  ORDER BY location_id, day FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: insert_days
--- The first order of a day. A row that is left out was born meanwhile: the caller counts.
+-- The first order of a day. A row that is left out was born meanwhile.
 INSERT INTO capacity (merchant_id, location_id, day, counts, cap, orders, units)
 SELECT $1, d.* FROM unnest($2::uuid[], $3::date[], $4::text[], $5::int[], $6::int[], $7::int[]) AS d
     ON CONFLICT DO NOTHING;

@@ -65,6 +65,11 @@ def take(work: Work, allocations: Iterable[Allocation], source: str, target: str
     return moves
 
 
+def is_withdrawn(moved: Move) -> bool:
+    """Whether the location does not send these units any more."""
+    return _COUNTED_AS.get(moved.target) == "withdrawn"
+
+
 def posting(moved: Move) -> Posting:
     """The move as a posting of stock and line. Units that leave the building are counted on their line from then on."""
     allocation = moved.allocation

@@ -1,6 +1,6 @@
 """Loading and saving what locations do. The order's lock guards it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.fulfillment.booking import Booking, Bookings, CapacityDay, Diary
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
-from lading.terms.days import DayKey
+from lading.terms.days import Booked, DayKey
 
 sql = queries.load(__file__)
 
@@ -65,6 +65,13 @@ async def lock_days(tx: Transaction, keys: Iterable[DayKey], *, wait: bool = Tru
     if not wanted:
         return {}
     return _days(await tx.fetch(sql.lock_days if wait else sql.lock_free_days, *queries.transposed(wanted, 2)))
+
+
+async def open_days(tx: Transaction, days: Mapping[DayKey, Booked]) -> None:
+    """Rows for days of which nothing is taken yet, by the limit of whoever comes first; waits for others who open them."""
+    if days:
+        wanted = sorted((*key, each.counts, each.cap, 0, 0) for key, each in days.items())
+        await tx.execute(sql.insert_days, *queries.transposed(wanted, 6))
 
 
 def _days(rows: Sequence[asyncpg.Record]) -> dict[DayKey, CapacityDay]:

@@ -50,14 +50,15 @@ class Days:
         return self._free()
 
     async def lock(self, tx: Transaction, sourcings: Sequence[Sourcing], *, wait: bool) -> bool:
-        """Lock the days that were chosen; whether they have room for all that was chosen."""
+        """Lock the days that were chosen (who opens one first makes its row); whether they have room for all that was chosen."""
         wanted: dict[DayKey, list[Booked]] = {}
         for sourcing in sourcings:
             for each in sourcing.booked:
                 wanted.setdefault((each.location_id, each.day), []).append(each)
-        known = wanted.keys() & self.diary.days.keys()
-        self.locked |= await fulfillment.lock_days(tx, known - self.locked.keys(), wait=wait)
-        return all(key in self.locked and _fits(self.locked[key], wanted[key]) for key in known)
+        new = {key: booked[0] for key, booked in wanted.items() if key not in self.diary.days}
+        await fulfillment.open_days(tx, new)
+        self.locked |= await fulfillment.lock_days(tx, wanted.keys() - self.locked.keys(), wait=wait)
+        return all(key in self.locked and _fits(self.locked[key], booked) for key, booked in wanted.items())
 
     def settled(self) -> "FreeDays":
         """From here on only what is locked counts, and days that have no row yet."""
