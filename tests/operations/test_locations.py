@@ -272,3 +272,16 @@ async def test_what_a_save_leaves_out_stays_as_it_is_and_null_takes_it_away(shop
 async def test_a_schedule_that_makes_no_sense_is_refused(shop: Shop, fields: dict[str, Any], name: str) -> None:
     place = {"code": "HAM", "name": "HAM", "kind": "store", "country": "DE", "time_zone": "UTC"}
     assert (await shop.refusal("locations.save", **place, schedule=fields))["name"] == name
+
+
+async def test_a_reservation_takes_no_day_and_its_units_find_one_however_full_the_location_is(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await schedule(shop, capacity={"per_day": 1}, horizon_days=1)
+    kept = await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 2}], seconds=900)
+    assert await taken(shop) == {}
+    assert [(await place(shop, {"MUG": 1}))["ship_on"] for _ in range(2)] == ["2026-05-22", "2026-05-23"]
+    full = await shop.refusal("reservations.reserve", lines=[{"sku": "MUG", "quantity": 1}])
+    assert full["name"] == "insufficient_stock"
+    mine = await place(shop, {"MUG": 2}, reservation=kept["reservation"])
+    assert (mine["sourcing"], mine["ship_on"]) == ("reserved", "2026-05-24")
+    await shop.check_books()

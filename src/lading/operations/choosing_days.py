@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from lading.catalog import schedule as schedules
 from lading.catalog.types import Location, Network
 from lading.database.pool import Transaction
 from lading.fulfillment import booking
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.booking import Bookings, CapacityDay, Diary, Room
-from lading.sourcing.rules import Ranking, Sourcing
+from lading.sourcing.rules import Ranking, Sourcing, Take
 from lading.terms.days import Booked, DayKey
 
 DAYS_APART = 1_000
 """More than any horizon: a nearer day decides between locations of one priority, never against the priority."""
+
+HORIZON_MAX = 365
+"""Days from today within which reserved units leave, however full their location is."""
 
 Source = Callable[[Ranking], Sourcing]
 """Where an order's lines come from, given the locations that may fill it."""
@@ -91,15 +96,21 @@ class FreeDays:
     taken: dict[DayKey, tuple[int, int]]
     """(orders, units)"""
 
-    def choose(self, source: Source, ranking: Ranking, order_id: UUID | None = None) -> Sourcing:
-        """Source among the locations that have a day; where one has too little room for its share, among those with room for all."""
+    def choose(
+        self, source: Source, ranking: Ranking, kept: Sequence[Take], order_id: UUID | None = None, *, book: bool = True
+    ) -> Sourcing:
+        """Source among the locations that have a day; where one has too little room for its share, among those with room for all.
+
+        `kept` are units of the order's own reservation: they stay where they are, even if they leave later than anything
+        else may. Without `book` no day is taken.
+        """
         held = self.days.diary.held(order_id) if order_id else frozenset[DayKey]()
         sourcing = source(_RankedByDay(self, ranking, held, 1))
-        if self._schedule(sourcing, held):
+        if not book or self._schedule(sourcing, kept, held):
             return sourcing
-        units = sum(take.quantity for take in sourcing.takes) + sum(sourcing.short.values())
+        units = sum(take.quantity for take in (*kept, *sourcing.takes)) + sum(sourcing.short.values())
         sourcing = source(_RankedByDay(self, ranking, held, units))
-        self._schedule(sourcing, held)
+        self._schedule(sourcing, kept, held)
         return sourcing
 
     def use_up(self, sourcing: Sourcing) -> None:
@@ -108,28 +119,41 @@ class FreeDays:
             orders, units = self.taken.get((each.location_id, each.day), (0, 0))
             self.taken[(each.location_id, each.day)] = (orders + each.orders, units + each.units)
 
-    def leaves_on(self, location_id: UUID, units: int, held: Collection[DayKey]) -> Sequence[tuple[date, int]] | None:
-        """The days on which so many units of an order leave a location that has a schedule; None where it has no room."""
+    def leaves_on(
+        self, location_id: UUID, units: int, held: Collection[DayKey], horizon_days: int | None = None
+    ) -> Sequence[tuple[date, int]] | None:
+        """The days on which so many units of an order leave a location that has a schedule; None where it has no room.
+
+        The horizon is that of the schedule, unless one is given.
+        """
         schedule = self.days.locations[location_id].schedule
         counts = schedule.capacity.counts if schedule and schedule.capacity else "orders"
         on_days = {day for place, day in held if place == location_id}
-        return booking.spread(self._rooms(location_id), units, counts, on_days)
+        return booking.spread(self._rooms(location_id, horizon_days), units, counts, on_days)
 
-    def _rooms(self, location_id: UUID) -> Iterator[Room]:
+    def _rooms(self, location_id: UUID, horizon_days: int | None) -> Iterator[Room]:
         location = self.days.locations[location_id]
-        assert location.schedule is not None
-        for day, cap in schedules.working_days(location.schedule, location.time_zone, self.days.now):
+        schedule = location.schedule
+        assert schedule is not None
+        if horizon_days:
+            schedule = structs.replace(schedule, horizon_days=horizon_days)
+        for day, cap in schedules.working_days(schedule, location.time_zone, self.days.now):
             if (location_id, day) not in self.days.closed:
                 yield Room(day, cap, *self.taken.get((location_id, day), (0, 0)))
 
-    def _schedule(self, sourcing: Sourcing, held: Collection[DayKey]) -> bool:
+    def _schedule(self, sourcing: Sourcing, kept: Sequence[Take], held: Collection[DayKey]) -> bool:
         """Write down the days of each location's share; False where one has no room for it."""
         shares: dict[UUID, int] = {}
-        for take in sourcing.takes:
+        for take in (*kept, *sourcing.takes):
             if take.location_id in self.days.locations:
                 shares[take.location_id] = shares.get(take.location_id, 0) + take.quantity
+        bound = {take.location_id for take in kept}
         for location_id, units in shares.items():
             leaves = self.leaves_on(location_id, units, held)
+            if leaves is None and location_id in bound:
+                leaves = self.leaves_on(location_id, units, held, HORIZON_MAX)
+                if leaves is None:
+                    continue
             if leaves is None:
                 return False
             sourcing.ship_on[location_id] = leaves[-1][0]

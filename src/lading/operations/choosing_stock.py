@@ -50,8 +50,13 @@ class Chosen(Sourcing):
 
 
 def choose(
-    wants: Sequence[Want], stock: Stock, channel_id: UUID | None, own: Sequence[ReservationLine] = (), *,
-    order_id: UUID | None = None, book: bool = True,
+    wants: Sequence[Want],
+    stock: Stock,
+    channel_id: UUID | None,
+    own: Sequence[ReservationLine] = (),
+    *,
+    order_id: UUID | None = None,
+    book: bool = True,
 ) -> Chosen:
     """Where an order of that channel finds what it wants, first of all in its own reservation.
 

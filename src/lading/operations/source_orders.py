@@ -70,7 +70,12 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network, policies = await catalog.read_setup(tx, sorted(sold | wanted.keys()))
     world = World(orders, work, network, policies, Stock(policies))
     world.stock, _ = await choosing_stock.read_stock(
-        tx, batch, wanted, network, policies, lambda stock: _propose(batch, world, stock),
+        tx,
+        batch,
+        wanted,
+        network,
+        policies,
+        lambda stock: _propose(batch, world, stock),
         bookings=await fulfillment.read_bookings(tx, work),
     )
     return world
