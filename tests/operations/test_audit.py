@@ -210,15 +210,6 @@ SPOILS = [
     ),
     Spoil("kit_lines", "Line 3 of order ", "UPDATE order_line SET per_kit = 3 WHERE per_kit = 2"),
     Spoil("line_heads", "Line 1 of order ", "UPDATE order_line SET ordered = 3 WHERE is_kit"),
-    Spoil("bookings", "What order ", "UPDATE booking SET units = units + 1"),
-    Spoil("bookings", "What order ", "DELETE FROM booking"),
-    Spoil("capacity", "The capacity of KIEL on ", "UPDATE capacity SET orders = orders - 1"),
-    Spoil("capacity", "The capacity of KIEL on ", "DELETE FROM capacity"),
-    Spoil("allocation_rows", "Allocation 1 of order ", "UPDATE allocation SET ship_on = '2020-01-01'"),
-    Spoil("fulfillment_orders", "Fulfillment order ", "UPDATE fulfillment_order SET ship_on = '2020-01-01'"),
-    Spoil("network", "The location or group KIEL: group_id is empty", "UPDATE location SET group_id = NULL"),
-    Spoil("network", "The location or group KIEL: schedule is ", "UPDATE location SET schedule = '{}'"),
-    Spoil("network", "The location or group NORTH: name is X", "UPDATE location_group SET name = 'X'"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),
     Spoil("transfers", "Transfer T1005: reference is", "UPDATE transfer SET reference = 'Y' WHERE reference = 'X-1'"),
@@ -233,6 +224,19 @@ SPOILS = [
     ),
     Spoil(
         "transfers_posted", "What transfer T1005 moves of B: in_transit", "DELETE FROM posting WHERE to_bucket = 'lost'"
+    ),
+    Spoil("catalog", "L of the catalog: tracking is serial", "UPDATE sku SET tracking = 'serial' WHERE code = 'L'"),
+    Spoil(
+        "lots", "Lot L1 of L: expires_on is 2990-01-30", "UPDATE lot SET expires_on = expires_on - 1 WHERE lot = 'L1'"
+    ),
+    Spoil("lots", "Lot L2 of L: status is held", "UPDATE lot SET status = 'held' WHERE lot = 'L2'"),
+    Spoil("serials", "Serial S1 of S: place is damaged", "UPDATE serial SET place = 'damaged' WHERE serial = 'S1'"),
+    Spoil("serials", "Serial S3 of S is missing", "DELETE FROM serial WHERE serial = 'S3'"),
+    Spoil("serials_in_stock", "The serials of S at HAM: on_shelf is 0", "DELETE FROM serial WHERE serial = 'S1'"),
+    Spoil(
+        "parcel_serials",
+        "The serials in parcel 10",
+        "UPDATE parcel_line SET serials = '[\"S9\"]' WHERE serials IS NOT NULL",
     ),
     Spoil(
         "orphans",

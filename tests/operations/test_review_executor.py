@@ -141,13 +141,13 @@ async def test_numbers_of_a_draw_that_was_not_committed_are_not_used(shop: Any) 
     assert int(first) <= head["order_number"]
 
 
-async def test_lots_are_used_up_in_their_order(shop: Any) -> None:
+async def test_lots_without_dates_are_used_up_as_they_came(shop: Any) -> None:
     await shop.batch("products.save", {"sku": "MUG", "name": "Mug"})
     for lot in ("C", "A", "B"):
         await shop.do("stock.receive", sku="MUG", location="HAM", quantity=2, reason="opening", lot=lot)
     await shop.place({"MUG": 3})
     taken = await shop.fetch("SELECT lot, allocated FROM allocation WHERE merchant_id = $1 ORDER BY number")
-    assert [(each["lot"], each["allocated"]) for each in taken] == [("A", 2), ("B", 1)]
+    assert [(each["lot"], each["allocated"]) for each in taken] == [("C", 2), ("A", 1)]
 
 
 async def test_a_payment_does_not_make_an_order_younger_in_its_queue(shop: Any) -> None:

@@ -83,11 +83,6 @@ async def set_stock(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": each["sku"], "location": "HAM", "quantity": 7} for each in await receive(shop, count)]
 
 
-@builds("location-groups.save")
-async def save_groups(shop: Shop, count: int) -> list[Payload]:
-    return [{"code": f"G{number}", "name": "Group"} for number in range(count)]
-
-
 @builds("stock.receive")
 async def receive(shop: Shop, count: int) -> list[Payload]:
     skus = [f"P{number}" for number in range(count)]
@@ -100,6 +95,13 @@ async def adjust(shop: Shop, count: int) -> list[Payload]:
     payloads = await receive(shop, count)
     await shop.do("stock.receive", *payloads)
     return [{**payload, "kind": "lost", "reason": "count"} for payload in payloads]
+
+
+@builds("stock.move")
+async def move(shop: Shop, count: int) -> list[Payload]:
+    payloads = await receive(shop, count)
+    await shop.do("stock.receive", *payloads)
+    return [{**payload, "source": "available", "target": "damaged"} for payload in payloads]
 
 
 @builds("orders.release")

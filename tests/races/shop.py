@@ -140,7 +140,7 @@ async def live(shop: Shop) -> None:
     await remember(shop)
     await move(shop)
     await sell_kits(shop)
-    await keep_days(shop)
+    await tell_apart(shop)
 
 
 async def move(shop: Shop) -> None:
@@ -169,17 +169,26 @@ async def sell_kits(shop: Shop) -> None:
     await shop.do("fulfillment-orders.pick", *({"fulfillment_order": name} for name in made))
 
 
-async def keep_days(shop: Shop) -> None:
-    """A store of a region that does two orders a day, and three orders for it, one of them cancelled in part."""
-    await shop.do("location-groups.save", {"code": "NORTH", "name": "North"})
-    store = {"code": "KIEL", "name": "Kiel", "kind": "store", "time_zone": "Europe/Berlin", "country": "DE"}
-    await shop.do("locations.save", store | {"group": "NORTH", "schedule": {"capacity": {"per_day": 2}}})
-    await shop.do("products.save", {"sku": "D", "name": "Product D"})
-    await shop.do("stock.receive", {"sku": "D", "location": "KIEL", "quantity": 9, "reason": "opening"})
-    placed = await shop.do("orders.place", *(order(("D", 2)) for _ in range(3)))
-    one = [{"line": 1, "quantity": 1}]
-    await shop.do("lines.cancel", {"order": placed[1]["number"], "reason": "late", "lines": one})
-    await shop.do("orders.release", {"order": placed[0]["number"]})
+async def tell_apart(shop: Shop) -> None:
+    """A product in two lots and one by serial number: received, sold, moved between buckets."""
+    await shop.do("products.save", *({"sku": each, "name": each, "tracking": how} for each, how in TRACKED.items()))
+    received = {"location": "HAM", "reason": "purchase"}
+    await shop.do(
+        "stock.receive",
+        {"sku": "L", "quantity": 3, "lot": "L1", "expires_on": "2990-01-31", **received},
+        {"sku": "L", "quantity": 3, "lot": "L2", "expires_on": "2990-02-28", **received},
+        {"sku": "S", "quantity": 3, "serials": ["S1", "S2", "S3"], **received},
+    )
+    number = (await shop.do("orders.place", order(("L", 4), ("S", 1))))[0]["number"]
+    made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
+    lines = [{"line": 1, "quantity": 4}, {"line": 2, "quantity": 1, "serials": ["S2"]}]
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": made, "lines": lines})
+    await shop.do("parcels.pack", {"fulfillment_order": made})
+    hold = {"location": "HAM", "quantity": 1, "source": "available", "target": "quality_hold", "reason": "dent"}
+    await shop.do("stock.move", {**hold, "sku": "S", "serials": ["S3"]}, {**hold, "sku": "L", "lot": "L2"})
+
+
+TRACKED = {"L": "lot", "S": "serial"}
 
 
 async def send(shop: Shop) -> str:

@@ -341,3 +341,45 @@ async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn:
         for seen in await asyncio.gather(*readers):
             assert seen == list(range(1, head + 1))
         assert await sentences(shops[0]) == []
+
+
+async def test_a_serial_is_picked_for_one_order_however_many_reach_for_it(database_dsn: str) -> None:
+    """Two batches scan the same unit for two orders: one gets it, the other is told where it is."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(0, [], ["HAM"])
+        await first.do("products.save", {"sku": "P", "name": "Phone", "tracking": "serial"})
+        named = [f"S{number}" for number in range(8)]
+        receipt = {"sku": "P", "location": "HAM", "quantity": 8, "reason": "opening", "serials": named}
+        await first.do("stock.receive", receipt)
+        placed = await first.do("orders.place", *(order(("P", 1)) for _ in range(8)))
+        made = await first.do("orders.release", *({"order": each["number"]} for each in placed))
+        documents = [each["fulfillment_orders"][0] for each in made]
+
+        async def pick(number: int, serial: str) -> Answer:
+            lines = [{"line": 1, "quantity": 1, "serials": [serial]}]
+            work = envelope(
+                verbs()["fulfillment-orders.pick"], {"fulfillment_order": documents[number], "lines": lines}
+            )
+            return (await (first, second)[number % 2].run("fulfillment-orders.pick", [work]))[0]
+
+        answers = await asyncio.gather(*(pick(number, "S1") for number in range(8)))
+        assert sum(answer.accepted for answer in answers) == 1
+        assert all(b"serial_not_here" in answer.body for answer in answers if not answer.accepted)
+        assert await sentences(first) == []
+
+
+async def test_a_serial_is_received_once_however_many_receive_it(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(0, [], ["HAM", "BER"])
+        await first.do("products.save", {"sku": "P", "name": "Phone", "tracking": "serial"})
+
+        async def receive(number: int) -> Answer:
+            place = ("HAM", "BER")[number % 2]
+            payload = {"sku": "P", "location": place, "quantity": 1, "reason": "opening", "serials": ["S1"]}
+            work = envelope(verbs()["stock.receive"], payload)
+            return (await (first, second)[number % 2].run("stock.receive", [work]))[0]
+
+        answers = await asyncio.gather(*(receive(number) for number in range(12)))
+        assert sum(answer.accepted for answer in answers) == 1
+        assert all(b"serial_elsewhere" in answer.body for answer in answers if not answer.accepted)
+        assert await sentences(first) == []

@@ -97,8 +97,6 @@ CHECKS = (
     Check("stock_of_orders", "the allocations, transfers and returns"),
     Check("fulfillment_orders"),
     Check("fulfillment_work", "its allocations"),
-    Check("bookings"),
-    Check("capacity", "the bookings"),
     Check("parcels"),
     Check("parcel_lines"),
     Check("returns", "its lines"),
@@ -114,7 +112,10 @@ CHECKS = (
     Check("catalog"),
     Check("kits"),
     Check("kit_lines", "its kit"),
-    Check("network"),
+    Check("lots"),
+    Check("serials", "the ledger"),
+    Check("serials_in_stock", "the stock"),
+    Check("parcel_serials"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

@@ -392,11 +392,11 @@ SELECT 'what line ' || line_number || ' of order '
 -- An allocation is born where sourcing found stock, and counts the moves of its units since.
 WITH born AS (
     SELECT e.subject_id AS order_id, t.number::smallint AS number, (t.take->>0)::smallint AS line_number, (t.take->>1)::uuid AS location_id,
-           t.take->>2 AS lot, (t.take->>3)::int AS quantity, (e.data->'ship_on'->>(t.take->>1))::date AS ship_on
+           t.take->>2 AS lot, (t.take->>3)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'sourcing'->'takes') WITH ORDINALITY AS t (take, number)
      WHERE e.merchant_id = $1 AND e.kind = 'order_placed'
     UNION ALL
-    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity, (e.data->'ship_on'->>a.location_id::text)::date
+    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
@@ -414,12 +414,11 @@ moves AS (
      WHERE e.merchant_id = $1 AND e.data ? 'moves'
      GROUP BY e.subject_id, m.allocation),
 told AS (
-    SELECT order_id, number, b.line_number, b.location_id, b.lot, b.ship_on, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
+    SELECT order_id, number, b.line_number, b.location_id, b.lot, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
            coalesce(m.released, 0) AS released, coalesce(m.picked, 0) AS picked, coalesce(m.packed, 0) AS packed
       FROM born AS b FULL JOIN moves AS m USING (order_id, number)),
 kept AS (
-    SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, ship_on, fulfillment_order, allocated, released, picked,
-           packed
+    SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, fulfillment_order, allocated, released, picked, packed
       FROM allocation WHERE merchant_id = $1)
 SELECT 'allocation ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -473,8 +472,16 @@ SELECT 'line ' || line_number || ' of order '
 
 -- name: stock_of_orders
 -- What is allocated, picked and packed at a location is allocated to an order's line or set aside for a transfer; what is in quality
--- hold came with a return.
-WITH held AS (
+-- hold came with a return, or was put there beside orders (a product's own events).
+WITH apart AS (
+    SELECT p.sku_id, e.location_id, sum(e.change) AS quality_hold
+      FROM posting AS p
+     CROSS JOIN LATERAL (VALUES (p.from_location_id, p.from_bucket, -p.quantity), (p.to_location_id, p.to_bucket, p.quantity))
+           AS e (location_id, bucket, change)
+     WHERE p.merchant_id = $1 AND p.line_number IS NULL AND e.location_id IS NOT NULL AND e.bucket = 'quality_hold'
+       AND NOT EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = p.subject_id)
+     GROUP BY p.sku_id, e.location_id),
+held AS (
     SELECT sku_id, location_id, sum(allocated) AS allocated, sum(picked) AS picked, sum(packed) AS packed
       FROM (SELECT sku_id, location_id, allocated + released AS allocated, picked, packed FROM allocation WHERE merchant_id = $1
             UNION ALL
@@ -489,10 +496,11 @@ kept AS (
     SELECT sku_id, location_id, sum(allocated)::numeric AS allocated, sum(picked)::numeric AS picked, sum(packed)::numeric AS packed,
            sum(quality_hold)::numeric AS quality_hold FROM stock WHERE merchant_id = $1 GROUP BY sku_id, location_id),
 told AS (
-    SELECT sku_id, location_id, coalesce(h.allocated, 0)::numeric AS allocated, coalesce(h.picked, 0)::numeric AS picked,
-           coalesce(h.packed, 0)::numeric AS packed, coalesce(b.quality_hold, 0)::numeric AS quality_hold
+    SELECT sku_id, location_id, coalesce(h.allocated, 0)::numeric AS allocated, coalesce(h.picked, 0)::numeric AS picked, coalesce(h.packed, 0)::numeric AS packed,
+           (coalesce(b.quality_hold, 0) + coalesce(a.quality_hold, 0))::numeric AS quality_hold
       FROM (SELECT sku_id, location_id FROM kept) AS k
-      FULL JOIN held AS h USING (sku_id, location_id) FULL JOIN back AS b USING (sku_id, location_id))
+      FULL JOIN held AS h USING (sku_id, location_id) FULL JOIN back AS b USING (sku_id, location_id)
+      FULL JOIN apart AS a USING (sku_id, location_id))
 SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
        || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -503,8 +511,8 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
 -- name: fulfillment_orders
 -- A fulfillment order is born at a release and counts the moves of its units since.
 WITH born AS (
-    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint, ship_on date)
+    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint)
      WHERE e.merchant_id = $1 AND e.kind = 'order_released'),
 moves AS (
     SELECT e.subject_id AS order_id, m.fulfillment_order AS number, s.stage, sum(s.change) AS change
@@ -520,9 +528,9 @@ sums AS (
            coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS handed_over,
            coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn
       FROM moves GROUP BY order_id, number),
-told AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
+told AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
            FROM born FULL JOIN sums USING (order_id, number)),
-kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
+kept AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
            FROM fulfillment_order WHERE merchant_id = $1)
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -540,36 +548,6 @@ kept AS (SELECT order_id, number, location_id, released, picked, packed FROM ful
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, number, location_id)
- WHERE kept IS DISTINCT FROM told
- ORDER BY 1 LIMIT 1000;
-
--- name: bookings
--- What an order holds of a location's day is what its events booked there, less what they gave back.
-WITH told AS (
-    SELECT e.subject_id AS order_id, b.location_id, b.day, sum(b.units)::int AS units
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'bookings') AS b (location_id uuid, day date, units int)
-     WHERE e.merchant_id = $1 AND e.data ? 'bookings'
-     GROUP BY e.subject_id, b.location_id, b.day),
-kept AS (SELECT order_id, location_id, day, units FROM booking WHERE merchant_id = $1)
-SELECT 'what order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
-       || ' holds of ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) || ' on ' || day
-       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
-  FROM kept FULL JOIN told USING (order_id, location_id, day)
- WHERE kept IS DISTINCT FROM told
- ORDER BY 1 LIMIT 1000;
-
--- name: capacity
--- What is taken of a location's day is what orders hold of it; a day that was opened for nobody holds nothing.
-WITH booked AS (
-    SELECT location_id, day, count(*) FILTER (WHERE units > 0)::int AS orders, sum(units)::int AS units
-      FROM booking WHERE merchant_id = $1 GROUP BY location_id, day
-    UNION ALL
-    SELECT location_id, day, 0, 0 FROM capacity WHERE merchant_id = $1),
-told AS (SELECT location_id, day, sum(orders)::int AS orders, sum(units)::int AS units FROM booked GROUP BY location_id, day),
-kept AS (SELECT location_id, day, orders, units FROM capacity WHERE merchant_id = $1)
-SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) || ' on '
-       || day AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
-  FROM kept FULL JOIN told USING (location_id, day)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
@@ -704,16 +682,17 @@ SELECT 'hold ' || number || ' of order '
 WITH told AS (
     SELECT DISTINCT ON (subject_id) subject_id AS id, data->>CASE kind WHEN 'product_saved' THEN 'sku' ELSE 'code' END AS code,
            data->>'name' AS name, (data->>'active')::boolean AS active, (data->>'priority')::int AS priority, data->>'gtin' AS gtin,
-           (data->>'weight_grams')::int AS weight_grams, (data->>'version')::int AS version
+           (data->>'weight_grams')::int AS weight_grams, (data->>'version')::int AS version,
+           CASE kind WHEN 'product_saved' THEN coalesce(data->>'tracking', 'none') END AS tracking
       FROM event WHERE merchant_id = $1 AND kind IN ('product_saved', 'location_saved', 'channel_saved')
      ORDER BY subject_id, position DESC),
 kept AS (
-    SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version
+    SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version, tracking
       FROM sku WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version FROM location WHERE merchant_id = $1
+    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version, NULL FROM location WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version FROM channel WHERE merchant_id = $1)
+    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version, NULL FROM channel WHERE merchant_id = $1)
 SELECT coalesce(kept.code, told.code) || ' of the catalog' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
@@ -756,25 +735,6 @@ SELECT 'line ' || part.number || ' of order ' || coalesce(o.number::text, part.o
    AND (kit.is_kit IS NOT TRUE OR part.ordered <> part.per_kit * kit.ordered)
  ORDER BY 1 LIMIT 1000;
 
--- name: network
--- A location stands in its group, works and can do what its last event says; a group is as its last event says.
-WITH told AS (
-    SELECT DISTINCT ON (subject_id) subject_id AS id, data->>'code' AS code, data->>'name' AS name, (data->>'parent_id')::uuid AS parent_id,
-           (data->>'group_id')::uuid AS group_id, nullif(data->'address', 'null') AS address, data->'capabilities' AS capabilities,
-           nullif(data->'schedule', 'null') AS schedule
-      FROM event WHERE merchant_id = $1 AND kind IN ('location_saved', 'location_group_saved')
-     ORDER BY subject_id, position DESC),
-kept AS (
-    SELECT id, code COLLATE "default" AS code, name, NULL::uuid AS parent_id, group_id, address, to_jsonb(capabilities) AS capabilities,
-           schedule
-      FROM location WHERE merchant_id = $1
-    UNION ALL
-    SELECT id, code COLLATE "default", name, parent_id, NULL, NULL, NULL, NULL FROM location_group WHERE merchant_id = $1)
-SELECT 'the location or group ' || coalesce(kept.code, told.code) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
-  FROM kept FULL JOIN told USING (id)
- WHERE kept IS DISTINCT FROM told
- ORDER BY 1 LIMIT 1000;
-
 -- name: orphans
 -- What lives under an order has its order.
 SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_object('order', 'missing') AS kept,
@@ -786,7 +746,6 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1
         UNION SELECT 'fulfillment orders', order_id FROM fulfillment_order WHERE merchant_id = $1
         UNION SELECT 'parcels', order_id FROM parcel WHERE merchant_id = $1
-        UNION SELECT 'bookings', order_id FROM booking WHERE merchant_id = $1
         UNION SELECT 'returns', order_id FROM return_order WHERE merchant_id = $1) AS c
  WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = c.order_id)
  ORDER BY 1 LIMIT 1000;
@@ -914,5 +873,90 @@ kept AS (
      WHERE f.merchant_id = $1)
 SELECT 'the stock feed ' || coalesce(kept.reference, told.reference) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: lots
+-- A lot is known from the event that brought its first units, and stands where the last word about it put it.
+WITH born AS (
+    SELECT subject_id AS sku_id, data->>'lot' AS lot, (data->>'expires_on')::date AS expires_on, occurred_at AS received_at
+      FROM event WHERE merchant_id = $1 AND data->>'new_lot' = 'true'
+    UNION ALL
+    SELECT (l->>'sku_id')::uuid, l->>'lot', (l->>'expires_on')::date, e.occurred_at
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'new_lots') AS l
+     WHERE e.merchant_id = $1 AND e.data ? 'new_lots'),
+said AS (
+    SELECT subject_id AS sku_id, data->>'lot' AS lot, count(*)::int AS times,
+           (array_agg(CASE kind WHEN 'lot_held' THEN 'held' WHEN 'lot_recalled' THEN 'recalled' ELSE 'ok' END ORDER BY position DESC))[1]
+           AS status
+      FROM event WHERE merchant_id = $1 AND kind IN ('lot_held', 'lot_released', 'lot_recalled')
+     GROUP BY subject_id, data->>'lot'),
+told AS (
+    SELECT sku_id, lot, expires_on, received_at, coalesce(s.status, 'ok') AS status, 1 + coalesce(s.times, 0) AS version
+      FROM born LEFT JOIN said AS s USING (sku_id, lot)),
+kept AS (SELECT sku_id, lot COLLATE "default" AS lot, expires_on, received_at, status, version FROM lot WHERE merchant_id = $1)
+SELECT 'lot ' || lot || ' of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, lot)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: serials
+-- A serial is where its last posting left it.
+WITH moves AS (
+    SELECT DISTINCT ON (p.sku_id, p.serial) p.sku_id, p.serial, p.to_location_id AS location_id, p.to_lot AS lot,
+           CASE WHEN p.to_bucket IN ('available', 'reserved', 'allocated') THEN 'on_shelf' ELSE coalesce(p.to_bucket, p.line_to) END AS place,
+           p.subject_id, p.line_number, p.line_to
+      FROM posting AS p JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+     WHERE p.merchant_id = $1 AND p.serial IS NOT NULL
+     ORDER BY p.sku_id, p.serial, e.position DESC, p.number DESC),
+told AS (
+    SELECT sku_id, serial COLLATE "default" AS serial, place, location_id, coalesce(lot, 'any') COLLATE "default" AS lot, CASE WHEN with_order THEN subject_id END AS order_id,
+           CASE WHEN with_order THEN line_number END AS line_number
+      FROM (SELECT *, line_number IS NOT NULL AND (place = 'quality_hold' OR line_to IN
+                      ('picked', 'packed', 'in_transit', 'delivered', 'sent_back', 'lost')) AS with_order FROM moves) AS m),
+kept AS (SELECT sku_id, serial COLLATE "default" AS serial, place, location_id,
+                (CASE WHEN location_id IS NULL THEN 'any' ELSE lot END) COLLATE "default" AS lot, order_id, line_number
+           FROM serial WHERE merchant_id = $1)
+SELECT 'serial ' || serial || ' of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, serial)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: serials_in_stock
+-- A product with serial numbers has as many names in each place at a location (and lot) as it has units there.
+WITH kept AS (
+    SELECT sku_id, location_id, lot, count(*) FILTER (WHERE place = 'on_shelf') AS on_shelf, count(*) FILTER (WHERE place = 'picked') AS picked,
+           count(*) FILTER (WHERE place = 'packed') AS packed, count(*) FILTER (WHERE place = 'damaged') AS damaged,
+           count(*) FILTER (WHERE place = 'quality_hold') AS quality_hold
+      FROM serial WHERE merchant_id = $1 AND location_id IS NOT NULL GROUP BY sku_id, location_id, lot),
+told AS (
+    SELECT s.sku_id, s.location_id, s.lot, (s.available + s.reserved + s.allocated)::bigint AS on_shelf, s.picked::bigint AS picked,
+           s.packed::bigint AS packed, s.damaged::bigint AS damaged, s.quality_hold::bigint AS quality_hold
+      FROM stock AS s JOIN sku ON sku.merchant_id = $1 AND sku.id = s.sku_id AND sku.tracking = 'serial'
+     WHERE s.merchant_id = $1 AND s.available + s.reserved + s.allocated + s.picked + s.packed + s.damaged + s.quality_hold > 0)
+SELECT 'the serials of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, location_id, lot)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: parcel_serials
+-- The names in a parcel are those that were packed into it.
+WITH told AS (
+    SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation,
+           jsonb_agg(n.serial ORDER BY n.serial) AS serials
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, serials jsonb)
+     CROSS JOIN LATERAL jsonb_array_elements_text(m.serials) AS n (serial)
+     WHERE e.merchant_id = $1 AND e.kind = 'parcel_packed' AND m.serials IS NOT NULL
+     GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation),
+kept AS (
+    SELECT order_id, parcel, allocation, (SELECT jsonb_agg(n.serial ORDER BY n.serial) FROM jsonb_array_elements_text(serials) AS n (serial)) AS serials
+      FROM parcel_line WHERE merchant_id = $1 AND serials IS NOT NULL)
+SELECT 'the serials in parcel ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-P' || parcel AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, parcel, allocation)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;

@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
-from lading.catalog.schedule import Schedule
-from lading.terms.fields import Code, Country, Name, Text
+from lading.terms.fields import Code, Country, Name
 
 Grams = Annotated[int, Meta(ge=0, le=100_000_000, description="grams")]
 Millimetres = Annotated[int, Meta(ge=1, le=1_000_000, description="millimetres")]
@@ -19,31 +18,8 @@ class SaveChannel(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
 
 
-class SaveLocationGroup(Struct, frozen=True, forbid_unknown_fields=True):
-    """A group of locations, such as a region; new by its code, otherwise changed. Groups form a tree under the merchant."""
-
-    code: Code
-    name: Name
-    parent: Code | None = None
-    """The group that it stands in; None: directly under the merchant."""
-
-
-class LocationAddress(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the place is; of the business, never of a person. Its country is the location's."""
-
-    line1: Text | None = None
-    line2: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postal_code: Text | None = None
-
-
-Capability = Literal["ship", "pickup", "returns", "hazardous"]
-"""ship: sends orders; pickup: hands them to customers; returns: takes goods back; hazardous: may hold and send dangerous goods"""
-
-
 class SaveLocation(Struct, frozen=True, forbid_unknown_fields=True):
-    """A place where stock lies; new by its code, otherwise changed. From `group` on, a field that is left out stays as it is."""
+    """A place where stock lies; new by its code, otherwise changed."""
 
     code: Code
     name: Name
@@ -52,13 +28,6 @@ class SaveLocation(Struct, frozen=True, forbid_unknown_fields=True):
     country: Country
     priority: Annotated[int, Meta(ge=0, le=10_000, description="Lower fills first")] = 100
     active: bool = True
-    group: Code | UnsetType | None = UNSET
-    """The location group that it stands in."""
-    address: LocationAddress | UnsetType | None = UNSET
-    capabilities: Annotated[list[Capability], Meta(max_length=4)] | UnsetType = UNSET
-    """At first: ship, returns."""
-    schedule: Schedule | UnsetType | None = UNSET
-    """When it works and how much it does in a day; null: its days are not counted."""
 
 
 class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +47,13 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
     height_mm: Millimetres | None = None
     active: bool = True
     rename_to: Code | None = None
+    tracking: (
+        Annotated[
+            Literal["none", "lot", "serial"],
+            Meta(description="Whether its units are told apart by lot or by serial number; left out: as it is"),
+        ]
+        | None
+    ) = None
 
 
 COMPONENTS_MAX = 100

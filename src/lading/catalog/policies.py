@@ -68,6 +68,10 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "late_inbound_days", Days, 1, "What is late is expected in so many days from now.", (MERCHANT,),
         ),
+        PolicyKind(
+            "lot_min_days_left", Days, 0, "Days that a lot must last from today on to be promised; 0: to its last day.",
+            (MERCHANT, CHANNEL, SKU),
+        ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

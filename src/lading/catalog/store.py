@@ -5,12 +5,10 @@ from uuid import UUID
 
 import msgspec
 
-from lading.catalog import schedule as schedules
 from lading.catalog.policies import Policies
 from lading.catalog.types import (
     ChannelRow,
     Component,
-    GroupRow,
     KitRow,
     Location,
     LocationRow,
@@ -65,6 +63,21 @@ async def save_kits(tx: Transaction, rows: Sequence[KitRow]) -> None:
     await tx.execute(sql.insert_components, *transposed(components, 5))
 
 
+async def share_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
+    """As read_skus; nobody changes them before the end of the transaction."""
+    return {row[1]: Sku(*row) for row in await tx.fetch(sql.share_skus, sorted(set(codes)))}
+
+
+async def skus_by_id(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Sku]:
+    """Products by id."""
+    return {row[0]: Sku(*row) for row in await tx.fetch(sql.skus_by_id, sorted(set(ids)))}
+
+
+async def skus_with_units(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Those that have units somewhere, or ever had."""
+    return {row[0] for row in await tx.fetch(sql.skus_with_units, sorted(ids))}
+
+
 async def read_network(tx: Transaction) -> Network:
     """All channels and locations."""
     network = Network()
@@ -82,8 +95,7 @@ _POLICY, _VERSION = -1, -2  # in the priority column of read_setup
 async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network, Policies]:
     """Channels and locations, and the policies in force for the products at hand with the version that names them."""
     network, policies = Network(), Policies(0)
-    rows = await tx.fetch(sql.read_setup, list(sku_ids))
-    for what, id_, code, name, priority, active, ships, time_zone, value in rows:
+    for what, id_, code, name, priority, active, value in await tx.fetch(sql.read_setup, list(sku_ids)):
         if priority == _POLICY:
             policies.values.setdefault(name, {})[(what, id_)] = msgspec.json.decode(value)
         elif priority == _VERSION:
@@ -91,8 +103,7 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
         elif what == "channel":
             network.channels[code] = id_
         else:
-            schedule = schedules.parse(value) if value else None
-            network.locations[id_] = Location(id_, code, name, priority, active, ships, time_zone, schedule)
+            network.locations[id_] = Location(id_, code, name, priority, active)
     return network, policies
 
 
@@ -104,7 +115,7 @@ async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) ->
 
 async def save_products(tx: Transaction, rows: Sequence[ProductRow]) -> int:
     """Rows written; fewer than given means that somebody else saved one meanwhile. Two rows of one code raise UniqueViolationError."""
-    names = "id code name gtin weight_grams length_mm width_mm height_mm active version"
+    names = "id code name gtin weight_grams length_mm width_mm height_mm active version tracking"
     return await tx.execute(sql.save_products, *columns(rows, names))
 
 
@@ -116,19 +127,9 @@ async def read_locations(tx: Transaction, codes: Iterable[str], *, lock: bool) -
 
 async def save_locations(tx: Transaction, rows: Sequence[LocationRow]) -> int:
     """Rows written."""
-    names = "id code name kind time_zone country priority active version group_id address"
-    capabilities = [",".join(row.capabilities) for row in rows]
-    return await tx.execute(sql.save_locations, *columns(rows, names), capabilities, [row.schedule for row in rows])
-
-
-async def read_groups(tx: Transaction, *, lock: bool) -> dict[str, GroupRow]:
-    """All location groups by code."""
-    return {row["code"]: GroupRow(*row) for row in await tx.fetch(sql.lock_groups if lock else sql.read_groups)}
-
-
-async def save_groups(tx: Transaction, rows: Sequence[GroupRow]) -> int:
-    """Rows written."""
-    return await tx.execute(sql.save_groups, *columns(rows, "id code name parent_id version"))
+    return await tx.execute(
+        sql.save_locations, *columns(rows, "id code name kind time_zone country priority active version")
+    )
 
 
 async def read_channels(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ChannelRow]:

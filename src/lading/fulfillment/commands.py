@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, OrderRef, Quantity
+from lading.terms.fields import Code, DocumentRef, LineNumber, OrderRef, Quantity, SerialNumbers
 
 LINES_MAX = 2_000
 
@@ -22,10 +22,11 @@ class ReleaseOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LineUnits(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units of one line of the order."""
+    """Units of one line of the order; named one by one where the product is kept by serial number."""
 
     line: LineNumber
     quantity: Quantity
+    serials: SerialNumbers = []
 
 
 class ShortUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +35,7 @@ class ShortUnits(Struct, frozen=True, forbid_unknown_fields=True):
     line: LineNumber
     quantity: Quantity
     reason: Code
+    serials: SerialNumbers = []
 
 
 class PickUnits(Struct, frozen=True, forbid_unknown_fields=True):

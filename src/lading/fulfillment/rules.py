@@ -6,6 +6,7 @@ the stock row follow from the stages alone, so that the counters of all three ca
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
 from lading.terms.ledger import End, Posting
@@ -33,9 +34,13 @@ class Move(NamedTuple):
     source: str
     target: str
     quantity: int
+    serials: tuple[str, ...] = ()
+    """The names of the units, where they have names that count at this move."""
 
 
-def move(work: Work, allocation: Allocation, source: str, target: str, quantity: int) -> Move:
+def move(
+    work: Work, allocation: Allocation, source: str, target: str, quantity: int, serials: Sequence[str] = ()
+) -> Move:
     """Move units of the allocation in memory, and of its fulfillment order where it has one."""
     _add(allocation, source, -quantity)
     if target in IN_HOUSE:
@@ -45,7 +50,7 @@ def move(work: Work, allocation: Allocation, source: str, target: str, quantity:
         if source in _COUNTED_AS:
             _add(fulfillment_order, _COUNTED_AS[source], -quantity)
         _add(fulfillment_order, _COUNTED_AS[target], quantity)
-    return Move(allocation, source, target, quantity)
+    return Move(allocation, source, target, quantity, tuple(serials))
 
 
 def _add(counted: Allocation | FulfillmentOrder, counter: str, quantity: int) -> None:
@@ -65,9 +70,32 @@ def take(work: Work, allocations: Iterable[Allocation], source: str, target: str
     return moves
 
 
-def is_withdrawn(moved: Move) -> bool:
-    """Whether the location does not send these units any more."""
-    return _COUNTED_AS.get(moved.target) == "withdrawn"
+def take_named(
+    work: Work,
+    allocations: Iterable[Allocation],
+    source: str,
+    target: str,
+    shelves: Mapping[str, tuple[UUID, str]],
+) -> list[Move]:
+    """Move the units of these names, each (by its location and lot) from an allocation there. Raises ValueError if one fits none."""
+    moves = []
+    left = dict(shelves)
+    for allocation in allocations:
+        here = (allocation.location_id, allocation.lot)
+        names = [name for name, shelf in left.items() if shelf == here][: getattr(allocation, source)]
+        if names:
+            moves.append(move(work, allocation, source, target, len(names), names))
+            for name in names:
+                del left[name]
+    if left:
+        raise ValueError(f"{sorted(left)} are in no allocation that is {source}")
+    return moves
+
+
+def postings(moved: Move) -> list[Posting]:
+    """The move as a posting, or one for each unit that has a name."""
+    whole = posting(moved)
+    return [whole._replace(quantity=1, serial=serial) for serial in moved.serials] or [whole]
 
 
 def posting(moved: Move) -> Posting:
@@ -113,6 +141,7 @@ def told(moves: Sequence[Move]) -> list[dict[str, Any]]:
             "from": moved.source,
             "to": moved.target,
             "quantity": moved.quantity,
+            **({"serials": moved.serials} if moved.serials else {}),
         }
         for moved in moves
     ]

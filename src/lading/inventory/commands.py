@@ -1,11 +1,12 @@
 """What can be asked of stock."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Count, Moment, Note, Quantity, Reference, Text
+from lading.terms.fields import Code, Count, Moment, Note, Quantity, Reference, SerialNumbers, Text
 
 Lot = Annotated[
     str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
@@ -20,8 +21,16 @@ class ReceiveStock(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
     reason: Code
     lot: Lot = ""
+    expires_on: (
+        Annotated[date, Meta(description="The last day of the lot; left out where it is known or never expires")] | None
+    ) = None
+    serials: SerialNumbers = []
     document: Reference | None = None
     occurred_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if self.expires_on and not self.lot:
+            raise ValueError("only a lot expires: name it")
 
 
 class AdjustStock(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +42,7 @@ class AdjustStock(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["found", "lost", "scrapped", "damaged", "repaired"]
     reason: Code
     lot: Lot = ""
+    serials: SerialNumbers = []
     document: Reference | None = None
     occurred_at: Moment | None = None
 
@@ -146,3 +156,25 @@ class ExpireReservation(Struct, frozen=True, forbid_unknown_fields=True):
     """Give back the units of a reservation whose time is over; one whose time is not stays as it is."""
 
     reservation: UUID
+
+
+Bucket = Literal["available", "damaged", "quality_hold"]
+
+
+class MoveStock(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that change their bucket at one location: sellable, damaged, or waiting for somebody's look."""
+
+    sku: Code
+    location: Code
+    quantity: Quantity
+    source: Bucket
+    target: Bucket
+    reason: Code
+    lot: Lot = ""
+    serials: SerialNumbers = []
+    document: Reference | None = None
+    occurred_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if self.source == self.target:
+            raise ValueError("source and target are two buckets")

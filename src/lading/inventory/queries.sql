@@ -132,3 +132,58 @@ UPDATE reservation_line AS r
   FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::uuid[])
        AS l (reservation_id, number, expires_at, ended_as, ended_at, order_id)
  WHERE r.merchant_id = $1 AND r.reservation_id = l.reservation_id AND r.number = l.number;
+
+-- name: read_lots
+-- What is known of these lots.
+SELECT sku_id, lot, expires_on, received_at, status, version FROM lot
+ WHERE merchant_id = $1 AND (sku_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::text[]));
+
+-- name: lock_lots
+-- As read_lots, in primary-key order.
+SELECT sku_id, lot, expires_on, received_at, status, version FROM lot
+ WHERE merchant_id = $1 AND (sku_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
+ ORDER BY sku_id, lot FOR NO KEY UPDATE;
+
+-- name: save_lots
+-- A row that is left out was saved by somebody else meanwhile: the caller counts.
+INSERT INTO lot (merchant_id, sku_id, lot, expires_on, received_at, status, version)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::date[], $5::timestamptz[], $6::text[], $7::int[]) AS l
+    ON CONFLICT (merchant_id, sku_id, lot) DO UPDATE SET expires_on = excluded.expires_on, status = excluded.status,
+       version = excluded.version
+ WHERE lot.version < excluded.version;
+
+-- name: serials_of_orders
+-- Which units with names left, or leave, with these orders; the order's lock guards them.
+SELECT sku_id, serial FROM serial WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+
+-- name: read_serials
+-- Where these units are.
+SELECT sku_id, serial, lot, place, location_id, order_id, line_number FROM serial
+ WHERE merchant_id = $1 AND (sku_id, serial) IN (SELECT * FROM unnest($2::uuid[], $3::text[]));
+
+-- name: lock_serials
+-- As read_serials, in primary-key order.
+SELECT sku_id, serial, lot, place, location_id, order_id, line_number FROM serial
+ WHERE merchant_id = $1 AND (sku_id, serial) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
+ ORDER BY sku_id, serial FOR NO KEY UPDATE;
+
+-- name: insert_serials
+-- A row that is left out is somebody else's: the caller counts.
+INSERT INTO serial (merchant_id, sku_id, serial, lot, place)
+SELECT $1, s.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS s
+    ON CONFLICT DO NOTHING;
+
+-- name: read_corrections
+-- How much of what these events posted was taken back.
+SELECT event_id, sku_id, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[]);
+
+-- name: lock_corrections
+-- As read_corrections, in primary-key order.
+SELECT event_id, sku_id, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[])
+ ORDER BY event_id FOR NO KEY UPDATE;
+
+-- name: save_corrections
+-- A row that is left out was corrected by somebody else meanwhile: the caller counts.
+INSERT INTO correction (merchant_id, event_id, sku_id, moved, corrected)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) AS c
+    ON CONFLICT (merchant_id, event_id) DO UPDATE SET corrected = excluded.corrected WHERE correction.corrected < excluded.corrected;

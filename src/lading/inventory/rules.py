@@ -1,10 +1,12 @@
 """How units move outside of orders: always between two ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from lading.terms.ledger import End, Posting
+from lading.inventory.types import Serial, Shelf
+from lading.terms.ledger import ACCOUNTS, End, Posting, place_of
 
 ENDS = {
     "received": ("supplier", "available"),
@@ -16,25 +18,11 @@ ENDS = {
 }
 """From where to where, by kind; accounts are counterparts without a location."""
 
-_ACCOUNTS = {"supplier", "found", "lost", "scrapped"}
 
-
-def move(kind: str, sku_id: UUID, location_id: UUID, lot: str, quantity: int) -> Posting:
-    """The posting of a receipt or an adjustment."""
-    source, target = (End(name) if name in _ACCOUNTS else End(name, location_id, lot) for name in ENDS[kind])
+def move(ends: tuple[str, str], sku_id: UUID, location_id: UUID, lot: str, quantity: int) -> Posting:
+    """The posting of a receipt, an adjustment or a move between buckets; accounts are nowhere."""
+    source, target = (End(name) if name in ACCOUNTS else End(name, location_id, lot) for name in ends)
     return Posting(sku_id, quantity, source, target)
-
-
-def taken_from(kind: str) -> str | None:
-    """The bucket that must hold the units, or None where they come from an account."""
-    bucket = ENDS[kind][0]
-    return None if bucket in _ACCOUNTS else bucket
-
-
-def left_in(kind: str) -> str | None:
-    """The bucket that gains them, or None where they leave."""
-    bucket = ENDS[kind][1]
-    return None if bucket in _ACCOUNTS else bucket
 
 
 GOOD = ("available", "reserved", "allocated", "picked", "packed")
@@ -62,3 +50,38 @@ def correct(counted: int, row: Mapping[str, int], moved_after: int) -> Correctio
     gone = expected - counted
     lost = min(gone, row.get("available", 0))
     return Correction(expected, lost=lost, missing=gone - lost)
+
+
+_NEVER = date.max
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
+
+def first_to_expire_first(shelves: Iterable[Shelf]) -> list[Shelf]:
+    """By location; there the first to expire first, then the first received: what is in no lot goes before undated lots."""
+    return sorted(
+        shelves,
+        key=lambda shelf: (shelf.location_id, shelf.expires_on or _NEVER, shelf.received_at or _FIRST, shelf.lot),
+    )
+
+
+def by_name(moved: Posting, serials: Iterable[str]) -> list[Posting]:
+    """The posting once for each named unit; as it is where there are no names."""
+    named = [moved._replace(quantity=1, serial=serial) for serial in serials]
+    return named or [moved]
+
+
+def is_away(serial: Serial) -> bool:
+    """Whether the unit is nowhere with us and with no order: it may be brought in."""
+    return serial.location_id is None and serial.order_id is None and serial.place in ACCOUNTS
+
+
+def put(serial: Serial, target: End) -> None:
+    """The unit is there from now on, with no order."""
+    serial.place, serial.location_id = str(place_of(target, None)), target.location_id
+    serial.lot = target.lot if target.location_id else serial.lot
+    serial.order_id = serial.line_number = None
+
+
+def lasting_until(shelves: Iterable[Shelf], day: date) -> list[Shelf]:
+    """Those whose lot does not expire before that day."""
+    return [shelf for shelf in shelves if shelf.expires_on is None or shelf.expires_on >= day]

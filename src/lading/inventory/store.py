@@ -7,6 +7,7 @@ from uuid import UUID
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.database.queries import transposed
+from lading.inventory import lots, rules
 from lading.inventory.keeping import Basis, Demand
 from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
@@ -24,6 +25,8 @@ async def read_supplies(
     known: Mapping[Key, int] | None = None,
 ) -> Supplies:
     """What is free, by SKU; no lock. Where a basis is given it learns what is on hand.
+
+    Lots that are held or recalled are left out; expired ones are not. Where shelves bear lots, a statement reads their dates.
 
     `known` is what locked rows hold: better than an unlocked read says. Where less is available than the batch may want
     (`wanted`, units by SKU) and something is reserved, reservations whose time is over are counted too: the oldest ones, as
@@ -53,8 +56,11 @@ async def read_supplies(
         missing = {key: wanted[key[0]] - shelf.available for key, shelf in short.items()}
         for key, lines in (await read_expired(tx, missing, now)).items():
             short[key].count_expired(lines)
-    for sku_id in in_lots:
-        supplies[sku_id].sort(key=lambda shelf: (shelf.location_id, shelf.lot))
+    if in_lots:
+        keys = ((sku_id, shelf.lot) for sku_id in in_lots for shelf in supplies[sku_id] if shelf.lot)
+        known_lots = await lots.read_lots(tx, keys)
+        for sku_id in in_lots:
+            supplies[sku_id] = rules.first_to_expire_first(lots.dated(sku_id, supplies[sku_id], known_lots))
     return supplies
 
 

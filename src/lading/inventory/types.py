@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -66,6 +66,10 @@ class Shelf:
     """Units in the bucket, counted where some are expired."""
     expired: Sequence[ReservationLine] = ()
     """Reservations whose time is over, the oldest first; as many as the batch could ever need."""
+    expires_on: date | None = None
+    """The last day of its lot; None where it never expires."""
+    received_at: datetime | None = None
+    """Of the first units of its lot; None where it has none."""
 
     def count_expired(self, lines: Sequence[ReservationLine]) -> None:
         """These reservations are over: what they hold is free."""
@@ -84,11 +88,53 @@ class Shelf:
 
     def copy(self) -> "Shelf":
         """The same, to be used up apart."""
-        return Shelf(self.location_id, self.lot, self.available, self.lying, self.expired)
+        return Shelf(
+            self.location_id, self.lot, self.available, self.lying, self.expired, self.expires_on, self.received_at
+        )
 
 
 Supplies = dict[UUID, list[Shelf]]
-"""Shelves by SKU; those in lots in the order of location and lot. Rules use it up in place."""
+"""Shelves by SKU; those in lots in the order of location, then first to expire, then first received. Rules use it up in place."""
+
+
+@dataclass(slots=True)
+class LotRow:
+    """A lot of a product, as it is saved."""
+
+    sku_id: UUID
+    lot: str
+    expires_on: date | None
+    received_at: datetime
+    status: str = "ok"
+    """ok, held, recalled"""
+    version: int = 1
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class Serial:
+    """One unit by its name. The posting statement moves its row; rules move this one, to see what the batch left."""
+
+    sku_id: UUID
+    serial: str
+    lot: str
+    place: str
+    """on_shelf, picked, packed, damaged, quality_hold; in_transit, delivered, sent_back; or an account"""
+    location_id: UUID | None = None
+    order_id: UUID | None = None
+    line_number: int | None = None
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class EventCorrection:
+    """How much of an event's postings was taken back."""
+
+    event_id: UUID
+    sku_id: UUID
+    moved: int
+    corrected: int = 0
+    stored: bool = True
 
 
 @dataclass(slots=True)

@@ -37,13 +37,23 @@ SELECT $1, k.sku_id, k.location_id, k.lot FROM unnest($2::uuid[], $3::uuid[], $4
 -- their sums already; an order's own sums of money are saved with the order.
 WITH paid AS (
     INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
-    SELECT $1, m.* FROM unnest($16::uuid[], $17::int[], $18::uuid[], $19::text[], $20::text[], $21::bigint[], $22::text[],
-                               $23::smallint[]) AS m),
+    SELECT $1, m.* FROM unnest($17::uuid[], $18::int[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::text[],
+                               $24::smallint[]) AS m),
+named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
+    UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
+                      line_number = s.line_number
+      FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::text[], $30::text[], $31::uuid[], $32::text[], $33::uuid[],
+                  $34::smallint[])
+           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number)
+     WHERE serial.merchant_id = $1 AND serial.sku_id = s.sku_id AND serial.serial = s.serial 
+       AND (serial.place = s.from_place OR (s.from_place IS NULL AND serial.location_id IS NULL))
+       AND serial.location_id IS NOT DISTINCT FROM s.from_location_id AND serial.lot = coalesce(s.from_lot, serial.lot)
+    RETURNING 1),
 posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
-                         to_location_id, to_lot, to_bucket, line_number, line_from, line_to)
+                         to_location_id, to_lot, to_bucket, line_number, line_from, line_to, serial)
     SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
-                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[]) AS p
+                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[]) AS p
     RETURNING sku_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket),
 ends AS (
     SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change FROM posted
@@ -67,19 +77,29 @@ balanced AS (
       FROM moved
      WHERE stock.merchant_id = $1 AND stock.sku_id = moved.sku_id AND stock.location_id = moved.location_id AND stock.lot = moved.lot
     RETURNING 1)
-SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced);
+SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced) AND (SELECT count(*) FROM named) = cardinality($25::uuid[]);
 
 -- name: post_units
 -- As post_stock, and the lines and orders that the postings name move in the same statement.
 WITH paid AS (
     INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
-    SELECT $1, m.* FROM unnest($16::uuid[], $17::int[], $18::uuid[], $19::text[], $20::text[], $21::bigint[], $22::text[],
-                               $23::smallint[]) AS m),
+    SELECT $1, m.* FROM unnest($17::uuid[], $18::int[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::text[],
+                               $24::smallint[]) AS m),
+named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
+    UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
+                      line_number = s.line_number
+      FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::text[], $30::text[], $31::uuid[], $32::text[], $33::uuid[],
+                  $34::smallint[])
+           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number)
+     WHERE serial.merchant_id = $1 AND serial.sku_id = s.sku_id AND serial.serial = s.serial 
+       AND (serial.place = s.from_place OR (s.from_place IS NULL AND serial.location_id IS NULL))
+       AND serial.location_id IS NOT DISTINCT FROM s.from_location_id AND serial.lot = coalesce(s.from_lot, serial.lot)
+    RETURNING 1),
 posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
-                         to_location_id, to_lot, to_bucket, line_number, line_from, line_to)
+                         to_location_id, to_lot, to_bucket, line_number, line_from, line_to, serial)
     SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
-                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[]) AS p
+                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[]) AS p
     RETURNING *),
 ends AS (
     SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change FROM posted
@@ -154,6 +174,7 @@ summed AS (
      WHERE orders.merchant_id = $1 AND orders.id = m.order_id
     RETURNING 1)
 SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced)
+   AND (SELECT count(*) FROM named) = cardinality($25::uuid[])
    AND (SELECT count(*) FROM line_moved) = (SELECT count(*) FROM lines)
    AND (SELECT count(*) FROM order_moved) = (SELECT count(*) FROM summed);
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +11,7 @@ import msgspec
 from lading.database import failpoints, queries
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.terms.ledger import End, Posting
+from lading.terms.ledger import AWAY, End, Posting, place_of
 
 sql = queries.load(__file__)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -37,32 +37,86 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
     """
     units: list[tuple[Any, ...]] = []
     money: list[tuple[Any, ...]] = []
+    named: dict[tuple[UUID, str], _Named] = {}
     for envelope, decision in decided:
         if decision.event is not None:
             event_id, subject_id = envelope.event_id, decision.event.subject_id
             units += [_flat(event_id, number, subject_id, posting) for number, posting in enumerate(decision.postings)]
             money += [(event_id, number, *posting) for number, posting in enumerate(decision.money)]
+            for posting in decision.postings:
+                if posting.serial is not None:
+                    _follow(named, subject_id, posting, posting.serial)
     if not units and not money:
         return
     await _create_stock_rows(tx, [posting for _, decision in decided for posting in decision.postings])
     statement = sql.post_units if lines_exist else sql.post_stock
     if not await tx.fetchval(
-        statement, *queries.transposed(units, _UNIT_COLUMNS), *queries.transposed(money, _MONEY_COLUMNS)
+        statement,
+        *queries.transposed(units, _UNIT_COLUMNS),
+        *queries.transposed(money, _MONEY_COLUMNS),
+        *queries.transposed([(*key, *named[key]) for key in sorted(named)], _NAMED_COLUMNS),
     ):
-        raise BrokenLedger("a posting names a stock row, a line or an order that does not exist")
+        raise BrokenLedger(
+            "a posting names a stock row, a line or an order that does not exist, or a unit that is elsewhere"
+        )
 
 
-_UNIT_COLUMNS = 14
+_UNIT_COLUMNS = 15
 _MONEY_COLUMNS = 8
+_NAMED_COLUMNS = 10
+_WITH_ORDER = ("picked", "packed", *AWAY)
+
+
+class _Named(NamedTuple):
+    """From where to where a unit with a name goes in one batch, however many postings move it."""
+
+    from_place: str | None
+    from_location_id: UUID | None
+    from_lot: str | None
+    place: str | None
+    location_id: UUID | None
+    lot: str | None
+    order_id: UUID | None
+    line_number: int | None
+
+
+def _follow(named: dict[tuple[UUID, str], _Named], subject_id: UUID, posting: Posting, serial: str) -> None:
+    """The serial is where its last posting leaves it; it must be where its first one takes it from."""
+    source, target = posting.source, posting.target
+    key = (posting.sku_id, serial)
+    before = named.get(key)
+    place = place_of(target, posting.line_to)
+    taken = place_of(source, posting.line_from)
+    if source is not None and source.location_id is None:
+        taken = None  # An account: what was lost may be found, whoever it was bought from.
+    if before is not None:
+        from_place, from_location, from_lot = before[:3]
+        if taken not in (None, before.place):
+            raise BrokenLedger(f"{serial} is {before.place} by then, not {taken}")
+    else:
+        from_place = taken
+        from_location, from_lot = (source.location_id, source.lot) if source and source.location_id else (None, None)
+    location, lot = (target.location_id, target.lot) if target and target.location_id else (None, None)
+    with_order = posting.line_number is not None and (posting.line_to in _WITH_ORDER or place == "quality_hold")
+    named[key] = _Named(
+        from_place,
+        from_location,
+        from_lot,
+        place,
+        location,
+        lot or (before.lot if before else None),
+        subject_id if with_order else None,
+        posting.line_number if with_order else None,
+    )
 
 
 def _flat(event_id: UUID, number: int, subject_id: UUID, posting: Posting) -> tuple[Any, ...]:
-    sku_id, quantity, source, target, line_number, line_from, line_to = posting
+    sku_id, quantity, source, target, line_number, line_from, line_to, serial = posting
     from_bucket, from_location, from_lot = source or _NO_END
     to_bucket, to_location, to_lot = target or _NO_END
     return (
         event_id, number, subject_id, sku_id, quantity, from_location, from_lot, from_bucket, to_location, to_lot, to_bucket,
-        line_number, line_from, line_to,
+        line_number, line_from, line_to, serial,
     )  # fmt: skip
 
 

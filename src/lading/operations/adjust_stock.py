@@ -2,7 +2,7 @@
 
 from lading.inventory.commands import AdjustStock
 from lading.journal.types import Decision
-from lading.operations import moving_stock
+from lading.operations import moving_stock, telling_apart
 from lading.operations.moving_stock import StockMoved, World
 from lading.operations.registry import Batch, Verb
 
@@ -21,8 +21,10 @@ VERB = Verb(
     refusals=(
         moving_stock.UNKNOWN_SKU,
         moving_stock.UNKNOWN_LOCATION,
+        *telling_apart.REFUSALS,
         moving_stock.NOT_THERE,
         moving_stock.TOO_MANY_UNITS,
+        telling_apart.SERIAL_ELSEWHERE,
     ),
     scope="stock:write",
     event="stock_adjusted",

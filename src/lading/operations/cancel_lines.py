@@ -9,8 +9,9 @@ from lading.database.pool import Transaction
 from lading.fulfillment import rules as work_rules
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling
+from lading.operations import changing, fulfilling, naming
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
@@ -45,8 +46,9 @@ class LinesCancelled(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with their allocations, and the stock where their units lie."""
-    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), days=True)
+    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
     await fulfilling.read_kit_policies(tx, world)
+    await fulfilling.read_serials(tx, batch, world)
     return world
 
 
@@ -67,24 +69,23 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
         return refusal
     wanted = _in_parts(wanted, order)
     work = world.work[order.id]
+    named = _names(order, work, wanted, world)
+    if isinstance(named, Decision):
+        return named
     money: list[MoneyPosting] = []
     postings: list[Posting] = []
     moves: list[Move] = []
-    for each in wanted:
+    for each, names in zip(wanted, named, strict=True):
         line = order.lines[each.line]
         money += rules.credit_cancelled(order, line, each.quantity)
-        moved, posted = _cancel_line(order, line, work, each.quantity)
+        moved, posted = _cancel_line(order, line, work, each.quantity, names, world)
         moves += moved
         postings += posted
-    days, given_back = world.diary.give_back(order.id, moves)
-    data = _told(command, postings, moves, money)
-    if given_back:
-        data["bookings"] = given_back
-    event = changing.changed(order, "lines_cancelled", batch, data)
+    event = changing.changed(order, "lines_cancelled", batch, _told(command, postings, moves, money))
     units = sum(each.quantity for each in wanted)
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
-    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
+    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves)]
     return Decision(outcome, event, postings, money, rows)
 
 
@@ -129,15 +130,39 @@ def _in_parts(wanted: Sequence[CancelLine], order: Order) -> Sequence[CancelLine
     ]
 
 
-def _cancel_line(order: Order, line: Line, work: Work, quantity: int) -> tuple[list[Move], list[Posting]]:
+def _names(order: Order, work: Work, wanted: Sequence[CancelLine], world: World) -> list[tuple[str, ...]] | Decision:
+    """The names of the picked units that go back to the shelf, for each line."""
+    names: list[tuple[str, ...]] = []
+    used: dict[SerialKey, int] = {}
+    gone: dict[int, int] = {}
+    for index, each in enumerate(wanted):
+        before = gone.get(each.line, 0)
+        gone[each.line] = before + each.quantity
+        line = order.lines[each.line]
+        picked = [rules.cancelled_from(line, units).get("picked", 0) for units in (before, before + each.quantity)]
+        allocations = work_rules.of_line(work.allocations, each.line)
+        chosen = naming.choose(
+            order, each.line, allocations, picked[1] - picked[0], each.serials, "picked", world.serials, used,
+            f"/lines/{index}/serials",
+        )  # fmt: skip
+        if isinstance(chosen, Decision):
+            return chosen
+        names.append(chosen)
+    return names
+
+
+def _cancel_line(
+    order: Order, line: Line, work: Work, quantity: int, names: Sequence[str], world: World
+) -> tuple[list[Move], list[Posting]]:
     """Units that are at a location go back on its shelf, those allocated last first."""
     moves: list[Move] = []
     postings: list[Posting] = []
     for stage, units in rules.cancelled_from(line, quantity).items():
         if stage in work_rules.IN_HOUSE:
-            last_first = reversed(work_rules.of_line(work.allocations, line.number))
-            moved = work_rules.take(work, last_first, stage, "cancelled", units)
-            postings += fulfilling.post(order, moved)
+            last_first = work_rules.of_line(work.allocations, line.number)[::-1]
+            moving = names if stage == "picked" else ()
+            moved = naming.moves(work, last_first, stage, "cancelled", units, moving, world.serials)
+            postings += fulfilling.post(order, moved, world)
             moves += moved
         else:
             postings.append(rules.to_stage(line, units, stage, "cancelled"))
@@ -172,7 +197,7 @@ VERB = Verb(
     outcome=LinesCancelled,
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, NOTHING_TO_CANCEL, PART_OF_KIT, fulfilling.UNKNOWN_LINE,
-        NOT_CANCELLABLE,
+        NOT_CANCELLABLE, *naming.REFUSALS,
     ),
     scope="orders:write",
     event="lines_cancelled",

@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.catalog.policies import Policies
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
-from lading.fulfillment import booking
-from lading.fulfillment.booking import Bookings
 from lading.fulfillment.types import Allocation
 from lading.inventory import keeping
 from lading.inventory import store as inventory
 from lading.inventory.keeping import NOTHING, Basis
+from lading.inventory.rules import first_to_expire_first, lasting_until
 from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
 from lading.journal import store as journal
-from lading.operations.choosing_days import FreeDays, days_of
 from lading.operations.registry import Batch
 from lading.orders.types import Order
 from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
@@ -37,8 +35,12 @@ class Stock:
     basis: Basis = field(default_factory=Basis)
     reservations: Reservations = field(default_factory=dict)
     """Those that commands of the batch name and no earlier one used up, ended ones too."""
-    days: FreeDays | None = None
-    """When locations can send; None where no location has a schedule."""
+    today: date = date.min
+    """Of the batch, in UTC: what expired before it is not promised."""
+    in_lots: dict[Key, Shelf] = field(default_factory=dict)
+    """The shelves that bear a lot, as they were read."""
+    dated: set[UUID] = field(default_factory=set)
+    """Products with a lot that expires."""
 
 
 @dataclass(slots=True)
@@ -49,43 +51,43 @@ class Chosen(Sourcing):
     """The order's own, and those whose time was over and whose units are needed."""
 
 
-def choose(
-    wants: Sequence[Want],
-    stock: Stock,
-    channel_id: UUID | None,
-    own: Sequence[ReservationLine] = (),
-    *,
-    order_id: UUID | None = None,
-    book: bool = True,
-) -> Chosen:
+def choose(wants: Sequence[Want], stock: Stock, channel_id: UUID | None, own: Sequence[ReservationLine] = ()) -> Chosen:
     """Where an order of that channel finds what it wants, first of all in its own reservation.
 
-    The takes stay in the stock until `take` removes them. `order_id` is that of an order that may hold days of locations
-    already; with `book` False no day is taken, but a location that has none left fills nothing either.
-    """  # fmt: skip
+    The takes stay in the stock until `take` removes them.
+    """
     kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
     supplies = _seen_by(channel_id, wants, stock)
-    may_split = stock.policies.value("may_split", channel=channel_id)
-
-    def among(ranking: Ranking) -> Sourcing:
-        return source(wants, supplies, ranking, may_split=may_split)
-
-    days = stock.days
-    found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
+    found = source(wants, supplies, stock.ranking, may_split=stock.policies.value("may_split", channel=channel_id))
     reason = "reserved" if kept and not wants else found.reason
-    takes = [*kept, *found.takes]
-    return Chosen(takes, found.short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
+    return Chosen([*kept, *found.takes], found.short, reason, ended=ended)
 
 
 def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
-    """What the orders of a channel may take: where the channel has a buffer, so much less of what is wanted."""
+    """What the orders of a channel may take: lots that last long enough; where it has a buffer, so much less of what is wanted."""
+    supplies = _lasting(channel_id, wants, stock) if stock.dated else stock.supplies
     rule = stock.policies.value("channel_buffer", channel=channel_id)
     if rule == NOTHING:
-        return stock.supplies
+        return supplies
     sku_ids = {want.sku_id for want in wants}
     places = {(sku_id, shelf.location_id) for sku_id in sku_ids for shelf in stock.supplies.get(sku_id, ())}
     more = {place: keeping.kept(rule, place, stock.basis) - stock.safety.get(place, 0) for place in places}
-    return keeping.without(stock.supplies, more, sku_ids)
+    return keeping.without(supplies, more, sku_ids)
+
+
+def _lasting(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
+    """The same shelves of what is wanted without the lots that expire too soon for that channel."""
+    return {
+        sku_id: _without_old(stock, sku_id, stock.supplies.get(sku_id, []), channel_id)
+        for sku_id in {want.sku_id for want in wants}
+    }
+
+
+def _without_old(stock: Stock, sku_id: UUID, shelves: list[Shelf], channel_id: UUID | None = None) -> list[Shelf]:
+    if sku_id not in stock.dated:
+        return shelves
+    days = stock.policies.value("lot_min_days_left", channel=channel_id, sku=sku_id)
+    return lasting_until(shelves, stock.today + timedelta(days=days))
 
 
 def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list[Take], list[Want], list[Ended]]:
@@ -118,8 +120,6 @@ def take(chosen: Chosen, stock: Stock) -> None:
     for ended in chosen.ended:
         stock.reservations.pop(ended.line.reservation_id, None)
         _put_back(ended, stock)
-    if stock.days:
-        stock.days.use_up(chosen)
     takes = [take for take in chosen.takes if take.bucket == "available"] if chosen.ended else chosen.takes
     use_up(takes, stock.supplies)
     for each in takes:
@@ -175,7 +175,6 @@ async def read_stock(
     policies: Policies,
     propose: Propose,
     reservations: Reservations | None = None,
-    bookings: Bookings | None = None,
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
@@ -186,16 +185,11 @@ async def read_stock(
     there, and every reservation that it ends was found, locked, as it was read: the decision after the lock would be the
     same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with stock that
     others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
-
-    The days of locations with a schedule are read beside the stock and locked after it; `bookings` is what orders that are
-    sourced again hold of them.
     """
     named: Reservations = {} if reservations is None else reservations
-    stock = Stock(policies, ranking(network, policies))
+    stock = Stock(policies, ranking(network, policies), today=batch.now.date())
     kept = await _read_supplies(tx, stock, wanted, batch.now, {})
     stock.reservations = dict(named)
-    days = days_of(network, batch.now, bookings)
-    stock.days = await days.read(tx) if days else None
     if not batch.lock:
         return stock, False
     exact = any(policies.values.get("channel_buffer", {}).values())
@@ -207,7 +201,6 @@ async def read_stock(
             kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
             named.update(await inventory.read_reservations(tx, named) if named else {})
             stock.reservations = dict(named)
-            stock.days = await days.read(tx) if days else None
         seen = _available_by_key(stock.supplies) if exact else {}
         over = _expired_of(stock.supplies) if exact or kept else []
         chosen = list(propose(stock))
@@ -225,8 +218,6 @@ async def read_stock(
         if stands:
             lying = _sum(locked, freed, _given_back(chosen, over=True) if ending else {})
             stands = all(lying[key] >= units for key, units in takes.items())
-        if days:
-            stands = await days.lock(tx, chosen, wait=round_number == 0) and stands
         if stands:
             break
     if not stands and batch.attempt < _ATTEMPTS_MAX:
@@ -235,8 +226,18 @@ async def read_stock(
         known[:] = [lines.get(line.id, line) for line in known if line.ended_as or line.id in lines]
     stock.reservations = dict(named)
     stock.supplies = _shelves(wanted, locked, kept, [line for line in lines.values() if line.is_over(batch.now)])
-    stock.days = days.settled() if days else None
+    if stock.in_lots:
+        _date(stock)
     return stock, stands
+
+
+def _date(stock: Stock) -> None:
+    """What was locked, first to expire first."""
+    for sku_id in {key[0] for key in stock.in_lots}:
+        for shelf in stock.supplies[sku_id]:
+            if known := stock.in_lots.get((sku_id, shelf.location_id, shelf.lot)):
+                shelf.expires_on, shelf.received_at = known.expires_on, known.received_at
+        stock.supplies[sku_id] = first_to_expire_first(stock.supplies[sku_id])
 
 
 def _ending(chosen: Iterable[Chosen], named: Reservations) -> list[ReservationLine]:
@@ -273,6 +274,14 @@ async def _read_supplies(
     if not locked and any(rule.endswith("d") for rule in rules):
         await inventory.read_demand(tx, list(wanted), stock.basis)
     stock.supplies = await inventory.read_supplies(tx, wanted, now, stock.basis if on_hand else None, locked)
+    for sku_id, shelves in stock.supplies.items():
+        for shelf in shelves:
+            if shelf.lot:
+                stock.in_lots[(sku_id, shelf.location_id, shelf.lot)] = shelf
+                if shelf.expires_on:
+                    stock.dated.add(sku_id)
+    for sku_id in stock.dated:
+        stock.supplies[sku_id] = _without_old(stock, sku_id, stock.supplies[sku_id])
     return _keep_safety(stock) if rules else {}
 
 
@@ -338,34 +347,18 @@ def ranking(network: Network, policies: Policies) -> Ranking:
     return {
         location.id: location.priority
         for location in network.locations.values()
-        if location.active and location.ships and policies.value("fills_orders", location=location.id)
+        if location.active and policies.value("fills_orders", location=location.id)
     }
 
 
-def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[Allocation]:
+def allocations_of(order: Order, takes: Sequence[Take], first: int = 1) -> list[Allocation]:
     """A new allocation for each take, numbered from `first`."""
     return [
         Allocation(
-            order.id, number, take.line_number, take.sku_id, take.location_id, take.lot, take.quantity,
-            ship_on=sourcing.ship_on.get(take.location_id), stored=False,
+            order.id, number, take.line_number, take.sku_id, take.location_id, take.lot, take.quantity, stored=False
         )
-        for number, take in enumerate(sourcing.takes, first)
-    ]  # fmt: skip
-
-
-def book(order: Order, sourcing: Sourcing, stock: Stock) -> list[object]:
-    """Take the days that sourcing chose; the rows that changed."""
-    return stock.days.days.diary.book(order.id, sourcing.booked) if stock.days else []
-
-
-def told_days(sourcing: Sourcing) -> dict[str, Any]:
-    """What the journal keeps of the days, beside the takes; nothing where no location has a schedule."""
-    told: dict[str, Any] = {}
-    if sourcing.ship_on:
-        told["ship_on"] = {str(location_id): day for location_id, day in sourcing.ship_on.items()}
-    if sourcing.booked:
-        told["bookings"] = booking.told(sourcing.booked)
-    return told
+        for number, take in enumerate(takes, first)
+    ]
 
 
 def allocate(order: Order, take: Take, stage: str, quantity: int) -> Posting:

@@ -9,12 +9,14 @@ from lading.catalog.policies import Policies
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment import store as fulfillment
-from lading.fulfillment.booking import Diary
 from lading.fulfillment.rules import Move
 from lading.fulfillment.store import WorkByOrder
-from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
+from lading.inventory import lots
 from lading.inventory import store as inventory
+from lading.inventory.lots import Lots, SerialKey, Serials
 from lading.journal.types import Decision, refused
+from lading.operations import naming
 from lading.operations.registry import Batch, RefusalKind
 from lading.orders import status
 from lading.orders import store as orders_store
@@ -30,6 +32,23 @@ UNKNOWN_LINE = ("unknown_line", "{document} has no line {line}.")
 ON_HOLD = ("on_hold", "Order {order} is held ({holds}): lift the hold first.")
 
 
+class Units(Protocol):
+    """So many units of a line, as commands say it."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def quantity(self) -> int: ...
+
+
+class Named(Units, Protocol):
+    """Units that may be named one by one."""
+
+    @property
+    def serials(self) -> Sequence[str]: ...
+
+
 @dataclass(slots=True)
 class World:
     """Orders with all that locations and carriers do for them."""
@@ -39,23 +58,16 @@ class World:
     parcels: ParcelsByOrder = field(default_factory=dict)
     policies: Policies = field(default_factory=lambda: Policies(0))
     """Where they were asked for: what holds for the kits of the orders."""
-    diary: Diary = field(default_factory=Diary)
-    """The days of locations, for verbs that may give them back."""
+    lots: Lots = field(default_factory=dict)
+    """Of the allocations, where the verb asked for them."""
+    serials: Serials = field(default_factory=dict)
+    """Units with names that the orders hold, and those that the batch names; only where a product has serial numbers."""
 
 
 async def read_world(
-    tx: Transaction,
-    batch: Batch,
-    refs: Iterable[str],
-    *,
-    parcels: bool = False,
-    stock: bool = True,
-    days: bool = False,
+    tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False, stock: bool = True
 ) -> World:
-    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves).
-
-    Last the days of locations that they have booked, locked as well (if asked for: what is withdrawn gives them back).
-    """  # fmt: skip
+    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves)."""
     world = World(await orders_store.load(tx, refs, lock=batch.lock), {})
     ids = sorted({order.id for order in world.orders.by_ref.values()})
     world.work = await fulfillment.read_work(tx, ids)
@@ -63,8 +75,6 @@ async def read_world(
         world.parcels = await shipping.read_parcels(tx, ids)
     if stock and batch.lock:
         await inventory.stock_rows(tx, _shelves(world.work), lock=True)
-    if days:
-        world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     return world
 
 
@@ -78,6 +88,42 @@ async def read_kit_policies(tx: Transaction, world: World) -> None:
 def stays_whole(world: World, order: Order, kit: Line) -> bool:
     """Whether the parts of the kit may not go different ways."""
     return not world.policies.value("kits_in_parts", channel=order.channel_id, sku=kit.sku_id)
+
+
+async def read_serials(
+    tx: Transaction, batch: Batch, world: World, named: Iterable[tuple[str, Iterable[Named]]] = ()
+) -> None:
+    """Lock, after the stock, what the orders hold of products with serial numbers, and what the batch names of them.
+
+    `named` are the lines that commands name with the reference of their order. No statement where no such product is allocated.
+    """
+    tracked = {
+        order_id for order_id, each in world.work.items() if any(a.tracking == "serial" for a in each.allocations)
+    }
+    if not tracked:
+        return
+    keys = set(await lots.serials_of_orders(tx, tracked))
+    for ref, lines in named:
+        order = world.orders.find(ref)
+        if order and order.id in tracked:
+            keys |= {
+                (order.lines[each.line].sku_id, name)
+                for each in lines
+                if each.line in order.lines
+                for name in each.serials
+            }
+    world.serials = await lots.read_serials(tx, keys, lock=batch.lock)
+
+
+async def read_lots(tx: Transaction, world: World) -> None:
+    """What is known of the lots that wait to be picked. No statement where there are none."""
+    keys = {
+        (each.sku_id, each.lot)
+        for work in world.work.values()
+        for each in work.allocations
+        if each.lot and each.released
+    }
+    world.lots = await lots.read_lots(tx, keys)
 
 
 def _shelves(work: WorkByOrder) -> set[inventory.Key]:
@@ -126,16 +172,6 @@ def held(order: Order) -> Decision | None:
     return refused(ON_HOLD, "", order=str(order.number), holds=", ".join(kinds)) if kinds else None
 
 
-class Units(Protocol):
-    """So many units of a line, as commands say it."""
-
-    @property
-    def line(self) -> int: ...
-
-    @property
-    def quantity(self) -> int: ...
-
-
 def refuse_lines(
     wanted: Sequence[Units], left: dict[int, int], kind: RefusalKind, document: str, pointer: str
 ) -> Decision | None:
@@ -152,23 +188,55 @@ def refuse_lines(
     return None
 
 
+Chosen = Sequence[tuple[int, int, tuple[str, ...]]]
+"""(line, quantity, names of the units where they have any)"""
+
+
+def choose_lines(
+    wanted: Iterable[Named],
+    allocations: Sequence[Allocation],
+    order: Order,
+    world: World,
+    source: str,
+    used: dict[SerialKey, int],
+    pointer: str,
+) -> Chosen | Decision:
+    """The lines with the names of the units that move, or the refusal of the first name that is missing or elsewhere."""
+    chosen: list[tuple[int, int, tuple[str, ...]]] = []
+    for index, units in enumerate(wanted):
+        names = naming.choose(
+            order, units.line, rules.of_line(allocations, units.line), units.quantity, units.serials, source, world.serials,
+            used, f"{pointer}/{index}/serials",
+        )  # fmt: skip
+        if isinstance(names, Decision):
+            return names
+        chosen.append((units.line, units.quantity, names))
+    return chosen
+
+
 def take_lines(
-    work: Work, fulfillment_order: FulfillmentOrder, wanted: Iterable[Units], source: str, target: str
+    work: Work, allocations: Sequence[Allocation], chosen: Chosen, source: str, target: str, world: World
 ) -> list[Move]:
-    """Move units of the lines of a fulfillment order."""
-    allocations = work.of(fulfillment_order.number)
+    """Move units of these allocations' lines."""
     return [
         moved
-        for units in wanted
-        for moved in rules.take(work, rules.of_line(allocations, units.line), source, target, units.quantity)
+        for line, quantity, names in chosen
+        for moved in naming.moves(
+            work, rules.of_line(allocations, line), source, target, quantity, names, world.serials
+        )
     ]
 
 
-def post(order: Order, moves: Sequence[Move]) -> list[Posting]:
-    """Move the units on the order's lines as well; the postings that say so."""
+def post(order: Order, moves: Sequence[Move], world: World | None = None) -> list[Posting]:
+    """Move the units on the order's lines (and those with names) as well; the postings that say so."""
+    postings = []
     for moved in moves:
         order.lines[moved.allocation.line_number].move(moved.source, moved.target, moved.quantity)
-    return [rules.posting(moved) for moved in moves]
+        posted = rules.postings(moved)
+        postings += posted
+        if world and moved.serials:
+            naming.carry(order, posted, world.serials)
+    return postings
 
 
 def stage(order: Order) -> str:

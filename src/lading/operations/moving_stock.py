@@ -1,21 +1,24 @@
-"""What receiving and adjusting stock have in common: one product, one location, one posting."""
+"""What receiving, adjusting and moving stock have in common: one product, one location, two ends."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
-from uuid import UUID
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.types import Location, Sku
 from lading.database.pool import Transaction
-from lading.inventory import rules
+from lading.inventory import lots, rules
 from lading.inventory import store as inventory
-from lading.inventory.commands import AdjustStock, ReceiveStock
+from lading.inventory.commands import AdjustStock, MoveStock, ReceiveStock
+from lading.inventory.lots import Lots, Serials
 from lading.journal.types import Decision, refused
+from lading.operations import telling_apart
 from lading.operations.registry import Batch
-from lading.terms.ledger import Event
+from lading.terms.ledger import Event, Posting
+
+MovesStock = ReceiveStock | AdjustStock | MoveStock
 
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
@@ -47,22 +50,30 @@ class StockMoved(Struct, frozen=True):
 
 @dataclass(slots=True)
 class World:
-    """Products, locations and the rows of stock at hand."""
+    """Products, locations, the rows of stock at hand, and what is known of the lots and serials that are named."""
 
     skus: Mapping[str, Sku]
     locations: Mapping[str, Location]
     rows: dict[inventory.Key, dict[str, int]]
+    lots: Lots
+    serials: Serials
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Products and locations by code, and the rows of stock, locked."""
+    """Products (kept as they are) and locations by code; the rows of stock, locked; lots and serials where any are named."""
     commands: list[OneShelf] = batch.commands
-    skus = await catalog.read_skus(tx, (command.sku for command in commands))
+    read = catalog.share_skus if batch.lock else catalog.read_skus
+    skus = await read(tx, (command.sku for command in commands))
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
-    world = World(skus, locations, {})
+    world = World(skus, locations, {}, {}, {})
     keys = {key for command in commands if (key := key_of(command, world))}
+    world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
     world.rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
+    named = (
+        (skus[each.sku].id, name) for each in commands if each.sku in skus for name in getattr(each, "serials", ())
+    )
+    world.serials = await lots.read_serials(tx, named, lock=batch.lock)
     return world
 
 
@@ -73,50 +84,75 @@ def key_of(command: OneShelf, world: World) -> inventory.Key | None:
     return world.skus[command.sku].id, world.locations[command.location].id, command.lot
 
 
-def decide(command: ReceiveStock | AdjustStock, kind: str, world: World, batch: Batch) -> Decision:
-    """Refuse what is not there; otherwise one posting and one event."""
+def decide(command: MovesStock, kind: str, world: World, batch: Batch) -> Decision:
+    """Refuse what is not there; otherwise one event, and one posting (or one for each unit that has a name)."""
     if command.sku not in world.skus:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
     if command.location not in world.locations:
         return refused(UNKNOWN_LOCATION, "/location", location=command.location)
-    sku_id, location_id = world.skus[command.sku].id, world.locations[command.location].id
-    row = world.rows.setdefault((sku_id, location_id, command.lot), {})
-    source, target = rules.taken_from(kind), rules.left_in(kind)
-    if source and row.get(source, 0) < command.quantity:
-        return refused(
-            NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket=source, available=row.get(source, 0),
-            quantity=command.quantity,
-        )  # fmt: skip
-    if target and row.get(target, 0) + command.quantity > UNITS_MAX:
-        return refused(
-            TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket=target, there=row.get(target, 0),
-            quantity=command.quantity, most=UNITS_MAX,
-        )  # fmt: skip
-    if source:
-        row[source] -= command.quantity
-    if target:
-        row[target] = row.get(target, 0) + command.quantity
-    return _moved(command, kind, sku_id, location_id, row, batch)
+    sku, location_id = world.skus[command.sku], world.locations[command.location].id
+    if refusal := telling_apart.refuse(sku, command.quantity, command.lot, command.serials):
+        return refusal
+    row = world.rows.setdefault((sku.id, location_id, command.lot), {})
+    ends = (command.source, command.target) if isinstance(command, MoveStock) else rules.ENDS[kind]
+    moved = rules.move(ends, sku.id, location_id, command.lot, command.quantity)
+    if refusal := _refuse_units(command, moved, row):
+        return refusal
+    expires_on = command.expires_on if isinstance(command, ReceiveStock) else None
+    if refusal := telling_apart.other_expiry(sku, command.lot, expires_on, world.lots):
+        return refusal
+    if moved.source and (refusal := telling_apart.elsewhere(sku, command.serials, moved.source, world.serials)):
+        return refusal
+    return _moved(command, kind, moved, row, world, batch)
 
 
-def _moved(
-    command: ReceiveStock | AdjustStock,
-    kind: str,
-    sku_id: UUID,
-    location_id: UUID,
-    row: Mapping[str, int],
-    batch: Batch,
-) -> Decision:
-    data = {
-        "sku": command.sku, "location_id": location_id, "lot": command.lot, "kind": kind, "quantity": command.quantity,
-        "reason": command.reason, "document": command.document,
+def _refuse_units(command: MovesStock, moved: Posting, row: Mapping[str, int]) -> Decision | None:
+    source, target = moved.source, moved.target
+    if source and source.location_id and row.get(source.bucket, 0) < command.quantity:
+        return refused(
+            NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket=source.bucket,
+            available=row.get(source.bucket, 0), quantity=command.quantity,
+        )  # fmt: skip
+    if target and target.location_id and row.get(target.bucket, 0) + command.quantity > UNITS_MAX:
+        return refused(
+            TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket=target.bucket,
+            there=row.get(target.bucket, 0), quantity=command.quantity, most=UNITS_MAX,
+        )  # fmt: skip
+    return None
+
+
+def use(row: dict[str, int], moved: Posting) -> None:
+    """The buckets of the row after the move."""
+    if moved.source and moved.source.location_id:
+        row[moved.source.bucket] -= moved.quantity
+    if moved.target and moved.target.location_id:
+        row[moved.target.bucket] = row.get(moved.target.bucket, 0) + moved.quantity
+
+
+EVENTS = {"received": "stock_received", "moved": "stock_moved"}
+"""What the event of a kind of move is called; all others are adjustments."""
+
+
+def _moved(command: MovesStock, kind: str, moved: Posting, row: dict[str, int], world: World, batch: Batch) -> Decision:
+    sku, source, target = world.skus[command.sku], moved.source, moved.target
+    assert source and target
+    use(row, moved)
+    at = command.occurred_at or batch.now
+    data: dict[str, Any] = {
+        "sku": command.sku, "location_id": world.locations[command.location].id, "lot": command.lot, "kind": kind,
+        "quantity": command.quantity, "reason": command.reason, "document": command.document,
     }  # fmt: skip
-    event = Event(
-        "stock_received" if kind == "received" else "stock_adjusted",
-        "sku",
-        sku_id,
-        command.occurred_at or batch.now,
-        data,
-    )
-    posting = rules.move(kind, sku_id, location_id, command.lot, command.quantity)
-    return Decision(StockMoved(command.sku, command.location, row.get("available", 0)), event, [posting])
+    rows: list[object] = []
+    if target.location_id:
+        expires_on = command.expires_on if isinstance(command, ReceiveStock) else None
+        if lot := telling_apart.open_lot(sku.id, command.lot, expires_on, at, world.lots):
+            rows.append(lot)
+            data |= {"new_lot": True, "expires_on": lot.expires_on}
+    if command.serials:
+        rows += telling_apart.carry(sku.id, command.serials, source, target, world.serials)
+        data["serials"] = command.serials
+    if isinstance(command, MoveStock):
+        data |= {"from": command.source, "to": command.target}
+    event = Event(EVENTS.get(kind, "stock_adjusted"), "sku", sku.id, at, data)
+    outcome = StockMoved(command.sku, command.location, row.get("available", 0))
+    return Decision(outcome, event, rules.by_name(moved, command.serials), (), rows)

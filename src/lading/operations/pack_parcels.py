@@ -7,7 +7,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling
+from lading.operations import changing, fulfilling, naming
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.shipping.commands import PackedUnits, PackParcel
@@ -30,9 +30,10 @@ class ParcelPacked(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with allocations and parcels, and the stock where their units lie."""
-    return await fulfilling.read_world(
-        tx, batch, (command.fulfillment_order for command in batch.commands), parcels=True
-    )
+    commands: list[PackParcel] = batch.commands
+    world = await fulfilling.read_world(tx, batch, (command.fulfillment_order for command in commands), parcels=True)
+    await fulfilling.read_serials(tx, batch, world)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -55,13 +56,17 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
         return refusal
     parcels = world.parcels[order.id]
     lines: Sequence[PackedUnits] = command.lines or [PackedUnits(line, units) for line, units in left.items() if units]
-    moves = fulfilling.take_lines(work, fulfillment_order, lines, "picked", "packed")
+    allocations = work.of(fulfillment_order.number)
+    chosen = fulfilling.choose_lines(lines, allocations, order, world, "picked", {}, "/lines")
+    if isinstance(chosen, Decision):
+        return chosen
+    moves = fulfilling.take_lines(work, allocations, chosen, "picked", "packed", world)
     parcel = Parcel(
         order.id, len(parcels) + 1, fulfillment_order.number, fulfillment_order.location_id, "packed", batch.now,
         None, None, command.weight_grams, batch.now, lines=_contents(moves), stored=False,
     )  # fmt: skip
     parcels.append(parcel)
-    postings = fulfilling.post(order, moves)
+    postings = fulfilling.post(order, moves, world)
     data = {
         "parcel": parcel.number, "fulfillment_order": fulfillment_order.number, "location_id": parcel.location_id,
         "weight_grams": parcel.weight_grams, "moves": rules.told(moves),
@@ -77,11 +82,12 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
 
 def _contents(moves: Sequence[rules.Move]) -> list[ParcelLine]:
     """Units by allocation; a line that the command names twice is one row."""
-    units: dict[tuple[int, int], int] = {}
+    units: dict[tuple[int, int], tuple[int, tuple[str, ...]]] = {}
     for moved in moves:
         key = (moved.allocation.number, moved.allocation.line_number)
-        units[key] = units.get(key, 0) + moved.quantity
-    return [ParcelLine(*key, quantity) for key, quantity in units.items()]
+        quantity, serials = units.get(key, (0, ()))
+        units[key] = (quantity + moved.quantity, serials + moved.serials)
+    return [ParcelLine(*key, *told) for key, told in units.items()]
 
 
 VERB = Verb(
@@ -92,7 +98,7 @@ VERB = Verb(
     outcome=ParcelPacked,
     refusals=(
         fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, NOTHING_TO_PACK, fulfilling.UNKNOWN_LINE,
-        NOT_PICKED,
+        NOT_PICKED, *naming.REFUSALS,
     ),
     scope="fulfillment:write",
     event="parcel_packed",

@@ -2,7 +2,7 @@
 
 from lading.inventory.commands import ReceiveStock
 from lading.journal.types import Decision
-from lading.operations import moving_stock
+from lading.operations import moving_stock, telling_apart
 from lading.operations.moving_stock import StockMoved, World
 from lading.operations.registry import Batch, Verb
 
@@ -18,10 +18,14 @@ VERB = Verb(
     summary="Receive units from a supplier; they can be promised at once.",
     command=ReceiveStock,
     outcome=StockMoved,
-    refusals=(moving_stock.UNKNOWN_SKU, moving_stock.UNKNOWN_LOCATION, moving_stock.TOO_MANY_UNITS),
+    refusals=(
+        moving_stock.UNKNOWN_SKU, moving_stock.UNKNOWN_LOCATION, *telling_apart.REFUSALS, moving_stock.TOO_MANY_UNITS,
+        telling_apart.OTHER_EXPIRY, telling_apart.SERIAL_ELSEWHERE,
+    ),
     scope="stock:write",
     event="stock_received",
-    example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 120, "reason": "purchase", "document": "PO-77"},
+    example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 120, "reason": "purchase", "document": "PO-77", "lot": "L-2026-11",
+             "expires_on": "2027-11-30"},
     prefetch=moving_stock.prefetch,
     decide=decide,
-)
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -10,8 +11,9 @@ from lading.inventory import rules
 from lading.inventory import store as inventory
 from lading.inventory.commands import SetStock
 from lading.inventory.rules import Correction
+from lading.inventory.types import LotRow
 from lading.journal.types import Decision, refused
-from lading.operations import moving_stock
+from lading.operations import moving_stock, telling_apart
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX, UNKNOWN_LOCATION, UNKNOWN_SKU
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event, Posting
@@ -86,28 +88,34 @@ def _set(command: SetStock, moved_after: int, world: World, batch: Batch) -> Dec
             TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket="available",
             there=row.get("available", 0), quantity=correction.found, most=UNITS_MAX,
         )  # fmt: skip
+    difference = abs(correction.found - correction.lost)
+    if difference and (refusal := telling_apart.refuse(world.stock.skus[command.sku], difference, command.lot, ())):
+        return refusal
+    lot = telling_apart.open_lot(key[0], command.lot, None, moment, world.stock.lots) if correction.found else None
     row["available"] = row.get("available", 0) + correction.found - correction.lost
     here.append((moment, correction.found - correction.lost))
-    return _decided(command, key, correction, row["available"], moment)
+    return _decided(command, key, correction, row["available"], moment, lot)
 
 
 def _decided(
-    command: SetStock, key: inventory.Key, correction: Correction, available: int, moment: datetime
+    command: SetStock, key: inventory.Key, correction: Correction, available: int, moment: datetime, lot: LotRow | None
 ) -> Decision:
     difference = correction.found - correction.lost
     outcome = StockSet(command.sku, command.location, correction.expected, difference, available)
     postings: list[Posting] = [
-        rules.move(kind, *key, quantity)
+        rules.move(rules.ENDS[kind], *key, quantity)
         for kind, quantity in (("found", correction.found), ("lost", correction.lost))
         if quantity
     ]
     if not postings:
         return Decision(outcome)
-    data = {
+    data: dict[str, Any] = {
         "sku": command.sku, "location_id": key[1], "lot": command.lot, "counted": command.quantity,
         "expected": correction.expected, "reason": command.reason, "document": command.document,
     }  # fmt: skip
-    return Decision(outcome, Event("stock_set", "sku", key[0], moment, data), postings)
+    if lot:
+        data["new_lot"] = True
+    return Decision(outcome, Event("stock_set", "sku", key[0], moment, data), postings, rows=[lot] if lot else [])
 
 
 VERB = Verb(
@@ -116,7 +124,7 @@ VERB = Verb(
     summary="Set stock to what was counted at a moment; what moved since is kept, the difference is found or lost.",
     command=SetStock,
     outcome=StockSet,
-    refusals=(UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_THERE, TOO_MANY_UNITS),
+    refusals=(UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_THERE, TOO_MANY_UNITS, *telling_apart.REFUSALS),
     scope="stock:write",
     event="stock_set",
     example={

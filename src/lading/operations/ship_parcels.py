@@ -62,7 +62,7 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         return refusal
     work = world.work[order.id]
     moves = [
-        rules.move(work, work.allocations[line.allocation - 1], "packed", "in_transit", line.quantity)
+        rules.move(work, work.allocations[line.allocation - 1], "packed", "in_transit", line.quantity, line.serials)
         for line in parcel.lines
     ]
     postings = fulfilling.post(order, moves)

@@ -150,10 +150,12 @@ def _give_status(order: Order, parcel: Parcel, command: TrackParcel) -> list[Pos
     source, target = rules.set_status(parcel, command.status, command.occurred_at)
     if source == target:
         return []
-    return [
-        order_rules.to_stage(order.lines[line_number], units, source, target)
-        for line_number, units in parcel.units().items()
-    ]
+    postings = []
+    for line_number, units in parcel.units().items():
+        whole = order_rules.to_stage(order.lines[line_number], units, source, target)
+        named = [whole._replace(quantity=1, serial=serial) for serial in parcel.serials(line_number)]
+        postings += named or [whole]
+    return postings
 
 
 class Change(NamedTuple):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, LineNumber, Moment, Note, OrderRef, Quantity, Reference
+from lading.terms.fields import Code, LineNumber, Moment, Note, OrderRef, Quantity, Reference, SerialNumbers
 from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
@@ -143,10 +143,11 @@ class ReleaseHold(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CancelLine(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units of a line that are not wanted any more."""
+    """Units of a line that are not wanted any more; where picked ones have serial numbers, which go back to the shelf."""
 
     line: LineNumber
     quantity: Quantity
+    serials: SerialNumbers = []
 
 
 class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Quantity, Reference
+from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Quantity, Reference, SerialNumbers
 
 LINES_MAX = 2_000
 
@@ -17,6 +17,9 @@ class PackedUnits(Struct, frozen=True, forbid_unknown_fields=True):
 
     line: LineNumber
     quantity: Quantity
+    serials: Annotated[
+        SerialNumbers, Meta(description="Which ones, where only some of the picked units are packed")
+    ] = []
 
 
 class PackParcel(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ SELECT order_id, number, fulfillment_order, location_id, status, status_at, carr
 
 -- name: read_parcel_lines
 -- What lies in them.
-SELECT order_id, parcel, allocation, line_number, quantity
+SELECT order_id, parcel, allocation, line_number, quantity, serials
   FROM parcel_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, parcel, allocation;
 
 -- name: insert_parcels
@@ -17,8 +17,8 @@ SELECT $1, p.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[
 
 -- name: insert_parcel_lines
 -- What lies in a parcel never changes.
-INSERT INTO parcel_line (merchant_id, order_id, parcel, allocation, line_number, quantity)
-SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::smallint[], $6::int[]) AS l;
+INSERT INTO parcel_line (merchant_id, order_id, parcel, allocation, line_number, quantity, serials)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::smallint[], $6::int[], $7::jsonb[]) AS l;
 
 -- name: update_parcels
 -- Its label, and where it is.

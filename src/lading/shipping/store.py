@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.shipping.types import Parcel, ParcelLine
@@ -17,8 +19,9 @@ async def read_parcels(tx: Transaction, order_ids: Iterable[UUID]) -> ParcelsByO
     parcels: ParcelsByOrder = {id_: [] for id_ in order_ids}
     for row in await tx.fetch(sql.read_parcels, list(parcels)):
         parcels[row[0]].append(Parcel(*row))
-    for order_id, number, allocation, line_number, quantity in await tx.fetch(sql.read_parcel_lines, list(parcels)):
-        parcels[order_id][number - 1].lines.append(ParcelLine(allocation, line_number, quantity))
+    for row in await tx.fetch(sql.read_parcel_lines, list(parcels)):
+        named = tuple(msgspec.json.decode(row[5])) if row[5] else ()
+        parcels[row[0]][row[1] - 1].lines.append(ParcelLine(row[2], row[3], row[4], named))
     return parcels
 
 
@@ -28,7 +31,16 @@ async def save_parcels(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     if new:
         names = "order_id number fulfillment_order location_id status status_at weight_grams packed_at"
         await tx.execute(sql.insert_parcels, *queries.columns(new, names))
-        lines = [(parcel.order_id, parcel.number, *line) for parcel in new for line in parcel.lines]
+        lines = [
+            (
+                parcel.order_id,
+                parcel.number,
+                *line[:3],
+                msgspec.json.encode(line.serials).decode() if line.serials else None,
+            )
+            for parcel in new
+            for line in parcel.lines
+        ]
         await tx.execute(sql.insert_parcel_lines, *map(list, zip(*lines, strict=True)))
     known = [parcel for parcel in parcels if parcel.stored]
     if known:

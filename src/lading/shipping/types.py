@@ -12,6 +12,8 @@ class ParcelLine(NamedTuple):
     allocation: int
     line_number: int
     quantity: int
+    serials: tuple[str, ...] = ()
+    """The names of the units, where they have names."""
 
 
 @dataclass(slots=True)
@@ -42,3 +44,7 @@ class Parcel:
         for line in self.lines:
             units[line.line_number] = units.get(line.line_number, 0) + line.quantity
         return units
+
+    def serials(self, line_number: int) -> list[str]:
+        """The names of the units of that line in it."""
+        return [serial for line in self.lines if line.line_number == line_number for serial in line.serials]

@@ -35,6 +35,13 @@ DocumentRef = Annotated[
         description="1042-F1, 1042-P1 or 1042-R1: a document of an order",
     ),
 ]
+SerialNumber = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Serial number of one unit")
+]
+SerialNumbers = Annotated[
+    list[SerialNumber],
+    Meta(max_length=10_000, description="One for each unit, where the product is kept by serial number"),
+]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)

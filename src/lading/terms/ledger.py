@@ -10,6 +10,12 @@ STOCK_BUCKETS = ("available", "reserved", "allocated", "picked", "packed", "dama
 ACCOUNTS = ("supplier", "lost", "found", "scrapped", "outside")
 """Counterparts without a balance row: the sum of their postings is the balance."""
 
+ON_SHELF = "on_shelf"
+"""Where a serial lies that is available, reserved or allocated: which of them an order gets is known at the pick."""
+
+AWAY = ("in_transit", "delivered", "sent_back", "lost")
+"""Stages of a line in which its units are in nobody's building; places of serials too."""
+
 LINE_STAGES = (
     "cancelled", "open", "backordered", "allocated", "released", "picked", "packed", "in_transit", "delivered", "sent_back", "lost",
 )  # fmt: skip
@@ -38,6 +44,15 @@ class Posting(NamedTuple):
     line_number: int | None = None
     line_from: str | None = None
     line_to: str | None = None
+    serial: str | None = None
+    """The name of the one unit that moves, where its product has serial numbers."""
+
+
+def place_of(end: End | None, stage: str | None) -> str | None:
+    """Where a serial is at that end of a posting; None where only its serial row knows (it comes back from an order)."""
+    if end is not None:
+        return ON_SHELF if end.bucket in ("available", "reserved", "allocated") else end.bucket
+    return stage if stage in AWAY else None
 
 
 class MoneyPosting(NamedTuple):

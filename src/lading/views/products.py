@@ -45,6 +45,8 @@ class Product(Struct, frozen=True):
     active: bool
     """An inactive product takes no new orders."""
     version: int
+    tracking: str
+    """How its units are told apart: none, lot, serial."""
 
 
 class ProductsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):

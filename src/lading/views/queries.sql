@@ -217,7 +217,7 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
 
 -- name: products_of_ids
 -- Products by their ids.
-SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
   FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: products_by_gtin

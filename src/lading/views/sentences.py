@@ -315,6 +315,11 @@ def _reservation_ended(how: str) -> Sentence:
     return told
 
 
+def _stock_moved(data: Data, names: Names) -> str:
+    ends = f"from {_word(data['from'])} to {_word(data['to'])}"
+    return f"{data['quantity']} × {data['sku']} moved {ends} in {names.location(data['location_id'])} ({_why(data)})."
+
+
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
         renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
@@ -432,10 +437,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "reservation_extended": _reservation_extended,
     "reservation_released": _reservation_ended("Reservation released"),
     "reservation_expired": _reservation_ended("Reservation expired"),
+    "stock_moved": _stock_moved,
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
     "location_saved": _saved("Location", "code"),
-    "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
     "unmatched_return_kept": _unmatched_return_kept,

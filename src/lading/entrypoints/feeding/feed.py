@@ -250,7 +250,7 @@ def _by_verb(
         verbs()["stock.adjust"],
         [
             (row, AdjustStock(row["sku"], row["location"], abs(row["quantity"]), "found" if row["quantity"] > 0 else "lost",
-                              row["reason"] or "feed", row["lot"], file.reference))
+                              row["reason"] or "feed", row["lot"], document=file.reference))
             for row in rows
         ],
     )  # fmt: skip

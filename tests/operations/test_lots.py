@@ -1,0 +1,149 @@
+"""Products in lots and by serial number: first to expire first, one name for each unit, and nothing in two places."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.operations.conftest import Shop
+
+TODAY = datetime.now(UTC).date()
+
+
+def in_days(days: int) -> str:
+    return (TODAY + timedelta(days=days)).isoformat()
+
+
+async def tracked(shop: Shop, sku: str, tracking: str) -> None:
+    await shop.do("products.save", sku=sku, name=sku, tracking=tracking)
+
+
+async def receive_lot(shop: Shop, lot: str, quantity: int, expires_on: str | None = None, **more: Any) -> None:
+    fields = {"sku": "MILK", "location": "HAM", "quantity": quantity, "reason": "purchase", "lot": lot, **more}
+    await shop.do("stock.receive", **fields, **({"expires_on": expires_on} if expires_on else {}))
+
+
+async def receive_serials(shop: Shop, *serials: str, sku: str = "PHONE", location: str = "HAM") -> None:
+    await shop.do(
+        "stock.receive", sku=sku, location=location, quantity=len(serials), reason="purchase", serials=serials
+    )
+
+
+async def lots_of(shop: Shop, order: str) -> list[tuple[str, int]]:
+    rows = await shop.fetch(
+        "SELECT lot, allocated + released + picked + packed AS units FROM allocation WHERE merchant_id = $1 AND order_id ="
+        " (SELECT id FROM orders WHERE merchant_id = $1 AND number = $2) ORDER BY number",
+        int(order),
+    )
+    return [(row["lot"], row["units"]) for row in rows]
+
+
+async def place_of(shop: Shop, serial: str) -> str:
+    (row,) = await shop.fetch("SELECT place FROM serial WHERE merchant_id = $1 AND serial = $2", serial)
+    return str(row["place"])
+
+
+async def deliver(shop: Shop, order: str, lines: list[dict[str, Any]] | None = None) -> str:
+    """Release, pick, pack, ship, deliver; the parcel."""
+    (made,) = (await shop.do("orders.release", order=order))["fulfillment_orders"]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=made, lines=lines or [])
+    parcel = (await shop.do("parcels.pack", fulfillment_order=made))["parcel"]
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
+    now = datetime.now(UTC).isoformat()
+    await shop.do("parcels.track", parcel=parcel, status="delivered", occurred_at=now)
+    return str(parcel)
+
+
+async def test_the_first_to_expire_is_sold_first_and_what_expired_not_at_all(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "LATE", 5, in_days(30))
+    await receive_lot(shop, "SOON", 2, in_days(3))
+    await receive_lot(shop, "OVER", 9, in_days(-1))
+    number = await shop.place({"MILK": 3})
+    assert await lots_of(shop, number) == [("SOON", 2), ("LATE", 1)]
+    assert (await shop.refusal("orders.place", **shop.order({"MILK": 5})))["name"] == "insufficient_stock"
+    await deliver(shop, number)
+    assert await shop.units(number) == {"delivered": 3}
+    await shop.check_books()
+
+
+async def test_a_product_in_lots_says_in_which_and_a_lot_has_one_date(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    bare = {"sku": "MILK", "location": "HAM", "quantity": 1, "reason": "purchase"}
+    assert (await shop.refusal("stock.receive", **bare))["name"] == "lot_required"
+    await receive_lot(shop, "A", 1, in_days(9))
+    other = await shop.refusal("stock.receive", **bare, lot="A", expires_on=in_days(8))
+    assert other["message"] == f"Lot A of MILK expires on {in_days(9)}, not on {in_days(8)}."
+    await receive_lot(shop, "A", 1)
+    fixed = await shop.refusal("products.save", sku="MILK", name="Milk", tracking="serial")
+    assert fixed["name"] == "tracking_fixed"
+    await shop.do("products.save", sku="MILK", name="Whole milk")
+    (row,) = await shop.fetch("SELECT tracking, name FROM sku WHERE merchant_id = $1")
+    assert row == {"tracking": "lot", "name": "Whole milk"}
+    await shop.check_books()
+
+
+async def test_a_channel_may_ask_for_more_days_than_are_left(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "SOON", 5, in_days(3))
+    await receive_lot(shop, "LATE", 5, in_days(30))
+    await shop.do("policies.set", name="lot_min_days_left", value=10, channel="web")
+    assert await lots_of(shop, await shop.place({"MILK": 5})) == [("LATE", 5)]
+    assert (await shop.refusal("orders.place", **shop.order({"MILK": 1})))["name"] == "insufficient_stock"
+    await shop.check_books()
+
+
+async def test_a_serial_is_received_picked_by_its_name_and_delivered(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2", "S3")
+    number = await shop.place({"PHONE": 2})
+    (made,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    unnamed = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made)
+    assert unnamed["message"] == "Line 1 is kept by serial number: name 2 of its units, not 0."
+    for wrong, name in ((["S1", "S9"], "serial_not_here"), (["S1", "S1"], "serial_twice")):
+        lines = [{"line": 1, "quantity": 2, "serials": wrong}]
+        refusal = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made, lines=lines)
+        assert refusal["name"] == name
+    await shop.do(
+        "fulfillment-orders.pick", fulfillment_order=made, lines=[{"line": 1, "quantity": 2, "serials": ["S3", "S1"]}]
+    )
+    assert [await place_of(shop, serial) for serial in ("S1", "S2", "S3")] == ["picked", "on_shelf", "picked"]
+    half = [{"line": 1, "quantity": 1}]
+    assert (await shop.refusal("parcels.pack", fulfillment_order=made, lines=half))["name"] == "units_not_named"
+    half[0]["serials"] = ["S3"]  # type: ignore[assignment]
+    parcel = (await shop.do("parcels.pack", fulfillment_order=made, lines=half))["parcel"]
+    await shop.do("parcels.pack", fulfillment_order=made)
+    assert [await place_of(shop, serial) for serial in ("S1", "S3")] == ["packed", "packed"]
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
+    now = datetime.now(UTC).isoformat()
+    await shop.do("parcels.track", parcel=parcel, status="delivered", occurred_at=now)
+    assert [await place_of(shop, serial) for serial in ("S1", "S2", "S3")] == ["packed", "on_shelf", "delivered"]
+    await shop.check_books()
+
+
+async def test_a_serial_comes_in_once(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1")
+    again = {"sku": "PHONE", "location": "MUC", "quantity": 1, "reason": "purchase", "serials": ["S1"]}
+    assert (await shop.refusal("stock.receive", **again))["name"] == "serial_elsewhere"
+    first, second = await shop.batch("stock.receive", {**again, "serials": ["S2"]}, {**again, "serials": ["S2"]})
+    assert "refused" not in first and second["name"] == "serial_elsewhere"
+    lost = {"sku": "PHONE", "location": "HAM", "quantity": 1, "kind": "lost", "reason": "theft", "serials": ["S1"]}
+    elsewhere = await shop.refusal("stock.adjust", **{**lost, "location": "MUC"})
+    assert elsewhere["message"] == "S1 of PHONE is on shelf, not on shelf." or elsewhere["name"] == "serial_elsewhere"
+    found = {**lost, "kind": "found", "location": "MUC"}
+    lost_and_found = await shop.batch("stock.adjust", lost, found)
+    assert not any("refused" in outcome for outcome in lost_and_found)
+    assert await place_of(shop, "S1") == "on_shelf"
+    await shop.check_books()
+
+
+async def test_units_move_between_buckets_and_are_not_promised_in_quality_hold(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=5)
+    move = {"sku": "MUG", "location": "HAM", "source": "available", "target": "quality_hold", "reason": "wet"}
+    assert (await shop.do("stock.move", **move, quantity=4))["available"] == 1
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 2})))["name"] == "insufficient_stock"
+    assert (await shop.refusal("stock.move", **move, quantity=2))["name"] == "not_there"
+    back = {**move, "source": "quality_hold", "target": "damaged"}
+    await shop.do("stock.move", **back, quantity=1)
+    await shop.check_books()
