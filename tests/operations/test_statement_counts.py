@@ -83,6 +83,11 @@ async def set_stock(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": each["sku"], "location": "HAM", "quantity": 7} for each in await receive(shop, count)]
 
 
+@builds("location-groups.save")
+async def save_groups(shop: Shop, count: int) -> list[Payload]:
+    return [{"code": f"G{number}", "name": "Group"} for number in range(count)]
+
+
 @builds("stock.receive")
 async def receive(shop: Shop, count: int) -> list[Payload]:
     skus = [f"P{number}" for number in range(count)]

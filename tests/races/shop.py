@@ -140,6 +140,7 @@ async def live(shop: Shop) -> None:
     await remember(shop)
     await move(shop)
     await sell_kits(shop)
+    await keep_days(shop)
     await tell_apart(shop)
 
 
@@ -167,6 +168,19 @@ async def sell_kits(shop: Shop) -> None:
     await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
     made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"]
     await shop.do("fulfillment-orders.pick", *({"fulfillment_order": name} for name in made))
+
+
+async def keep_days(shop: Shop) -> None:
+    """A store of a region that does two orders a day, and three orders for it, one of them cancelled in part."""
+    await shop.do("location-groups.save", {"code": "NORTH", "name": "North"})
+    store = {"code": "KIEL", "name": "Kiel", "kind": "store", "time_zone": "Europe/Berlin", "country": "DE"}
+    await shop.do("locations.save", store | {"group": "NORTH", "schedule": {"capacity": {"per_day": 2}}})
+    await shop.do("products.save", {"sku": "D", "name": "Product D"})
+    await shop.do("stock.receive", {"sku": "D", "location": "KIEL", "quantity": 9, "reason": "opening"})
+    placed = await shop.do("orders.place", *(order(("D", 2)) for _ in range(3)))
+    one = [{"line": 1, "quantity": 1}]
+    await shop.do("lines.cancel", {"order": placed[1]["number"], "reason": "late", "lines": one})
+    await shop.do("orders.release", {"order": placed[0]["number"]})
 
 
 async def tell_apart(shop: Shop) -> None:

@@ -392,11 +392,11 @@ SELECT 'what line ' || line_number || ' of order '
 -- An allocation is born where sourcing found stock, and counts the moves of its units since.
 WITH born AS (
     SELECT e.subject_id AS order_id, t.number::smallint AS number, (t.take->>0)::smallint AS line_number, (t.take->>1)::uuid AS location_id,
-           t.take->>2 AS lot, (t.take->>3)::int AS quantity
+           t.take->>2 AS lot, (t.take->>3)::int AS quantity, (e.data->'ship_on'->>(t.take->>1))::date AS ship_on
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'sourcing'->'takes') WITH ORDINALITY AS t (take, number)
      WHERE e.merchant_id = $1 AND e.kind = 'order_placed'
     UNION ALL
-    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity
+    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity, (e.data->'ship_on'->>a.location_id::text)::date
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
@@ -414,11 +414,12 @@ moves AS (
      WHERE e.merchant_id = $1 AND e.data ? 'moves'
      GROUP BY e.subject_id, m.allocation),
 told AS (
-    SELECT order_id, number, b.line_number, b.location_id, b.lot, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
+    SELECT order_id, number, b.line_number, b.location_id, b.lot, b.ship_on, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
            coalesce(m.released, 0) AS released, coalesce(m.picked, 0) AS picked, coalesce(m.packed, 0) AS packed
       FROM born AS b FULL JOIN moves AS m USING (order_id, number)),
 kept AS (
-    SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, fulfillment_order, allocated, released, picked, packed
+    SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, ship_on, fulfillment_order, allocated, released, picked,
+           packed
       FROM allocation WHERE merchant_id = $1)
 SELECT 'allocation ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -511,8 +512,8 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
 -- name: fulfillment_orders
 -- A fulfillment order is born at a release and counts the moves of its units since.
 WITH born AS (
-    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint)
+    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint, ship_on date)
      WHERE e.merchant_id = $1 AND e.kind = 'order_released'),
 moves AS (
     SELECT e.subject_id AS order_id, m.fulfillment_order AS number, s.stage, sum(s.change) AS change
@@ -528,9 +529,9 @@ sums AS (
            coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS handed_over,
            coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn
       FROM moves GROUP BY order_id, number),
-told AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
+told AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
            FROM born FULL JOIN sums USING (order_id, number)),
-kept AS (SELECT order_id, number, location_id, priority, released, picked, packed, handed_over, withdrawn
+kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
            FROM fulfillment_order WHERE merchant_id = $1)
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -548,6 +549,36 @@ kept AS (SELECT order_id, number, location_id, released, picked, packed FROM ful
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, number, location_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: bookings
+-- What an order holds of a location's day is what its events booked there, less what they gave back.
+WITH told AS (
+    SELECT e.subject_id AS order_id, b.location_id, b.day, sum(b.units)::int AS units
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'bookings') AS b (location_id uuid, day date, units int)
+     WHERE e.merchant_id = $1 AND e.data ? 'bookings'
+     GROUP BY e.subject_id, b.location_id, b.day),
+kept AS (SELECT order_id, location_id, day, units FROM booking WHERE merchant_id = $1)
+SELECT 'what order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || ' holds of ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) || ' on ' || day
+       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, location_id, day)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: capacity
+-- What is taken of a location's day is what orders hold of it; a day that was opened for nobody holds nothing.
+WITH booked AS (
+    SELECT location_id, day, count(*) FILTER (WHERE units > 0)::int AS orders, sum(units)::int AS units
+      FROM booking WHERE merchant_id = $1 GROUP BY location_id, day
+    UNION ALL
+    SELECT location_id, day, 0, 0 FROM capacity WHERE merchant_id = $1),
+told AS (SELECT location_id, day, sum(orders)::int AS orders, sum(units)::int AS units FROM booked GROUP BY location_id, day),
+kept AS (SELECT location_id, day, orders, units FROM capacity WHERE merchant_id = $1)
+SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) || ' on '
+       || day AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (location_id, day)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
@@ -735,6 +766,25 @@ SELECT 'line ' || part.number || ' of order ' || coalesce(o.number::text, part.o
    AND (kit.is_kit IS NOT TRUE OR part.ordered <> part.per_kit * kit.ordered)
  ORDER BY 1 LIMIT 1000;
 
+-- name: network
+-- A location stands in its group, works and can do what its last event says; a group is as its last event says.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS id, data->>'code' AS code, data->>'name' AS name, (data->>'parent_id')::uuid AS parent_id,
+           (data->>'group_id')::uuid AS group_id, nullif(data->'address', 'null') AS address, data->'capabilities' AS capabilities,
+           nullif(data->'schedule', 'null') AS schedule
+      FROM event WHERE merchant_id = $1 AND kind IN ('location_saved', 'location_group_saved')
+     ORDER BY subject_id, position DESC),
+kept AS (
+    SELECT id, code COLLATE "default" AS code, name, NULL::uuid AS parent_id, group_id, address, to_jsonb(capabilities) AS capabilities,
+           schedule
+      FROM location WHERE merchant_id = $1
+    UNION ALL
+    SELECT id, code COLLATE "default", name, parent_id, NULL, NULL, NULL, NULL FROM location_group WHERE merchant_id = $1)
+SELECT 'the location or group ' || coalesce(kept.code, told.code) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: orphans
 -- What lives under an order has its order.
 SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_object('order', 'missing') AS kept,
@@ -746,6 +796,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1
         UNION SELECT 'fulfillment orders', order_id FROM fulfillment_order WHERE merchant_id = $1
         UNION SELECT 'parcels', order_id FROM parcel WHERE merchant_id = $1
+        UNION SELECT 'bookings', order_id FROM booking WHERE merchant_id = $1
         UNION SELECT 'returns', order_id FROM return_order WHERE merchant_id = $1) AS c
  WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = c.order_id)
  ORDER BY 1 LIMIT 1000;

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from lading.terms.fields import Code, Country, Name
+from lading.catalog.schedule import Schedule
+from lading.terms.fields import Code, Country, Name, Text
 
 Grams = Annotated[int, Meta(ge=0, le=100_000_000, description="grams")]
 Millimetres = Annotated[int, Meta(ge=1, le=1_000_000, description="millimetres")]
@@ -18,8 +19,31 @@ class SaveChannel(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
 
 
+class SaveLocationGroup(Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of locations, such as a region; new by its code, otherwise changed. Groups form a tree under the merchant."""
+
+    code: Code
+    name: Name
+    parent: Code | None = None
+    """The group that it stands in; None: directly under the merchant."""
+
+
+class LocationAddress(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the place is; of the business, never of a person. Its country is the location's."""
+
+    line1: Text | None = None
+    line2: Text | None = None
+    city: Text | None = None
+    region: Text | None = None
+    postal_code: Text | None = None
+
+
+Capability = Literal["ship", "pickup", "returns", "hazardous"]
+"""ship: sends orders; pickup: hands them to customers; returns: takes goods back; hazardous: may hold and send dangerous goods"""
+
+
 class SaveLocation(Struct, frozen=True, forbid_unknown_fields=True):
-    """A place where stock lies; new by its code, otherwise changed."""
+    """A place where stock lies; new by its code, otherwise changed. From `group` on, a field that is left out stays as it is."""
 
     code: Code
     name: Name
@@ -28,6 +52,13 @@ class SaveLocation(Struct, frozen=True, forbid_unknown_fields=True):
     country: Country
     priority: Annotated[int, Meta(ge=0, le=10_000, description="Lower fills first")] = 100
     active: bool = True
+    group: Code | UnsetType | None = UNSET
+    """The location group that it stands in."""
+    address: LocationAddress | UnsetType | None = UNSET
+    capabilities: Annotated[list[Capability], Meta(max_length=4)] | UnsetType = UNSET
+    """At first: ship, returns."""
+    schedule: Schedule | UnsetType | None = UNSET
+    """When it works and how much it does in a day; null: its days are not counted."""
 
 
 class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):

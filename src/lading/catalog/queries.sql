@@ -53,17 +53,18 @@ SELECT 'location', id, code, name, priority, active FROM location WHERE merchant
 -- name: read_setup
 -- What nearly every batch needs of the merchant's set-up, in one statement: channels, locations, the policies in force (all wide ones,
 -- and the narrow ones of the products at hand), and the number that names their versions.
-SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, NULL::jsonb AS value FROM channel WHERE merchant_id = $1
+SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, true AS ships, '' AS time_zone, NULL::jsonb AS value
+  FROM channel WHERE merchant_id = $1
 UNION ALL
-SELECT 'location', id, code, name, priority, active, NULL FROM location WHERE merchant_id = $1
+SELECT 'location', id, code, name, priority, active, 'ship' = ANY(capabilities), time_zone, schedule FROM location WHERE merchant_id = $1
 UNION ALL
-SELECT scope_kind, scope_id, '', name, -1, true, value FROM policy
+SELECT scope_kind, scope_id, '', name, -1, true, true, '', value FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = ANY('{merchant,channel,location}')
 UNION ALL
-SELECT scope_kind, scope_id, '', name, -1, true, value FROM policy
+SELECT scope_kind, scope_id, '', name, -1, true, true, '', value FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
 UNION ALL
-SELECT 'version', NULL, '', '', -2, true, to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
+SELECT 'version', NULL, '', '', -2, true, true, '', to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
 
 -- name: read_products
 -- Whole products by code.
@@ -87,20 +88,43 @@ SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::i
 
 -- name: read_locations
 -- Whole locations by code.
-SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[]);
+SELECT id, code, name, kind, time_zone, country, priority, active, version, group_id, address, capabilities, schedule
+  FROM location WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: lock_locations
 -- As read_locations, for a save.
-SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 AND code = ANY($2::text[])
+SELECT id, code, name, kind, time_zone, country, priority, active, version, group_id, address, capabilities, schedule
+  FROM location WHERE merchant_id = $1 AND code = ANY($2::text[])
  ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_locations
 -- As save_products.
-INSERT INTO location (merchant_id, id, code, name, kind, time_zone, country, priority, active, version)
-SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::int[]) AS l
+INSERT INTO location (merchant_id, id, code, name, kind, time_zone, country, priority, active, version, group_id, address, capabilities,
+                      schedule)
+SELECT $1, l.id, l.code, l.name, l.kind, l.time_zone, l.country, l.priority, l.active, l.version, l.group_id, l.address,
+       string_to_array(l.capabilities, ','), l.schedule
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bool[], $10::int[], $11::uuid[],
+              $12::jsonb[], $13::text[], $14::jsonb[])
+       AS l (id, code, name, kind, time_zone, country, priority, active, version, group_id, address, capabilities, schedule)
     ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, kind = excluded.kind, time_zone = excluded.time_zone,
-       country = excluded.country, priority = excluded.priority, active = excluded.active, version = excluded.version
+       country = excluded.country, priority = excluded.priority, active = excluded.active, version = excluded.version,
+       group_id = excluded.group_id, address = excluded.address, capabilities = excluded.capabilities, schedule = excluded.schedule
  WHERE location.version < excluded.version;
+
+-- name: read_groups
+-- All location groups: a few.
+SELECT id, code, name, parent_id, version FROM location_group WHERE merchant_id = $1;
+
+-- name: lock_groups
+-- All of them, in primary-key order: whether a tree stays a tree depends on every edge.
+SELECT id, code, name, parent_id, version FROM location_group WHERE merchant_id = $1 ORDER BY id FOR NO KEY UPDATE;
+
+-- name: save_groups
+-- As save_products.
+INSERT INTO location_group (merchant_id, id, code, name, parent_id, version)
+SELECT $1, g.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[]) AS g
+    ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id, version = excluded.version
+ WHERE location_group.version < excluded.version;
 
 -- name: read_channels
 -- Whole channels by code.

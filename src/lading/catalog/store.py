@@ -5,10 +5,12 @@ from uuid import UUID
 
 import msgspec
 
+from lading.catalog import schedule as schedules
 from lading.catalog.policies import Policies
 from lading.catalog.types import (
     ChannelRow,
     Component,
+    GroupRow,
     KitRow,
     Location,
     LocationRow,
@@ -95,7 +97,8 @@ _POLICY, _VERSION = -1, -2  # in the priority column of read_setup
 async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network, Policies]:
     """Channels and locations, and the policies in force for the products at hand with the version that names them."""
     network, policies = Network(), Policies(0)
-    for what, id_, code, name, priority, active, value in await tx.fetch(sql.read_setup, list(sku_ids)):
+    rows = await tx.fetch(sql.read_setup, list(sku_ids))
+    for what, id_, code, name, priority, active, ships, time_zone, value in rows:
         if priority == _POLICY:
             policies.values.setdefault(name, {})[(what, id_)] = msgspec.json.decode(value)
         elif priority == _VERSION:
@@ -103,7 +106,8 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
         elif what == "channel":
             network.channels[code] = id_
         else:
-            network.locations[id_] = Location(id_, code, name, priority, active)
+            schedule = schedules.parse(value) if value else None
+            network.locations[id_] = Location(id_, code, name, priority, active, ships, time_zone, schedule)
     return network, policies
 
 
@@ -127,9 +131,19 @@ async def read_locations(tx: Transaction, codes: Iterable[str], *, lock: bool) -
 
 async def save_locations(tx: Transaction, rows: Sequence[LocationRow]) -> int:
     """Rows written."""
-    return await tx.execute(
-        sql.save_locations, *columns(rows, "id code name kind time_zone country priority active version")
-    )
+    names = "id code name kind time_zone country priority active version group_id address"
+    capabilities = [",".join(row.capabilities) for row in rows]
+    return await tx.execute(sql.save_locations, *columns(rows, names), capabilities, [row.schedule for row in rows])
+
+
+async def read_groups(tx: Transaction, *, lock: bool) -> dict[str, GroupRow]:
+    """All location groups by code."""
+    return {row["code"]: GroupRow(*row) for row in await tx.fetch(sql.lock_groups if lock else sql.read_groups)}
+
+
+async def save_groups(tx: Transaction, rows: Sequence[GroupRow]) -> int:
+    """Rows written."""
+    return await tx.execute(sql.save_groups, *columns(rows, "id code name parent_id version"))
 
 
 async def read_channels(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ChannelRow]:

@@ -5,6 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from lading.catalog.schedule import Schedule
+
+CAPABILITIES_AT_FIRST = ("ship", "returns")
+"""What a location can do where nobody said otherwise."""
+
 
 @dataclass(slots=True, frozen=True)
 class Sku:
@@ -40,6 +45,11 @@ class Location:
     name: str
     priority: int
     active: bool
+    ships: bool = True
+    """Whether sending orders is among its capabilities."""
+    time_zone: str = "UTC"
+    schedule: Schedule | None = None
+    """None: its days are not counted."""
 
 
 @dataclass(slots=True)
@@ -83,6 +93,23 @@ class LocationRow:
     country: str
     priority: int
     active: bool
+    version: int
+    group_id: UUID | None = None
+    address: str | None = None
+    """JSON of a LocationAddress."""
+    capabilities: list[str] = field(default_factory=lambda: list(CAPABILITIES_AT_FIRST))
+    schedule: str | None = None
+    """JSON of a Schedule."""
+
+
+@dataclass(slots=True)
+class GroupRow:
+    """A location group as it is saved."""
+
+    id: UUID
+    code: str
+    name: str
+    parent_id: UUID | None
     version: int
 
 

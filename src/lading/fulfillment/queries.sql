@@ -1,7 +1,7 @@
 -- name: read_allocations
 -- Where the units of these orders lie, and how far they are.
 SELECT a.order_id, a.number, a.line_number, a.sku_id, a.location_id, a.lot, a.allocated, a.fulfillment_order, a.released, a.picked,
-       a.packed, sku.tracking
+       a.packed, a.ship_on, sku.tracking
   FROM allocation AS a JOIN sku ON sku.merchant_id = $1 AND sku.id = a.sku_id
  WHERE a.merchant_id = $1 AND a.order_id = ANY($2::uuid[]) ORDER BY a.order_id, a.number;
 
@@ -9,6 +9,11 @@ SELECT a.order_id, a.number, a.line_number, a.sku_id, a.location_id, a.lot, a.al
 -- An allocation is born when stock was found.
 INSERT INTO allocation (merchant_id, order_id, number, line_number, sku_id, location_id, lot, allocated)
 SELECT $1, a.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::int[]) AS a;
+
+-- name: insert_dated_allocations
+-- As insert_allocations, where a location has a schedule.
+INSERT INTO allocation (merchant_id, order_id, number, line_number, sku_id, location_id, lot, allocated, ship_on)
+SELECT $1, a.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::date[]) AS a;
 
 -- name: update_allocations
 -- Units moved on, or were released to a fulfillment order.
@@ -20,13 +25,13 @@ UPDATE allocation SET fulfillment_order = a.fulfillment_order, allocated = a.all
 
 -- name: read_fulfillment_orders
 -- What locations were asked to send for these orders.
-SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn
+SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn, ship_on
   FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_fulfillment_orders
 -- A fulfillment order is born at the release.
-INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released)
-SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[]) AS f;
+INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, ship_on)
+SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::date[]) AS f;
 
 -- name: update_fulfillment_orders
 -- Units moved on.
@@ -35,3 +40,51 @@ UPDATE fulfillment_order SET released = f.released, picked = f.picked, packed = 
   FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[])
        AS f (order_id, number, released, picked, packed, handed_over, withdrawn)
  WHERE fulfillment_order.merchant_id = $1 AND fulfillment_order.order_id = f.order_id AND fulfillment_order.number = f.number;
+
+-- name: read_capacity
+-- How much of the days of these locations is taken, from a day on; a day that nobody booked has no row.
+SELECT location_id, day, counts, cap, orders, units FROM capacity
+ WHERE merchant_id = $1 AND location_id = ANY($2::uuid[]) AND day >= $3;
+
+-- name: read_days
+-- These days of locations.
+SELECT location_id, day, counts, cap, orders, units FROM capacity
+ WHERE merchant_id = $1 AND (location_id, day) IN (SELECT * FROM unnest($2::uuid[], $3::date[]));
+
+-- name: lock_days
+-- As read_days, in primary-key order.
+SELECT location_id, day, counts, cap, orders, units FROM capacity
+ WHERE merchant_id = $1 AND (location_id, day) IN (SELECT * FROM unnest($2::uuid[], $3::date[]))
+ ORDER BY location_id, day FOR NO KEY UPDATE;
+
+-- name: lock_free_days
+-- A later round locks out of order, so it takes only what nobody holds.
+SELECT location_id, day, counts, cap, orders, units FROM capacity
+ WHERE merchant_id = $1 AND (location_id, day) IN (SELECT * FROM unnest($2::uuid[], $3::date[]))
+ ORDER BY location_id, day FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: insert_days
+-- The first order of a day. A row that is left out was born meanwhile.
+INSERT INTO capacity (merchant_id, location_id, day, counts, cap, orders, units)
+SELECT $1, d.* FROM unnest($2::uuid[], $3::date[], $4::text[], $5::int[], $6::int[], $7::int[]) AS d
+    ON CONFLICT DO NOTHING;
+
+-- name: update_days
+-- Rows that are locked: what was decided on them is what they hold now.
+UPDATE capacity SET counts = d.counts, cap = d.cap, orders = d.orders, units = d.units
+  FROM unnest($2::uuid[], $3::date[], $4::text[], $5::int[], $6::int[], $7::int[]) AS d (location_id, day, counts, cap, orders, units)
+ WHERE capacity.merchant_id = $1 AND capacity.location_id = d.location_id AND capacity.day = d.day;
+
+-- name: read_bookings
+-- What these orders hold of the days of locations.
+SELECT order_id, location_id, day, units FROM booking WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+
+-- name: insert_bookings
+-- The order's lock guards them.
+INSERT INTO booking (merchant_id, order_id, location_id, day, units)
+SELECT $1, b.* FROM unnest($2::uuid[], $3::uuid[], $4::date[], $5::int[]) AS b;
+
+-- name: update_bookings
+-- More of it, or less.
+UPDATE booking SET units = b.units FROM unnest($2::uuid[], $3::uuid[], $4::date[], $5::int[]) AS b (order_id, location_id, day, units)
+ WHERE booking.merchant_id = $1 AND booking.order_id = b.order_id AND booking.location_id = b.location_id AND booking.day = b.day;

@@ -70,6 +70,11 @@ def take(work: Work, allocations: Iterable[Allocation], source: str, target: str
     return moves
 
 
+def is_withdrawn(moved: Move) -> bool:
+    """Whether the location does not send these units any more."""
+    return _COUNTED_AS.get(moved.target) == "withdrawn"
+
+
 def take_named(
     work: Work,
     allocations: Iterable[Allocation],

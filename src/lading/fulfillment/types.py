@@ -1,7 +1,7 @@
 """What one location does for an order."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -21,6 +21,8 @@ class Allocation:
     released: int = 0
     picked: int = 0
     packed: int = 0
+    ship_on: date | None = None
+    """The local day on which they are to leave; None where the location has no schedule."""
     tracking: str = "none"
     """Of its product, as read: units of tracking serial are named from the pick on."""
     stored: bool = True
@@ -40,6 +42,8 @@ class FulfillmentOrder:
     packed: int = 0
     handed_over: int = 0
     withdrawn: int = 0
+    ship_on: date | None = None
+    """The latest day of its allocations."""
     stored: bool = True
 
 

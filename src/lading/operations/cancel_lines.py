@@ -46,7 +46,7 @@ class LinesCancelled(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with their allocations, and the stock where their units lie."""
-    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands))
+    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), days=True)
     await fulfilling.read_kit_policies(tx, world)
     await fulfilling.read_serials(tx, batch, world)
     return world
@@ -81,11 +81,15 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
         moved, posted = _cancel_line(order, line, work, each.quantity, names, world)
         moves += moved
         postings += posted
-    event = changing.changed(order, "lines_cancelled", batch, _told(command, postings, moves, money))
+    days, given_back = world.diary.give_back(order.id, moves)
+    data = _told(command, postings, moves, money)
+    if given_back:
+        data["bookings"] = given_back
+    event = changing.changed(order, "lines_cancelled", batch, data)
     units = sum(each.quantity for each in wanted)
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
-    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves)]
+    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
     return Decision(outcome, event, postings, money, rows)
 
 

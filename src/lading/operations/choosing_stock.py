@@ -9,6 +9,8 @@ from uuid import UUID
 from lading.catalog.policies import Policies
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
+from lading.fulfillment import booking
+from lading.fulfillment.booking import Bookings
 from lading.fulfillment.types import Allocation
 from lading.inventory import keeping
 from lading.inventory import store as inventory
@@ -16,6 +18,7 @@ from lading.inventory.keeping import NOTHING, Basis
 from lading.inventory.rules import first_to_expire_first, lasting_until
 from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
 from lading.journal import store as journal
+from lading.operations.choosing_days import FreeDays, days_of
 from lading.operations.registry import Batch
 from lading.orders.types import Order
 from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
@@ -35,6 +38,8 @@ class Stock:
     basis: Basis = field(default_factory=Basis)
     reservations: Reservations = field(default_factory=dict)
     """Those that commands of the batch name and no earlier one used up, ended ones too."""
+    days: FreeDays | None = None
+    """When locations can send; None where no location has a schedule."""
     today: date = date.min
     """Of the batch, in UTC: what expired before it is not promised."""
     in_lots: dict[Key, Shelf] = field(default_factory=dict)
@@ -51,16 +56,32 @@ class Chosen(Sourcing):
     """The order's own, and those whose time was over and whose units are needed."""
 
 
-def choose(wants: Sequence[Want], stock: Stock, channel_id: UUID | None, own: Sequence[ReservationLine] = ()) -> Chosen:
+def choose(
+    wants: Sequence[Want],
+    stock: Stock,
+    channel_id: UUID | None,
+    own: Sequence[ReservationLine] = (),
+    *,
+    order_id: UUID | None = None,
+    book: bool = True,
+) -> Chosen:
     """Where an order of that channel finds what it wants, first of all in its own reservation.
 
-    The takes stay in the stock until `take` removes them.
-    """
+    The takes stay in the stock until `take` removes them. `order_id` is that of an order that may hold days of locations
+    already; with `book` False no day is taken, but a location that has none left fills nothing either.
+    """  # fmt: skip
     kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
     supplies = _seen_by(channel_id, wants, stock)
-    found = source(wants, supplies, stock.ranking, may_split=stock.policies.value("may_split", channel=channel_id))
+    may_split = stock.policies.value("may_split", channel=channel_id)
+
+    def among(ranking: Ranking) -> Sourcing:
+        return source(wants, supplies, ranking, may_split=may_split)
+
+    days = stock.days
+    found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
     reason = "reserved" if kept and not wants else found.reason
-    return Chosen([*kept, *found.takes], found.short, reason, ended=ended)
+    takes = [*kept, *found.takes]
+    return Chosen(takes, found.short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
 
 
 def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
@@ -120,6 +141,8 @@ def take(chosen: Chosen, stock: Stock) -> None:
     for ended in chosen.ended:
         stock.reservations.pop(ended.line.reservation_id, None)
         _put_back(ended, stock)
+    if stock.days:
+        stock.days.use_up(chosen)
     takes = [take for take in chosen.takes if take.bucket == "available"] if chosen.ended else chosen.takes
     use_up(takes, stock.supplies)
     for each in takes:
@@ -175,6 +198,7 @@ async def read_stock(
     policies: Policies,
     propose: Propose,
     reservations: Reservations | None = None,
+    bookings: Bookings | None = None,
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
@@ -185,11 +209,16 @@ async def read_stock(
     there, and every reservation that it ends was found, locked, as it was read: the decision after the lock would be the
     same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with stock that
     others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
+
+    The days of locations with a schedule are read beside the stock and locked after it; `bookings` is what orders that are
+    sourced again hold of them.
     """
     named: Reservations = {} if reservations is None else reservations
     stock = Stock(policies, ranking(network, policies), today=batch.now.date())
     kept = await _read_supplies(tx, stock, wanted, batch.now, {})
     stock.reservations = dict(named)
+    days = days_of(network, batch.now, bookings)
+    stock.days = await days.read(tx) if days else None
     if not batch.lock:
         return stock, False
     exact = any(policies.values.get("channel_buffer", {}).values())
@@ -201,6 +230,7 @@ async def read_stock(
             kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
             named.update(await inventory.read_reservations(tx, named) if named else {})
             stock.reservations = dict(named)
+            stock.days = await days.read(tx) if days else None
         seen = _available_by_key(stock.supplies) if exact else {}
         over = _expired_of(stock.supplies) if exact or kept else []
         chosen = list(propose(stock))
@@ -218,6 +248,8 @@ async def read_stock(
         if stands:
             lying = _sum(locked, freed, _given_back(chosen, over=True) if ending else {})
             stands = all(lying[key] >= units for key, units in takes.items())
+        if days:
+            stands = await days.lock(tx, chosen, wait=round_number == 0) and stands
         if stands:
             break
     if not stands and batch.attempt < _ATTEMPTS_MAX:
@@ -226,6 +258,7 @@ async def read_stock(
         known[:] = [lines.get(line.id, line) for line in known if line.ended_as or line.id in lines]
     stock.reservations = dict(named)
     stock.supplies = _shelves(wanted, locked, kept, [line for line in lines.values() if line.is_over(batch.now)])
+    stock.days = days.settled() if days else None
     if stock.in_lots:
         _date(stock)
     return stock, stands
@@ -347,18 +380,34 @@ def ranking(network: Network, policies: Policies) -> Ranking:
     return {
         location.id: location.priority
         for location in network.locations.values()
-        if location.active and policies.value("fills_orders", location=location.id)
+        if location.active and location.ships and policies.value("fills_orders", location=location.id)
     }
 
 
-def allocations_of(order: Order, takes: Sequence[Take], first: int = 1) -> list[Allocation]:
+def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[Allocation]:
     """A new allocation for each take, numbered from `first`."""
     return [
         Allocation(
-            order.id, number, take.line_number, take.sku_id, take.location_id, take.lot, take.quantity, stored=False
+            order.id, number, take.line_number, take.sku_id, take.location_id, take.lot, take.quantity,
+            ship_on=sourcing.ship_on.get(take.location_id), stored=False,
         )
-        for number, take in enumerate(takes, first)
-    ]
+        for number, take in enumerate(sourcing.takes, first)
+    ]  # fmt: skip
+
+
+def book(order: Order, sourcing: Sourcing, stock: Stock) -> list[object]:
+    """Take the days that sourcing chose; the rows that changed."""
+    return stock.days.days.diary.book(order.id, sourcing.booked) if stock.days else []
+
+
+def told_days(sourcing: Sourcing) -> dict[str, Any]:
+    """What the journal keeps of the days, beside the takes; nothing where no location has a schedule."""
+    told: dict[str, Any] = {}
+    if sourcing.ship_on:
+        told["ship_on"] = {str(location_id): day for location_id, day in sourcing.ship_on.items()}
+    if sourcing.booked:
+        told["bookings"] = booking.told(sourcing.booked)
+    return told
 
 
 def allocate(order: Order, take: Take, stage: str, quantity: int) -> Posting:

@@ -9,6 +9,7 @@ from lading.catalog.policies import Policies
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment import store as fulfillment
+from lading.fulfillment.booking import Diary
 from lading.fulfillment.rules import Move
 from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
@@ -58,6 +59,8 @@ class World:
     parcels: ParcelsByOrder = field(default_factory=dict)
     policies: Policies = field(default_factory=lambda: Policies(0))
     """Where they were asked for: what holds for the kits of the orders."""
+    diary: Diary = field(default_factory=Diary)
+    """The days of locations, for verbs that may give them back."""
     lots: Lots = field(default_factory=dict)
     """Of the allocations, where the verb asked for them."""
     serials: Serials = field(default_factory=dict)
@@ -65,9 +68,18 @@ class World:
 
 
 async def read_world(
-    tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False, stock: bool = True
+    tx: Transaction,
+    batch: Batch,
+    refs: Iterable[str],
+    *,
+    parcels: bool = False,
+    stock: bool = True,
+    days: bool = False,
 ) -> World:
-    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves)."""
+    """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves).
+
+    Last the days of locations that they have booked, locked as well (if asked for: what is withdrawn gives them back).
+    """  # fmt: skip
     world = World(await orders_store.load(tx, refs, lock=batch.lock), {})
     ids = sorted({order.id for order in world.orders.by_ref.values()})
     world.work = await fulfillment.read_work(tx, ids)
@@ -75,6 +87,8 @@ async def read_world(
         world.parcels = await shipping.read_parcels(tx, ids)
     if stock and batch.lock:
         await inventory.stock_rows(tx, _shelves(world.work), lock=True)
+    if days:
+        world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     return world
 
 

@@ -34,7 +34,8 @@ class UnitsPicked(Struct, frozen=True):
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders and their allocations, and the stock where they lie."""
     commands: list[PickUnits] = batch.commands
-    world = await fulfilling.read_world(tx, batch, (command.fulfillment_order for command in commands))
+    names = (command.fulfillment_order for command in commands)
+    world = await fulfilling.read_world(tx, batch, names, days=any(command.short for command in commands))
     await fulfilling.read_lots(tx, world)
     named: list[tuple[str, Sequence[Named]]] = []
     for command in commands:
@@ -88,12 +89,17 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         "moves": rules.told(moves),
         "short": [{"line": each.line, "quantity": each.quantity, "reason": each.reason} for each in command.short],
     }
+    days, given_back = world.diary.give_back(order.id, moves)
+    if given_back:
+        data["bookings"] = given_back
     event = changing.changed(order, "units_picked", batch, data)
     outcome = UnitsPicked(
         document, str(order.number), order.version, fulfilling.stage(order),
         sum(each.quantity for each in lines), sum(each.quantity for each in command.short),
     )  # fmt: skip
-    return Decision(outcome, event, postings, (), [order, fulfillment_order, *(moved.allocation for moved in moves)])
+    return Decision(
+        outcome, event, postings, (), [order, fulfillment_order, *(moved.allocation for moved in moves), *days]
+    )
 
 
 def _may_go(allocation: Allocation, world: World) -> bool:

@@ -1,6 +1,7 @@
 """Place orders: validate, price, check holds, source, allocate or backorder, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -41,6 +42,8 @@ class OrderPlaced(Struct, frozen=True):
     sourcing: str
     """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed; reserved where
     all of it was kept for it."""
+    ship_on: date | None = None
+    """The day on which the last part that was found leaves, by the schedule of its location; None where it has none."""
 
 
 _encode = msgspec.json.encode
@@ -173,13 +176,15 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     order = placed.order
     kinds = rules.check_holds(envelope.command, order, world.policies)
     holds = [rules.hold(order, kind, None, batch.now) for kind in kinds]
-    allocations = choosing_stock.allocations_of(order, sourcing.takes)
+    allocations = choosing_stock.allocations_of(order, sourcing)
     postings = [choosing_stock.allocate(order, take, "open", take.quantity) for take in sourcing.takes]
     postings += _backorder(order, sourcing.short)
     endings = choosing_stock.end(sourcing.ended, batch.now, order.id)
     postings += endings.postings
     data = placing.event_data(placed, envelope.command)
     data["sourcing"] = {"reason": sourcing.reason, "takes": [list(take) for take in _told(sourcing.takes)]}
+    if sourcing.ship_on:
+        data |= choosing_stock.told_days(sourcing)
     if kinds:
         data["holds"] = kinds
     if endings.told:
@@ -192,10 +197,14 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         stage_of(order),
         kinds,
         sourcing.reason,
+        max(sourcing.ship_on.values(), default=None),
     )
     placing.remember(envelope, order, _encode(outcome), world)
+    rows = [*placed.rows, *holds, *allocations, *endings.rows]
+    if world.stock:
+        rows += choosing_stock.book(order, sourcing, world.stock)
     event = Event("order_placed", "order", order.id, order.placed_at, data)
-    return Decision(outcome, event, postings, placed.money, [*placed.rows, *holds, *allocations, *endings.rows])
+    return Decision(outcome, event, postings, placed.money, rows)
 
 
 def _told(takes: Sequence[Take]) -> list[tuple[int, UUID, str, int]]:

@@ -50,7 +50,9 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     postings = fulfilling.post(order, moves)
     data = {
         "fulfillment_orders": [
-            {"number": each.number, "location_id": each.location_id, "priority": each.priority} for each in made
+            {"number": each.number, "location_id": each.location_id, "priority": each.priority}
+            | ({"ship_on": each.ship_on} if each.ship_on else {})
+            for each in made
         ],
         "moves": rules.told(moves),
     }
@@ -77,6 +79,8 @@ def _fulfillment_orders(order: Order, work: Work, batch: Batch) -> list[Fulfillm
             made[allocation.location_id] = each
             work.fulfillment_orders.append(each)
         allocation.fulfillment_order = each.number
+        if allocation.ship_on:
+            each.ship_on = max(each.ship_on or allocation.ship_on, allocation.ship_on)
     return list(made.values())
 
 

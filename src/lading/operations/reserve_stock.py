@@ -110,7 +110,7 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
             return refused(UNKNOWN_LOCATION, "/location", location=command.location)
         stock = replace(stock, ranking={location.id: location.priority})
     wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
-    chosen = choosing_stock.choose(wants, stock, channel_id)
+    chosen = choosing_stock.choose(wants, stock, channel_id, book=False)
     if chosen.short:
         number, missing = next(iter(chosen.short.items()))
         line = command.lines[number - 1]

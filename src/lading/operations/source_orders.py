@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,8 @@ class OrderSourced(Struct, frozen=True):
     """Units that were found now."""
     missing: int
     """Units that are still open or backordered."""
+    ship_on: date | None = None
+    """The day on which the last part that was found now leaves; None where its location has no schedule."""
 
 
 @dataclass(slots=True)
@@ -67,7 +70,13 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network, policies = await catalog.read_setup(tx, sorted(sold | wanted.keys()))
     world = World(orders, work, network, policies, Stock(policies))
     world.stock, _ = await choosing_stock.read_stock(
-        tx, batch, wanted, network, policies, lambda stock: _propose(batch, world, stock)
+        tx,
+        batch,
+        wanted,
+        network,
+        policies,
+        lambda stock: _propose(batch, world, stock),
+        bookings=await fulfillment.read_bookings(tx, work),
     )
     return world
 
@@ -114,7 +123,7 @@ def _wants(order: Order, policies: Policies) -> list[Want]:
 
 
 def _plan(order: Order, stock: Stock) -> Chosen:
-    sourcing = choosing_stock.choose(_wants(order, stock.policies), stock, order.channel_id)
+    sourcing = choosing_stock.choose(_wants(order, stock.policies), stock, order.channel_id, order_id=order.id)
     choosing_stock.take(sourcing, stock)
     return sourcing
 
@@ -127,7 +136,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
     sourcing = _plan(order, stock)
-    allocations = choosing_stock.allocations_of(order, sourcing.takes, len(work.allocations) + 1)
+    allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
     postings += _backorder(order, world.policies)
@@ -135,7 +144,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     if not postings:
         return Decision(_outcome(order, sourcing.reason, []))
     event = changing.changed(order, "order_sourced", batch, _told(sourcing, allocations, postings, endings))
-    rows = [order, *allocations, *endings.rows]
+    rows = [order, *allocations, *endings.rows, *choosing_stock.book(order, sourcing, stock)]
     return Decision(_outcome(order, sourcing.reason, allocations), event, postings + endings.postings, (), rows)
 
 
@@ -174,6 +183,7 @@ def _told(
             {"line": posting.line_number, "quantity": posting.quantity}
             for posting in postings if posting.line_to == "backordered"
         ],
+        **choosing_stock.told_days(sourcing),
     }  # fmt: skip
     return {**told, "reservations_ended": endings.told} if endings.told else told
 
@@ -181,7 +191,8 @@ def _told(
 def _outcome(order: Order, reason: str, allocations: Sequence[Allocation]) -> OrderSourced:
     missing = sum(order.sum(stage) for stage in STAGES)
     allocated = sum(each.allocated for each in allocations)
-    return OrderSourced(str(order.number), order.version, fulfilling.stage(order), reason, allocated, missing)
+    ship_on = max((each.ship_on for each in allocations if each.ship_on), default=None)
+    return OrderSourced(str(order.number), order.version, fulfilling.stage(order), reason, allocated, missing, ship_on)
 
 
 VERB = Verb(

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from lading.catalog import store as catalog
-from lading.catalog.types import ChannelRow, KitRow, LocationRow, PolicyRow, ProductRow
+from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow
 from lading.customers import store as customers
 from lading.customers.types import NewAddress, NewCustomer, NewParty
 from lading.database import failpoints
 from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
+from lading.fulfillment.booking import Booking, CapacityDay
 from lading.fulfillment.types import Allocation, FulfillmentOrder
 from lading.inventory import lots
 from lading.inventory import store as inventory
@@ -76,6 +77,11 @@ async def _save_feeds(tx: Transaction, rows: Sequence[StockFeed]) -> None:
         await inventory.finish_feeds(tx, known)
 
 
+async def _save_days(tx: Transaction, rows: Sequence[CapacityDay]) -> None:
+    if not await fulfillment.save_days(tx, rows):
+        raise journal.LostRace("capacity")
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -83,6 +89,7 @@ Writer = Callable[[Transaction, Sequence[Any]], Awaitable[None]]
 
 WRITERS: dict[type, Writer] = {
     ChannelRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_channels, lambda row: row.id),
+    GroupRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_groups, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
     KitRow: catalog.save_kits,
@@ -92,6 +99,8 @@ WRITERS: dict[type, Writer] = {
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,
+    CapacityDay: _save_days,
+    Booking: fulfillment.save_bookings,
     Parcel: shipping.save_parcels,
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),

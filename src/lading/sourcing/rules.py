@@ -7,10 +7,13 @@ two, else as few locations as taking the fullest one first gives. A line's shelv
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import combinations, groupby
 from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
+
+from lading.terms.days import Booked
 
 
 class Supply(Protocol):
@@ -57,6 +60,10 @@ class Sourcing:
     """one_location, two_locations, several_locations, short, split_not_allowed; reserved where it was all kept for the order"""
     assembled: frozenset[int] = frozenset()
     """Lines of stocked kits that are put together from their parts, for they are not in stock."""
+    ship_on: dict[UUID, date] = field(default_factory=dict)
+    """The day on which it leaves, for locations with a schedule."""
+    booked: list[Booked] = field(default_factory=list)
+    """What it takes of the days of locations with a capacity."""
 
 
 Ranking = Mapping[UUID, int]

@@ -441,6 +441,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
     "location_saved": _saved("Location", "code"),
+    "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
     "unmatched_return_kept": _unmatched_return_kept,
