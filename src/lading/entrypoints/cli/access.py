@@ -42,7 +42,7 @@ def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
 
     async def run(dsn: str) -> T:
         await migrate(dsn)
-        database = await Database.connect(dsn, writers=2, readers=2)
+        database = await Database.connect(dsn)
         try:
             return await work(database)
         finally:

@@ -4,6 +4,7 @@ Whatever was cut off is completed by running it again: the commands have ids of 
 file says.
 """
 
+import asyncio
 import csv
 import gzip
 import hashlib
@@ -31,6 +32,8 @@ from lading.operations.registry import Verb, verbs
 sql = queries.load(__file__)
 
 BATCH_COMMANDS = 1_000
+SNAPSHOT_BATCHES_AT_ONCE = 4
+"""A snapshot names each shelf once, so its batches do not wait for each other's; changes go one after the other, as the file has them."""
 LINES_TOLD_MAX = 20
 _PIECE_BYTES = 1_000_000
 _TOLD_AHEAD = timedelta(hours=25)
@@ -194,15 +197,20 @@ class Changes:
     async def write(self, tx: Transaction) -> None:
         """Batch after batch, each in a transaction of its own."""
         number = done = 0
-        while rows := await tx.fetch(sql.changes, number, BATCH_COMMANDS):
+        at_once = SNAPSHOT_BATCHES_AT_ONCE if self._file.kind == "snapshot" else 1
+        while rows := await tx.fetch(sql.changes, number, BATCH_COMMANDS * at_once):
             number = rows[-1]["number"]
-            for verb, part in _by_verb(rows, self._file):
-                works = [self._envelope(row, command) for row, command in part]
-                answers = await self._executor.run(self._merchant_id, verb, works)
-                for (row, _), answer in zip(part, answers, strict=True):
-                    self._count(row, answer)
+            parts = [rows[at : at + BATCH_COMMANDS] for at in range(0, len(rows), BATCH_COMMANDS)]
+            await asyncio.gather(*map(self._run, parts))
             done += len(rows)
             await self._tell("applying", done, self._total)
+
+    async def _run(self, rows: Sequence[asyncpg.Record]) -> None:
+        for verb, part in _by_verb(rows, self._file):
+            works = [self._envelope(row, command) for row, command in part]
+            answers = await self._executor.run(self._merchant_id, verb, works)
+            for (row, _), answer in zip(part, answers, strict=True):
+                self._count(row, answer)
 
     def _envelope(self, row: asyncpg.Record, command: Struct) -> Envelope[Any]:
         key = row["line"] or f"{row['sku']}\x1f{row['location']}\x1f{row['lot']}"

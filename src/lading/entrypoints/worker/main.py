@@ -52,7 +52,7 @@ async def run(settings: Settings, dsn: str) -> None:
 async def _connect(dsn: str) -> Database:
     while True:
         try:
-            return await Database.connect(dsn, writers=4, readers=2)
+            return await Database.connect(dsn, readers=2)
         except _OUTAGE as error:
             log.warning("database_unreachable", error=repr(error))
             await asyncio.sleep(OUTAGE_SECONDS)
