@@ -67,6 +67,24 @@ async def save_kits(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": f"P{number}", "components": [{"sku": "A"}, {"sku": "B", "per_kit": 2}]} for number in range(count)]
 
 
+@builds("work-orders.open")
+async def open_work_orders(shop: Shop, count: int) -> list[Payload]:
+    kits = await save_kits(shop, count)
+    await shop.do("kits.save", *({**kit, "stocked": True} for kit in kits))
+    return [{"sku": kit["sku"], "location": "HAM", "quantity": 2, "reference": kit["sku"]} for kit in kits]
+
+
+@builds("work-orders.complete")
+async def complete_work_orders(shop: Shop, count: int) -> list[Payload]:
+    done = await shop.do("work-orders.open", *await open_work_orders(shop, count))
+    return [{"work_order": each["work_order"], "quantity": 1} for each in done]
+
+
+@builds("work-orders.cancel")
+async def cancel_work_orders(shop: Shop, count: int) -> list[Payload]:
+    return [{**each, "reason": "late"} for each in await complete_work_orders(shop, count)]
+
+
 @builds("channels.save")
 async def save_channels(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"C{number}", "name": "Channel"} for number in range(count)]

@@ -166,6 +166,15 @@ async def sell_kits(shop: Shop) -> None:
     await shop.do("kits.save", {"sku": "KIT", "components": [{"sku": "A"}, {"sku": "B", "per_kit": 2}]})
     number = (await shop.do("orders.place", order(("KIT", 2))))[0]["number"]
     await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
+    await shop.do("products.save", {"sku": "BOX", "name": "A and two B, made ahead"})
+    await shop.do(
+        "kits.save", {"sku": "BOX", "components": [{"sku": "A"}, {"sku": "B", "per_kit": 2}], "stocked": True}
+    )
+    parts = {"location": "BER", "quantity": 9, "reason": "purchase"}
+    await shop.do("stock.receive", *({"sku": sku, **parts} for sku in ("A", "B")))
+    made = (await shop.do("work-orders.open", {"sku": "BOX", "location": "BER", "quantity": 3}))[0]["work_order"]
+    await shop.do("work-orders.complete", {"work_order": made, "quantity": 1})
+    await shop.do("work-orders.cancel", {"work_order": made, "quantity": 1, "reason": "late"})
     made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"]
     await shop.do("fulfillment-orders.pick", *({"fulfillment_order": name} for name in made))
 

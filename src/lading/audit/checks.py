@@ -94,7 +94,7 @@ CHECKS = (
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),
-    Check("stock_of_orders", "the allocations, transfers and returns"),
+    Check("stock_of_orders", "the allocations, transfers, work orders and returns"),
     Check("fulfillment_orders"),
     Check("fulfillment_work", "its allocations"),
     Check("bookings"),
@@ -119,6 +119,9 @@ CHECKS = (
     Check("serials", "the ledger"),
     Check("serials_in_stock", "the stock"),
     Check("parcel_serials"),
+    Check("work_orders"),
+    Check("work_order_lines"),
+    Check("work_orders_posted", "the ledger"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

@@ -472,8 +472,8 @@ SELECT 'line ' || line_number || ' of order '
  ORDER BY 1 LIMIT 1000;
 
 -- name: stock_of_orders
--- What is allocated, picked and packed at a location is allocated to an order's line or set aside for a transfer; what is in quality
--- hold came with a return, or was put there beside orders (a product's own events).
+-- What is allocated, picked and packed at a location is allocated to an order's line or set aside for a transfer or a work order;
+-- what is in quality hold came with a return, or was put there beside orders (a product's own events).
 WITH apart AS (
     SELECT p.sku_id, e.location_id, sum(e.change) AS quality_hold
       FROM posting AS p
@@ -488,7 +488,11 @@ held AS (
             UNION ALL
             SELECT l.sku_id, t.from_location_id, l.ready, 0, 0
               FROM transfer_line AS l JOIN transfer AS t ON t.merchant_id = $1 AND t.id = l.transfer_id
-             WHERE l.merchant_id = $1 AND l.ready > 0) AS holders
+             WHERE l.merchant_id = $1 AND l.ready > 0
+            UNION ALL
+            SELECT l.sku_id, w.location_id, l.allocated, 0, 0
+              FROM work_order_line AS l JOIN work_order AS w ON w.merchant_id = $1 AND w.id = l.work_order_id
+             WHERE l.merchant_id = $1 AND l.allocated > 0) AS holders
      GROUP BY sku_id, location_id),
 back AS (
     SELECT sku_id, location_id, sum(received - restocked - damaged - scrapped) AS quality_hold
@@ -752,6 +756,76 @@ SELECT CASE number WHEN 0 THEN 'the kit ' ELSE 'component ' || number || ' of th
 UNION ALL
 SELECT 'the kit ' || code, jsonb_build_object('kit', kit), jsonb_build_object('kit', said) FROM kinds
  WHERE kit <> 'none' AND said <> 'none' AND kit <> said
+ ORDER BY 1 LIMIT 1000;
+
+-- name: work_orders
+-- What a work order was opened for, and how many of its kits were made or cancelled since; every event of it is one more version.
+WITH told AS (
+    SELECT subject_id AS id, max(data->>'number') FILTER (WHERE kind = 'work_order_opened') AS number,
+           max(data->>'reference') FILTER (WHERE kind = 'work_order_opened') AS reference,
+           max(data->>'kind') FILTER (WHERE kind = 'work_order_opened') AS kind,
+           max(data->>'sku_id') FILTER (WHERE kind = 'work_order_opened') AS sku_id,
+           max(data->>'location_id') FILTER (WHERE kind = 'work_order_opened') AS location_id,
+           max((data->>'quantity')::int) FILTER (WHERE kind = 'work_order_opened') AS quantity,
+           max((data->>'due_at')::timestamptz) FILTER (WHERE kind = 'work_order_opened') AS due_at,
+           max(occurred_at) FILTER (WHERE kind = 'work_order_opened') AS opened_at,
+           coalesce(sum((data->>'quantity')::int) FILTER (WHERE kind = 'work_order_completed'), 0)::int AS completed,
+           coalesce(sum((data->>'quantity')::int) FILTER (WHERE kind = 'work_order_cancelled'), 0)::int AS cancelled,
+           (array_agg(occurred_at ORDER BY position) FILTER (WHERE (data->>'left')::int = 0))[1] AS closed_at, count(*)::int AS version
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'work_order' GROUP BY subject_id),
+kept AS (
+    SELECT id, number::text AS number, reference COLLATE "default" AS reference, kind, sku_id::text AS sku_id, location_id::text AS location_id,
+           quantity, due_at, opened_at, completed, cancelled, closed_at, version
+      FROM work_order WHERE merchant_id = $1)
+SELECT 'work order W' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: work_order_lines
+-- What a work order takes and gives, and how far its units are, by its steps.
+WITH born AS (
+    SELECT e.subject_id AS id, l.line, l.role, l.sku_id, l.lot, l.per_kit, l.quantity AS planned
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines')
+           AS l (line smallint, role text, sku_id uuid, lot text, per_kit int, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind = 'work_order_opened'),
+steps AS (
+    SELECT e.subject_id AS id, s.line, coalesce(sum(s.quantity) FILTER (WHERE s."to" = 'done'), 0)::int AS done,
+           coalesce(sum(s.quantity) FILTER (WHERE s."to" = 'cancelled'), 0)::int AS cancelled
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'steps') AS s (line smallint, "to" text, quantity int)
+     WHERE e.merchant_id = $1 AND e.subject_kind = 'work_order' GROUP BY e.subject_id, s.line),
+told AS (
+    SELECT id, line, role, sku_id, lot, per_kit, planned,
+           CASE role WHEN 'input' THEN planned - coalesce(done, 0) - coalesce(cancelled, 0) ELSE 0 END AS allocated, coalesce(done, 0) AS done,
+           coalesce(cancelled, 0) AS cancelled
+      FROM born LEFT JOIN steps USING (id, line)),
+kept AS (
+    SELECT work_order_id AS id, number AS line, role, sku_id, lot COLLATE "default" AS lot, per_kit, planned, allocated, done, cancelled
+      FROM work_order_line WHERE merchant_id = $1)
+SELECT 'line ' || line || ' of work order ' || coalesce((SELECT 'W' || number FROM work_order AS w WHERE w.merchant_id = $1 AND w.id = a.id), a.id::text)
+       AS subject, a.kept, a.told
+  FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id, line) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: work_orders_posted
+-- What is set aside for a work order, used up and made by it is the sum of its postings, by product.
+WITH posted AS (
+    SELECT p.subject_id AS id, p.sku_id,
+           sum(CASE WHEN p.to_bucket = 'allocated' THEN p.quantity WHEN p.from_bucket = 'allocated' THEN -p.quantity ELSE 0 END) AS allocated,
+           sum(CASE WHEN 'assembled' IN (p.from_bucket, p.to_bucket) THEN p.quantity ELSE 0 END) AS done
+      FROM work_order AS w JOIN posting AS p ON p.merchant_id = $1 AND p.subject_id = w.id WHERE w.merchant_id = $1
+     GROUP BY p.subject_id, p.sku_id),
+kept AS (
+    SELECT work_order_id AS id, sku_id, sum(allocated) AS allocated, sum(done) AS done
+      FROM work_order_line WHERE merchant_id = $1 GROUP BY work_order_id, sku_id)
+SELECT 'what work order ' || coalesce((SELECT 'W' || number FROM work_order AS w WHERE w.merchant_id = $1 AND w.id = kept.id), kept.id::text)
+       || ' moves of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = kept.sku_id), kept.sku_id::text) AS subject,
+       jsonb_build_object('allocated', kept.allocated, 'done', kept.done) AS kept,
+       jsonb_build_object('allocated', coalesce(posted.allocated, 0), 'done', coalesce(posted.done, 0)) AS told
+  FROM kept LEFT JOIN posted USING (id, sku_id)
+ WHERE kept.allocated <> coalesce(posted.allocated, 0) OR kept.done <> coalesce(posted.done, 0)
  ORDER BY 1 LIMIT 1000;
 
 -- name: kit_lines

@@ -84,6 +84,12 @@ def choose(
     return Chosen(takes, found.short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
 
 
+def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
+    """What the house itself takes at one location, whether or not that fills orders: all of it, or what is short."""
+    found = source(wants, stock.supplies, {location_id: 0}, may_split=True)
+    return Chosen(found.takes, found.short, found.reason)
+
+
 def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
     """What the orders of a channel may take: lots that last long enough; where it has a buffer, so much less of what is wanted."""
     supplies = _lasting(channel_id, wants, stock) if stock.dated else stock.supplies

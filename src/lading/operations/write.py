@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from lading.assembly import store as assembly
+from lading.assembly.types import WorkOrder
 from lading.catalog import store as catalog
 from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow
 from lading.customers import store as customers
@@ -61,6 +63,13 @@ async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
         await orders.update_orders(tx, known)
 
 
+async def _save_work_orders(tx: Transaction, rows: Sequence[WorkOrder]) -> None:
+    if new := [order for order in rows if not order.stored]:
+        await _all_or_race(tx, new, assembly.insert_work_orders, lambda row: row.reference or "")
+    if known := [order for order in rows if order.stored]:
+        await assembly.update_work_orders(tx, known)
+
+
 async def _save_transfers(tx: Transaction, rows: Sequence[Transfer]) -> None:
     if new := [row for row in rows if not row.stored]:
         await _all_or_race(tx, new, transfers.insert_transfers, lambda row: row.reference or "")
@@ -106,6 +115,7 @@ WRITERS: dict[type, Writer] = {
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,
     ReservationLine: inventory.save_reservation_lines,
+    WorkOrder: _save_work_orders,
     Tender: payments.save_tenders,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),

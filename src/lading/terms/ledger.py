@@ -7,7 +7,7 @@ from uuid import UUID
 STOCK_BUCKETS = ("available", "reserved", "allocated", "picked", "packed", "damaged", "quality_hold")
 """Buckets of a stock row; on hand is their sum."""
 
-ACCOUNTS = ("supplier", "lost", "found", "scrapped", "outside")
+ACCOUNTS = ("supplier", "lost", "found", "scrapped", "outside", "assembled")
 """Counterparts without a balance row: the sum of their postings is the balance."""
 
 ON_SHELF = "on_shelf"

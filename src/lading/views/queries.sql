@@ -583,3 +583,38 @@ SELECT s.code AS sku, l.code AS location, i.document, i.line, i.expected, i.due_
   JOIN sku AS s ON s.merchant_id = $1 AND s.id = i.sku_id
   JOIN location AS l ON l.merchant_id = $1 AND l.id = i.location_id
  ORDER BY i.due_at, s.code, l.code, i.document, i.line;
+
+-- name: walk_kits
+-- Kits by their codes, all or those that are made of one product.
+SELECT s.id, s.code, s.name, s.kit FROM sku AS s
+ WHERE s.merchant_id = $1 AND s.code > $2 AND s.kit <> 'none'
+   AND ($3::text IS NULL OR s.id IN (
+        SELECT c.kit_id FROM kit_component AS c JOIN sku AS part ON part.merchant_id = $1 AND part.id = c.sku_id
+         WHERE c.merchant_id = $1 AND part.code = $3))
+ ORDER BY s.code LIMIT $4;
+
+-- name: kit_row
+-- One kit.
+SELECT id, code, name, kit FROM sku WHERE merchant_id = $1 AND code = $2 AND kit <> 'none';
+
+-- name: components_of_kits
+-- What kits are made of.
+SELECT c.kit_id, s.code, s.name, c.per_kit, c.list_price
+  FROM kit_component AS c JOIN sku AS s ON s.merchant_id = $1 AND s.id = c.sku_id
+ WHERE c.merchant_id = $1 AND c.kit_id = ANY($2::uuid[]) ORDER BY c.kit_id, c.number;
+
+-- name: walk_work_orders
+-- Work orders by the date on which they were opened, the newest first: the ids are dated.
+SELECT w.*, coalesce(s.code, w.sku_id::text) AS sku FROM work_order AS w LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = w.sku_id
+ WHERE w.merchant_id = $1 AND w.id < $2 ORDER BY w.id DESC LIMIT $3;
+
+-- name: work_order_row
+-- One work order, by id or by the number that people use.
+SELECT w.*, coalesce(s.code, w.sku_id::text) AS sku FROM work_order AS w LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = w.sku_id
+ WHERE w.merchant_id = $1 AND (w.id = $2::uuid OR w.number = $3::bigint);
+
+-- name: lines_of_work_orders
+-- The lines of work orders with the codes of their products.
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
+  FROM work_order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.work_order_id = ANY($2::uuid[]) ORDER BY l.work_order_id, l.number;

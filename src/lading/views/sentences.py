@@ -330,6 +330,29 @@ def _saved(what: str, code: str) -> Sentence:
     return told
 
 
+def _work_order_opened(data: Data, names: Names) -> str:
+    made = "shall be made" if data["kind"] == "assemble" else "shall be taken apart"
+    inputs = [line for line in data["lines"] if line["role"] == "input"]
+    counted: dict[str, int] = {}
+    for line in inputs:
+        counted[line["sku"]] = counted.get(line["sku"], 0) + line["quantity"]
+    aside = _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
+    place = names.location(data["location_id"])
+    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} {made} in {place}; {aside} set aside."
+
+
+def _work_order_completed(data: Data, names: Names) -> str:
+    made = "made" if data["kind"] == "assemble" else "taken apart"
+    rest = f"; {data['left']} left" if data["left"] else ""
+    place = names.location(data["location_id"])
+    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} {made} in {place}{rest}."
+
+
+def _work_order_cancelled(data: Data, names: Names) -> str:
+    made = "made" if data["kind"] == "assemble" else "taken apart"
+    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} not {made}.{_reason(data)}"
+
+
 def _kit_saved(data: Data, names: Names) -> str:
     if data["kit"] == "none":
         return f"{data['sku']} is no kit any more."
@@ -440,6 +463,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_moved": _stock_moved,
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
+    "work_order_opened": _work_order_opened,
+    "work_order_completed": _work_order_completed,
+    "work_order_cancelled": _work_order_cancelled,
     "location_saved": _saved("Location", "code"),
     "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),

@@ -11,6 +11,7 @@ CREATE TABLE kit_component (
     UNIQUE (merchant_id, kit_id, sku_id)
 );
 CREATE INDEX kit_component_sku ON kit_component (merchant_id, sku_id);
+CREATE INDEX sku_kits ON sku (merchant_id, code) WHERE kit <> 'none';
 
 -- A kit stays on its line as it was sold; units and money live on the lines of its parts.
 ALTER TABLE order_line
@@ -24,10 +25,53 @@ ALTER TABLE order_line
         AND cancelled + open + backordered + allocated + released + picked + packed + in_transit + delivered + sent_back + lost = 0)),
     ADD CONSTRAINT order_line_part CHECK ((part_of IS NULL) = (per_kit IS NULL));
 
+-- Kits made to stock, or taken apart: what they take is set aside when the work order is opened.
+CREATE TABLE work_order (
+    merchant_id integer NOT NULL,
+    id          uuid NOT NULL,
+    number      bigint NOT NULL,                          -- of the merchant's one series; W1042 to people
+    reference   text COLLATE "C",                         -- the merchant's own number; unique where given
+    kind        text NOT NULL CHECK (kind IN ('assemble', 'disassemble')),
+    sku_id      uuid NOT NULL,                            -- the kit
+    location_id uuid NOT NULL,
+    quantity    integer NOT NULL CHECK (quantity > 0),    -- kits
+    completed   integer NOT NULL DEFAULT 0 CHECK (completed >= 0),
+    cancelled   integer NOT NULL DEFAULT 0 CHECK (cancelled >= 0),
+    opened_at   timestamptz NOT NULL,
+    due_at      timestamptz,
+    closed_at   timestamptz,
+    version     integer NOT NULL,
+    status      text NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN completed + cancelled < quantity THEN CASE WHEN completed > 0 THEN 'started' ELSE 'open' END
+             WHEN completed > 0 THEN 'completed' ELSE 'cancelled' END) STORED,
+    PRIMARY KEY (merchant_id, id),
+    UNIQUE (merchant_id, number),
+    CONSTRAINT work_order_reference UNIQUE (merchant_id, reference),
+    CHECK (completed + cancelled <= quantity)
+);
+CREATE INDEX work_order_queue ON work_order (merchant_id, location_id, due_at, id) WHERE status IN ('open', 'started');
+
+CREATE TABLE work_order_line (
+    merchant_id   integer NOT NULL,
+    work_order_id uuid NOT NULL,
+    number        smallint NOT NULL,
+    role          text NOT NULL CHECK (role IN ('input', 'output')),
+    sku_id        uuid NOT NULL,
+    lot           text COLLATE "C" NOT NULL,
+    per_kit       integer NOT NULL CHECK (per_kit > 0),
+    planned       integer NOT NULL CHECK (planned > 0),
+    allocated     integer NOT NULL DEFAULT 0 CHECK (allocated >= 0),     -- set aside
+    done          integer NOT NULL DEFAULT 0 CHECK (done >= 0),          -- used up, or made
+    cancelled     integer NOT NULL DEFAULT 0 CHECK (cancelled >= 0),
+    PRIMARY KEY (merchant_id, work_order_id, number),
+    FOREIGN KEY (merchant_id, work_order_id) REFERENCES work_order,
+    CHECK (CASE role WHEN 'input' THEN planned = allocated + done + cancelled ELSE allocated = 0 AND done + cancelled <= planned END)
+);
+
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['kit_component'] LOOP
+    FOREACH name IN ARRAY ARRAY['kit_component', 'work_order', 'work_order_line'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);

@@ -1,0 +1,1 @@
+"""Work orders: kits made ahead from their components, and taken apart again."""
