@@ -1,7 +1,7 @@
 """Open work orders: what the kits take is set aside, all or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from lading.assembly import rules, store
@@ -38,6 +38,8 @@ class World:
     locations: Mapping[str, Location]
     references: dict[str, int]
     stock: Stock
+    plans: list[Chosen | Decision] = field(default_factory=list)
+    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -53,24 +55,41 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     for command in commands:
         for sku, per_kit in _inputs(command, world) if _refuse(command, world) is None else ():
             wanted[sku.id] = wanted.get(sku.id, 0) + per_kit * command.quantity
-    world.stock, _ = await choosing_stock.read_stock(
-        tx, batch, wanted, network, policies, lambda stock: _propose(batch, world, stock)
-    )
+    plans: list[Chosen | Decision] = []
+
+    def propose(stock: Stock) -> list[Chosen]:
+        plans[:] = _plan_all(commands, world, stock)
+        return [plan for plan in plans if isinstance(plan, Chosen)]
+
+    world.stock, stands = await choosing_stock.read_stock(tx, batch, wanted, network, policies, propose)
+    if stands:
+        world.plans = plans
     return world
 
 
-def _propose(batch: Batch, world: World, stock: Stock) -> Iterator[Chosen]:
-    for command in batch.commands:
-        if _refuse(command, world) is None:
-            yield _take(command, world, stock)
+def _plan_all(commands: Sequence[OpenWorkOrder], world: World, stock: Stock) -> list[Chosen | Decision]:
+    """In order of arrival; who bears the reference of an earlier one takes nothing: decide refuses it."""
+    plans: list[Chosen | Decision] = []
+    borne: set[str] = set()
+    for command in commands:
+        if command.reference in borne:
+            plans.append(Chosen())
+            continue
+        plans.append(_refuse(command, world) or _plan(command, world, stock))
+        if command.reference and isinstance(plans[-1], Chosen):
+            borne.add(command.reference)
+    return plans
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones set aside."""
-    return [
-        _refuse(envelope.command, world) or _open(envelope, number, world, batch)
-        for envelope, number in zip(batch.envelopes, batch.numbers, strict=True)
-    ]
+    plans: Sequence[Chosen | Decision | None] = world.plans or [None] * len(batch.envelopes)
+    decisions = []
+    for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
+        command = envelope.command
+        plan = _refuse(command, world) or proposed or _plan(command, world, world.stock)
+        decisions.append(plan if isinstance(plan, Decision) else _open(envelope, number, world, batch, plan))
+    return decisions
 
 
 def _refuse(command: OpenWorkOrder, world: World) -> Decision | None:
@@ -107,29 +126,24 @@ def _inputs(command: OpenWorkOrder, world: World) -> list[tuple[Sku, int]]:
     return [(sku, per_kit) for sku, per_kit, is_output in _products(command, world) if not is_output]
 
 
-def _take(command: OpenWorkOrder, world: World, stock: Stock) -> Chosen:
+def _plan(command: OpenWorkOrder, world: World, stock: Stock) -> Chosen | Decision:
     """Where its inputs lie, taken from the stock; nothing where something is short."""
-    wants = [
-        Want(number, sku.id, per_kit * command.quantity)
-        for number, (sku, per_kit) in enumerate(_inputs(command, world), 1)
-    ]
+    inputs = _inputs(command, world)
+    wants = [Want(number, sku.id, per_kit * command.quantity) for number, (sku, per_kit) in enumerate(inputs, 1)]
     chosen = choosing_stock.choose_at(wants, stock, world.locations[command.location].id)
-    if chosen.short:
-        return Chosen(short=chosen.short)
-    choosing_stock.take(chosen, stock)
-    return chosen
-
-
-def _open(envelope: Envelope[OpenWorkOrder], number: int, world: World, batch: Batch) -> Decision:
-    command = envelope.command
-    products = {sku.id: (sku, per_kit, is_output) for sku, per_kit, is_output in _products(command, world)}
-    chosen = _take(command, world, world.stock)
     for line_number, missing in chosen.short.items():
-        sku, per_kit = _inputs(command, world)[line_number - 1]
+        sku, per_kit = inputs[line_number - 1]
         return refused(
             INSUFFICIENT_STOCK, "/quantity", sku=sku.code, location=command.location, missing=missing,
             quantity=per_kit * command.quantity,
         )  # fmt: skip
+    choosing_stock.take(chosen, stock)
+    return chosen
+
+
+def _open(envelope: Envelope[OpenWorkOrder], number: int, world: World, batch: Batch, chosen: Chosen) -> Decision:
+    command = envelope.command
+    products = {sku.id: (sku, per_kit, is_output) for sku, per_kit, is_output in _products(command, world)}
     kit = world.skus[command.sku]
     order = WorkOrder(
         envelope.fresh_id, number, command.reference, command.kind, kit.id, world.locations[command.location].id,
