@@ -223,6 +223,18 @@ SPOILS = [
     Spoil("network", "The location or group KIEL: group_id is empty", "UPDATE location SET group_id = NULL"),
     Spoil("network", "The location or group KIEL: schedule is ", "UPDATE location SET schedule = '{}'"),
     Spoil("network", "The location or group NORTH: name is X", "UPDATE location_group SET name = 'X'"),
+    Spoil("purchase_orders", "Purchase order PO", "UPDATE purchase_order SET supplier = 'Somebody'"),
+    Spoil("purchase_orders", "Purchase order PO", "UPDATE purchase_order SET closed_at = now()"),
+    Spoil("purchase_lines", "Line 1 of purchase order PO", "UPDATE purchase_order_line SET received = 7"),
+    Spoil("purchase_lines", "Line 1 of purchase order PO", "UPDATE purchase_order_line SET due_at = now()"),
+    Spoil("purchase_receipts", "What came of D by purchase order PO", "UPDATE purchase_order_line SET damaged = 0"),
+    Spoil(
+        "backlog", "The backlog of D with priority 0: waiting is", "UPDATE backlog SET waiting = 1 WHERE waiting > 0"
+    ),
+    Spoil("backlog", "The backlog of D with priority 0 is missing", "DELETE FROM backlog"),
+    Spoil("promises", "The promise for line 1 of order ", "UPDATE promise SET promised_at = now()"),
+    Spoil("promises", "The promise for line 1 of order ", "UPDATE promise SET quantity = 1"),
+    Spoil("promises", "The promise for line 1 of order ", "DELETE FROM promise"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),
     Spoil("transfers", "Transfer T1005: reference is", "UPDATE transfer SET reference = 'Y' WHERE reference = 'X-1'"),

@@ -164,6 +164,30 @@ async def released(shop: Shop, count: int) -> list[str]:
     return [each["fulfillment_orders"][0] for each in done]
 
 
+@builds("purchase-orders.place")
+async def buy(shop: Shop, count: int) -> list[Payload]:
+    line = {"sku": "A", "location": "HAM", "quantity": 5, "due_at": "2035-12-03T08:00:00Z"}
+    return [{"supplier": "Nord", "reference": f"B{number}", "lines": [line]} for number in range(count)]
+
+
+@builds("purchase-orders.receive")
+async def take_in(shop: Shop, count: int) -> list[Payload]:
+    bought = await shop.do("purchase-orders.place", *await buy(shop, count))
+    lines = [{"line": 1, "quantity": 3, "damaged": 1}]
+    return [{"purchase_order": each["purchase_order"], "lines": lines} for each in bought]
+
+
+@builds("promises.renew")
+async def renew(shop: Shop, count: int) -> list[Payload]:
+    """Each order waits for a product that was bought after it was placed."""
+    await shop.do("products.save", {"sku": "LATE", "name": "Late"})
+    await shop.do("policies.set", {"name": "may_backorder", "sku": "LATE", "value": True})
+    waiting = await shop.do("orders.place", *(order(("LATE", 1)) for _ in range(count)))
+    line = {"sku": "LATE", "location": "HAM", "quantity": 5_000, "due_at": "2035-12-03T08:00:00Z"}
+    await shop.do("purchase-orders.place", {"supplier": "Nord", "lines": [line]})
+    return [{"order": each["number"]} for each in waiting]
+
+
 @builds("fulfillment-orders.pick")
 async def pick(shop: Shop, count: int) -> list[Payload]:
     return [{"fulfillment_order": name} for name in await released(shop, count)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lading.entrypoints.files import Files
 from lading.entrypoints.worker import main, search, sweeping
 from lading.settings import Settings
 from lading.views.words import search_words
@@ -135,7 +136,7 @@ async def test_a_feed_that_cannot_be_read_keeps_no_other_merchant_waiting(
         return await read_on(tx)
 
     monkeypatch.setattr(search, "read_on", broken)
-    await main.Worker(shop.database).read_feeds()
+    await main.Worker(shop.database, Files(Path("/nowhere"), shop.database)).read_feeds()
     assert await words(twin, "sku") == {"cap"} and await words(shop, "sku") == set()
 
 

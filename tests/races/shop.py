@@ -142,6 +142,19 @@ async def live(shop: Shop) -> None:
     await sell_kits(shop)
     await keep_days(shop)
     await tell_apart(shop)
+    await expect(shop)
+
+
+async def expect(shop: Shop) -> None:
+    """A product that was bought, came in part, and is waited for."""
+    await shop.do("products.save", {"sku": "D", "name": "Product D"})
+    await shop.do("policies.set", {"name": "may_backorder", "sku": "D", "value": True})
+    line = {"sku": "D", "location": "HAM", "quantity": 20, "due_at": "2035-12-03T08:00:00Z"}
+    (bought,) = await shop.do("purchase-orders.place", {"supplier": "Nord", "reference": "B-1", "lines": [line]})
+    came = [{"line": 1, "quantity": 5, "damaged": 1}]
+    await shop.do("purchase-orders.receive", {"purchase_order": bought["purchase_order"], "lines": came})
+    (waiting,) = await shop.do("orders.place", order(("D", 12), external_reference="W-9"))
+    await shop.do("promises.renew", {"order": waiting["number"]})
 
 
 async def move(shop: Shop) -> None:

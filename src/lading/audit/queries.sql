@@ -970,6 +970,102 @@ SELECT 'what transfer ' || coalesce((SELECT 'T' || number FROM transfer AS t WHE
          WHERE kept.ready <> coalesce(told.ready, 0) OR kept.in_transit <> coalesce(told.in_transit, 0)) AS a
  ORDER BY 1 LIMIT 1000;
 
+-- name: purchase_orders
+-- A purchase order is what it was placed as; each event since is a version.
+WITH told AS (
+    SELECT subject_id AS id, max(data->>'number') AS number, max(data->>'reference') AS reference, max(data->>'supplier') AS supplier,
+           count(*)::int AS version, bool_or(kind = 'purchase_order_cancelled') AS cancelled, bool_or(kind = 'purchase_order_closed') AS closed
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'purchase_order' GROUP BY subject_id),
+kept AS (
+    SELECT id, 'PO' || number AS number, reference COLLATE "default" AS reference, supplier, version,
+           cancelled_at IS NOT NULL AS cancelled, closed_at IS NOT NULL AS closed
+      FROM purchase_order WHERE merchant_id = $1)
+SELECT 'purchase order ' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: purchase_lines
+-- The lines of purchase orders are what was placed, with what came.
+WITH born AS (
+    SELECT e.subject_id AS purchase_order_id, (l->>'number')::smallint AS number, (l->>'sku_id')::uuid AS sku_id,
+           (l->>'location_id')::uuid AS location_id, (l->>'due_at')::timestamptz AS due_at, (l->>'quantity')::int AS ordered
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l
+     WHERE e.merchant_id = $1 AND e.kind = 'purchase_order_placed'),
+came AS (
+    SELECT e.subject_id AS purchase_order_id, (l->>'line')::smallint AS number, sum((l->>'quantity')::int)::int AS received,
+           sum((l->>'damaged')::int)::int AS damaged
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l
+     WHERE e.merchant_id = $1 AND e.kind = 'purchase_order_received' GROUP BY 1, 2),
+told AS (
+    SELECT purchase_order_id, number, sku_id, location_id, due_at, ordered, coalesce(received, 0) AS received,
+           coalesce(damaged, 0) AS damaged
+      FROM born LEFT JOIN came USING (purchase_order_id, number)),
+kept AS (
+    SELECT purchase_order_id, number, sku_id, location_id, due_at, ordered, received, damaged FROM purchase_order_line WHERE merchant_id = $1)
+SELECT 'line ' || number || ' of purchase order '
+       || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),
+                   purchase_order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (purchase_order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: purchase_receipts
+-- What came of a purchase order was posted from the supplier, product by product, damaged units to their bucket.
+WITH told AS (
+    SELECT subject_id AS purchase_order_id, sku_id, sum(quantity)::int AS received,
+           coalesce(sum(quantity) FILTER (WHERE to_bucket = 'damaged'), 0)::int AS damaged
+      FROM posting
+     WHERE merchant_id = $1 AND from_bucket = 'supplier' AND from_location_id IS NULL
+       AND subject_id IN (SELECT id FROM purchase_order WHERE merchant_id = $1)
+     GROUP BY subject_id, sku_id),
+kept AS (
+    SELECT purchase_order_id, sku_id, sum(received)::int AS received, sum(damaged)::int AS damaged
+      FROM purchase_order_line WHERE merchant_id = $1 GROUP BY purchase_order_id, sku_id HAVING sum(received) > 0)
+SELECT 'what came of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) || ' by purchase order '
+       || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),
+                   purchase_order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (purchase_order_id, sku_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: backlog
+-- As many units of a product wait as stand on the lines of orders of that priority.
+WITH told AS (
+    SELECT l.sku_id, o.priority, sum(l.backordered)::int AS waiting
+      FROM order_line AS l JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
+     WHERE l.merchant_id = $1 AND l.backordered > 0 GROUP BY l.sku_id, o.priority),
+kept AS (SELECT sku_id, priority, waiting FROM backlog WHERE merchant_id = $1 AND waiting > 0)
+SELECT 'the backlog of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) || ' with priority '
+       || priority AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, priority)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: promises
+-- A promise is about all units of its line that wait, and its date is the last one that was told since they began to wait.
+WITH said AS (
+    SELECT e.position, e.subject_id AS order_id, (p->>'line')::smallint AS line_number, (p->>'promised_at')::timestamptz AS promised_at
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'promises') AS p
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'promise_moved') AND e.data ? 'promises'),
+last_said AS (SELECT DISTINCT ON (order_id, line_number) order_id, line_number, promised_at FROM said
+               ORDER BY order_id, line_number, position DESC),
+kept AS (SELECT order_id, line_number, sku_id, quantity, promised_at FROM promise WHERE merchant_id = $1),
+told AS (
+    SELECT s.order_id, s.line_number, l.sku_id, l.backordered AS quantity, s.promised_at
+      FROM last_said AS s
+      JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = s.order_id AND l.number = s.line_number AND l.backordered > 0
+     WHERE s.promised_at IS NOT NULL)
+SELECT 'the promise for line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, line_number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: order_sums
 -- A page of orders with what every status is a function of, and the statuses.
 SELECT id, number, ordered, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,

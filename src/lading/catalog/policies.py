@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -34,6 +35,9 @@ Kept = Annotated[
 ]
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
+Percent = Annotated[int, Meta(ge=0, le=1_000)]
+Limit = Annotated[int, Meta(ge=0, le=100_000_000)]
+ReleaseTime = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
@@ -46,6 +50,27 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "may_backorder", bool, False, "Units that are not in stock are accepted and wait; otherwise the order is refused.",
             (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
+            "backorder_limit", Limit | None, None, "Units of a product that may wait for stock; orders beyond are refused.",
+            (MERCHANT, SKU),
+        ),
+        PolicyKind(
+            "preorder_until", ReleaseTime | None, None,
+            "Until then the product is sold ahead, against what is there and what is expected; nothing of it is allocated before.", (SKU,),
+        ),
+        PolicyKind(
+            "promise_buffer_days", Days, 0, "Days between the time when something is due at a location and the date promised from it.",
+            (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "over_receipt_percent", Percent, 0, "So much more than was bought may come; beyond it a receipt is refused.",
+            (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "receive_into", Literal["available", "quality_hold"], "available",
+            "Where good units of a purchase order stand when they come: they can be promised, or somebody looks at them first.",
+            (MERCHANT, LOCATION, SKU),
         ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(

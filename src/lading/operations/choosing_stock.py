@@ -1,6 +1,6 @@
 """Choosing stock for orders: propose on an unlocked read, lock what was chosen, see whether it stands (DESIGN 4, ADR 0008)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -46,6 +46,10 @@ class Stock:
     """The shelves that bear a lot, as they were read."""
     dated: set[UUID] = field(default_factory=set)
     """Products with a lot that expires."""
+    now: datetime | None = None
+    """None: nothing is kept for a later release."""
+    waiting: dict[UUID, int] = field(default_factory=dict)
+    """Units that wait, by product, where somebody read it; whoever lets more wait counts them."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,8 @@ def choose(
     already; with `book` False no day is taken, but a location that has none left fills nothing either.
     """  # fmt: skip
     kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
+    later = _sold_ahead(wants, stock)
+    wants = [want for want in wants if want not in later] if later else wants
     supplies = _seen_by(channel_id, wants, stock)
     may_split = stock.policies.value("may_split", channel=channel_id)
 
@@ -79,9 +85,27 @@ def choose(
 
     days = stock.days
     found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
-    reason = "reserved" if kept and not wants else found.reason
-    takes = [*kept, *found.takes]
-    return Chosen(takes, found.short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
+    reason = "preorder" if later else "reserved" if kept and not wants else found.reason
+    takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
+    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
+
+
+def _sold_ahead(wants: Sequence[Want], stock: Stock) -> list[Want]:
+    """What nothing is given of before its release, and the other parts of its kits."""
+    if stock.now is None or "preorder_until" not in stock.policies.values:
+        return []
+    later = [want for want in wants if sold_ahead(want.sku_id, stock.policies, stock.now)]
+    kits = {want.kit for want in later if want.kit}
+    return [want for want in wants if want in later or want.kit in kits]
+
+
+def sold_ahead(sku_id: UUID, policies: Policies, now: datetime) -> datetime | None:
+    """Until when nothing of the product is given to orders; None where it may be sold as usual."""
+    if "preorder_until" not in policies.values:
+        return None
+    value = policies.value("preorder_until", sku=sku_id)
+    until = datetime.fromisoformat(value) if value else None
+    return until if until and until > now else None
 
 
 def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
@@ -191,6 +215,9 @@ def end(ended: Iterable[Ended], now: datetime, order_id: UUID | None = None) -> 
 Propose = Callable[[Stock], Iterable[Chosen]]
 """What the whole batch would choose of this stock, in arrival order; the stock is its own to use up."""
 
+Ahead = Callable[[], Awaitable[bool]]
+"""Locks what comes before stock for what the last proposal leaves short; whether something new was read, so that it changes."""
+
 _ROUNDS_MAX = 3
 _ATTEMPTS_MAX = 3
 """Attempts of a batch that may end with stock held by others; the next one makes do with what it locked."""
@@ -205,6 +232,7 @@ async def read_stock(
     propose: Propose,
     reservations: Reservations | None = None,
     bookings: Bookings | None = None,
+    ahead: Ahead | None = None,
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
@@ -220,26 +248,39 @@ async def read_stock(
     sourced again hold of them.
     """
     named: Reservations = {} if reservations is None else reservations
-    stock = Stock(policies, ranking(network, policies), today=batch.now.date())
-    kept = await _read_supplies(tx, stock, wanted, batch.now, {})
-    stock.reservations = dict(named)
+    stock = Stock(policies, ranking(network, policies), today=batch.now.date(), now=batch.now)
     days = days_of(network, batch.now, bookings)
-    stock.days = await days.read(tx) if days else None
+    locked: dict[Key, int] = {}
+
+    async def look() -> dict[Key, int]:
+        """Read what a proposal uses up; how much is kept back where."""
+        kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
+        stock.reservations = dict(named)
+        stock.days = await days.read(tx) if days else None
+        return kept
+
+    kept = await look()
     if not batch.lock:
+        if ahead is not None:
+            propose(stock)
+            await ahead()
+            await look()
         return stock, False
     exact = any(policies.values.get("channel_buffer", {}).values())
-    locked: dict[Key, int] = {}
     lines: dict[inventory.LineId, ReservationLine] = {}
     stands = False
     for round_number in range(_ROUNDS_MAX):
         if round_number:
-            kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
             named.update(await inventory.read_reservations(tx, named) if named else {})
-            stock.reservations = dict(named)
-            stock.days = await days.read(tx) if days else None
+            kept = await look()
         seen = _available_by_key(stock.supplies) if exact else {}
         over = _expired_of(stock.supplies) if exact or kept else []
         chosen = list(propose(stock))
+        if ahead is not None and await ahead():
+            kept = await look()
+            seen = _available_by_key(stock.supplies) if exact else {}
+            over = _expired_of(stock.supplies) if exact or kept else []
+            chosen = list(propose(stock))
         takes = _taken(chosen)
         ending = _ending(chosen, named) + [line for line in over if line.key in takes]
         keys = takes.keys() | {line.key for line in ending}

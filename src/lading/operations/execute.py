@@ -40,6 +40,7 @@ _RACED_CONSTRAINTS = {
     "policy_pkey",
     "policy_version",
     "policy_current",
+    "purchase_order_reference",
 }
 _LOST_CONNECTION = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, asyncpg.CannotConnectNowError,
                     asyncpg.CrashShutdownError, asyncpg.InternalClientError, ConnectionError, FileNotFoundError)  # fmt: skip

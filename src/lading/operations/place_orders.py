@@ -11,7 +11,8 @@ from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, ending_reservations, placing
+from lading.operations import backordering, choosing_stock, ending_reservations, placing
+from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
 from lading.operations.registry import Batch, Verb
@@ -22,10 +23,6 @@ from lading.sourcing.rules import Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
 
-INSUFFICIENT_STOCK = (
-    "insufficient_stock",
-    "{missing} of {quantity} {sku} cannot be promised, and backorders are not allowed for it.",
-)
 RESERVATION_ENDED = ("reservation_ended", "Reservation {reservation} was {how} already: its units are kept no longer.")
 
 
@@ -40,10 +37,12 @@ class OrderPlaced(Struct, frozen=True):
     """The queue that it stands in now."""
     holds: list[str]
     sourcing: str
-    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed; reserved where
-    all of it was kept for it."""
+    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed, preorder; reserved
+    where all of it was kept for it."""
     ship_on: date | None = None
     """The day on which the last part that was found leaves, by the schedule of its location; None where it has none."""
+    promises: list[LinePromise] = []
+    """The dates told for lines that wait for stock."""
 
 
 _encode = msgspec.json.encode
@@ -61,8 +60,15 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         world.reservations = await inventory.read_reservations(tx, named)
 
     def propose(stock: Stock) -> list[Chosen]:
+        stock.waiting = dict(world.waiting.units)
         plans[:] = _plan_all(batch, world, stock)
         return [plan for plan in plans if isinstance(plan, Chosen)]
+
+    async def ahead() -> bool:
+        short = _short(batch, world, plans)
+        return bool(short) and await backordering.read_waiting(
+            tx, batch, world.waiting, short, world.network, world.policies
+        )
 
     world.stock, stands = await choosing_stock.read_stock(
         tx,
@@ -72,13 +78,25 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         world.policies,
         propose,
         world.reservations,
+        ahead=ahead,
     )
+    world.stock.waiting = dict(world.waiting.units)
     if stands:
         world.plans = plans
     if not batch.attempt and (not stands or any(isinstance(plan, Decision) for plan in plans)):
         # What is refused now may have been placed before: the same external reference has its answer already.
         await placing.read_references(tx, batch, world)
     return world
+
+
+def _short(batch: Batch, world: World, plans: Sequence[Plan]) -> set[UUID]:
+    """The products that some order of the batch would have to wait for."""
+    return {
+        sku_id
+        for command, plan in zip(batch.commands, plans, strict=True)
+        if isinstance(plan, Chosen) and plan.short
+        for sku_id in _waits(command, world, plan)
+    }
 
 
 def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
@@ -138,18 +156,39 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
     sourcing = choosing_stock.choose(placing.wants_of(command, world), stock, channel_id, own)
     if world.kits and sourcing.short:
         sourcing = _assembled(command, world, stock, sourcing, own)
-    for line_number, missing in placing.short_as_sold(sourcing, command, world).items():
-        line = command.lines[line_number - 1]
-        if not world.policies.value("may_backorder", channel=channel_id, sku=world.skus[line.sku].id):
-            return refused(
-                INSUFFICIENT_STOCK,
-                f"/lines/{line_number - 1}/quantity",
-                sku=line.sku,
-                quantity=line.quantity,
-                missing=missing,
-            )
+    if sourcing.short and (refusal := _let_wait(command, channel_id, sourcing, world, stock)):
+        return refusal
     choosing_stock.take(sourcing, stock)
     return sourcing
+
+
+def _waits(command: PlaceOrder, world: World, sourcing: Chosen) -> dict[UUID, int]:
+    """Units that the order would have to wait for, by product: of kits their parts."""
+    waits: dict[UUID, int] = {}
+    for want in placing.wants_of(command, world, sourcing.assembled):
+        if missing := sourcing.short.get(want.line_number):
+            waits[want.sku_id] = waits.get(want.sku_id, 0) + missing
+    return waits
+
+
+def _let_wait(command: PlaceOrder, channel_id: UUID, sourcing: Chosen, world: World, stock: Stock) -> Decision | None:
+    """Count what waits where it may; otherwise why the order is refused."""
+    waits = _waits(command, world, sourcing)
+    for line_number, missing in placing.short_as_sold(sourcing, command, world).items():
+        line, pointer = command.lines[line_number - 1], f"/lines/{line_number - 1}/quantity"
+        sku_id = world.skus[line.sku].id
+        if not world.policies.value("may_backorder", channel=channel_id, sku=sku_id) and not world.waiting.will_come(
+            sku_id, stock.waiting.get(sku_id, 0) + waits.get(sku_id, 0), world.policies, stock.now
+        ):
+            return refused(INSUFFICIENT_STOCK, pointer, sku=line.sku, quantity=line.quantity, missing=missing)
+    for sku_id, units in waits.items():
+        already = stock.waiting.get(sku_id, 0)
+        limit = world.policies.value("backorder_limit", sku=sku_id)
+        if limit is not None and already + units > limit:
+            return refused(BACKORDER_LIMIT, "/lines", missing=units, waiting=already, limit=limit)
+    for sku_id, units in waits.items():
+        stock.waiting[sku_id] = stock.waiting.get(sku_id, 0) + units
+    return None
 
 
 def _assembled(
@@ -179,12 +218,15 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     allocations = choosing_stock.allocations_of(order, sourcing)
     postings = [choosing_stock.allocate(order, take, "open", take.quantity) for take in sourcing.takes]
     postings += _backorder(order, sourcing.short)
+    promises = backordering.promise(order, sourcing.short, world.waiting, world.policies, batch.now)
     endings = choosing_stock.end(sourcing.ended, batch.now, order.id)
     postings += endings.postings
     data = placing.event_data(placed, envelope.command)
     data["sourcing"] = {"reason": sourcing.reason, "takes": [list(take) for take in _told(sourcing.takes)]}
     if sourcing.ship_on:
         data |= choosing_stock.told_days(sourcing)
+    if promises:
+        data["promises"] = backordering.told(promises)
     if kinds:
         data["holds"] = kinds
     if endings.told:
@@ -198,9 +240,10 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         kinds,
         sourcing.reason,
         max(sourcing.ship_on.values(), default=None),
+        [LinePromise(each.line_number, each.quantity, each.promised_at) for each in promises],
     )
     placing.remember(envelope, order, _encode(outcome), world)
-    rows = [*placed.rows, *holds, *allocations, *endings.rows]
+    rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
     if world.stock:
         rows += choosing_stock.book(order, sourcing, world.stock)
     event = Event("order_placed", "order", order.id, order.placed_at, data)
@@ -230,6 +273,7 @@ VERB = Verb(
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
         placing.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
+        BACKORDER_LIMIT,
     ),
     scope="orders:write",
     event="order_placed",

@@ -18,6 +18,7 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
+from lading.operations.backordering import Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
 from lading.orders import kits, rules
@@ -67,6 +68,7 @@ class World:
     """None where nothing is taken: an order of the past."""
     reservations: Reservations = field(default_factory=dict)
     """Those that orders of the batch name."""
+    waiting: Waiting = field(default_factory=Waiting)
     plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation
+from lading.inbound import store as inbound
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
 from lading.operations.choosing_stock import Chosen, Endings, Stock
@@ -37,7 +38,7 @@ class OrderSourced(Struct, frozen=True):
     version: int
     stage: str
     sourcing: str
-    """one_location, two_locations, several_locations, short, split_not_allowed, or nothing_to_source."""
+    """one_location, two_locations, several_locations, short, split_not_allowed, preorder, or nothing_to_source."""
     allocated: int
     """Units that were found now."""
     missing: int
@@ -69,6 +70,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     work = await fulfillment.read_work(tx, sorted(found))
     network, policies = await catalog.read_setup(tx, sorted(sold | wanted.keys()))
     world = World(orders, work, network, policies, Stock(policies))
+    if batch.lock:
+        lines = [line for order in found.values() for line in order.lines.values()]
+        await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
     world.stock, _ = await choosing_stock.read_stock(
         tx,
         batch,
@@ -135,6 +139,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     if not _wants(order, world.policies):
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
+    waited = {line.number for line in order.lines.values() if line.units["backordered"]}
     sourcing = _plan(order, stock)
     allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
@@ -143,8 +148,11 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     endings = choosing_stock.end(sourcing.ended, batch.now)
     if not postings:
         return Decision(_outcome(order, sourcing.reason, []))
-    event = changing.changed(order, "order_sourced", batch, _told(sourcing, allocations, postings, endings))
     rows = [order, *allocations, *endings.rows, *choosing_stock.book(order, sourcing, stock)]
+    data = _told(sourcing, allocations, postings, endings)
+    if begun := [each for each in data["backordered"] if each["line"] not in waited]:
+        data["promises"] = [{**each, "promised_at": None} for each in begun]
+    event = changing.changed(order, "order_sourced", batch, data)
     return Decision(_outcome(order, sourcing.reason, allocations), event, postings + endings.postings, (), rows)
 
 

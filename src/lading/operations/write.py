@@ -15,6 +15,8 @@ from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.booking import Booking, CapacityDay
 from lading.fulfillment.types import Allocation, FulfillmentOrder
+from lading.inbound import store as inbound
+from lading.inbound.types import Promise, PurchaseOrder
 from lading.inventory import lots
 from lading.inventory import store as inventory
 from lading.inventory.types import EventCorrection, LotRow, ReservationLine, Serial, StockFeed
@@ -116,6 +118,8 @@ WRITERS: dict[type, Writer] = {
     Transfer: _save_transfers,
     ReservationLine: inventory.save_reservation_lines,
     WorkOrder: _save_work_orders,
+    PurchaseOrder: inbound.save_purchase_orders,
+    Promise: inbound.save_promises,
     Tender: payments.save_tenders,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
@@ -135,7 +139,28 @@ async def write(tx: Transaction, decided: Decided) -> None:
     born = {order.id for order in rows.get(Order, ()) if not order.stored}
     for lines_exist, part in enumerate(_by_birth(decided, born)):
         await journal.post(tx, part, lines_exist=bool(lines_exist))
+    await _follow_backorders(tx, decided, rows.get(Order, []))
     await orders.save_line_refunds(tx, (order for order in rows.get(Order, ()) if order.stored))
+
+
+async def _follow_backorders(tx: Transaction, decided: Decided, known: Sequence[Order]) -> None:
+    """Units that began or ceased to wait are counted by product and priority, and promises follow their lines."""
+    waiting: dict[tuple[UUID, int], int] = {}
+    lines: set[tuple[UUID, int]] = set()
+    orders_by_id: dict[UUID, Order] = {}
+    for _, decision in decided:
+        for posting in decision.postings:
+            if "backordered" not in (posting.line_to, posting.line_from) or not decision.event:
+                continue
+            orders_by_id = orders_by_id or {order.id: order for order in known}
+            order = orders_by_id[decision.event.subject_id]
+            key = (posting.sku_id, order.priority)
+            change = posting.quantity if posting.line_to == "backordered" else -posting.quantity
+            waiting[key] = waiting.get(key, 0) + change
+            if order.stored and posting.line_number:
+                lines.add((order.id, posting.line_number))
+    if waiting:
+        await inbound.follow_backorders(tx, waiting, lines)
 
 
 def _by_type(decided: Decided) -> dict[type, list[Any]]:

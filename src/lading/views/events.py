@@ -9,7 +9,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.views.names import read_names
 from lading.views.pages import NotFound
-from lading.views.timeline import Entry, EventView, decoded, event_view, order_names, tell
+from lading.views.timeline import Entry, EventView, decoded, event_view, order_names, skus_named, tell
 
 sql = queries.load(__file__)
 
@@ -76,4 +76,4 @@ def _skus(found: EventView) -> list[UUID]:
     data = decoded(found)
     if found.subject_kind == "sku":
         return [found.subject_id, *(UUID(each["sku_id"]) for each in data.get("components") or ())]
-    return [UUID(data["scope_id"])] if data.get("scope_kind") == "sku" else []
+    return [UUID(data["scope_id"])] if data.get("scope_kind") == "sku" else skus_named(data)

@@ -74,6 +74,9 @@ def _order_placed(data: Data, names: Names) -> str:
         f" for {_amount(data['charged_minor'], data['currency'])}."
     ]
     told.append(_sourced(data.get("sourcing") or {}, names))
+    dates = sorted(each["promised_at"] for each in data.get("promises") or () if each["promised_at"])
+    if dates:
+        told.append(f"What waits is promised by {_day(dates[-1])}.")
     if data.get("holds"):
         told.append(f"Held: {_listed([_word(kind) for kind in data['holds']])}.")
     return " ".join(part for part in told if part)
@@ -95,6 +98,8 @@ def _sourced(sourcing: Data, names: Names) -> str:
     reason = sourcing.get("reason")
     if reason == "short":
         return f"{told} The rest waits for stock.".strip()
+    if reason == "preorder":
+        return f"{told} The rest is sold ahead.".strip()
     if reason == "split_not_allowed":
         return f"{told} No single location has all of it, and it may not be split.".strip()
     return told
@@ -431,6 +436,44 @@ def _transfer_closed(data: Data, names: Names) -> str:
     return f"Transfer {data['transfer']} closed: nothing more will arrive.{_settled(data, names)}{_reason(data)}"
 
 
+def _purchased(lines: Iterable[Data], names: Names) -> str:
+    """240 × MUG-BLUE and 60 × TEE-M: the units of each product, over all lines."""
+    counted: dict[str, int] = {}
+    for line in lines:
+        code = names.sku(line["sku_id"])
+        counted[code] = counted.get(code, 0) + line["quantity"]
+    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
+
+
+def _day(moment: str | None) -> str:
+    return moment[:10] if moment else "no known date"
+
+
+def _purchase_order_placed(data: Data, names: Names) -> str:
+    lines = data["lines"]
+    places = _locations((line["location_id"] for line in lines), names)
+    return (
+        f"{data['number']} placed with {data['supplier']}: {_purchased(lines, names)} for {places},"
+        f" the first due {_day(min(line['due_at'] for line in lines))}."
+    )
+
+
+def _purchase_order_received(data: Data, names: Names) -> str:
+    places = _locations((line["location_id"] for line in data["lines"]), names)
+    damaged = sum(line["damaged"] for line in data["lines"])
+    broken = f", {damaged} of them damaged" if damaged else ""
+    note = f" ({data['document']})" if data.get("document") else ""
+    return f"{data['number']}: {_purchased(data['lines'], names)} received in {places}{broken}{note}."
+
+
+def _promise_moved(data: Data, names: Names) -> str:
+    told = [
+        f"{each['quantity']} × {names.line(each['line'])} from {_day(each['before'])} to {_day(each['promised_at'])}"
+        for each in data["promises"]
+    ]
+    return f"Promise moved: {_listed(told)}."
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
@@ -471,6 +514,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
     "unmatched_return_kept": _unmatched_return_kept,
+    "purchase_order_placed": _purchase_order_placed,
+    "purchase_order_received": _purchase_order_received,
+    "promise_moved": _promise_moved,
     "transfer_created": _transfer_created,
     "transfer_readied": _transfer_readied,
     "transfer_shipped": _transfer_shipped,

@@ -104,3 +104,8 @@ def decoded(event: EventView) -> Mapping[str, Any]:
     """The data of an event."""
     data: Mapping[str, Any] = msgspec.json.decode(event.data)
     return data
+
+
+def skus_named(data: Mapping[str, Any]) -> list[UUID]:
+    """The products that the lines of an event are of."""
+    return [UUID(line["sku_id"]) for line in data.get("lines") or () if "sku_id" in line]

@@ -37,10 +37,12 @@ CREATE TABLE purchase_order_line (
     merchant_id       integer NOT NULL,
     purchase_order_id uuid NOT NULL,
     number            smallint NOT NULL,
+    of_line           smallint NOT NULL,                  -- the line as it was bought; another one where an ASN took a part out of it
+    asn               smallint,                           -- the ASN that announced it; NULL for what nobody announced
     sku_id            uuid NOT NULL,
     location_id       uuid NOT NULL,
     due_at            timestamptz NOT NULL,
-    ordered           integer NOT NULL CHECK (ordered > 0),
+    ordered           integer NOT NULL CHECK (ordered >= 0),             -- 0 where ASNs announced all of it
     received          integer NOT NULL DEFAULT 0 CHECK (received >= 0),  -- may pass what was ordered
     damaged           integer NOT NULL DEFAULT 0 CHECK (damaged >= 0 AND damaged <= received),
     cancelled         integer NOT NULL DEFAULT 0 CHECK (cancelled >= 0 AND cancelled <= ordered),
@@ -107,7 +109,7 @@ CREATE TABLE promise (
     order_id    uuid NOT NULL,
     line_number smallint NOT NULL,
     sku_id      uuid NOT NULL,
-    quantity    integer NOT NULL CHECK (quantity > 0),
+    quantity    integer NOT NULL CHECK (quantity > 0),    -- all backordered units of the line
     promised_at timestamptz NOT NULL,
     PRIMARY KEY (merchant_id, order_id, line_number)
 );

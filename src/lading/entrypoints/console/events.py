@@ -11,7 +11,7 @@ from lading.entrypoints.console.context import Context
 from lading.views.events import feed, head_position
 from lading.views.names import read_names
 from lading.views.orders import order_rows
-from lading.views.timeline import Entry, EventView, order_names, tell
+from lading.views.timeline import Entry, EventView, decoded, order_names, skus_named, tell
 
 PAGE_SIZE = 50
 
@@ -56,7 +56,8 @@ async def ending_at(tx: Transaction, top: int, count: int) -> list[Told]:
             entries[entry.event.event_id] = entry
     others = [event for event in found if event.event_id not in entries]
     if others:
-        names = await read_names(tx, [event.subject_id for event in others if event.subject_kind == "sku"])
+        skus = [event.subject_id for event in others if event.subject_kind == "sku"]
+        names = await read_names(tx, [*skus, *(id_ for event in others for id_ in skus_named(decoded(event)))])
         for entry in await tell(tx, others, names):
             entries[entry.event.event_id] = entry
     return [Told(entries[event.event_id], numbers.get(event.subject_id, "")) for event in reversed(found)]

@@ -1,7 +1,7 @@
 """The worker: what happens later than the answer. It reads the journal's feed, one merchant a transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,10 +10,12 @@ import structlog
 
 from lading.access import store as access
 from lading.database import queries
-from lading.database.pool import Database
+from lading.database.lanes import Overloaded
+from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import search, sweeping
+from lading.entrypoints.worker import arrivals, search, sweeping
+from lading.operations.execute import Executor
 from lading.settings import Settings
 
 sql = queries.load(__file__)
@@ -31,6 +33,9 @@ REST_SECONDS = 30.0
 """How long a merchant rests whose feed could not be read on: the others are not kept waiting by it."""
 PIECES_MAX = 20
 """Pieces of one merchant's feed before the next merchant has its turn."""
+
+ReadOn = Callable[[Transaction], Awaitable[bool]]
+"""Takes the next piece of the feed; False where there is nothing to take."""
 
 _OUTAGE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
 
@@ -62,7 +67,7 @@ async def _forever(work: Callable[[], Awaitable[None]], pause_seconds: float) ->
     while True:
         try:
             await work()
-        except _OUTAGE as error:
+        except (*_OUTAGE, Overloaded) as error:
             log.warning("database_unreachable", error=repr(error))
             await asyncio.sleep(OUTAGE_SECONDS)
         await asyncio.sleep(pause_seconds)
@@ -74,29 +79,34 @@ class Worker:
     def __init__(self, database: Database, files: Files) -> None:
         self._database = database
         self._files = files
+        self._arrivals = arrivals.Arrivals(Executor(database))
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
         self._swept: dict[int, tuple[UUID, float]] = {}
-        self._resting: dict[int, float] = {}
+        self._resting: dict[tuple[int, str], float] = {}
 
     async def read_feeds(self) -> None:
-        """Bring the search words of every merchant up to the head."""
+        """Bring every reader of every merchant's feed up to the head."""
         now = asyncio.get_running_loop().time()
         for merchant_id in await self.merchants():
-            if self._resting.get(merchant_id, 0.0) > now:
-                continue
-            try:
-                await self._read_on(merchant_id)
-            except _OUTAGE:
-                raise
-            except Exception as error:
-                log.error("feed_not_read", merchant_id=merchant_id, consumer=search.CONSUMER, exc_info=error)
-                self._resting[merchant_id] = now + REST_SECONDS
+            for consumer, read_on in self._readers():
+                if self._resting.get((merchant_id, consumer), 0.0) > now:
+                    continue
+                try:
+                    await self._read_on(merchant_id, read_on)
+                except (*_OUTAGE, Overloaded):
+                    raise
+                except Exception as error:
+                    log.error("feed_not_read", merchant_id=merchant_id, consumer=consumer, exc_info=error)
+                    self._resting[(merchant_id, consumer)] = now + REST_SECONDS
 
-    async def _read_on(self, merchant_id: int) -> None:
+    def _readers(self) -> Sequence[tuple[str, ReadOn]]:
+        return ((search.CONSUMER, search.read_on), (arrivals.CONSUMER, self._arrivals.read_on))
+
+    async def _read_on(self, merchant_id: int, read_on: ReadOn) -> None:
         for _ in range(PIECES_MAX):
             async with self._database.write(merchant_id) as tx:
-                if not await search.read_on(tx):
+                if not await read_on(tx):
                     return
 
     async def merchants(self) -> list[int]:
@@ -106,7 +116,8 @@ class Worker:
             found = [merchant.id for merchant in await access.merchants(self._database)]
             for merchant_id in sorted(set(found) - set(self._merchants)):
                 async with self._database.write(merchant_id) as tx:
-                    await tx.execute(sql.open_consumer, search.CONSUMER)
+                    for consumer, _ in self._readers():
+                        await tx.execute(sql.open_consumer, consumer)
             self._merchants, self._looked_at = found, now
         return self._merchants
 
@@ -117,7 +128,10 @@ class Worker:
                 pass
 
     async def sweep(self) -> None:
-        """One piece of each merchant's command table."""
+        """What is sold ahead until now is given out; then one piece of each merchant's command table."""
+        for merchant_id in self._merchants:
+            async with self._database.write(merchant_id) as tx:
+                await self._arrivals.release(tx)
         now = asyncio.get_running_loop().time()
         for merchant_id in self._merchants:
             after, rests_until = self._swept.get(merchant_id, (sweeping.FIRST, 0.0))

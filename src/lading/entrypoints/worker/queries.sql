@@ -55,3 +55,54 @@ gone AS (
     RETURNING 1)
 SELECT (SELECT command_id FROM piece ORDER BY command_id DESC LIMIT 1) AS last, (SELECT count(*) FROM piece) AS looked_at,
        (SELECT count(*) FROM gone) AS deleted;
+
+-- name: touched_skus
+-- The last position of the next piece of the feed; and the products that somebody waits for and whose stock, inbound or promises an
+-- event of the piece may have changed. A new order does so only where it is served before somebody who has a promise.
+WITH piece AS MATERIALIZED (
+    SELECT position, kind, subject_kind, subject_id, occurred_at, recorded_at, data
+      FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3),
+touched AS (
+    SELECT subject_id AS sku_id FROM piece WHERE subject_kind = 'sku' AND kind <> 'product_saved'
+    UNION
+    SELECT (data->>'scope_id')::uuid FROM piece WHERE kind = 'policy_set' AND data->>'scope_kind' = 'sku'
+    UNION
+    SELECT (id #>> '{}')::uuid FROM piece, jsonb_path_query(data, '$.**.sku_id') AS id
+     WHERE subject_kind NOT IN ('sku', 'order', 'policy') AND jsonb_typeof(id) = 'string'
+    UNION
+    SELECT l.sku_id FROM piece JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = piece.subject_id
+     WHERE subject_kind = 'order' AND kind <> ALL ($4::text[]) AND (kind <> 'units_picked' OR data->'short' <> '[]')
+    UNION
+    SELECT l.sku_id FROM piece
+      JOIN orders AS o ON o.merchant_id = $1 AND o.id = piece.subject_id
+      JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = o.id AND (l.open > 0 OR l.backordered > 0)
+     WHERE piece.kind = 'order_placed' AND piece.data ? 'promises'
+       AND (EXISTS (SELECT FROM backlog AS b WHERE b.merchant_id = $1 AND b.sku_id = l.sku_id AND b.priority < o.priority AND b.waiting > 0)
+            OR (piece.occurred_at < piece.recorded_at - interval '10 seconds'
+                AND EXISTS (SELECT FROM order_line AS later
+                             WHERE later.merchant_id = $1 AND later.sku_id = l.sku_id AND later.order_id > o.id
+                               AND (later.open > 0 OR later.backordered > 0)))))
+SELECT 'position' AS what, max(position) AS position, NULL::uuid AS id FROM piece
+UNION ALL
+SELECT 'sku', NULL::bigint, sku_id FROM touched
+ WHERE EXISTS (SELECT FROM order_line AS l WHERE l.merchant_id = $1 AND l.sku_id = touched.sku_id AND (l.open > 0 OR l.backordered > 0));
+
+-- name: there_to_give
+-- Which of these products some location has.
+SELECT DISTINCT sku_id FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available > 0;
+
+-- name: who_waits
+-- Orders that wait for these products, in the order in which they are served, after a place in it.
+SELECT o.priority, o.id FROM orders AS o
+ WHERE o.merchant_id = $1
+   AND o.id IN (SELECT l.order_id FROM order_line AS l
+                 WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND (l.open > 0 OR l.backordered > 0))
+   AND (o.priority < $3 OR (o.priority = $3 AND o.id > $4))
+ ORDER BY o.priority DESC, o.id LIMIT $5;
+
+-- name: released_skus
+-- Products that were sold ahead until a time that has come, and that somebody waits for.
+SELECT p.scope_id AS sku_id, p.value #>> '{}' AS until FROM policy AS p
+ WHERE EXISTS (SELECT FROM backlog AS b WHERE b.merchant_id = $1 AND b.sku_id = p.scope_id AND b.waiting > 0)
+   AND p.merchant_id = $1 AND p.name = 'preorder_until' AND p.scope_kind = 'sku' AND p.superseded_by IS NULL
+   AND p.value #>> '{}' IS NOT NULL AND (p.value #>> '{}')::timestamptz <= $2;

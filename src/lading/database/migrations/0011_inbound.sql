@@ -1,0 +1,23 @@
+-- Who waits for what comes.
+
+-- How many units of a product wait for stock, over all orders of a priority. The row of priority 0 is the gate: its lock is held by
+-- whoever accepts more of them or makes promises.
+CREATE TABLE backlog (
+    merchant_id integer NOT NULL,
+    sku_id      uuid NOT NULL,
+    priority    smallint NOT NULL,
+    waiting     integer NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+    PRIMARY KEY (merchant_id, sku_id, priority)
+);
+-- Who waits for a product; orders that have all they want are not in it.
+CREATE INDEX order_line_waiting ON order_line (merchant_id, sku_id, order_id) WHERE open > 0 OR backordered > 0;
+
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['backlog'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
+        EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);
+    END LOOP;
+END $$;

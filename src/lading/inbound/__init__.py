@@ -1,0 +1,1 @@
+"""What is bought and on its way, who waits for it, and what they were promised."""

@@ -1,0 +1,118 @@
+"""Loading and saving purchase orders, promises and the counts of who waits."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.inbound.types import Promise, PurchaseLine, PurchaseOrder, PurchaseOrders, Rank, Supply
+from lading.kernel.ids import ZERO
+
+sql = queries.load(__file__)
+
+
+async def references_taken(tx: Transaction, references: Iterable[str]) -> dict[str, int]:
+    """The number of the purchase order that bears each of these references."""
+    wanted = sorted(set(references))
+    return {row[0]: row[1] for row in await tx.fetch(sql.ids_of_references, wanted)} if wanted else {}
+
+
+async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> PurchaseOrders:
+    """The purchase orders that the references (PO1042, PO1042-A1, id) mean, with their lines; unknown ones are left out.
+
+    With `lock` their rows are locked first, in primary-key order; the lines are read in a later statement.
+    """
+    numbers = {int(ref.partition("-")[0][2:]) for ref in refs if ref.startswith("PO")}
+    ids = {UUID(ref) for ref in refs if not ref.startswith("PO")}
+    if numbers:
+        ids |= {row[1] for row in await tx.fetch(sql.ids_of_numbers, sorted(numbers))}
+    found = PurchaseOrders()
+    by_id: dict[UUID, PurchaseOrder] = {}
+    for row in await tx.fetch(sql.lock_purchase_orders if lock else sql.read_purchase_orders, sorted(ids)):
+        by_id[row[0]] = each = PurchaseOrder(*row)
+        found.by_ref[each.name] = found.by_ref[str(each.id)] = each
+    for row in await tx.fetch(sql.read_purchase_lines, list(by_id)):
+        by_id[row[0]].lines[row[1]] = PurchaseLine(*row)
+    return found
+
+
+async def save_purchase_orders(tx: Transaction, rows: Sequence[PurchaseOrder]) -> None:
+    """New ones, and what changed of known ones, with their lines."""
+    new = [row for row in rows if not row.stored]
+    if new:
+        await tx.execute(
+            sql.insert_purchase_orders, *queries.columns(new, "id number reference supplier ordered_at version")
+        )
+    known = [row for row in rows if row.stored]
+    if known:
+        await tx.execute(sql.update_purchase_orders, *queries.columns(known, "id cancelled_at closed_at version"))
+    lines = [line for row in rows for line in row.lines.values()]
+    born = [line for line in lines if not line.stored]
+    if born:
+        names = "purchase_order_id number of_line asn sku_id location_id due_at ordered received damaged cancelled"
+        await tx.execute(sql.insert_purchase_lines, *queries.columns(born, names))
+    changed = [line for line in lines if line.stored]
+    if changed:
+        names = "purchase_order_id number due_at ordered received damaged cancelled"
+        await tx.execute(sql.update_purchase_lines, *queries.columns(changed, names))
+
+
+async def lock_backlog(tx: Transaction, sku_ids: Iterable[UUID]) -> None:
+    """Lock the gates of these products, made where they are missing."""
+    wanted = sorted(set(sku_ids))
+    if wanted:
+        await tx.execute(sql.open_backlog, wanted, [0] * len(wanted))
+        await tx.execute(sql.lock_backlog, wanted)
+
+
+async def read_backlog(tx: Transaction, sku_ids: Collection[UUID]) -> dict[UUID, list[tuple[Rank, int]]]:
+    """Units that wait, by product and priority; each stands before whoever joins its priority now."""
+    found: dict[UUID, list[tuple[Rank, int]]] = {sku_id: [] for sku_id in sku_ids}
+    for sku_id, priority, waiting in await tx.fetch(sql.read_backlog, list(sku_ids)):
+        found[sku_id].append(((-priority, ZERO, 0), waiting))
+    return found
+
+
+async def read_expected(tx: Transaction, sku_ids: Collection[UUID]) -> list[tuple[UUID, Supply]]:
+    """(location, what comes there) of these products."""
+    return [(row[1], Supply(row[0], row[2], row[3])) for row in await tx.fetch(sql.read_expected, list(sku_ids))]
+
+
+async def read_there(tx: Transaction, sku_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
+    """(product, location, available units) of these products."""
+    return [(row[0], row[1], row[2]) for row in await tx.fetch(sql.read_there, list(sku_ids))]
+
+
+async def read_waiting(tx: Transaction, sku_ids: Collection[UUID]) -> list[Promise]:
+    """Each line that waits for these products, with what it was told; without a date where it was told none."""
+    return [Promise(*row) for row in await tx.fetch(sql.read_waiting, list(sku_ids))]
+
+
+async def save_promises(tx: Transaction, rows: Sequence[Promise]) -> None:
+    """Promises as they are now; those without a date go."""
+    last = {(row.order_id, row.line_number): row for row in rows}
+    kept = [last[key] for key in sorted(last) if last[key].promised_at]
+    if kept:
+        names = "order_id line_number sku_id quantity promised_at"
+        await tx.execute(sql.save_promises, *queries.columns(kept, names))
+    gone = [last[key] for key in sorted(last) if not last[key].promised_at]
+    if gone:
+        await tx.execute(sql.forget_promises, *queries.columns(gone, "order_id line_number"))
+
+
+async def follow_backorders(
+    tx: Transaction, waiting: Mapping[tuple[UUID, int], int], lines: Collection[tuple[UUID, int]]
+) -> None:
+    """Count what waits more or fewer (by product and priority), and let the promises of lines that waited before follow.
+
+    Call when the units were posted. PostgreSQL's CHECK refuses a count below zero.
+    """
+    changed = [(*key, change) for key, change in sorted(waiting.items()) if change]
+    if changed:
+        columns = queries.transposed(changed, 3)
+        await tx.execute(sql.open_backlog, *columns[:2])
+        await tx.execute(sql.count_waiting, *columns)
+    if lines:
+        columns = queries.transposed(sorted(lines), 2)
+        await tx.execute(sql.end_promises, *columns)
+        await tx.execute(sql.follow_promises, *columns)
