@@ -6,6 +6,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from lading.operations.execute import Executor
 from lading.views.availability import AvailabilityQuery, availability
 from tests.operations.conftest import Shop
@@ -201,3 +203,43 @@ async def test_what_nobody_made_is_unknown(shop: Shop) -> None:
         assert (await shop.refusal(verb, reservation=nobody))["name"] == "unknown_reservation"
     refusal = await shop.refusal("orders.place", **shop.order({"MUG": 1}, reservation=nobody))
     assert refusal["name"] == "unknown_reservation"
+
+
+OTHER_DOORS = {
+    "stock.adjust": {"sku": "MUG", "location": "HAM", "quantity": 3, "kind": "lost", "reason": "theft"},
+    "stock.set": {"sku": "MUG", "location": "HAM", "quantity": 2},
+    "transfers.ready": {},
+    "orders.record": {},
+    "orders.source": {},
+}
+
+
+@pytest.mark.parametrize("verb", OTHER_DOORS)
+async def test_every_door_to_stock_counts_what_is_over(shop: Shop, verb: str) -> None:
+    """3 of 5 units leave by another door, after all 5 were kept for a while."""
+    clock = Clock(shop)
+    await shop.stock_up(MUG_HAM=5)
+    command = dict(OTHER_DOORS[verb])
+    if verb == "transfers.ready":
+        way = {"from_location": "HAM", "to_location": "MUC", "due_at": clock.now.isoformat()}
+        created = await shop.do("transfers.create", **way, lines=[{"sku": "MUG", "quantity": 3}])
+        command["transfer"] = created["transfer"]
+    elif verb == "orders.record":
+        past = {"location": "HAM", "placed_at": "2019-01-01T00:00:00Z", "delivered_at": "2019-01-02T00:00:00Z"}
+        command = shop.order({"MUG": 3}, **past)
+    for _ in range(5):
+        await keep(shop, seconds=60, MUG=1)
+    if verb == "orders.source":
+        await shop.do("policies.set", name="may_backorder", value=True)
+        command["order"] = await shop.place({"MUG": 3})
+    elif verb != "stock.set":
+        (early,) = await shop.batch(verb, command)
+        assert early.get("refused") == "yes"
+    clock.pass_by(60)
+    (preview,) = await shop.preview(verb, [shop.envelope(verb, command)])
+    outcome = await shop.do(verb, **command)
+    assert {key: value for key, value in preview.items() if key not in ("number", "order_id")} == {
+        key: value for key, value in outcome.items() if key not in ("number", "order_id")
+    }
+    assert (await buckets(shop))["reserved"] == 2
+    await shop.check_books()

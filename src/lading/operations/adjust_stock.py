@@ -3,13 +3,15 @@
 from lading.inventory.commands import AdjustStock
 from lading.journal.types import Decision
 from lading.operations import moving_stock, telling_apart
+from lading.operations.giving_back import give_back
 from lading.operations.moving_stock import StockMoved, World
 from lading.operations.registry import Batch, Verb
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each command sees what the earlier ones left."""
-    return [moving_stock.decide(command, command.kind, world, batch) for command in batch.commands]
+    decisions = [moving_stock.decide(command, command.kind, world, batch) for command in batch.commands]
+    return give_back(decisions, world.over, batch.now)
 
 
 VERB = Verb(

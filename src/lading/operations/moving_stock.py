@@ -1,7 +1,7 @@
 """What receiving, adjusting and moving stock have in common: one product, one location, two ends."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from lading.inventory.commands import AdjustStock, MoveStock, ReceiveStock
 from lading.inventory.lots import Lots, Serials
 from lading.journal.types import Decision, refused
 from lading.operations import telling_apart
+from lading.operations.giving_back import Over, count_over
 from lading.operations.registry import Batch
 from lading.terms.ledger import Event, Posting
 
@@ -57,6 +58,8 @@ class World:
     rows: dict[inventory.Key, dict[str, int]]
     lots: Lots
     serials: Serials
+    over: Over = field(default_factory=Over)
+    """Reservations at those rows whose time is over."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -74,7 +77,22 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         (skus[each.sku].id, name) for each in commands if each.sku in skus for name in getattr(each, "serials", ())
     )
     world.serials = await lots.read_serials(tx, named, lock=batch.lock)
+    world.over = await count_over(tx, batch, world.rows, _taken(commands, world))
     return world
+
+
+def _taken(commands: Iterable[OneShelf], world: World) -> dict[inventory.Key, int]:
+    """How much the batch takes of what is available, by row."""
+    taken: dict[inventory.Key, int] = {}
+    for command in commands:
+        key = key_of(command, world)
+        if isinstance(command, AdjustStock):
+            source = rules.ENDS[command.kind][0]
+        else:
+            source = command.source if isinstance(command, MoveStock) else ""
+        if key and source == "available" and isinstance(command, AdjustStock | MoveStock):
+            taken[key] = taken.get(key, 0) + command.quantity
+    return taken
 
 
 def key_of(command: OneShelf, world: World) -> inventory.Key | None:

@@ -3,6 +3,7 @@
 from lading.database.pool import Transaction
 from lading.journal.types import Decision
 from lading.operations import transferring
+from lading.operations.giving_back import count_over, give_back
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS
 from lading.operations.registry import Batch, Verb
 from lading.operations.transferring import TransferState, World
@@ -13,12 +14,14 @@ from lading.transfers.commands import ReadyTransfer
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The transfers and the sender's stock."""
-    return await transferring.prefetch(tx, batch, "from")
+    world = await transferring.prefetch(tx, batch, "from")
+    world.over = await count_over(tx, batch, world.shelves.rows)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each command sees what the earlier ones left."""
-    return [_ready(command, world, batch) for command in batch.commands]
+    return give_back([_ready(command, world, batch) for command in batch.commands], world.over, batch.now)
 
 
 def _ready(command: ReadyTransfer, world: World, batch: Batch) -> Decision:

@@ -11,6 +11,7 @@ from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import placing
+from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.registry import Batch, Verb
 from lading.orders.commands import RecordOrder
 from lading.orders.types import Order
@@ -40,6 +41,8 @@ class World(Struct):
     locations: dict[str, Location]
     available: dict[tuple[UUID, UUID], int]
     """(SKU, location) to units; each order uses its own up."""
+    over: Over = msgspec.field(default_factory=Over)
+    """Reservations there whose time is over."""
 
 
 _encode = msgspec.json.encode
@@ -57,6 +60,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     }
     rows = await inventory.available(tx, keys, lock=batch.lock)
     world = World(base, locations, {(sku, location): units for (sku, location, _), units in rows.items()})
+    if is_short(world, batch):
+        buckets = await inventory.stock_rows(tx, keys, lock=False)  # locked already
+        world.over = await count_over(tx, batch, buckets)
+        world.available = {(sku, location): row["available"] for (sku, location, _), row in buckets.items()}
     if not batch.attempt and is_short(world, batch):
         # An order that is recorded already gets its answer again, whatever its stock is by now.
         await placing.read_references(tx, batch, base)
@@ -98,10 +105,11 @@ def is_short(world: World, batch: Batch) -> bool:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees the stock that the earlier ones left."""
-    return [
+    decisions = [
         _refuse(envelope, world) or _record(envelope, number, world, batch)
         for envelope, number in zip(batch.envelopes, batch.numbers, strict=True)
     ]
+    return give_back(decisions, world.over, batch.now)
 
 
 def _refuse(envelope: Envelope[RecordOrder], world: World) -> Decision | None:

@@ -14,6 +14,7 @@ from lading.inventory.rules import Correction
 from lading.inventory.types import LotRow
 from lading.journal.types import Decision, refused
 from lading.operations import moving_stock, telling_apart
+from lading.operations.giving_back import count_over, give_back
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX, UNKNOWN_LOCATION, UNKNOWN_SKU
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event, Posting
@@ -46,6 +47,7 @@ class World:
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The rows of stock, locked; then what came and went since the moments of the counts."""
     stock = await moving_stock.prefetch(tx, batch)
+    stock.over = await count_over(tx, batch, stock.rows)
     counted = [(moving_stock.key_of(command, stock), _moment(command, batch)) for command in batch.commands]
     known = [(index, key, moment) for index, (key, moment) in enumerate(counted) if key and moment < batch.now]
     moved = [0] * len(counted)
@@ -62,9 +64,10 @@ def _moment(command: SetStock, batch: Batch) -> datetime:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; a row that is named twice was set before the second one looks."""
-    return [
+    decisions = [
         _set(command, moved, world, batch) for command, moved in zip(batch.commands, world.moved_after, strict=True)
     ]
+    return give_back(decisions, world.stock.over, batch.now)
 
 
 def _set(command: SetStock, moved_after: int, world: World, batch: Batch) -> Decision:

@@ -1,7 +1,7 @@
 """What the verbs of a transfer have in common: finding it, taking steps with its units, telling where it stands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
+from lading.operations.giving_back import Over
 from lading.operations.registry import Batch
 from lading.operations.shelves import Shelves
 from lading.terms.ledger import Event
@@ -52,6 +53,8 @@ class World:
     transfers: Transfers
     locations: dict[UUID, str]
     shelves: Shelves
+    over: Over = field(default_factory=Over)
+    """Reservations at the sender's rows whose time is over."""
 
 
 async def prefetch(tx: Transaction, batch: Batch, place: Literal["from", "to"]) -> World:
