@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from lading.entrypoints.worker import expiring
 from lading.operations.execute import Executor
+from lading.views import reservations
 from lading.views.availability import AvailabilityQuery, availability
+from lading.views.pages import NotFound
 from tests.operations.conftest import Shop
 
 
@@ -243,3 +246,53 @@ async def test_every_door_to_stock_counts_what_is_over(shop: Shop, verb: str) ->
     }
     assert (await buckets(shop))["reserved"] == 2
     await shop.check_books()
+
+
+async def test_the_worker_gives_back_what_is_over_and_says_so_once(shop: Shop) -> None:
+    clock = Clock(shop)
+    await shop.stock_up(MUG_HAM=5, TEE_HAM=5)
+    await keep(shop, seconds=60, MUG=2, TEE=1)
+    longer = await keep(shop, seconds=60, MUG=1)
+    await shop.do("reservations.extend", reservation=longer, seconds=600)
+    clock.pass_by(60)
+    for due in (2, 0):
+        assert await expiring.expire(shop.database, shop.executor, shop.merchant_id, clock.now) == due
+    assert await buckets(shop) == {"available": 4, "reserved": 1}
+    events = await shop.fetch("SELECT actor FROM event WHERE merchant_id = $1 AND kind = 'reservation_expired'")
+    assert [row["actor"] for row in events] == [expiring.ACTOR]
+    await shop.check_books()
+
+
+async def test_many_are_given_back_batch_by_batch(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expiring, "PIECE", 2)
+    clock = Clock(shop)
+    await shop.stock_up(MUG_HAM=5)
+    for _ in range(3):
+        await keep(shop, seconds=60, MUG=1)
+    clock.pass_by(60)
+    due = [await expiring.expire(shop.database, shop.executor, shop.merchant_id, clock.now) for _ in range(2)]
+    assert due == [2, 1]
+    await shop.check_books()
+
+
+async def test_what_can_be_asked_of_reservations(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, TEE_MUC=1)
+    lines = [{"sku": "MUG", "quantity": 2}, {"sku": "TEE", "quantity": 1}]
+    done = await shop.do("reservations.reserve", lines=lines, channel="web", reference="cart-7")
+    others = [await keep(shop, seconds=seconds, MUG=1) for seconds in (30, 20)]
+    number = await shop.place({"MUG": 1, "TEE": 1}, reservation=done["reservation"])
+    async with shop.database.read(shop.merchant_id) as tx:
+        taken = await reservations.reservation(tx, reservations.ReservationQuery(uuid.UUID(done["reservation"])))
+        first = await reservations.reservations(tx, reservations.ReservationsQuery(sku="MUG", limit=1))
+        second = await reservations.reservations(tx, reservations.ReservationsQuery(sku="MUG", after=first.next))
+        everything = await reservations.reservations(tx, reservations.ReservationsQuery())
+        with pytest.raises(NotFound):
+            await reservations.reservation(tx, reservations.ReservationQuery(uuid.uuid4()))
+    assert (taken.status, taken.order, taken.channel, taken.reference) == ("converted", number, "web", "cart-7")
+    assert [(line.sku, line.location, line.status) for line in taken.lines] == [
+        ("MUG", "HAM", "converted"),
+        ("TEE", "MUC", "converted"),
+    ]
+    shown = [str(item.reservation) for item in first.items + second.items]
+    assert shown == [str(item.reservation) for item in everything.items] == list(reversed(others))
+    assert second.next is None

@@ -384,6 +384,25 @@ SELECT 'promise', coalesce(o.number::text, p.order_id::text), NULL, p.promised_a
  WHERE p.merchant_id = $1 AND p.sku_id = $2
  ORDER BY at, kind, document LIMIT $4;
 
+-- name: reservation_lines
+-- Whole reservations with the numbers of the orders that they were converted into.
+SELECT r.reservation_id, r.number, r.sku_id, r.location_id, r.lot, r.quantity, r.expires_at, r.channel_id, r.reference, r.ended_as,
+       o.number AS order_number
+  FROM reservation_line AS r LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+ WHERE r.merchant_id = $1 AND r.reservation_id = ANY($2::uuid[]) ORDER BY r.reservation_id, r.number;
+
+-- name: walk_reservations
+-- Reservations that have not ended, whose time is over first comes first.
+SELECT DISTINCT expires_at, reservation_id FROM reservation_line
+ WHERE merchant_id = $1 AND ended_as IS NULL AND (expires_at, reservation_id) > ($2, $3)
+ ORDER BY expires_at, reservation_id LIMIT $4;
+
+-- name: walk_reservations_of_sku
+-- As walk_reservations, those that keep one product.
+SELECT DISTINCT expires_at, reservation_id FROM reservation_line
+ WHERE merchant_id = $1 AND sku_id = $2 AND ended_as IS NULL AND (expires_at, reservation_id) > ($3, $4)
+ ORDER BY expires_at, reservation_id LIMIT $5;
+
 -- name: feed
 -- The feed: no gap, no transaction that is overtaken.
 SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data

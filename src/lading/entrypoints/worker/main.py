@@ -14,7 +14,7 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import arrivals, search, sweeping
+from lading.entrypoints.worker import arrivals, expiring, search, sweeping
 from lading.operations.execute import Executor
 from lading.settings import Settings
 
@@ -26,6 +26,7 @@ MERCHANTS_SECONDS = 5.0
 """How often new merchants are looked for."""
 SWEEP_SECONDS = 5.0
 STOCK_FEEDS_SECONDS = 2.0
+EXPIRE_SECONDS = 5.0
 SWEPT_SECONDS = 3_600.0
 """How long a merchant's command table rests after it was swept to its end."""
 OUTAGE_SECONDS = 2.0
@@ -49,6 +50,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.read_feeds, POLL_SECONDS),
             _forever(worker.sweep, SWEEP_SECONDS),
             _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
+            _forever(worker.expire_reservations, EXPIRE_SECONDS),
         )
     finally:
         await database.close()
@@ -79,7 +81,8 @@ class Worker:
     def __init__(self, database: Database, files: Files) -> None:
         self._database = database
         self._files = files
-        self._arrivals = arrivals.Arrivals(Executor(database))
+        self._executor = Executor(database)
+        self._arrivals = arrivals.Arrivals(self._executor)
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
         self._swept: dict[int, tuple[UUID, float]] = {}
@@ -126,6 +129,14 @@ class Worker:
         for merchant_id in self._merchants:
             while await stock_feeds.run_one(self._database, self._files, merchant_id):
                 pass
+
+    async def expire_reservations(self) -> None:
+        """Give back what is over, of each merchant in turn; a merchant with much of it does not keep the others waiting."""
+        for merchant_id in self._merchants:
+            for _ in range(PIECES_MAX):
+                due = await expiring.expire(self._database, self._executor, merchant_id, datetime.now(UTC))
+                if due < expiring.PIECE:
+                    break
 
     async def sweep(self) -> None:
         """What is sold ahead until now is given out; then one piece of each merchant's command table."""

@@ -106,3 +106,8 @@ SELECT p.scope_id AS sku_id, p.value #>> '{}' AS until FROM policy AS p
  WHERE EXISTS (SELECT FROM backlog AS b WHERE b.merchant_id = $1 AND b.sku_id = p.scope_id AND b.waiting > 0)
    AND p.merchant_id = $1 AND p.name = 'preorder_until' AND p.scope_kind = 'sku' AND p.superseded_by IS NULL
    AND p.value #>> '{}' IS NOT NULL AND (p.value #>> '{}')::timestamptz <= $2;
+
+-- name: due_reservations
+-- Reservations whose time is over, the oldest first, a row for each of their lines.
+SELECT reservation_id, expires_at FROM reservation_line
+ WHERE merchant_id = $1 AND expires_at <= $2 AND ended_as IS NULL ORDER BY expires_at, reservation_id LIMIT $3;
