@@ -210,6 +210,14 @@ async def test_what_nobody_made_is_unknown(shop: Shop) -> None:
 
 OTHER_DOORS = {
     "stock.adjust": {"sku": "MUG", "location": "HAM", "quantity": 3, "kind": "lost", "reason": "theft"},
+    "stock.move": {
+        "sku": "MUG",
+        "location": "HAM",
+        "quantity": 3,
+        "source": "available",
+        "target": "damaged",
+        "reason": "wet",
+    },
     "stock.set": {"sku": "MUG", "location": "HAM", "quantity": 2},
     "transfers.ready": {},
     "orders.record": {},

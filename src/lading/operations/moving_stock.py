@@ -86,12 +86,10 @@ def _taken(commands: Iterable[OneShelf], world: World) -> dict[inventory.Key, in
     taken: dict[inventory.Key, int] = {}
     for command in commands:
         key = key_of(command, world)
-        if isinstance(command, AdjustStock):
-            source = rules.ENDS[command.kind][0]
-        else:
-            source = command.source if isinstance(command, MoveStock) else ""
-        if key and source == "available" and isinstance(command, AdjustStock | MoveStock):
-            taken[key] = taken.get(key, 0) + command.quantity
+        if key and isinstance(command, AdjustStock | MoveStock):
+            source = command.source if isinstance(command, MoveStock) else rules.ENDS[command.kind][0]
+            if source == "available":
+                taken[key] = taken.get(key, 0) + command.quantity
     return taken
 
 
