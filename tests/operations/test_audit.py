@@ -254,7 +254,8 @@ SPOILS = [
     Spoil(
         "lots", "Lot L1 of L: expires_on is 2990-01-30", "UPDATE lot SET expires_on = expires_on - 1 WHERE lot = 'L1'"
     ),
-    Spoil("lots", "Lot L2 of L: status is held", "UPDATE lot SET status = 'held' WHERE lot = 'L2'"),
+    Spoil("lots", "Lot L2 of L: status is ok", "UPDATE lot SET status = 'ok'"),
+    Spoil("corrections", "The correction of event ", "UPDATE correction SET corrected = corrected + 1"),
     Spoil("serials", "Serial S1 of S: place is damaged", "UPDATE serial SET place = 'damaged' WHERE serial = 'S1'"),
     Spoil("serials", "Serial S3 of S is missing", "DELETE FROM serial WHERE serial = 'S3'"),
     Spoil("serials_in_stock", "The serials of S at HAM: on_shelf is 0", "DELETE FROM serial WHERE serial = 'S1'"),

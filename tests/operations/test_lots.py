@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lading.views.availability import AvailabilityQuery, availability
 from tests.operations.conftest import Shop
 
 TODAY = datetime.now(UTC).date()
@@ -146,4 +147,85 @@ async def test_units_move_between_buckets_and_are_not_promised_in_quality_hold(s
     assert (await shop.refusal("stock.move", **move, quantity=2))["name"] == "not_there"
     back = {**move, "source": "quality_hold", "target": "damaged"}
     await shop.do("stock.move", **back, quantity=1)
+    await shop.check_books()
+
+
+async def position_of(shop: Shop, kind: str) -> int:
+    """Of the last event of the kind."""
+    rows = await shop.fetch("SELECT max(position) AS position FROM event WHERE merchant_id = $1 AND kind = $2", kind)
+    return int(rows[0]["position"])
+
+
+async def test_a_correction_is_a_counter_posting_and_only_of_what_is_still_there(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=120)
+    received = await position_of(shop, "stock_received")
+    await shop.place({"MUG": 10})
+    gone = await shop.refusal("stock.correct", event=received, reason="typing_error")
+    assert gone["message"] == "HAM has 110 MUG available, not 120: the units have moved on since."
+    corrected = await shop.do("stock.correct", event=received, reason="typing_error", quantity=108, document="PO-77")
+    assert corrected == {"event": received, "sku": "MUG", "quantity": 108, "corrected": 108, "moved": 120}
+    more = await shop.refusal("stock.correct", event=received, reason="again", quantity=13)
+    assert more["name"] == "more_than_left"
+    rows = await shop.fetch("SELECT available, allocated FROM stock WHERE merchant_id = $1")
+    assert rows == [{"available": 2, "allocated": 10}]
+    accounts = await shop.fetch(
+        "SELECT sum(CASE WHEN from_bucket = 'supplier' THEN quantity ELSE -quantity END)::int AS units FROM posting"
+        " WHERE merchant_id = $1 AND 'supplier' IN (from_bucket, to_bucket)"
+    )
+    assert accounts == [{"units": 12}]
+    other = await shop.refusal("stock.correct", event=await position_of(shop, "order_placed"), reason="x")
+    assert other["name"] == "not_correctable"
+    assert (await shop.refusal("stock.correct", event=99_999, reason="x"))["name"] == "unknown_event"
+    await shop.check_books()
+
+
+async def test_a_correction_of_named_units_takes_those_back_that_are_still_there(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2")
+    received = await position_of(shop, "stock_received")
+    lost = {"sku": "PHONE", "location": "HAM", "quantity": 1, "kind": "lost", "reason": "theft", "serials": ["S1"]}
+    await shop.do("stock.adjust", **lost)
+    one = {"event": received, "quantity": 1, "reason": "wrong_label"}
+    assert (await shop.refusal("stock.correct", **one))["name"] == "serials_required"
+    assert (await shop.refusal("stock.correct", **one, serials=["S1"]))["name"] == "serial_elsewhere"
+    await shop.do("stock.correct", **one, serials=["S2"])
+    assert await place_of(shop, "S2") == "supplier"
+    await receive_serials(shop, "S2")
+    await shop.do("stock.correct", event=await position_of(shop, "stock_adjusted"), reason="found_again")
+    assert await place_of(shop, "S1") == "on_shelf"
+    await shop.check_books()
+
+
+async def test_a_lot_that_is_held_is_neither_promised_nor_picked(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "A", 5, in_days(9))
+    number = await shop.place({"MILK": 2})
+    (made,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    stop = {"sku": "MILK", "lot": "A", "reason": "complaint"}
+    assert (await shop.do("lots.hold", **stop))["status"] == "held"
+    assert (await shop.do("lots.hold", **stop))["changed"] is False
+    assert (await shop.refusal("orders.place", **shop.order({"MILK": 1})))["name"] == "insufficient_stock"
+    refusal = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made)
+    assert refusal["message"] == "Lot A of line 1 is held: swap the lot, or release it."
+    await shop.do("lots.release", **stop)
+    await shop.do("fulfillment-orders.pick", fulfillment_order=made)
+    assert (await shop.refusal("lots.hold", **{**stop, "lot": "B"}))["name"] == "unknown_lot"
+    await shop.check_books()
+
+
+async def test_what_a_stopped_or_old_lot_holds_is_not_available(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    for lot, days in (("OLD", -1), ("SOON", 2), ("LATE", 30), ("BAD", 30)):
+        await receive_lot(shop, lot, 5, in_days(days))
+    await shop.do("lots.recall", sku="MILK", lot="BAD", reason="glass")
+
+    async def available() -> int:
+        async with shop.database.read(shop.merchant_id) as tx:
+            return (await availability(tx, AvailabilityQuery(skus=["MILK"]))).items[0].available
+
+    assert await available() == 10
+    await shop.do("policies.set", name="lot_min_days_left", value=10, sku="MILK")
+    assert await available() == 5
+    assert await lots_of(shop, await shop.place({"MILK": 5})) == [("LATE", 5)]
+    assert (await shop.refusal("orders.place", **shop.order({"MILK": 1})))["name"] == "insufficient_stock"
     await shop.check_books()

@@ -10,7 +10,7 @@ import pytest
 
 
 @pytest.mark.parametrize("plans", ["on", "off"])
-async def test_supplies_come_in_the_order_of_location_and_lot_whatever_the_plan(shop: Any, plans: str) -> None:
+async def test_supplies_come_in_the_order_of_location_and_receipt_whatever_the_plan(shop: Any, plans: str) -> None:
     """A heap that is read as it lies would take lots in the order of their last change."""
     from lading.inventory import store as inventory
 
@@ -22,7 +22,7 @@ async def test_supplies_come_in_the_order_of_location_and_lot_whatever_the_plan(
         for setting in ("enable_indexscan", "enable_indexonlyscan"):
             await tx.fetchval(f"SELECT set_config('{setting}', $2, true) WHERE $1::int IS NOT NULL", plans)
         supplies = await inventory.read_supplies(tx, {sku["id"]: 0}, datetime.now(UTC))
-    assert [shelf.lot for shelf in supplies[sku["id"]]] == ["A", "B", "C"]
+    assert [shelf.lot for shelf in supplies[sku["id"]]] == ["C", "A", "B"]
 
 
 async def test_a_release_waits_for_no_stock(shop: Any) -> None:

@@ -120,6 +120,35 @@ async def adjust(shop: Shop, count: int) -> list[Payload]:
     return [{**payload, "kind": "lost", "reason": "count"} for payload in payloads]
 
 
+@builds("lots.hold")
+async def hold_lot(shop: Shop, count: int) -> list[Payload]:
+    received = [{**payload, "lot": f"L{number}"} for number, payload in enumerate(await receive(shop, count))]
+    await shop.do("stock.receive", *received)
+    return [{"sku": each["sku"], "lot": each["lot"], "reason": "complaint"} for each in received]
+
+
+@builds("lots.recall")
+async def recall_lot(shop: Shop, count: int) -> list[Payload]:
+    return await hold_lot(shop, count)
+
+
+@builds("lots.release")
+async def release_lot(shop: Shop, count: int) -> list[Payload]:
+    payloads = await hold_lot(shop, count)
+    await shop.do("lots.hold", *payloads)
+    return payloads
+
+
+@builds("stock.correct")
+async def correct(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("stock.receive", *await receive(shop, count))
+    rows = await shop.fetch(
+        "SELECT position FROM event WHERE merchant_id = $1 AND kind = 'stock_received' ORDER BY position DESC LIMIT $2",
+        count,
+    )
+    return [{"event": row["position"], "reason": "typing_error"} for row in rows]
+
+
 @builds("stock.move")
 async def move(shop: Shop, count: int) -> list[Payload]:
     payloads = await receive(shop, count)

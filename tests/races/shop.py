@@ -222,6 +222,11 @@ async def tell_apart(shop: Shop) -> None:
     await shop.do("parcels.pack", {"fulfillment_order": made})
     hold = {"location": "HAM", "quantity": 1, "source": "available", "target": "quality_hold", "reason": "dent"}
     await shop.do("stock.move", {**hold, "sku": "S", "serials": ["S3"]}, {**hold, "sku": "L", "lot": "L2"})
+    await shop.do("lots.hold", {"sku": "L", "lot": "L2", "reason": "complaint"})
+    (wrong,) = await shop.fetch(
+        "SELECT position FROM event WHERE merchant_id = $1 AND kind = 'stock_received' AND data->>'lot' = 'L2'"
+    )
+    await shop.do("stock.correct", {"event": wrong["position"], "quantity": 1, "reason": "typing_error"})
 
 
 TRACKED = {"L": "lot", "S": "serial"}

@@ -127,6 +127,7 @@ CHECKS = (
     Check("work_orders"),
     Check("work_order_lines"),
     Check("work_orders_posted", "the ledger"),
+    Check("corrections"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

@@ -1181,3 +1181,19 @@ SELECT 'the serials in parcel ' || coalesce((SELECT o.number::text FROM orders A
   FROM kept FULL JOIN told USING (order_id, parcel, allocation)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
+
+-- name: corrections
+-- What was taken back of an event is what the events that corrected it say, and no more than it posted.
+WITH said AS (
+    SELECT (data->>'corrects')::uuid AS event_id, subject_id AS sku_id, sum((data->>'quantity')::int)::int AS corrected
+      FROM event WHERE merchant_id = $1 AND kind = 'stock_corrected' GROUP BY data->>'corrects', subject_id),
+told AS (
+    SELECT event_id, sku_id, corrected,
+           (SELECT sum(p.quantity)::int FROM posting AS p
+             WHERE p.merchant_id = $1 AND p.sku_id = said.sku_id AND p.event_id = said.event_id) AS moved
+      FROM said),
+kept AS (SELECT event_id, sku_id, corrected, moved FROM correction WHERE merchant_id = $1)
+SELECT 'the correction of event ' || event_id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (event_id, sku_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;

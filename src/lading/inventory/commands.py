@@ -178,3 +178,24 @@ class MoveStock(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.source == self.target:
             raise ValueError("source and target are two buckets")
+
+
+class StopLot(Struct, frozen=True, forbid_unknown_fields=True):
+    """A lot of a product, and why it is held, recalled or released."""
+
+    sku: Code
+    lot: Annotated[str, Meta(min_length=1, max_length=64, description="Lot")]
+    reason: Code
+    document: Reference | None = None
+
+
+class CorrectStock(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event of stock was wrong: its postings are taken back by counter-postings, all of them or so many units."""
+
+    event: Annotated[int, Meta(ge=1, description="Position of the event in the journal, as the ledger tells it")]
+    reason: Code
+    quantity: Annotated[Quantity, Meta(description="Units to take back; left out: all that are left of it")] | None = (
+        None
+    )
+    serials: SerialNumbers = []
+    document: Reference | None = None

@@ -187,3 +187,14 @@ SELECT coalesce((SELECT position FROM event WHERE merchant_id = $1 AND recorded_
 -- What was said of these subjects by events of one kind, the oldest first.
 SELECT subject_id, occurred_at, data FROM event
  WHERE merchant_id = $1 AND subject_id = ANY($3::uuid[]) AND kind = $2 ORDER BY position;
+
+-- name: events_at
+-- The events at these positions.
+SELECT position, event_id, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position = ANY($2::bigint[]);
+
+-- name: stock_postings_of
+-- What these events of products posted, in their order.
+SELECT p.event_id, p.sku_id, p.quantity, p.from_bucket, p.from_location_id, p.from_lot, p.to_bucket, p.to_location_id, p.to_lot, p.serial
+  FROM unnest($2::uuid[], $3::uuid[]) AS e (sku_id, event_id)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = e.sku_id AND p.event_id = e.event_id
+ ORDER BY p.event_id, p.number;

@@ -1,6 +1,6 @@
 """Reading and writing the journal. Write goes through `record`, in the one order of locks (DESIGN 8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -173,6 +173,32 @@ async def read_events(
     """(subject, occurred at, data) of the events of one kind, the oldest first."""
     rows = await tx.fetch(sql.events_of_kind, kind, subject_ids)
     return [(row[0], row[1], msgspec.json.decode(row[2])) for row in rows]
+
+
+class Told(NamedTuple):
+    """An event, as somebody points at it by its position."""
+
+    position: int
+    event_id: UUID
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+
+
+async def events_at(tx: Transaction, positions: Iterable[int]) -> dict[int, Told]:
+    """The events at these positions; those that have none are left out."""
+    return {row[0]: Told(*row) for row in await tx.fetch(sql.events_at, sorted(set(positions)))}
+
+
+async def stock_postings(tx: Transaction, events: Iterable[Told]) -> dict[UUID, list[Posting]]:
+    """What events of products posted, by event, in their order."""
+    postings: dict[UUID, list[Posting]] = {}
+    keys = sorted({(event.subject_id, event.event_id) for event in events})
+    for row in await tx.fetch(sql.stock_postings_of, *queries.transposed(keys, 2)):
+        source = End(row[3], row[4], row[5] or "") if row[3] else None
+        target = End(row[6], row[7], row[8] or "") if row[6] else None
+        postings.setdefault(row[0], []).append(Posting(row[1], row[2], source, target, serial=row[9]))
+    return postings
 
 
 async def position_at(tx: Transaction, at: datetime) -> int:

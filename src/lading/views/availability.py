@@ -24,8 +24,8 @@ sql = queries.load(__file__)
 SKUS_MAX = 1_000
 CHANGES_MAX = 1_000
 
-WIDE = ("fills_orders", "safety_stock", "channel_buffer", "late_inbound_days")
-"""Policies that say what can be promised; of a product only its safety stock."""
+WIDE = ("fills_orders", "safety_stock", "channel_buffer", "late_inbound_days", "lot_min_days_left")
+"""Policies that say what can be promised; of a product only its safety stock and how long its lots must last."""
 
 
 class AvailabilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,9 +174,11 @@ async def promisable(
     buffer = keeping.parts(setup.buffer)
     rules = [own.get(code, (None, None, None)) for code in codes]
     looks_at_demand = any(each[2] for each in (*of_places, *own.values(), buffer))
+    now = datetime.now(UTC)
     rows = await tx.fetch(
         sql.promisable, list(codes), *queries.transposed(rules, 3), places, *queries.transposed(of_places, 3), *buffer,
-        looks_at_demand, by_place, expected, datetime.now(UTC),
+        looks_at_demand, by_place, expected, now, now.date(),
+        setup.policies.value("lot_min_days_left", channel=setup.channel_id),
     )  # fmt: skip
     return {row["code"]: _promisable(row, places, own.get(row["code"])) for row in rows}
 

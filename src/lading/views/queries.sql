@@ -319,6 +319,7 @@ SELECT sku.code, p.value #>> '{}'
 -- summed by product. $3 to $5: the numbers of a product's own rule, NULL where it has none; $10 to $12: those of the channel's buffer.
 -- Demand is looked at only where $13. Places are told one by one where $14, otherwise those that lack some of what they keep (below zero).
 -- Where $15, places to which something is to come count as well, even if nothing lies there: they too keep their safety stock.
+-- Lots that are held, recalled, or last fewer than $18 days from $17 on (or as many as the product itself asks for) promise nothing.
 WITH place AS MATERIALIZED (
     SELECT p.* FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) WITH ORDINALITY AS p (id, units, percent, days, number))
 SELECT asked.code, product.id, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
@@ -334,10 +335,17 @@ SELECT asked.code, product.id, coalesce(sum(net.units) FILTER (WHERE net.units >
                    coalesce((demand.units * greatest(coalesce(asked.days, place.days), $12) + demand.days - 1) / demand.days, 0)))::int AS units
          FROM (SELECT location_id, sum(available) AS available, sum(on_hand) AS on_hand
                  FROM (SELECT location_id,
-                              available + CASE WHEN reserved > 0 THEN (
+                              CASE WHEN lot <> '' AND EXISTS (
+                                  SELECT FROM lot AS l
+                                   WHERE l.merchant_id = $1 AND l.sku_id = product.id AND l.lot = stock.lot
+                                     AND (l.status <> 'ok' OR l.expires_on < $17::date + coalesce((
+                                          SELECT p.value::text::int FROM policy AS p
+                                           WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
+                                             AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $18::int)))
+                              THEN 0 ELSE available + CASE WHEN reserved > 0 THEN (
                                   SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
                                    WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
-                                     AND r.lot = stock.lot AND r.expires_at <= $16 AND r.ended_as IS NULL)::int ELSE 0 END AS available,
+                                     AND r.lot = stock.lot AND r.expires_at <= $16 AND r.ended_as IS NULL)::int ELSE 0 END END AS available,
                               available + reserved + allocated + picked + packed AS on_hand
                          FROM stock WHERE merchant_id = $1 AND sku_id = product.id
                        UNION ALL

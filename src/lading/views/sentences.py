@@ -320,6 +320,20 @@ def _reservation_ended(how: str) -> Sentence:
     return told
 
 
+def _stock_corrected(data: Data, names: Names) -> str:
+    return (
+        f"{data['quantity']} × {data['sku']} of event {data['position']} taken back in"
+        f" {names.location(data['location_id'])} ({_why(data)})."
+    )
+
+
+def _lot(what: str) -> Sentence:
+    def told(data: Data, names: Names) -> str:
+        return f"Lot {data['lot']} of {data['sku']} {what} ({_why(data)})."
+
+    return told
+
+
 def _stock_moved(data: Data, names: Names) -> str:
     ends = f"from {_word(data['from'])} to {_word(data['to'])}"
     return f"{data['quantity']} × {data['sku']} moved {ends} in {names.location(data['location_id'])} ({_why(data)})."
@@ -504,6 +518,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "reservation_released": _reservation_ended("Reservation released"),
     "reservation_expired": _reservation_ended("Reservation expired"),
     "stock_moved": _stock_moved,
+    "stock_corrected": _stock_corrected,
+    "lot_held": _lot("held"),
+    "lot_recalled": _lot("recalled"),
+    "lot_released": _lot("released"),
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
     "work_order_opened": _work_order_opened,

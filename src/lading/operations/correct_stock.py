@@ -1,0 +1,192 @@
+"""Correct stock: what an event posted wrongly is taken back by counter-postings, all of it or a part. Nothing is overwritten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.types import Sku
+from lading.database.pool import Transaction
+from lading.inventory import lots, rules
+from lading.inventory import store as inventory
+from lading.inventory.commands import CorrectStock
+from lading.inventory.lots import Serials
+from lading.inventory.types import EventCorrection
+from lading.journal import store as journal
+from lading.journal.store import Told
+from lading.journal.types import Decision, refused
+from lading.operations import telling_apart
+from lading.operations.registry import Batch, Verb
+from lading.operations.shelves import Shelves
+from lading.terms.ledger import Event, Posting
+
+CORRECTABLE = ("stock_received", "stock_adjusted", "stock_moved", "stock_set")
+"""Kinds of events that move stock beside orders, transfers and other documents: those are undone by verbs of their own."""
+
+UNKNOWN_EVENT = ("unknown_event", "There is no event {event}.")
+NOT_CORRECTABLE = ("not_correctable", "Event {event} ({what}) is not one of stock alone: undo it where it was made.")
+ALREADY_CORRECTED = ("already_corrected", "All {moved} units of event {event} were taken back already.")
+MORE_THAN_LEFT = ("more_than_left", "{left} units of event {event} can be taken back, not {quantity}.")
+UNITS_GONE = ("units_gone", "{location} has {there} {sku} {bucket}, not {quantity}: the units have moved on since.")
+
+
+class StockCorrected(Struct, frozen=True):
+    """How much of the event was taken back, now and in all."""
+
+    event: int
+    sku: str
+    quantity: int
+    corrected: int
+    """Units, in all."""
+    moved: int
+    """Units that the event moved."""
+
+
+@dataclass(slots=True)
+class World:
+    """The events with what they posted, what was taken back of them, and the stock at hand."""
+
+    events: dict[int, Told]
+    postings: dict[UUID, list[Posting]]
+    corrections: dict[UUID, EventCorrection]
+    skus: dict[UUID, Sku]
+    locations: Mapping[UUID, str]
+    shelves: Shelves
+    serials: Serials
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The events and their postings; then what was taken back, the stock and the serials, locked."""
+    events = await journal.events_at(tx, (command.event for command in batch.commands))
+    good = [event for event in events.values() if event.kind in CORRECTABLE]
+    postings = await journal.stock_postings(tx, good)
+    skus = await catalog.skus_by_id(tx, (event.subject_id for event in good))
+    network = await catalog.read_network(tx)
+    known = await lots.read_corrections(tx, (event.event_id for event in good), lock=batch.lock)
+    moved = [posting for each in postings.values() for posting in each]
+    keys = {
+        (posting.sku_id, end.location_id, end.lot)
+        for posting in moved
+        for end in (posting.source, posting.target)
+        if end and end.location_id
+    }
+    shelves = Shelves(await inventory.stock_rows(tx, keys, lock=batch.lock))
+    named = ((posting.sku_id, posting.serial) for posting in moved if posting.serial)
+    serials = await lots.read_serials(tx, named, lock=batch.lock)
+    locations = {location.id: location.code for location in network.locations.values()}
+    return World(events, postings, known, skus, locations, shelves, serials)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each command sees what the earlier ones took back."""
+    return [_correct(command, world, batch) for command in batch.commands]
+
+
+def _correct(command: CorrectStock, world: World, batch: Batch) -> Decision:
+    event = world.events.get(command.event)
+    if event is None:
+        return refused(UNKNOWN_EVENT, "/event", event=command.event)
+    if event.kind not in CORRECTABLE:
+        return refused(NOT_CORRECTABLE, "/event", event=command.event, what=event.kind)
+    posted = world.postings[event.event_id]
+    moved = sum(posting.quantity for posting in posted)
+    known = world.corrections.get(event.event_id) or EventCorrection(
+        event.event_id, event.subject_id, moved, stored=False
+    )
+    left = known.moved - known.corrected
+    if not left:
+        return refused(ALREADY_CORRECTED, "/event", event=command.event, moved=known.moved)
+    quantity = command.quantity or left
+    if quantity > left:
+        return refused(MORE_THAN_LEFT, "/quantity", event=command.event, left=left, quantity=quantity)
+    counter = _counter_posting(posted[0], quantity)
+    if refusal := _refuse_units(counter, world):
+        return refusal
+    names = _names(command, posted, quantity, left, world)
+    if isinstance(names, Decision):
+        return names
+    return _take_back(command, event, known, counter, names, world, batch)
+
+
+def _counter_posting(posting: Posting, quantity: int) -> Posting:
+    return posting._replace(quantity=quantity, source=posting.target, target=posting.source, serial=None)
+
+
+def _refuse_units(counter: Posting, world: World) -> Decision | None:
+    source = counter.source
+    if source is None or source.location_id is None:
+        return None
+    there = world.shelves.units(counter.sku_id, source.location_id, source.lot, source.bucket)
+    if there >= counter.quantity:
+        return None
+    return refused(
+        UNITS_GONE, "/quantity", location=world.locations[source.location_id], there=there,
+        sku=world.skus[counter.sku_id].code, bucket=source.bucket, quantity=counter.quantity,
+    )  # fmt: skip
+
+
+def _names(
+    command: CorrectStock, posted: list[Posting], quantity: int, left: int, world: World
+) -> list[str] | Decision:
+    """Which units go back: those that are named, or all that the event moved where nothing of it was taken back."""
+    sku, end = world.skus[posted[0].sku_id], posted[0].target
+    told = [posting.serial for posting in posted if posting.serial]
+    names = command.serials or (told if quantity == left == len(told) else [])
+    if refusal := telling_apart.refuse_names(sku, quantity, names):
+        return refusal
+    if stranger := next((name for name in names if name not in told), None):
+        return refused(
+            telling_apart.SERIAL_ELSEWHERE, "/serials", sku=sku.code, serial=stranger, place="not of this event",
+            expected="one of its units",
+        )  # fmt: skip
+    assert end
+    return telling_apart.elsewhere(sku, names, end, world.serials) or list(names)
+
+
+def _take_back(
+    command: CorrectStock,
+    event: Told,
+    known: EventCorrection,
+    counter: Posting,
+    names: list[str],
+    world: World,
+    batch: Batch,
+) -> Decision:
+    sku, source, target = world.skus[counter.sku_id], counter.source, counter.target
+    assert source and target
+    postings = rules.by_name(counter, names)
+    world.shelves.move(postings)
+    telling_apart.carry(sku.id, names, source, target, world.serials)
+    known.corrected += counter.quantity
+    world.corrections[event.event_id] = known
+    data: dict[str, Any] = {
+        "sku": sku.code, "corrects": event.event_id, "position": command.event, "quantity": counter.quantity,
+        "reason": command.reason, "document": command.document,
+        "location_id": source.location_id or target.location_id, "lot": source.lot or target.lot,
+    }  # fmt: skip
+    if names:
+        data["serials"] = names
+    told = Event("stock_corrected", "sku", sku.id, batch.now, data)
+    outcome = StockCorrected(command.event, sku.code, counter.quantity, known.corrected, known.moved)
+    return Decision(outcome, told, postings, (), [known])
+
+
+VERB = Verb(
+    noun="stock",
+    verb="correct",
+    summary="Take back what an event of stock posted wrongly, by counter-postings; nothing is overwritten.",
+    command=CorrectStock,
+    outcome=StockCorrected,
+    refusals=(
+        UNKNOWN_EVENT, NOT_CORRECTABLE, ALREADY_CORRECTED, MORE_THAN_LEFT, UNITS_GONE, telling_apart.SERIALS_NOT_KEPT,
+        telling_apart.SERIALS_REQUIRED, telling_apart.SERIAL_TWICE, telling_apart.SERIAL_ELSEWHERE,
+    ),
+    scope="stock:write",
+    event="stock_corrected",
+    example={"event": 4711, "quantity": 108, "reason": "typing_error", "document": "PO-77"},
+    prefetch=prefetch,
+    decide=decide,
+)  # fmt: skip
