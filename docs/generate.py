@@ -236,8 +236,8 @@ def kind_of(kind: Any) -> str:
     if origin is Literal:
         return ", ".join(f"`{each}`" for each in arguments)
     if origin in (Union, types.UnionType):
-        return " or ".join(kind_of(each) for each in arguments if each is not type(None))
-    if origin is list:
+        return " or ".join(kind_of(each) for each in arguments if each not in (type(None), msgspec.UnsetType))
+    if origin in (list, tuple):
         return f"list of {kind_of(arguments[0])}"
     if origin is dict:
         return f"{kind_of(arguments[0])} to {kind_of(arguments[1])}"

@@ -41,6 +41,7 @@ def life() -> Iterator[tuple[str, dict[str, Any]]]:
     """Commands of every verb, in an order in which each is accepted; the first order is 1001."""
     mugs, two = [{"line": 1, "quantity": 1}], [{"line": 1, "quantity": 2}]
     yield "channels.save", {"code": "pos", "name": "Till"}
+    yield "location-groups.save", {"code": "SOUTH", "name": "South"}
     yield "locations.save", {"code": "MUC", "name": "Munich", "kind": "store", "time_zone": "UTC", "country": "DE"}
     yield "products.save", {"sku": "BOWL", "name": "Bowl", "weight_grams": 800}
     yield "stock.receive", {"sku": "BOWL", "location": "MUC", "quantity": 7, "reason": "opening"}

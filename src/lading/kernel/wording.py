@@ -28,7 +28,7 @@ def _allowed(kind: kinds.Type) -> str:
         case kinds.StrType():
             safe = " without control characters" if kind.pattern else ""
             return f"text{_between('of ', kind.min_length or None, kind.max_length, ' characters')}{safe}"
-        case kinds.ListType():
+        case kinds.ListType() | kinds.VarTupleType():
             return f"a list{_between('of ', kind.min_length or None, kind.max_length, ' items')}"
         case kinds.LiteralType():
             return "one of " + ", ".join(map(str, kind.values))

@@ -1,7 +1,7 @@
 """One order with everything that lives under it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -158,6 +158,8 @@ class Allocation(Struct, frozen=True):
     fulfillment_order: str | None
     """None until release."""
     units: dict[str, int]
+    ship_on: date | None
+    """The day on which they are to leave, by the schedule of the location; None where it has none."""
 
 
 class FulfillmentOrder(Struct, frozen=True):
@@ -170,6 +172,8 @@ class FulfillmentOrder(Struct, frozen=True):
     priority: int
     released_at: datetime
     units: dict[str, int]
+    ship_on: date | None
+    """The day on which the last of it is to leave, by the schedule of the location."""
 
 
 class ParcelLine(Struct, frozen=True):
@@ -369,6 +373,7 @@ def _fulfillment_order(number: str, row: asyncpg.Record) -> FulfillmentOrder:
         row["priority"],
         row["released_at"],
         units_of(row, WORK_UNITS),
+        row["ship_on"],
     )
 
 
@@ -381,6 +386,7 @@ def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Al
         row["lot"],
         f"{number}-F{row['fulfillment_order']}" if row["fulfillment_order"] else None,
         units_of(row, ALLOCATION_UNITS),
+        row["ship_on"],
     )
 
 

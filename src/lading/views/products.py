@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from msgspec import Meta, Struct
 
+from lading.catalog.commands import LocationAddress
+from lading.catalog.schedule import Schedule, parse
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
@@ -16,6 +19,7 @@ from lading.views.pages import NotFound, PageQuery, cursor, key_of
 from lading.views.words import after_prefix, search_words
 
 sql = queries.load(__file__)
+_decode_address = msgspec.json.Decoder(LocationAddress).decode
 
 _WALK_MAX = 2_000
 _STEP = 500
@@ -86,6 +90,13 @@ class Location(Struct, frozen=True):
     """Lower fills first."""
     active: bool
     version: int
+    group: str | None
+    """The location group that it stands in."""
+    address: LocationAddress | None
+    capabilities: list[str]
+    """ship, pickup, returns, hazardous: what it can do."""
+    schedule: Schedule | None
+    """When it works and how much it does in a day; None: its days are not counted."""
 
 
 class Locations(Struct, frozen=True):
@@ -188,7 +199,12 @@ async def _step(tx: Transaction, chosen: list[UUID] | None, after: str, size: in
 
 async def locations(tx: Transaction, _: LocationsQuery) -> Locations:
     """All locations: a few, or some thousand stores."""
-    return Locations([Location(*row) for row in await tx.fetch(sql.locations)])
+    return Locations([_location(row) for row in await tx.fetch(sql.locations)])
+
+
+def _location(row: asyncpg.Record) -> Location:
+    read: dict[str, Callable[[str], Any]] = {"address": _decode_address, "schedule": parse}
+    return Location(*(read[name](value) if name in read and value else value for name, value in row.items()))
 
 
 async def channels(tx: Transaction, _: ChannelsQuery) -> Channels:

@@ -154,13 +154,13 @@ SELECT number, kind, note, placed_at, released_at FROM hold WHERE merchant_id = 
 
 -- name: order_allocations
 -- Where its units lie.
-SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.released, a.picked, a.packed, l.code AS location
+SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.released, a.picked, a.packed, a.ship_on, l.code AS location
   FROM allocation AS a LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = a.location_id
  WHERE a.merchant_id = $1 AND a.order_id = $2 ORDER BY a.number;
 
 -- name: order_fulfillment_orders
 -- Which locations were asked to send it.
-SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, l.code AS location
+SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, f.ship_on, l.code AS location
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
  WHERE f.merchant_id = $1 AND f.order_id = $2 ORDER BY f.number;
 
@@ -238,7 +238,24 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) A
 
 -- name: locations
 -- All locations.
-SELECT id, code, name, kind, time_zone, country, priority, active, version FROM location WHERE merchant_id = $1 ORDER BY priority, code;
+SELECT l.id, l.code, l.name, l.kind, l.time_zone, l.country, l.priority, l.active, l.version, g.code AS "group", l.address, l.capabilities,
+       l.schedule
+  FROM location AS l LEFT JOIN location_group AS g ON g.merchant_id = $1 AND g.id = l.group_id
+ WHERE l.merchant_id = $1 ORDER BY l.priority, l.code;
+
+-- name: location_groups
+-- All groups, with the locations that stand in them.
+SELECT g.id, g.code, g.name, g.parent_id, g.version,
+       ARRAY(SELECT l.code FROM location AS l WHERE l.merchant_id = $1 AND l.group_id = g.id ORDER BY l.code) AS locations
+  FROM location_group AS g WHERE g.merchant_id = $1;
+
+-- name: location_schedule
+-- When a location works.
+SELECT id, time_zone, schedule FROM location WHERE merchant_id = $1 AND code = $2;
+
+-- name: location_days
+-- How much of these days is taken; a day that nobody booked has no row.
+SELECT day, orders, units FROM capacity WHERE merchant_id = $1 AND location_id = $2 AND day = ANY($3::date[]);
 
 -- name: channels
 -- All channels.
@@ -290,9 +307,10 @@ SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order';
 
 -- name: promise_setup
--- Who may promise, and what is kept back there: active locations, their groups, one channel, the policies of these names in all wide scopes,
+-- Who may promise, and what is kept back there: active locations that ship, their groups, one channel, the policies of these names in all wide scopes,
 -- and whether any product has a safety stock of its own.
-SELECT 'location' AS what, id, code, group_id AS above, NULL::jsonb AS value FROM location WHERE merchant_id = $1 AND active
+SELECT 'location' AS what, id, code, group_id AS above, NULL::jsonb AS value
+  FROM location WHERE merchant_id = $1 AND active AND 'ship' = ANY(capabilities)
 UNION ALL
 SELECT 'group', id, code, parent_id, NULL FROM location_group WHERE merchant_id = $1
 UNION ALL
@@ -478,7 +496,7 @@ SELECT l.code, queue.stage, counted.waiting, counted.oldest
 -- name: work
 -- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones. An order is
 -- released to a location once at a time, so the index's order is enough.
-SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn,
+SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.ship_on,
        o.number AS order_number, o.ship_by, o.active_holds
   FROM ((SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')

@@ -1,6 +1,6 @@
 """The queues: every open unit of every order stands in exactly one, and each shows how many wait and since when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
@@ -139,6 +139,8 @@ class Work(Struct, frozen=True):
     """The order is on hold: nothing can be done with it until the hold is lifted."""
     units: dict[str, int]
     lines: list[WorkLine]
+    ship_on: date | None
+    """The day on which the last of it is to leave, by the schedule of the location; None where it has none."""
 
 
 class WorkPage(Struct, frozen=True):
@@ -174,6 +176,7 @@ async def work(tx: Transaction, query: WorkQuery) -> WorkPage:
             row["active_holds"] > 0,
             units_of(row, WORK_UNITS),
             lines.get((row["order_id"], row["number"]), []),
+            row["ship_on"],
         )
         for row in shown
     ]

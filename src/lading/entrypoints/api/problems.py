@@ -88,7 +88,7 @@ def explain(kind: Any, raw: Any, pointer: str = "", *, strict: bool = True) -> l
     inner = _unwrap(kind)
     if isinstance(inner, type) and issubclass(inner, Struct) and isinstance(raw, dict):
         errors = _explain_fields(inner, raw, pointer, strict)
-    elif typing.get_origin(inner) is list and isinstance(raw, list):
+    elif typing.get_origin(inner) in (list, tuple) and isinstance(raw, list):
         item = typing.get_args(inner)[0]
         places = [explain(item, value, f"{pointer}/{index}", strict=strict) for index, value in enumerate(raw)]
         errors = [error for place in places for error in place]
@@ -144,11 +144,11 @@ def _is_moment(kind: Any) -> bool:
 
 
 def _unwrap(kind: Any) -> Any:
-    """The type behind Annotated and Optional."""
+    """The type behind Annotated, Optional and what may be left out."""
     if typing.get_origin(kind) is typing.Annotated:
         return _unwrap(typing.get_args(kind)[0])
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        inner = [each for each in typing.get_args(kind) if each is not type(None)]
+        inner = [each for each in typing.get_args(kind) if each not in (type(None), msgspec.UnsetType)]
         return _unwrap(inner[0]) if len(inner) == 1 else kind
     return kind
 
