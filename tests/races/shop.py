@@ -143,6 +143,7 @@ async def live(shop: Shop) -> None:
     await keep_days(shop)
     await tell_apart(shop)
     await expect(shop)
+    await count(shop)
 
 
 async def expect(shop: Shop) -> None:
@@ -155,6 +156,25 @@ async def expect(shop: Shop) -> None:
     await shop.do("purchase-orders.receive", {"purchase_order": bought["purchase_order"], "lines": came})
     (waiting,) = await shop.do("orders.place", order(("D", 12), external_reference="W-9"))
     await shop.do("promises.renew", {"order": waiting["number"]})
+
+
+async def count(shop: Shop) -> None:
+    """A count in two passes that finds less than an order holds; and one that was opened in vain."""
+    await shop.do("products.save", {"sku": "Q", "name": "Product Q"})
+    await shop.do("stock.receive", {"sku": "Q", "location": "HAM", "quantity": 9, "reason": "opening"})
+    await shop.do("orders.place", order(("Q", 6)))
+    counted, vain = await shop.do(
+        "counts.open",
+        {"location": "HAM", "skus": ["Q"], "reference": "Y-1"},
+        {"location": "BER", "blind": False},
+    )
+    for found in (4, 5):
+        lines = [{"sku": "Q", "quantity": found}]
+        await shop.do("counts.record", {"count": counted["count"], "lines": lines})
+        if found == 4:
+            await shop.do("counts.recount", {"count": counted["count"]})
+    await shop.do("counts.approve", {"count": counted["count"], "reason": "cycle"})
+    await shop.do("counts.cancel", {"count": vain["count"], "reason": "vain"})
 
 
 async def move(shop: Shop) -> None:

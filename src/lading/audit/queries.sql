@@ -99,6 +99,8 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (sku_id, location_id, lot)
  WHERE kept IS DISTINCT FROM told
+   AND NOT (told.available IS NULL                                -- a row that was made to be locked, where nothing ever lay
+            AND kept.available + kept.reserved + kept.allocated + kept.picked + kept.packed + kept.damaged + kept.quality_hold = 0)
  ORDER BY 1 LIMIT 1000;
 
 -- name: stock_owners
@@ -968,6 +970,225 @@ SELECT 'what transfer ' || coalesce((SELECT 'T' || number FROM transfer AS t WHE
                jsonb_build_object('id', kept.id, 'sku_id', kept.sku_id, 'ready', coalesce(told.ready, 0), 'in_transit', coalesce(told.in_transit, 0)) AS told
           FROM kept LEFT JOIN told USING (id, sku_id)
          WHERE kept.ready <> coalesce(told.ready, 0) OR kept.in_transit <> coalesce(told.in_transit, 0)) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: shortages
+-- A shortage is opened by an event, and what remains of it is less what later events settled.
+WITH opened AS (
+    SELECT s.*, e.recorded_at FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages')
+                        AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, reason text, document text, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
+settled AS (
+    SELECT s.id, sum(s.quantity)::int AS quantity FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'settled' GROUP BY s.id),
+told AS (
+    SELECT id, o.sku_id, o.location_id, o.lot, o.kind, o.reason, o.document, o.quantity,
+           o.quantity - coalesce(s.quantity, 0) AS remaining
+      FROM opened AS o LEFT JOIN settled AS s USING (id)),
+kept AS (
+    SELECT id, sku_id, location_id, lot COLLATE "default" AS lot, kind, reason, document COLLATE "default" AS document, quantity, remaining
+      FROM shortage WHERE merchant_id = $1)
+SELECT 'the shortage of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = coalesce(kept.sku_id, told.sku_id)), '?')
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND location.id = coalesce(kept.location_id, told.location_id)), '?')
+       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: stock_short
+-- What is short of a row of stock is the sum of its open shortages.
+WITH told AS (
+    SELECT sku_id, location_id, lot, sum(remaining)::int AS short FROM shortage WHERE merchant_id = $1 GROUP BY sku_id, location_id, lot)
+SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text) AS subject,
+       jsonb_build_object('short', coalesce(s.short, 0)) AS kept, jsonb_build_object('short', coalesce(told.short, 0)) AS told
+  FROM (SELECT sku_id, location_id, lot, short FROM stock WHERE merchant_id = $1 AND short <> 0) AS s
+  FULL JOIN told USING (sku_id, location_id, lot)
+ WHERE coalesce(s.short, 0) <> coalesce(told.short, 0)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: counts
+-- How a count was opened and how it ended; every event of it is one more version.
+WITH told AS (
+    SELECT subject_id AS id, max(data->>'number') FILTER (WHERE kind = 'count_opened') AS number,
+           max(data->>'reference') FILTER (WHERE kind = 'count_opened') AS reference,
+           max(data->>'location_id') FILTER (WHERE kind = 'count_opened') AS location_id,
+           max(data->>'zone') FILTER (WHERE kind = 'count_opened') AS zone,
+           bool_or((data->>'blind')::boolean) FILTER (WHERE kind = 'count_opened') AS blind,
+           max(occurred_at) FILTER (WHERE kind = 'count_opened') AS opened_at,
+           max(occurred_at) FILTER (WHERE kind = 'count_approved') AS approved_at,
+           max(occurred_at) FILTER (WHERE kind = 'count_cancelled') AS cancelled_at,
+           max(data->>'reason') FILTER (WHERE kind IN ('count_approved', 'count_cancelled')) AS reason, count(*)::int AS version
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'count' GROUP BY subject_id),
+kept AS (
+    SELECT id, number::text AS number, reference COLLATE "default" AS reference, location_id::text AS location_id,
+           zone COLLATE "default" AS zone, blind, opened_at, approved_at, cancelled_at, reason, version
+      FROM stock_count WHERE merchant_id = $1)
+SELECT 'count C' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: count_lines
+-- What is on a count, with the book as the ledger has it before the event that brought the line.
+WITH shelf AS (
+    SELECT DISTINCT l.sku_id, c.location_id, l.lot
+      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
+ends AS (
+    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
+           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
+      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
+    UNION ALL
+    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
+           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
+      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
+opened AS (
+    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
+moves AS MATERIALIZED (
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
+     WHERE n.bucket IN ('available', 'reserved', 'allocated')
+    UNION ALL
+    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    UNION ALL
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
+     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+named AS (
+    SELECT e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, e.position, l.line, l.sku_id, l.lot
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, sku_id uuid, lot text)
+     WHERE e.merchant_id = $1 AND e.kind IN ('count_opened', 'count_recorded')),
+born AS (SELECT DISTINCT ON (id, line) * FROM named ORDER BY id, line, position),
+asked AS (
+    SELECT e.subject_id AS id, l.line, max(l.pass) AS pass
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint)
+     WHERE e.merchant_id = $1 AND e.kind = 'recount_asked' GROUP BY e.subject_id, l.line),
+told AS (
+    SELECT b.id, b.line, b.sku_id, b.lot, coalesce(a.pass, 1::smallint) AS pass,
+           (SELECT coalesce(sum(m.change), 0)::int FROM moves AS m
+             WHERE m.sku_id = b.sku_id AND m.location_id = b.location_id AND m.lot = b.lot AND m.position < b.position) AS snapshot
+      FROM born AS b LEFT JOIN asked AS a USING (id, line)),
+kept AS (
+    SELECT count_id AS id, number AS line, sku_id, lot COLLATE "default" AS lot, pass, snapshot FROM stock_count_line WHERE merchant_id = $1)
+SELECT 'line ' || line || ' of count ' || coalesce((SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id), a.id::text)
+       AS subject, a.kept, a.told
+  FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id, line) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: count_entries
+-- What each pass found, and the book of that moment: the ledger before its event, less what moved since the moment.
+WITH shelf AS (
+    SELECT DISTINCT l.sku_id, c.location_id, l.lot
+      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
+ends AS (
+    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
+           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
+      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
+    UNION ALL
+    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
+           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
+      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
+opened AS (
+    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
+moves AS MATERIALIZED (
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
+     WHERE n.bucket IN ('available', 'reserved', 'allocated')
+    UNION ALL
+    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    UNION ALL
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
+     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+said AS (
+    SELECT DISTINCT ON (e.subject_id, l.line, l.pass) e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, l.line, l.pass,
+           l.sku_id, l.lot, l.counted, (e.data->>'counted_at')::timestamptz AS counted_at, e.actor AS counted_by, e.event_id, e.position
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint, sku_id uuid, lot text, counted int)
+     WHERE e.merchant_id = $1 AND e.kind = 'count_recorded' ORDER BY e.subject_id, l.line, l.pass, e.position DESC),
+told AS (
+    SELECT s.id, s.line, s.pass, s.counted, b.expected, b.short, s.counted_at, s.counted_by, s.event_id
+      FROM said AS s
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR m.occurred_at <= s.counted_at), 0)::int AS expected,
+                  coalesce(sum(m.short), 0)::int AS short
+             FROM moves AS m
+            WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position) AS b),
+kept AS (
+    SELECT count_id AS id, line_number AS line, pass, counted, expected, short, counted_at, counted_by, event_id
+      FROM stock_count_entry WHERE merchant_id = $1)
+SELECT 'pass ' || pass || ' of line ' || line || ' of count '
+       || coalesce((SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id), a.id::text) AS subject, a.kept, a.told
+  FROM (SELECT id, line, pass, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id, line, pass) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: count_variances
+-- What an approval corrected: counted, plus what really moved since, less the book before the approval; posted or short to the last unit.
+WITH shelf AS (
+    SELECT DISTINCT l.sku_id, c.location_id, l.lot
+      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
+ends AS (
+    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
+           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
+      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
+    UNION ALL
+    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
+           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
+      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
+opened AS (
+    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
+moves AS MATERIALIZED (
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
+     WHERE n.bucket IN ('available', 'reserved', 'allocated')
+    UNION ALL
+    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    UNION ALL
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
+     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+approved AS (SELECT subject_id AS id, position, data FROM event WHERE merchant_id = $1 AND kind = 'count_approved'),
+lines AS (
+    SELECT c.id, c.location_id, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, n.counted_at,
+           (SELECT e.position FROM event AS e WHERE e.merchant_id = $1 AND e.subject_id = c.id AND e.event_id = n.event_id) AS counted_position
+      FROM stock_count AS c
+      JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id
+      LEFT JOIN approved AS a ON a.id = c.id
+      LEFT JOIN stock_count_entry AS n ON n.merchant_id = $1 AND n.count_id = c.id AND n.line_number = l.number AND n.pass = l.pass
+     WHERE c.merchant_id = $1),
+told AS (
+    SELECT l.id, l.line,
+           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL THEN l.counted + b.moved - b.book END AS variance,
+           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL THEN b.corrected END AS corrected
+      FROM lines AS l
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(m.change) FILTER (WHERE m.position < l.position), 0)::int AS book,
+                  coalesce(sum(m.change) FILTER (
+                      WHERE NOT m.corrects AND m.position < l.position
+                        AND CASE WHEN m.position < l.counted_position THEN m.occurred_at > l.counted_at ELSE true END), 0)::int AS moved,
+                  coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
+             FROM moves AS m WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot) AS b),
+kept AS (SELECT id, line, variance, variance AS corrected FROM lines)
+SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id) AS subject,
+       a.kept, a.told
+  FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept JOIN told USING (id, line) WHERE kept IS DISTINCT FROM told) AS a
  ORDER BY 1 LIMIT 1000;
 
 -- name: purchase_orders

@@ -39,6 +39,7 @@ Percent = Annotated[int, Meta(ge=0, le=1_000)]
 Limit = Annotated[int, Meta(ge=0, le=100_000_000)]
 ReleaseTime = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
+Units = Annotated[int, Meta(ge=0, le=100_000_000)]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
 """Scopes, the narrower the later: the narrowest that says something wins."""
@@ -113,6 +114,11 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "reservation_seconds", Seconds, 600, "How long units are kept for a reservation that does not say it.",
             (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "count_approval_limit", Units, None,
+            "A line of a count that differs by more units than this is approved by somebody else than who counted it.",
+            (MERCHANT, LOCATION, SKU),
         ),
     )
 }  # fmt: skip

@@ -44,6 +44,13 @@ SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 
 SELECT s.id FROM unnest($2::uuid[]) AS s (id)
  WHERE EXISTS (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = s.id) OR EXISTS (SELECT FROM posting WHERE merchant_id = $1 AND sku_id = s.id);
 
+-- name: skus_scanned
+-- Products by GTIN and by code; who has the code comes last, for it wins.
+SELECT gtin AS scanned, 0 AS rank, id, code, active, tracking, kit, limited FROM sku
+ WHERE merchant_id = $1 AND gtin = ANY($2::text[]) AND gtin IS NOT NULL
+UNION ALL
+SELECT code, 1, id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
 -- name: read_network
 -- The merchant's channels and locations: a few, and every placement needs them.
 SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active FROM channel WHERE merchant_id = $1

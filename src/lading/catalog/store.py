@@ -80,6 +80,12 @@ async def skus_with_units(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
     return {row[0] for row in await tx.fetch(sql.skus_with_units, sorted(ids))}
 
 
+async def read_skus_scanned(tx: Transaction, barcodes: Iterable[str]) -> dict[str, Sku]:
+    """Products by what was scanned: a GTIN, or a product's code (which wins). Unknown ones are left out."""
+    rows = await tx.fetch(sql.skus_scanned, sorted(set(barcodes)))
+    return {scanned: Sku(*row) for scanned, _, *row in sorted(rows, key=lambda row: row[1])}
+
+
 async def read_network(tx: Transaction) -> Network:
     """All channels and locations."""
     network = Network()

@@ -1,11 +1,12 @@
 -- name: read_supplies
--- What can be promised of these products, unlocked: only a proposal rests on it. What is reserved may have expired.
-SELECT sku_id, location_id, lot, available, reserved FROM stock
- WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available + reserved > 0;
+-- What can be promised of these products, unlocked: only a proposal rests on it. What is reserved may have expired;
+-- what orders hold in vain (`short`) goes to them first.
+SELECT sku_id, location_id, lot, available - short AS available, reserved FROM stock
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available + reserved > short;
 
 -- name: read_supplies_on_hand
 -- As read_supplies, with what percentages are taken of: all that lies there but what is damaged or looked at.
-SELECT sku_id, location_id, lot, available, reserved, available + reserved + allocated + picked + packed AS on_hand FROM stock
+SELECT sku_id, location_id, lot, available - short AS available, reserved, available + reserved + allocated + picked + packed AS on_hand FROM stock
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
 
 -- name: read_demand
@@ -14,28 +15,28 @@ SELECT sku_id, location_id, units, days FROM demand_rate WHERE merchant_id = $1 
 
 -- name: lock_supplies
 -- The rows that sourcing chose, in primary-key order: two batches cannot deadlock.
-SELECT sku_id, location_id, lot, available FROM stock
+SELECT sku_id, location_id, lot, available - short AS available FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE;
 
 -- name: lock_free_supplies
 -- A later round locks out of order, so it takes only what nobody holds.
-SELECT sku_id, location_id, lot, available FROM stock
+SELECT sku_id, location_id, lot, available - short AS available FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_stock
 -- All buckets of the rows of these products at these locations, in primary-key order.
-SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold FROM stock
+SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold, short FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE;
 
 -- name: read_stock
 -- As lock_stock, for a dry run.
-SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold FROM stock
+SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed, damaged, quality_hold, short FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]));
 
@@ -187,3 +188,9 @@ SELECT event_id, sku_id, moved, corrected FROM correction WHERE merchant_id = $1
 INSERT INTO correction (merchant_id, event_id, sku_id, moved, corrected)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) AS c
     ON CONFLICT (merchant_id, event_id) DO UPDATE SET corrected = excluded.corrected WHERE correction.corrected < excluded.corrected;
+
+-- name: create_rows
+-- Rows that somebody has to lock before anything lies there, in key order.
+INSERT INTO stock (merchant_id, sku_id, location_id, lot)
+SELECT $1, k.* FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k
+    ON CONFLICT DO NOTHING;

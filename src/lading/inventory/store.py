@@ -56,6 +56,9 @@ async def read_supplies(
         missing = {key: wanted[key[0]] - shelf.available for key, shelf in short.items()}
         for key, lines in (await read_expired(tx, missing, now)).items():
             short[key].count_expired(lines)
+    for shelves in supplies.values():
+        for shelf in shelves:
+            shelf.available = max(shelf.available, 0)  # below zero where orders hold more in vain than lies free
     if in_lots:
         keys = ((sku_id, shelf.lot) for sku_id in in_lots for shelf in supplies[sku_id] if shelf.lot)
         known_lots = await lots.read_lots(tx, keys)
@@ -117,7 +120,10 @@ async def read_demand(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis) ->
 
 
 async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = True) -> dict[Key, int]:
-    """Lock those rows; what is available in each now. Rows held by others are left out where `wait` is False."""
+    """Lock those rows; what is available in each now, less what orders hold in vain there: it may be below zero.
+
+    Rows held by others are left out where `wait` is False.
+    """
     wanted = sorted(keys)
     if not wanted:
         return {}
@@ -129,8 +135,10 @@ async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = Tr
 async def available(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, int]:
     """What is available in those rows; rows that do not exist are left out."""
     if lock:
-        return await lock_supplies(tx, keys)
-    return {key: row["available"] for key, row in (await stock_rows(tx, keys, lock=False)).items()}
+        found = await lock_supplies(tx, keys)
+    else:
+        found = {key: row["available"] - row["short"] for key, row in (await stock_rows(tx, keys, lock=False)).items()}
+    return {key: max(units, 0) for key, units in found.items()}
 
 
 async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, dict[str, int]]:
@@ -180,3 +188,8 @@ async def finish_feeds(tx: Transaction, feeds: Sequence[StockFeed]) -> None:
     """Save what became of them."""
     names = "id finished_at rows_read unchanged applied zeroed not_taken trouble report"
     await tx.execute(sql.finish_feeds, *queries.columns(feeds, names))
+
+
+async def create_rows(tx: Transaction, keys: Iterable[Key]) -> None:
+    """Make those rows, empty, where they do not exist."""
+    await tx.execute(sql.create_rows, *queries.transposed(sorted(keys), 3))

@@ -9,6 +9,7 @@ NAMESPACE = uuid.UUID("5b1f3c52-9d0e-5c1a-8a6e-1ad1f0c0ffee")
 ZERO = uuid.UUID(int=0)
 
 _TIME_BITS = 80  # the lower bits of a UUIDv7 hold version, variant and randomness
+_DAY_MS = 86_400_000
 
 
 def new_id() -> uuid.UUID:
@@ -25,6 +26,11 @@ def dated_id(fresh: uuid.UUID, at: datetime) -> uuid.UUID:
 def first_id_at(at: datetime) -> uuid.UUID:
     """The smallest UUIDv7 of that millisecond: whatever was made then or later sorts at it or after it."""
     return uuid.UUID(int=max(0, int(at.timestamp() * 1000)) << _TIME_BITS)
+
+
+def day_before(id_: uuid.UUID) -> uuid.UUID:
+    """The lowest UUIDv7 of a day before that one: what was made about then or later does not lie below it."""
+    return uuid.UUID(int=max(0, (id_.int >> _TIME_BITS) - _DAY_MS) << _TIME_BITS)
 
 
 def named_id(*parts: object) -> uuid.UUID:

@@ -4,10 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
 from lading.terms.ledger import Posting
+
+
+async def lock_or_create(tx: Transaction, keys: Iterable[inventory.Key], *, lock: bool) -> "Shelves":
+    """Those rows, locked; rows that do not exist are made, so that they can be locked: nobody else makes them meanwhile."""
+    wanted = set(keys)
+    rows = await inventory.stock_rows(tx, wanted, lock=lock)
+    if lock and (missing := wanted - rows.keys()):
+        await inventory.create_rows(tx, missing)
+        rows |= await inventory.stock_rows(tx, missing, lock=True)
+    return Shelves(rows)
 
 
 @dataclass(slots=True)
@@ -15,6 +26,10 @@ class Shelves:
     """Buckets by row; a row that does not exist yet is empty."""
 
     rows: dict[inventory.Key, dict[str, int]]
+
+    def row(self, key: inventory.Key) -> dict[str, int]:
+        """Its buckets, and how many of its units are short."""
+        return self.rows.setdefault(key, {})
 
     def units(self, sku_id: UUID, location_id: UUID, lot: str, bucket: str) -> int:
         """How many lie there."""
@@ -31,7 +46,10 @@ class Shelves:
     def refuse(
         self, postings: Iterable[Posting], skus: dict[UUID, str], locations: dict[UUID, str], pointer: str
     ) -> Decision | None:
-        """Refuse where a bucket would hold fewer units than none, or more than a row can hold."""
+        """Refuse where a bucket would hold fewer units than none, or more than a row can hold.
+
+        Nobody takes available units that have to make up for a shortage.
+        """
         left: dict[tuple[inventory.Key, str], int] = {}
         for posting in postings:
             for end, change in ((posting.source, -posting.quantity), (posting.target, posting.quantity)):
@@ -41,8 +59,9 @@ class Shelves:
                 there = left.get((key, end.bucket), self.units(*key, end.bucket))
                 left[key, end.bucket] = there + change
                 facts = {"location": locations[end.location_id], "sku": skus[posting.sku_id], "bucket": end.bucket}
-                if there + change < 0:
-                    return refused(NOT_THERE, pointer, **facts, available=there, quantity=-change)
+                held = self.units(*key, "short") if end.bucket == "available" and change < 0 else 0
+                if there + change < held:
+                    return refused(NOT_THERE, pointer, **facts, available=max(there - held, 0), quantity=-change)
                 if there + change > UNITS_MAX:
                     return refused(TOO_MANY_UNITS, pointer, **facts, there=there, quantity=change, most=UNITS_MAX)
         return None

@@ -8,6 +8,8 @@ from lading.assembly import store as assembly
 from lading.assembly.types import WorkOrder
 from lading.catalog import store as catalog
 from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow
+from lading.counts import store as counts
+from lading.counts.types import StockCount
 from lading.customers import store as customers
 from lading.customers.types import NewAddress, NewCustomer, NewParty
 from lading.database import failpoints
@@ -30,6 +32,8 @@ from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
 from lading.shipping.types import Parcel
+from lading.shortages import store as shortages
+from lading.shortages.types import Shortage
 from lading.transfers import store as transfers
 from lading.transfers.types import Transfer
 
@@ -93,6 +97,14 @@ async def _save_days(tx: Transaction, rows: Sequence[CapacityDay]) -> None:
         raise journal.LostRace("capacity")
 
 
+async def _save_counts(tx: Transaction, rows: Sequence[StockCount]) -> None:
+    if new := [row for row in rows if not row.stored]:
+        await _all_or_race(tx, new, counts.insert_counts, lambda row: row.reference or "")
+    if known := [row for row in rows if row.stored]:
+        await counts.update_counts(tx, known)
+    await counts.save_lines(tx, rows)
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -120,6 +132,8 @@ WRITERS: dict[type, Writer] = {
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,
     Promise: inbound.save_promises,
+    StockCount: _save_counts,
+    Shortage: shortages.save_shortages,
     Tender: payments.save_tenders,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),

@@ -663,3 +663,38 @@ SELECT w.*, coalesce(s.code, w.sku_id::text) AS sku FROM work_order AS w LEFT JO
 SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
   FROM work_order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.work_order_id = ANY($2::uuid[]) ORDER BY l.work_order_id, l.number;
+
+-- name: walk_counts
+-- Counts by the date of their opening, the newest first: the ids are dated.
+SELECT * FROM stock_count WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: count_row
+-- One count, by id or by the number that people use.
+SELECT * FROM stock_count WHERE merchant_id = $1 AND (id = $2::uuid OR number = $3::bigint);
+
+-- name: count_progress
+-- How many lines counts have, and of how many the wanted pass was counted.
+SELECT l.count_id, count(*)::int, count(n.pass)::int
+  FROM stock_count_line AS l
+  LEFT JOIN stock_count_entry AS n
+    ON n.merchant_id = $1 AND n.count_id = l.count_id AND n.line_number = l.number AND n.pass = l.pass
+ WHERE l.merchant_id = $1 AND l.count_id = ANY($2::uuid[]) GROUP BY l.count_id;
+
+-- name: lines_of_count
+-- The lines of a count with their products.
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin
+  FROM stock_count_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.count_id = $2 ORDER BY l.number;
+
+-- name: entries_of_count
+-- What each pass of a count found.
+SELECT * FROM stock_count_entry WHERE merchant_id = $1 AND count_id = $2 ORDER BY line_number, pass;
+
+-- name: walk_shortages
+-- Open shortages, the oldest first, with what the book says of their row of stock.
+SELECT h.*, coalesce(s.code, h.sku_id::text) AS sku, coalesce(t.available, 0) AS available, coalesce(t.allocated, 0) AS allocated,
+       coalesce(t.reserved, 0) AS reserved
+  FROM (SELECT * FROM shortage WHERE merchant_id = $1 AND remaining > 0 AND (opened_at, id) > ($2, $3) ORDER BY opened_at, id LIMIT $4) AS h
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = h.sku_id
+  LEFT JOIN stock AS t ON t.merchant_id = $1 AND t.sku_id = h.sku_id AND t.location_id = h.location_id AND t.lot = h.lot
+ ORDER BY h.opened_at, h.id;

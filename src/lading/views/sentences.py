@@ -488,6 +488,40 @@ def _promise_moved(data: Data, names: Names) -> str:
     return f"Promise moved: {_listed(told)}."
 
 
+def _count_opened(data: Data, names: Names) -> str:
+    products = len(data["lines"])
+    blind = ", blind" if data.get("blind") else ""
+    what = (
+        _listed([line["sku"] for line in data["lines"]]) if products <= SHOWN_MAX else f"{products} products and lots"
+    )
+    return f"Count {data['count']} opened in {names.location(data['location_id'])}{blind}: {what}."
+
+
+def _count_recorded(data: Data, names: Names) -> str:
+    units = _listed([f"{line['counted']} × {line['sku']}" for line in data["lines"]])
+    return f"Count {data['count']} in {names.location(data['location_id'])}: {units} counted."
+
+
+def _recount_asked(data: Data, names: Names) -> str:
+    return f"Count {data['count']}: {_listed([line['sku'] for line in data['lines']])} to be counted once more."
+
+
+def _count_approved(data: Data, names: Names) -> str:
+    differing = [f"{line['variance']:+} × {line['sku']}" for line in data["lines"] if line["variance"]]
+    found = f"{_listed(differing)} in {names.location(data['location_id'])}" if differing else "the book was right"
+    return f"Count {data['count']} approved: {found}.{_short(data)}{_reason(data)}"
+
+
+def _short(data: Data) -> str:
+    """Units that orders and reservations hold in vain."""
+    units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
+    return f" {units} units that orders or reservations hold are short." if units else ""
+
+
+def _count_cancelled(data: Data, names: Names) -> str:
+    return f"Count {data['count']} cancelled.{_reason(data)}"
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
@@ -541,5 +575,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "transfer_received": _transfer_received,
     "transfer_cancelled": _transfer_cancelled,
     "transfer_closed": _transfer_closed,
+    "count_opened": _count_opened,
+    "count_recorded": _count_recorded,
+    "recount_asked": _recount_asked,
+    "count_approved": _count_approved,
+    "count_cancelled": _count_cancelled,
 }
 """By kind of event."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.views import (
     availability,
+    counts,
     events,
     history,
     kits,
@@ -97,6 +98,14 @@ READS: list[Read] = [
     Read("/v1/reservations/{reservation}", "One reservation, and what became of it.", "reservations:read",
          reservations.reservation, reservations.ReservationQuery, reservations.ReservationView,
          {"reservation": "01980a3e-7c00-7000-8000-000000000001"}),
+    Read("/v1/counts", "Counts, the newest first.", "counts:read", counts.counts, counts.CountsQuery, counts.CountsPage,
+         {"status": "open", "location": "HAM"}),
+    Read("/v1/counts/{count}", "One count, as whoever counts may see it.", "counts:read", counts.count, counts.CountQuery,
+         counts.CountView, {"count": "C1044"}),
+    Read("/v1/counts/{count}/review", "One count with what the book says, as whoever approves it sees it.", "counts:approve",
+         counts.review, counts.CountQuery, counts.CountView, {"count": "C1044"}),
+    Read("/v1/shortages", "What orders and reservations hold and is not there, the oldest first.", "stock:read",
+         counts.shortages, counts.ShortagesQuery, counts.ShortagesPage, {"location": "HAM"}),
     Read("/v1/products", "Products by code, GTIN or words of their name.", "products:read", products.products,
          products.ProductsQuery, products.ProductsPage, {"q": "mug"}),
     Read("/v1/products/{sku}", "One product by code or id.", "products:read", products.product, products.ProductQuery,

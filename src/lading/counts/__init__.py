@@ -1,0 +1,1 @@
+"""Counting what lies on the shelves."""

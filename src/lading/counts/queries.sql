@@ -1,0 +1,107 @@
+-- name: count_ids
+-- Counts by the number that people use.
+SELECT id FROM stock_count WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
+
+-- name: lock_counts
+-- In primary-key order; the row's lock guards lines and entries.
+SELECT id, number, reference, location_id, zone, blind, opened_at, approved_at, cancelled_at, reason, version
+  FROM stock_count WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_counts
+-- As lock_counts, for a dry run.
+SELECT id, number, reference, location_id, zone, blind, opened_at, approved_at, cancelled_at, reason, version
+  FROM stock_count WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id;
+
+-- name: read_count_lines
+-- Lines with the codes of their products.
+SELECT l.count_id, l.number, l.sku_id, coalesce(s.code, l.sku_id::text), l.lot, l.snapshot, l.pass, l.variance,
+       coalesce(s.tracking, 'none')
+  FROM stock_count_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.count_id = ANY($2::uuid[]) ORDER BY l.count_id, l.number;
+
+-- name: read_count_entries
+-- What each pass found, and where the journal tells of it.
+SELECT n.count_id, n.line_number, n.pass, n.counted, n.expected, n.short, n.counted_at, n.counted_by, n.event_id, e.position
+  FROM stock_count_entry AS n
+  LEFT JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.count_id AND e.event_id = n.event_id
+ WHERE n.merchant_id = $1 AND n.count_id = ANY($2::uuid[]) ORDER BY n.count_id, n.line_number, n.pass;
+
+-- name: count_references
+-- Which references are taken.
+SELECT reference, number FROM stock_count WHERE merchant_id = $1 AND reference = ANY($2::text[]);
+
+-- name: rows_at_locations
+-- What the book says lies at each location, by product; bounded.
+SELECT found.sku_id, place.id, found.lot
+  FROM unnest($2::uuid[]) AS place (id)
+ CROSS JOIN LATERAL (
+       SELECT s.sku_id, s.lot FROM stock AS s
+        WHERE s.merchant_id = $1 AND s.location_id = place.id AND s.available + s.reserved + s.allocated > 0
+        ORDER BY s.sku_id, s.lot LIMIT $3) AS found;
+
+-- name: rows_of_skus
+-- The rows of these products at these locations, one for each lot.
+SELECT s.sku_id, s.location_id, s.lot
+  FROM unnest($2::uuid[], $3::uuid[]) AS wanted (sku_id, location_id)
+  JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = wanted.sku_id AND s.location_id = wanted.location_id
+ ORDER BY s.sku_id, s.location_id, s.lot;
+
+-- name: moved_since
+-- Units that came onto (or left) the shelf by what occurred after a moment; a correction moves nothing.
+SELECT k.sku_id, k.location_id, k.lot, k.since,
+       sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
+         - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END)
+       ::int AS change
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS k (sku_id, location_id, lot, since)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
+   AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
+   AND NOT (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
+   AND NOT (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found'))
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
+ GROUP BY k.sku_id, k.location_id, k.lot, k.since;
+
+-- name: corrected_since
+-- Units that were found (or lost) on paper after a position: the book changed, the shelf did not.
+SELECT k.sku_id, k.location_id, k.lot, k.since,
+       sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
+         - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END)
+       ::int AS change
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[]) AS k (sku_id, location_id, lot, since)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
+   AND ((p.from_location_id = k.location_id AND p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found'))
+     OR (p.to_location_id = k.location_id AND p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found')))
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
+ GROUP BY k.sku_id, k.location_id, k.lot, k.since;
+
+-- name: insert_counts
+-- A row that is left out has a reference that somebody else used meanwhile: the caller counts.
+INSERT INTO stock_count (merchant_id, id, number, reference, location_id, zone, blind, opened_at, approved_at, cancelled_at, reason, version)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::bool[], $8::timestamptz[], $9::timestamptz[],
+                           $10::timestamptz[], $11::text[], $12::int[]) AS c
+    ON CONFLICT DO NOTHING;
+
+-- name: update_counts
+-- A count went on.
+UPDATE stock_count SET approved_at = c.approved_at, cancelled_at = c.cancelled_at, reason = c.reason, version = c.version
+  FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::int[]) AS c (id, approved_at, cancelled_at, reason, version)
+ WHERE stock_count.merchant_id = $1 AND stock_count.id = c.id;
+
+-- name: insert_count_lines
+-- Lines come with the count, or when somebody finds what was not on it.
+INSERT INTO stock_count_line (merchant_id, count_id, number, sku_id, lot, snapshot, pass)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::int[], $7::smallint[]) AS l;
+
+-- name: update_count_lines
+-- Another pass is wanted, or the variance was posted.
+UPDATE stock_count_line SET pass = l.pass, variance = l.variance
+  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[]) AS l (count_id, number, pass, variance)
+ WHERE stock_count_line.merchant_id = $1 AND stock_count_line.count_id = l.count_id AND stock_count_line.number = l.number;
+
+-- name: save_count_entries
+-- The same pass again replaces what was said before.
+INSERT INTO stock_count_entry (merchant_id, count_id, line_number, pass, counted, expected, short, counted_at, counted_by, event_id)
+SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[], $6::int[], $7::int[], $8::timestamptz[], $9::text[],
+                           $10::uuid[]) AS n
+    ON CONFLICT (merchant_id, count_id, line_number, pass)
+    DO UPDATE SET counted = excluded.counted, expected = excluded.expected, short = excluded.short, counted_at = excluded.counted_at,
+                  counted_by = excluded.counted_by, event_id = excluded.event_id;

@@ -1,0 +1,51 @@
+"""What a count proves. Pure: no I/O, no clock, no randomness.
+
+The book says of a shelf: available, reserved and allocated units, less those that are known to be short. Somebody counts at
+a moment, and movements go on before and after it. Goods that really move (a pick, a receipt, a transfer) change shelf and
+book alike; a correction (units lost or found, a shortage opened or settled) changes the book alone. So the difference found
+at that moment still holds later, less what other corrections have made of it meanwhile.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lading.counts.types import SHELF, CountLine, Entry
+
+
+def book(row: Mapping[str, int]) -> int:
+    """What the book says lies on the shelf."""
+    return sum(row.get(bucket, 0) for bucket in SHELF) - row.get("short", 0)
+
+
+def variance(entry: Entry, row: Mapping[str, int], corrected: int) -> int:
+    """What is to be corrected now, in units: below zero where units are missing.
+
+    `corrected` are units that were found (or, below zero, lost) on paper since the pass was recorded.
+    """
+    return entry.counted - entry.expected - corrected + (row.get("short", 0) - entry.short)
+
+
+class Outcome(NamedTuple):
+    """What an approved variance does, in units; each is zero or more."""
+
+    found: int = 0
+    lost: int = 0
+    opened: int = 0
+    """Units that orders and reservations hold and that are not there: a shortage."""
+    settled: int = 0
+    """Units of shortages that turned up."""
+
+
+def settle(units: int, row: Mapping[str, int]) -> Outcome:
+    """Missing units are taken from what is free, then they are short; units that turn up end shortages first."""
+    if units >= 0:
+        settled = min(units, row.get("short", 0))
+        return Outcome(found=units - settled, settled=settled)
+    lost = min(-units, row.get("available", 0))
+    return Outcome(lost=lost, opened=-units - lost)
+
+
+def differs(line: CountLine) -> bool:
+    """Whether the last pass that counted the line found another number than the book."""
+    last = line.entries.get(max(line.entries)) if line.entries else None
+    return last is not None and last.counted != last.expected

@@ -1,0 +1,125 @@
+"""Loading and saving counts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from lading.counts.types import SHELF, CountLine, Counts, Entry, StockCount
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.terms.documents import number_or_id
+
+sql = queries.load(__file__)
+
+Row = tuple[UUID, UUID, str]
+"""(SKU, location, lot): a row of stock."""
+
+_HEAD = "id number reference location_id zone blind opened_at approved_at cancelled_at reason version"
+
+
+async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Counts:
+    """The counts that the references (C1044, or an id) mean, with lines and entries; unknown ones are left out.
+
+    With `lock` their rows are locked first, in primary-key order; everything else is read in later statements.
+    """
+    keys = {number_or_id(ref, "C") for ref in refs}
+    ids = {key for key in keys if isinstance(key, UUID)}
+    if numbers := sorted(key for key in keys if isinstance(key, int)):
+        ids.update(row[0] for row in await tx.fetch(sql.count_ids, numbers))
+    found = Counts()
+    if not ids:
+        return found
+    by_id = {
+        row["id"]: StockCount(**dict(row))
+        for row in await tx.fetch(sql.lock_counts if lock else sql.read_counts, sorted(ids))
+    }
+    for row in await tx.fetch(sql.read_count_lines, list(by_id)):
+        by_id[row[0]].lines[row[1]] = CountLine(*row[1:])
+    for count_id, line_number, *entry in await tx.fetch(sql.read_count_entries, list(by_id)):
+        by_id[count_id].lines[line_number].entries[entry[0]] = Entry(*entry)
+    for count in by_id.values():
+        found.by_key[count.number] = found.by_key[count.id] = count
+    return found
+
+
+async def taken_references(tx: Transaction, references: Iterable[str]) -> dict[str, int]:
+    """The numbers of the counts that bear these references already."""
+    wanted = sorted(set(references))
+    return {row[0]: row[1] for row in await tx.fetch(sql.count_references, wanted)} if wanted else {}
+
+
+async def rows_at(tx: Transaction, location_ids: Iterable[UUID], most: int) -> dict[UUID, list[Row]]:
+    """Rows of stock at each location that the book says hold units; at most one more than `most` of each."""
+    found: dict[UUID, list[Row]] = {}
+    for row in await tx.fetch(sql.rows_at_locations, sorted(set(location_ids)), most + 1):
+        found.setdefault(row[1], []).append((row[0], row[1], row[2]))
+    return found
+
+
+async def rows_of(tx: Transaction, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[Row]]:
+    """All rows of stock (one for each lot) of (SKU, location)."""
+    found: dict[tuple[UUID, UUID], list[Row]] = {}
+    for row in await tx.fetch(sql.rows_of_skus, *queries.transposed(sorted(set(pairs)), 2)):
+        found.setdefault((row[0], row[1]), []).append((row[0], row[1], row[2]))
+    return found
+
+
+async def moved_since(
+    tx: Transaction, wanted: Iterable[tuple[Row, datetime]], first_id: UUID
+) -> dict[tuple[Row, datetime], int]:
+    """How many units came onto a shelf (below zero: left it) by events that occurred after a moment; corrections left out.
+
+    `first_id`: no event that occurred after any of the moments has a lower id. Hold the rows' locks.
+    """
+    keys = sorted(set(wanted))
+    columns = queries.transposed([(*row, moment) for row, moment in keys], 4)
+    rows = await tx.fetch(sql.moved_since, *columns, first_id, list(SHELF))
+    return {((row[0], row[1], row[2]), row[3]): row[4] for row in rows}
+
+
+async def corrected_since(
+    tx: Transaction, wanted: Iterable[tuple[Row, int]], first_id: UUID
+) -> dict[tuple[Row, int], int]:
+    """How many units were found (below zero: lost) on a shelf by events after a position. Hold the rows' locks."""
+    keys = sorted(set(wanted))
+    columns = queries.transposed([(*row, position) for row, position in keys], 4)
+    rows = await tx.fetch(sql.corrected_since, *columns, first_id, list(SHELF))
+    return {((row[0], row[1], row[2]), row[3]): row[4] for row in rows}
+
+
+async def insert_counts(tx: Transaction, counts: Sequence[StockCount]) -> int:
+    """Rows written; fewer than given means that a reference was taken meanwhile."""
+    return await tx.execute(sql.insert_counts, *queries.columns(counts, _HEAD))
+
+
+async def save_lines(tx: Transaction, counts: Sequence[StockCount]) -> None:
+    """New and changed lines, and what was counted."""
+    new = [(count, line) for count in counts for line in count.lines.values() if not line.stored]
+    if new:
+        await tx.execute(sql.insert_count_lines, *_lines(new, "number sku_id lot snapshot wanted"))
+    changed = [(count, line) for count in counts for line in count.lines.values() if line.stored and line.changed]
+    if changed:
+        await tx.execute(sql.update_count_lines, *_lines(changed, "number wanted variance"))
+    entries = [
+        (count.id, line.number, line.entries[passed])
+        for count in counts
+        for line in count.lines.values()
+        for passed in sorted(line.fresh)
+    ]
+    if entries:
+        names = "passed counted expected short counted_at counted_by event_id"
+        await tx.execute(
+            sql.save_count_entries,
+            [entry[0] for entry in entries],
+            [entry[1] for entry in entries],
+            *queries.columns([entry[2] for entry in entries], names),
+        )
+
+
+async def update_counts(tx: Transaction, counts: Sequence[StockCount]) -> None:
+    """How far they are."""
+    await tx.execute(sql.update_counts, *queries.columns(counts, "id approved_at cancelled_at reason version"))
+
+
+def _lines(pairs: Sequence[tuple[StockCount, CountLine]], names: str) -> list[list[object]]:
+    return [[count.id for count, _ in pairs], *queries.columns([line for _, line in pairs], names)]

@@ -1,0 +1,215 @@
+"""Approve counts: what was counted is the truth, and the book is corrected by what differs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.counts import rules, store
+from lading.counts.commands import ApproveCount
+from lading.counts.types import CountLine, Counts, StockCount
+from lading.database.pool import Transaction
+from lading.inventory.store import Key, stock_rows
+from lading.journal.types import Decision, Envelope, refused
+from lading.kernel.ids import day_before
+from lading.operations import counting
+from lading.operations.moving_stock import TOO_MANY_UNITS, UNITS_MAX
+from lading.operations.registry import Batch, Verb
+from lading.operations.shelves import Shelves
+from lading.shortages import rules as shortage_rules
+from lading.shortages import store as shortages
+from lading.shortages.types import Shortage
+from lading.shortages.types import told as opening
+from lading.terms.ledger import End, Posting
+
+NOT_COUNTED = ("not_counted", "{uncounted} lines of {count} were not counted: count them, or leave them as they are.")
+ABOVE_LIMIT = (
+    "above_limit",
+    "{sku} differs by {variance} units, above {limit}: somebody else than who counted approves that.",
+)
+SERIALS_DIFFER = (
+    "serials_differ",
+    "{sku} differs by {variance} units, which have names: adjust the stock by serial number first.",
+)
+OUTDATED = ("outdated", "More {sku} left the shelf since than were counted: have it counted again.")
+
+
+class Variance(Struct, frozen=True):
+    """What a line's count did to the book, in units."""
+
+    line: int
+    sku: str
+    lot: str
+    counted: int
+    variance: int
+    found: int
+    lost: int
+    """Written off from what was free."""
+    short: int
+    """Held by orders and reservations and not there: a shortage was opened."""
+    settled: int
+    """Units of earlier shortages that turned up."""
+
+
+class CountApproved(Struct, frozen=True):
+    """The lines that differed, and the shortages that were opened."""
+
+    count: str
+    status: str
+    version: int
+    variances: list[Variance]
+    shortages: list[UUID]
+
+
+@dataclass(slots=True)
+class World:
+    """Counts, rows of stock with their open shortages, limits, and what was corrected on paper since people counted."""
+
+    counts: Counts
+    shelves: Shelves
+    policies: Policies
+    locations: Mapping[UUID, str]
+    corrected: Mapping[tuple[Key, int], int]
+    shortages: dict[Key, list[Shortage]]
+    corrected_here: dict[Key, int] = field(default_factory=dict)
+    """By earlier commands of the batch."""
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The counts; then their rows of stock, locked; and in later statements what the rows' locks guard."""
+    counts = await counting.load(tx, batch)
+    keys = counting.keys(counts.all())
+    network, policies = await catalog.read_setup(tx, {key[0] for key in keys})
+    rows = await stock_rows(tx, keys, lock=batch.lock)
+    since = {
+        ((line.sku_id, count.location_id, line.lot), entry.position): entry.event_id
+        for count in counts.all()
+        for line in count.lines.values()
+        if (entry := line.entry) and entry.position is not None
+    }
+    corrected = {}
+    if since:
+        wanted = [(key, position) for key, position in since if position is not None]
+        corrected = await store.corrected_since(tx, wanted, day_before(min(since.values())))
+    opened = await shortages.read_open(tx, keys)
+    codes = {location.id: location.code for location in network.locations.values()}
+    return World(counts, Shelves(rows), policies, codes, corrected, opened)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each count sees what the ones before it corrected."""
+    return [_approve(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    count = counting.find(world.counts, command.count, command.expected_version)
+    if isinstance(count, Decision):
+        return count
+    if (uncounted := len(counting.uncounted(count))) and not command.leave_uncounted:
+        return refused(NOT_COUNTED, "/leave_uncounted", count=count.name, uncounted=uncounted)
+    differing = {number: _variance(count, line, world) for number, line in count.lines.items() if line.entry}
+    for number, units in differing.items():
+        if refusal := _refuse(count, count.lines[number], units, envelope, world):
+            return refusal
+    variances: list[Variance] = []
+    postings: list[Posting] = []
+    opened: list[Shortage] = []
+    settled: list[tuple[Shortage, int]] = []
+    for number, units in differing.items():
+        line, key = count.lines[number], _key(count, count.lines[number])
+        row = world.shelves.row(key)
+        done = rules.settle(units, row)
+        line.variance, line.changed = units, True
+        if units:
+            assert line.entry is not None
+            variances.append(Variance(number, line.sku, line.lot, line.entry.counted, units, *_in_order(done)))
+        shelf = End("available", count.location_id, line.lot)
+        moved = [
+            Posting(line.sku_id, quantity, source, target)
+            for quantity, source, target in ((done.found, End("found"), shelf), (done.lost, shelf, End("lost")))
+            if quantity
+        ]
+        world.shelves.move(moved)
+        postings += moved
+        world.corrected_here[key] = world.corrected_here.get(key, 0) + done.found - done.lost
+        row["short"] = row.get("short", 0) + done.opened - done.settled
+        if done.opened:
+            shortage = shortage_rules.open_shortage(
+                key, done.opened, "count", command.reason, count.name, envelope.event_id, batch.now
+            )
+            world.shortages.setdefault(key, []).append(shortage)
+            opened.append(shortage)
+        if done.settled:
+            settled += shortage_rules.settle(world.shortages.get(key, ()), done.settled)
+    count.approved_at, count.reason = batch.now, command.reason
+    data = {
+        "reason": command.reason,
+        "lines": [
+            {"line": number, "sku_id": count.lines[number].sku_id, "sku": count.lines[number].sku, "variance": units}
+            for number, units in differing.items()
+        ],
+        "shortages": [opening(shortage) for shortage in opened],
+        "settled": [{"id": shortage.id, "quantity": units} for shortage, units in settled],
+    }
+    event = counting.event(count, "count_approved", batch, data)
+    outcome = CountApproved(count.name, count.status, count.version, variances, [shortage.id for shortage in opened])
+    return Decision(outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled)])
+
+
+def _key(count: StockCount, line: CountLine) -> Key:
+    return (line.sku_id, count.location_id, line.lot)
+
+
+def _variance(count: StockCount, line: CountLine, world: World) -> int:
+    """What is to be corrected now, whatever moved or was corrected since somebody counted."""
+    entry, key = line.entry, _key(count, line)
+    assert entry is not None
+    before = world.corrected.get((key, entry.position), 0) if entry.position is not None else 0
+    return rules.variance(entry, world.shelves.row(key), before + world.corrected_here.get(key, 0))
+
+
+def _in_order(done: rules.Outcome) -> tuple[int, int, int, int]:
+    return done.found, done.lost, done.opened, done.settled
+
+
+def _refuse(
+    count: StockCount, line: CountLine, units: int, envelope: Envelope[ApproveCount], world: World
+) -> Decision | None:
+    entry, key = line.entry, _key(count, line)
+    assert entry is not None
+    if units and line.tracking == "serial":
+        return refused(SERIALS_DIFFER, "/count", sku=line.sku, variance=units)
+    limit = world.policies.value("count_approval_limit", location=count.location_id, sku=line.sku_id)
+    if limit is not None and abs(units) > limit and entry.counted_by == envelope.actor:
+        return refused(ABOVE_LIMIT, "/count", sku=line.sku, variance=units, limit=limit)
+    row = world.shelves.row(key)
+    if rules.book(row) + units < 0:
+        return refused(OUTDATED, "/count", sku=line.sku)
+    if (there := row.get("available", 0)) + units > UNITS_MAX:
+        return refused(
+            TOO_MANY_UNITS, "/count", location=world.locations[count.location_id], sku=line.sku, bucket="available",
+            there=there, quantity=units, most=UNITS_MAX,
+        )  # fmt: skip
+    return None
+
+
+VERB = Verb(
+    noun="counts",
+    verb="approve",
+    summary="Make what was counted the truth: differences are posted, and what orders hold in vain becomes a shortage.",
+    command=ApproveCount,
+    outcome=CountApproved,
+    refusals=(
+        counting.UNKNOWN_COUNT, counting.VERSION_CONFLICT, counting.NOT_OPEN, NOT_COUNTED, SERIALS_DIFFER, ABOVE_LIMIT,
+        OUTDATED, TOO_MANY_UNITS,
+    ),
+    scope="counts:approve",
+    event="count_approved",
+    example={"count": "C1044", "reason": "cycle_count"},
+    prefetch=prefetch,
+    decide=decide,
+)  # fmt: skip

@@ -1,0 +1,186 @@
+"""Record counts: what somebody found on the shelves, compared with the book of that moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.types import Sku
+from lading.counts import rules, store
+from lading.counts.commands import LINES_MAX, CountedUnits, RecordCount
+from lading.counts.types import CountLine, Counts, Entry, StockCount
+from lading.database.pool import Transaction
+from lading.inventory.store import Key
+from lading.journal.types import Decision, Envelope, refused
+from lading.kernel.ids import ZERO, dated_id, day_before
+from lading.operations import counting, shelves
+from lading.operations.registry import Batch, Verb
+from lading.operations.shelves import Shelves
+
+NAME_ONE = ("name_one", "Name a product by its code or by a scanned barcode: one of the two.")
+UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
+LOT_NEEDED = ("lot_needed", "{sku} is kept in lots: say which.")
+WRONG_TIME = ("wrong_time", "{count} was opened at {opened}: it was counted between then and now.")
+TOO_MANY_LINES = ("too_many_lines", "{count} would have more than {most} lines: open another one.")
+
+
+class CountedLine(Struct, frozen=True):
+    """What is known of a line now."""
+
+    line: int
+    sku: str
+    lot: str
+    passed: int
+    counted: int
+    expected: int | None
+    """What the book said at that moment; not told in a blind count."""
+    variance: int | None
+    """Counted less expected; not told in a blind count."""
+
+
+class CountRecorded(Struct, frozen=True):
+    """The lines that were counted, and where the count stands."""
+
+    count: str
+    version: int
+    uncounted: int
+    lines: list[CountedLine]
+
+
+@dataclass(slots=True)
+class World:
+    """Counts, products by code and by barcode, rows of stock, and what moved since people counted."""
+
+    counts: Counts
+    skus: Mapping[str, Sku]
+    scanned: Mapping[str, Sku]
+    shelves: Shelves
+    moved: Mapping[tuple[Key, datetime], int]
+
+    def sku(self, units: CountedUnits) -> Sku | None:
+        """What was counted."""
+        return self.skus.get(units.sku) if units.sku else self.scanned.get(units.barcode or "")
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The counts, then the rows of stock, locked: the book cannot change while it is compared."""
+    commands: list[RecordCount] = batch.commands
+    counts = await counting.load(tx, batch)
+    lines = [line for command in commands for line in command.lines]
+    codes, barcodes = {line.sku for line in lines if line.sku}, {line.barcode for line in lines if line.barcode}
+    world = World(
+        counts,
+        await catalog.read_skus(tx, codes) if codes else {},
+        await catalog.read_skus_scanned(tx, barcodes) if barcodes else {},
+        Shelves({}),
+        {},
+    )
+    keys: set[Key] = set()
+    late: list[tuple[Key, datetime]] = []
+    for command in commands:
+        if count := counts.find(command.count):
+            named = [
+                (sku.id, count.location_id, line.lot) for line in command.lines if (sku := world.sku(line))
+            ]  # fmt: skip
+            keys.update(named)
+            if command.counted_at:
+                late += [(key, command.counted_at) for key in named]
+    world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
+    if late:
+        first = day_before(dated_id(ZERO, min(moment for _, moment in late)))
+        world.moved = await store.moved_since(tx, late, first)
+    return world
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; what is counted twice in a pass counts as it was said last."""
+    return [_record(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    count = counting.find(world.counts, command.count)
+    if isinstance(count, Decision):
+        return count
+    if refusal := _refuse(command, count, world, batch):
+        return refusal
+    touched: dict[int, CountLine] = {}
+    for units in command.lines:
+        sku = world.sku(units)
+        assert sku is not None
+        key = (sku.id, count.location_id, units.lot)
+        row = world.shelves.row(key)
+        moved = world.moved.get((key, command.counted_at), 0) if command.counted_at else 0
+        line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, rules.book(row))
+        line.entries[line.wanted] = Entry(
+            line.wanted, units.quantity, rules.book(row) - moved, row.get("short", 0), command.counted_at or batch.now,
+            counting.actor(envelope), envelope.event_id,
+        )  # fmt: skip
+        line.fresh.add(line.wanted)
+        touched[line.number] = line
+    lines = [
+        {"line": line.number, "sku_id": line.sku_id, "sku": line.sku, "lot": line.lot, "pass": line.wanted, "counted": entry.counted}
+        for line in touched.values()
+        if (entry := line.entry)
+    ]  # fmt: skip
+    event = counting.event(
+        count, "count_recorded", batch, {"counted_at": command.counted_at or batch.now, "lines": lines}
+    )
+    told = [_told(line, entry, count.blind) for line in touched.values() if (entry := line.entry)]
+    outcome = CountRecorded(count.name, count.version, len(counting.uncounted(count)), told)
+    return Decision(outcome, event, rows=[count])
+
+
+def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch) -> Decision | None:
+    added: set[tuple[UUID, str]] = set()
+    for index, units in enumerate(command.lines):
+        if (units.sku is None) == (units.barcode is None):
+            return refused(NAME_ONE, f"/lines/{index}/sku")
+        sku = world.sku(units)
+        if sku is None:
+            pointer = f"/lines/{index}/{'sku' if units.sku else 'barcode'}"
+            return refused(UNKNOWN_SKU, pointer, sku=units.sku or units.barcode)
+        if sku.tracking == "lot" and not units.lot:
+            return refused(LOT_NEEDED, f"/lines/{index}/lot", sku=sku.code)
+        if count.line_of(sku.id, units.lot) is None:
+            added.add((sku.id, units.lot))
+    if command.counted_at and not count.opened_at <= command.counted_at <= batch.now:
+        return refused(
+            WRONG_TIME, "/counted_at", count=count.name, opened=count.opened_at.isoformat(timespec="seconds")
+        )
+    if added and len(count.lines) + len(added) > LINES_MAX:
+        return refused(TOO_MANY_LINES, "/lines", count=count.name, most=LINES_MAX)
+    return None
+
+
+def _add(count: StockCount, sku: Sku, lot: str, book: int) -> CountLine:
+    """Something was found that nobody looked for there."""
+    number = len(count.lines) + 1
+    line = count.lines[number] = CountLine(number, sku.id, sku.code, lot, book, tracking=sku.tracking, stored=False)
+    return line
+
+
+def _told(line: CountLine, entry: Entry, blind: bool) -> CountedLine:
+    expected = None if blind else entry.expected
+    variance = None if blind else entry.counted - entry.expected
+    return CountedLine(line.number, line.sku, line.lot, entry.passed, entry.counted, expected, variance)
+
+
+VERB = Verb(
+    noun="counts",
+    verb="record",
+    summary="Say what was counted, by product code or scanned barcode; in a blind count nothing is told back.",
+    command=RecordCount,
+    outcome=CountRecorded,
+    refusals=(
+        counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, WRONG_TIME, TOO_MANY_LINES,
+    ),
+    scope="counts:write",
+    event="count_recorded",
+    example={"count": "C1044", "lines": [{"sku": "MUG-BLUE", "quantity": 11}, {"barcode": "4006381333931", "quantity": 3}]},
+    prefetch=prefetch,
+    decide=decide,
+)  # fmt: skip

@@ -1,0 +1,255 @@
+"""Counts and shortages: what was counted, how it differs from the book, and what orders hold in vain."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Meta, Struct
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.terms.documents import number_or_id
+from lading.terms.fields import Code
+from lading.views.moments import EVER, Moment
+from lading.views.names import Names, read_actors, read_names
+from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.stock import find_location
+
+sql = queries.load(__file__)
+
+_WALK_MAX = 2_000
+_STEP = 200
+
+
+class PassView(Struct, frozen=True):
+    """What one pass found."""
+
+    passed: int
+    counted: int
+    expected: int | None
+    """What the book said at that moment: snapshot and movements since. Not told where the count is blind."""
+    movements: int | None
+    """Units that came (below zero: left) between the snapshot and that moment."""
+    variance: int | None
+    """Counted less expected."""
+    counted_at: datetime
+    counted_by: str
+
+
+class CountLineView(Struct, frozen=True):
+    """One product (of one lot) of a count."""
+
+    line: int
+    sku: str
+    name: str
+    gtin: str | None
+    lot: str
+    wanted: int
+    """The pass that is wanted."""
+    counted: int | None
+    """What the wanted pass found; None: nobody counted it yet."""
+    snapshot: int | None
+    """What the book said when the line came onto the count."""
+    variance: int | None
+    """What the approval posted; before it, what it would be but for later corrections."""
+    passes: list[PassView]
+
+
+class CountHead(Struct, frozen=True):
+    """A count, in short."""
+
+    count: str
+    id: UUID
+    reference: str | None
+    location: str
+    zone: str | None
+    blind: bool
+    status: str
+    opened_at: datetime
+    approved_at: datetime | None
+    cancelled_at: datetime | None
+    reason: str | None
+    version: int
+    lines: int
+    counted: int
+    """Lines whose wanted pass was counted."""
+
+
+class CountView(Struct, frozen=True):
+    """A count with its lines."""
+
+    head: CountHead
+    lines: list[CountLineView]
+
+
+class CountsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which counts, the newest first."""
+
+    status: Literal["open", "approved", "cancelled"] | None = None
+    location: Code | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[UUID], (LAST_ID,))
+
+
+class CountsPage(Struct, frozen=True):
+    """A page of counts."""
+
+    items: list[CountHead]
+    next: str | None
+    """A page may be shorter than its limit and still have a next one."""
+
+
+class CountQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """One count."""
+
+    count: Annotated[str, Meta(max_length=64, description="C1044, or its id")]
+
+
+async def counts(tx: Transaction, query: CountsQuery) -> CountsPage:
+    """A page of counts, the newest first. Raises NotFound for a location that does not exist."""
+    names = await read_names(tx)
+    location_id = find_location(names, query.location)
+    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
+    found: list[asyncpg.Record] = []
+    walked, more = 0, True
+    while len(found) <= query.limit and walked < _WALK_MAX and more:
+        rows = await tx.fetch(sql.walk_counts, before, _STEP)
+        found += [
+            row
+            for row in rows
+            if query.status in (None, row["status"]) and location_id in (None, row["location_id"])
+        ]  # fmt: skip
+        walked += len(rows)
+        more = len(rows) == _STEP
+        before = rows[-1]["id"] if rows else before
+    shown = found[: query.limit]
+    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
+    return CountsPage(await _heads(tx, shown, names), None if last is None else cursor(last))
+
+
+async def count(tx: Transaction, query: CountQuery) -> CountView:
+    """A count as whoever counts may see it: a blind one tells nothing of the book while it is open. Raises NotFound."""
+    return await _view(tx, query.count, reveal=False)
+
+
+async def review(tx: Transaction, query: CountQuery) -> CountView:
+    """A count as whoever approves it sees it. Raises NotFound."""
+    return await _view(tx, query.count, reveal=True)
+
+
+async def _view(tx: Transaction, ref: str, *, reveal: bool) -> CountView:
+    key = number_or_id(ref, "C")
+    rows = await tx.fetch(sql.count_row, key if isinstance(key, UUID) else None, key if isinstance(key, int) else None)
+    if not rows:
+        raise NotFound(f"There is no count {ref}.")
+    (head,) = await _heads(tx, rows, await read_names(tx))
+    told = reveal or not head.blind or head.status != "open"
+    entries: dict[int, list[asyncpg.Record]] = {}
+    found = await tx.fetch(sql.entries_of_count, head.id)
+    for row in found:
+        entries.setdefault(row["line_number"], []).append(row)
+    who = await read_actors(tx, {row["counted_by"] for row in found})
+    lines = [
+        _line(row, entries.get(row["number"], []), who, told=told)
+        for row in await tx.fetch(sql.lines_of_count, head.id)
+    ]
+    return CountView(head, lines)
+
+
+def _line(row: asyncpg.Record, entries: Sequence[asyncpg.Record], who: dict[str, str], *, told: bool) -> CountLineView:
+    passes = [
+        PassView(
+            entry["pass"], entry["counted"], entry["expected"] if told else None,
+            entry["expected"] - row["snapshot"] if told else None, entry["counted"] - entry["expected"] if told else None,
+            entry["counted_at"], who[entry["counted_by"]],
+        )
+        for entry in entries
+    ]  # fmt: skip
+    wanted = next((each for each in passes if each.passed == row["pass"]), None)
+    variance = row["variance"] if row["variance"] is not None else wanted.variance if wanted else None
+    return CountLineView(
+        row["number"], row["sku"], row["name"], row["gtin"], row["lot"], row["pass"], wanted.counted if wanted else None,
+        row["snapshot"] if told else None, variance, passes,
+    )  # fmt: skip
+
+
+async def _heads(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) -> list[CountHead]:
+    sums = {row[0]: (row[1], row[2]) for row in await tx.fetch(sql.count_progress, [row["id"] for row in rows])}
+    return [
+        CountHead(
+            f"C{row['number']}", row["id"], row["reference"], names.location(row["location_id"]), row["zone"], row["blind"],
+            row["status"], row["opened_at"], row["approved_at"], row["cancelled_at"], row["reason"], row["version"],
+            *sums.get(row["id"], (0, 0)),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+class ShortageView(Struct, frozen=True):
+    """Units that orders and reservations hold and that are not there."""
+
+    id: UUID
+    sku: str
+    location: str
+    lot: str
+    kind: str
+    reason: str
+    document: str | None
+    quantity: int
+    remaining: int
+    """Units that nobody has settled yet."""
+    opened_at: datetime
+    available: int
+    """Units of that row of stock that are free on the book; they make up for what is short, and are promised to nobody."""
+    allocated: int
+    reserved: int
+
+
+class ShortagesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which open shortages, the oldest first."""
+
+    location: Code | None = None
+    sku: Code | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[Moment, UUID], (EVER, FIRST_ID))
+
+
+class ShortagesPage(Struct, frozen=True):
+    """A page of shortages."""
+
+    items: list[ShortageView]
+    next: str | None
+    """A page may be shorter than its limit and still have a next one."""
+
+
+async def shortages(tx: Transaction, query: ShortagesQuery) -> ShortagesPage:
+    """Open shortages, the oldest first. Raises NotFound for a location that does not exist."""
+    names = await read_names(tx)
+    location_id = find_location(names, query.location)
+    key = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
+    found: list[asyncpg.Record] = []
+    walked, more = 0, True
+    while len(found) <= query.limit and walked < _WALK_MAX and more:
+        rows = await tx.fetch(sql.walk_shortages, *key, _STEP)
+        found += [
+            row for row in rows if location_id in (None, row["location_id"]) and query.sku in (None, row["sku"])
+        ]  # fmt: skip
+        walked += len(rows)
+        more = len(rows) == _STEP
+        key = (rows[-1]["opened_at"], rows[-1]["id"]) if rows else key
+    shown = found[: query.limit]
+    if len(found) > query.limit:
+        key, more = (shown[-1]["opened_at"], shown[-1]["id"]), True
+    items = [_shortage(row, names) for row in shown]
+    return ShortagesPage(items, cursor(*key) if more else None)
+
+
+def _shortage(row: asyncpg.Record, names: Names) -> ShortageView:
+    return ShortageView(
+        row["id"], row["sku"], names.location(row["location_id"]), row["lot"], row["kind"], row["reason"], row["document"],
+        row["quantity"], row["remaining"], row["opened_at"], row["available"], row["allocated"], row["reserved"],
+    )  # fmt: skip

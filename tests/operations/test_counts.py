@@ -1,0 +1,286 @@
+"""Counts: the book is compared with the shelf while orders go on, and what orders hold in vain becomes a shortage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.operations.conftest import Shop
+from tests.operations.test_transfers import ask
+
+
+async def book(shop: Shop, sku: str = "MUG") -> dict[str, int]:
+    """The buckets of the product at HAM, empty ones left out."""
+    (row,) = await shop.fetch(
+        "SELECT s.available, s.reserved, s.allocated, s.picked, s.packed, s.damaged, s.short FROM stock AS s"
+        "  JOIN sku ON sku.merchant_id = $1 AND sku.id = s.sku_id JOIN location AS l ON l.merchant_id = $1 AND l.id = s.location_id"
+        " WHERE s.merchant_id = $1 AND sku.code = $2 AND l.code = 'HAM'",
+        sku,
+    )
+    return {bucket: units for bucket, units in row.items() if units}
+
+
+async def opened(shop: Shop, *skus: str, **more: Any) -> str:
+    return str((await shop.do("counts.open", location="HAM", skus=list(skus), **more))["count"])
+
+
+async def record(shop: Shop, count: str, **found: int) -> dict[str, Any]:
+    return await shop.do(
+        "counts.record", count=count, lines=[{"sku": sku, "quantity": units} for sku, units in found.items()]
+    )
+
+
+async def approve(shop: Shop, count: str, **more: Any) -> dict[str, Any]:
+    return await shop.do("counts.approve", count=count, reason="cycle_count", **more)
+
+
+async def released(shop: Shop, number: str) -> str:
+    return str((await shop.do("orders.release", order=number))["fulfillment_orders"][0])
+
+
+async def test_a_count_corrects_the_book_by_what_differs(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10, TEE_HAM=4, CAP_HAM=1)
+    count = await opened(shop, blind=False)
+    seen = await record(shop, count, MUG=8, TEE=5, CAP=1)
+    assert [(line["sku"], line["expected"], line["variance"]) for line in seen["lines"]] == [
+        ("MUG", 10, -2), ("TEE", 4, 1), ("CAP", 1, 0),
+    ]  # fmt: skip
+    done = await approve(shop, count)
+    assert [(each["sku"], each["found"], each["lost"], each["short"]) for each in done["variances"]] == [
+        ("MUG", 0, 2, 0), ("TEE", 1, 0, 0),
+    ]  # fmt: skip
+    assert [await book(shop, sku) for sku in ("MUG", "TEE", "CAP")] == [
+        {"available": 8},
+        {"available": 5},
+        {"available": 1},
+    ]
+    assert (await shop.refusal("counts.approve", count=count, reason="x"))["name"] == "not_open"
+    await shop.check_books()
+
+
+async def test_a_blind_count_tells_nothing_of_the_book_until_it_is_approved(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    count = await opened(shop, "MUG")
+    (line,) = (await record(shop, count, MUG=8))["lines"]
+    assert (line["counted"], line["expected"], line["variance"]) == (8, None, None)
+    (told,) = await shop.fetch("SELECT data::text FROM event WHERE merchant_id = $1 AND kind = 'count_recorded'")
+    assert "expected" not in told["data"]
+    seen = (await ask(shop, "/v1/counts/{count}", count=count)).lines[0]
+    assert (seen.snapshot, seen.variance, seen.passes[0].expected) == (None, None, None)
+    review = (await ask(shop, "/v1/counts/{count}/review", count=count)).lines[0]
+    assert (review.snapshot, review.counted, review.variance) == (10, 8, -2)
+    await approve(shop, count)
+    assert (await ask(shop, "/v1/counts/{count}", count=count)).lines[0].variance == -2
+
+
+async def test_movements_during_the_count_are_part_of_what_is_expected(shop: Shop) -> None:
+    """10 at the snapshot; 3 are picked before somebody counts, 4 arrive and 2 are picked before the approval."""
+    await shop.stock_up(MUG_HAM=10)
+    first, second = await shop.place({"MUG": 3}), await shop.place({"MUG": 2})
+    count = await opened(shop, "MUG")
+    await shop.do("fulfillment-orders.pick", fulfillment_order=await released(shop, first))
+    await record(shop, count, MUG=6)
+    seen = (await ask(shop, "/v1/counts/{count}/review", count=count)).lines[0]
+    assert (seen.snapshot, seen.passes[0].movements, seen.passes[0].expected, seen.variance) == (10, -3, 7, -1)
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=4, reason="purchase")
+    await shop.do("fulfillment-orders.pick", fulfillment_order=await released(shop, second))
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["lost"]) == (-1, 1)
+    assert await book(shop) == {"available": 8, "picked": 5}
+    await shop.check_books()
+
+
+async def test_what_was_counted_earlier_is_compared_with_the_book_of_that_moment(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    fulfillment_order = await released(shop, await shop.place({"MUG": 3}))
+    count = await opened(shop, "MUG", blind=False)
+    before = datetime.now(UTC).isoformat()
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order)
+    lines = [{"sku": "MUG", "quantity": 9}]
+    (line,) = (await shop.do("counts.record", count=count, lines=lines, counted_at=before))["lines"]
+    assert (line["expected"], line["variance"]) == (10, -1)
+    await approve(shop, count)
+    assert await book(shop) == {"available": 6, "picked": 3}
+    late = await opened(shop, "MUG")
+    assert (await shop.refusal("counts.record", count=late, lines=lines, counted_at=before))["name"] == "wrong_time"
+    await shop.check_books()
+
+
+async def test_a_unit_that_a_picker_missed_is_not_written_off_twice(shop: Shop) -> None:
+    """The count finds 8 of 10; then a picker does not find one of them: of the two that are missing, one is written off already."""
+    await shop.stock_up(MUG_HAM=10)
+    fulfillment_order = await released(shop, await shop.place({"MUG": 3}))
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=8)
+    short = [{"line": 1, "quantity": 1, "reason": "not_found"}]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order, short=short)
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["lost"]) == (-1, 1)
+    assert await book(shop) == {"available": 6, "picked": 2}
+    await shop.check_books()
+
+
+async def test_two_counts_of_the_same_shelf_correct_it_once(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    counts = [await opened(shop, "MUG") for _ in range(2)]
+    for count in counts:
+        await record(shop, count, MUG=8)
+    done = await shop.batch("counts.approve", *({"count": count, "reason": "cycle"} for count in counts))
+    assert [[line["variance"] for line in each["variances"]] for each in done] == [[-2], []]
+    assert await book(shop) == {"available": 8}
+    await shop.check_books()
+
+
+async def test_lines_are_counted_again_in_a_pass_of_their_own(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10, TEE_HAM=4)
+    count = await opened(shop)
+    await record(shop, count, MUG=8, TEE=4)
+    assert (await shop.do("counts.recount", count=count))["uncounted"] == 1
+    refused = await shop.refusal("counts.approve", count=count, reason="x")
+    assert refused["message"] == f"1 lines of {count} were not counted: count them, or leave them as they are."
+    (line,) = (await record(shop, count, MUG=10))["lines"]
+    assert line["passed"] == 2
+    assert (await shop.refusal("counts.recount", count=count))["name"] == "nothing_differs"
+    assert (await approve(shop, count))["variances"] == []
+    assert await book(shop) == {"available": 10}
+    await shop.check_books()
+
+
+async def test_what_nobody_counted_stays_as_it_is(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10, TEE_HAM=4)
+    count = await opened(shop)
+    await record(shop, count, MUG=9)
+    assert (await shop.refusal("counts.approve", count=count, reason="x"))["name"] == "not_counted"
+    await approve(shop, count, leave_uncounted=True)
+    assert (await book(shop), await book(shop, "TEE")) == ({"available": 9}, {"available": 4})
+    await shop.check_books()
+
+
+async def test_what_is_found_unexpectedly_comes_onto_the_count(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.do("products.save", sku="CAP", name="Cap", gtin="4006381333931")
+    count = await opened(shop, "MUG")
+    lines = [{"sku": "MUG", "quantity": 10}, {"barcode": "4006381333931", "quantity": 3}]
+    assert len((await shop.do("counts.record", count=count, lines=lines))["lines"]) == 2
+    await approve(shop, count)
+    assert await book(shop, "CAP") == {"available": 3}
+    await shop.check_books()
+
+
+async def test_above_the_limit_somebody_else_approves(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.do("policies.set", name="count_approval_limit", value=1)
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=8)
+    refused = await shop.refusal("counts.approve", count=count, reason="x")
+    assert refused["message"] == "MUG differs by -2 units, above 1: somebody else than who counted approves that."
+    boss = replace(shop.envelope("counts.approve", {"count": count, "reason": "cycle"}), actor="user:boss")
+    assert (await shop.run("counts.approve", [boss]))[0].accepted
+    assert await book(shop) == {"available": 8}
+
+
+async def test_a_count_below_what_orders_hold_opens_a_shortage(shop: Shop) -> None:
+    """10 on the book, 7 of them allocated; 5 are found: 3 free ones are lost, 2 are short, and the order keeps its 7."""
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 7})
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=5)
+    done = await approve(shop, count)
+    (line,) = done["variances"]
+    assert (line["lost"], line["short"], len(done["shortages"])) == (3, 2, 1)
+    assert await book(shop) == {"allocated": 7, "short": 2}
+    assert await shop.units(number) == {"allocated": 7}
+    (shortage,) = (await ask(shop, "/v1/shortages", location="HAM")).items
+    assert (shortage.sku, shortage.kind, shortage.document, shortage.remaining) == ("MUG", "count", count, 2)
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 1})))["name"] == "insufficient_stock"
+    await shop.check_books()
+
+
+async def test_what_makes_up_for_a_shortage_is_promised_to_nobody_else(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 7})
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=5)
+    await approve(shop, count)
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 2})))["name"] == "insufficient_stock"
+    transfer = {"from_location": "HAM", "to_location": "MUC", "due_at": datetime.now(UTC).isoformat()}
+    made = await shop.do("transfers.create", **transfer, lines=[{"sku": "MUG", "quantity": 2}])
+    refused = await shop.refusal("transfers.ready", transfer=made["transfer"])
+    assert refused["message"] == "HAM has 1 MUG available, not 2."
+    await shop.place({"MUG": 1})
+    await shop.do("lines.cancel", order=number, reason="x", lines=[{"line": 1, "quantity": 1}])
+    await shop.place({"MUG": 1})
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 1})))["name"] == "insufficient_stock"
+    assert await book(shop) == {"available": 2, "allocated": 8, "short": 2}
+    await shop.check_books()
+
+
+async def test_a_second_count_knows_of_the_shortage_and_ends_it_when_the_units_turn_up(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.place({"MUG": 10})
+    first = await opened(shop, "MUG")
+    await record(shop, first, MUG=6)
+    await approve(shop, first)
+    again = await opened(shop, "MUG", blind=False)
+    (line,) = (await record(shop, again, MUG=6))["lines"]
+    assert (line["expected"], line["variance"]) == (6, 0)
+    (line,) = (await record(shop, again, MUG=11))["lines"]
+    done = await approve(shop, again)
+    assert [(each["settled"], each["found"]) for each in done["variances"]] == [(4, 1)]
+    assert await book(shop) == {"available": 1, "allocated": 10}
+    assert (await ask(shop, "/v1/shortages")).items == []
+    await shop.check_books()
+
+
+async def test_more_left_the_shelf_than_was_counted(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    fulfillment_order = await released(shop, await shop.place({"MUG": 5}))
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=3)
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order)
+    assert (await shop.refusal("counts.approve", count=count, reason="x"))["name"] == "outdated"
+    await shop.do("counts.cancel", count=count, reason="miscounted")
+    await shop.check_books()
+
+
+async def test_refusals(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"location": "X"}, "unknown_location"), ({"location": "HAM", "skus": ["X"]}, "unknown_sku"),
+        ({"location": "LEJ"}, "nothing_to_count"),
+    ]  # fmt: skip
+    for fields, name in cases:
+        assert (await shop.refusal("counts.open", **fields))["name"] == name
+    first, second = await shop.batch("counts.open", *[{"location": "HAM", "reference": "R"}] * 2)
+    count = first["count"]
+    assert second["name"] == "reference_taken" and count in second["message"]
+    bad: list[tuple[dict[str, Any], str]] = [
+        ({"quantity": 1}, "name_one"), ({"sku": "MUG", "barcode": "MUG", "quantity": 1}, "name_one"),
+        ({"sku": "X", "quantity": 1}, "unknown_sku"), ({"barcode": "X", "quantity": 1}, "unknown_sku"),
+    ]  # fmt: skip
+    for line, name in bad:
+        assert (await shop.refusal("counts.record", count=count, lines=[line]))["name"] == name
+    assert (await shop.refusal("counts.recount", count=count, lines=[9]))["name"] == "unknown_line"
+    assert (await shop.refusal("counts.approve", count="C9", reason="x"))["name"] == "unknown_count"
+    stale = await shop.refusal("counts.approve", count=count, reason="x", expected_version=9)
+    assert stale["name"] == "version_conflict"
+    await shop.do("counts.cancel", count=count, reason="x")
+    assert [each.status for each in (await ask(shop, "/v1/counts")).items] == ["cancelled"]
+    assert (await ask(shop, "/v1/counts", status="open")).items == []
+    await shop.check_books()
+
+
+@pytest.mark.parametrize("dry", [True, False])
+async def test_dry_run_and_run_say_the_same(shop: Shop, dry: bool) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    count = await opened(shop, "MUG", blind=False)
+    envelope = shop.envelope("counts.record", {"count": count, "lines": [{"sku": "MUG", "quantity": 7}]})
+    if dry:
+        (outcome,) = await shop.preview("counts.record", [envelope])
+    else:
+        outcome = (await shop.batch("counts.record", {"count": count, "lines": [{"sku": "MUG", "quantity": 7}]}))[0]
+    assert (outcome["version"], outcome["lines"][0]["variance"]) == (2, -3)
