@@ -207,7 +207,7 @@ VERB = Verb(
         counting.UNKNOWN_COUNT, counting.VERSION_CONFLICT, counting.NOT_OPEN, NOT_COUNTED, SERIALS_DIFFER, ABOVE_LIMIT,
         OUTDATED, TOO_MANY_UNITS,
     ),
-    scope="counts:approve",
+    scope="count-approvals:write",
     event="count_approved",
     example={"count": "C1044", "reason": "cycle_count"},
     prefetch=prefetch,

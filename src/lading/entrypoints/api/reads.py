@@ -102,7 +102,7 @@ READS: list[Read] = [
          {"status": "open", "location": "HAM"}),
     Read("/v1/counts/{count}", "One count, as whoever counts may see it.", "counts:read", counts.count, counts.CountQuery,
          counts.CountView, {"count": "C1044"}),
-    Read("/v1/counts/{count}/review", "One count with what the book says, as whoever approves it sees it.", "counts:approve",
+    Read("/v1/counts/{count}/review", "One count with what the book says, as whoever approves it sees it.", "count-approvals:read",
          counts.review, counts.CountQuery, counts.CountView, {"count": "C1044"}),
     Read("/v1/shortages", "What orders and reservations hold and is not there, the oldest first.", "stock:read",
          counts.shortages, counts.ShortagesQuery, counts.ShortagesPage, {"location": "HAM"}),
