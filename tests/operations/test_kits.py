@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from lading.views.availability import AvailabilityQuery, availability
+from lading.views.history import OrderAsOfQuery, order_as_of
 from lading.views.order import order as order_view
+from lading.views.timeline import TimelineQuery, timeline
 from tests.operations.conftest import Shop
 
 SET = {
@@ -214,4 +217,118 @@ async def test_a_component_that_was_short_at_the_pick_comes_from_elsewhere(shop:
         "fulfillment-orders.pick", fulfillment_order=work, short=[{"line": 3, "quantity": 1, "reason": "broken"}]
     )
     assert (await shop.do("orders.source", order=number))["allocated"] == 1
+    await shop.check_books()
+
+
+async def available(shop: Shop, *skus: str, **more: Any) -> dict[str, Any]:
+    """What can be promised, by product: in all and by location."""
+    async with shop.database.read(shop.merchant_id) as tx:
+        answer = await availability(tx, AvailabilityQuery(skus=list(skus), per=["location"], **more))
+    return {item.sku: (item.available, item.locations) for item in answer.items}
+
+
+async def test_as_many_kits_are_available_as_locations_have_all_parts_of(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, POT_MUC=1, POT_LEJ=5, CUP_HAM=5, CUP_MUC=9, CUP_LEJ=2)
+    assert await available(shop, "SET", "POT") == {
+        "SET": (2, {"HAM": 1, "MUC": 1}), "POT": (8, {"HAM": 2, "MUC": 1, "LEJ": 5}),
+    }  # fmt: skip
+    await shop.do("policies.set", name="safety_stock", value="2", sku="CUP")
+    assert (await available(shop, "SET"))["SET"] == (1, {"MUC": 1})
+    await shop.do("policies.set", name="kits_in_parts", value=True, sku="SET")
+    assert (await available(shop, "SET"))["SET"] == (2, {"MUC": 1}), "10 cups beside the safety stock, 4 to a kit"
+    await shop.do("orders.place", **kit_order(2))
+    assert (await available(shop, "SET"))["SET"] == (0, {})
+    await shop.check_books()
+
+
+async def test_a_stocked_kit_is_available_from_stock_or_put_together_whichever_is_more(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=9)
+    await shop.do("kits.save", **SET, stocked=True)
+    assert (await available(shop, "SET"))["SET"] == (0, {})
+    await shop.do("policies.set", name="assemble_when_short", value=True)
+    assert (await available(shop, "SET"))["SET"] == (2, {"HAM": 2})
+
+
+async def test_the_past_of_an_order_shows_its_kits(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=8)
+    number = (await shop.do("orders.place", **kit_order(2)))["number"]
+    await shop.do("lines.cancel", order=number, reason="late", lines=[{"line": 1, "quantity": 1}])
+    async with shop.database.read(shop.merchant_id) as tx:
+        head = await tx.fetchval("SELECT position FROM journal_head WHERE merchant_id = $1")
+        then, now = [await order_as_of(tx, OrderAsOfQuery(order=number, position=at)) for at in (head - 1, head)]
+    assert [(line.sku, line.units) for line in then.lines] == [
+        ("SET", {"allocated": 2}), ("POT", {"allocated": 2}), ("CUP", {"allocated": 8}),
+    ]  # fmt: skip
+    assert [(line.part_of, line.units) for line in now.lines] == [
+        (None, {"cancelled": 1, "allocated": 1}), (1, {"cancelled": 1, "allocated": 1}), (1, {"cancelled": 4, "allocated": 4}),
+    ]  # fmt: skip
+    assert (then.units, now.units) == (
+        {"ordered": 10, "allocated": 10},
+        {"ordered": 10, "cancelled": 5, "allocated": 5},
+    )
+    async with shop.database.read(shop.merchant_id) as tx:
+        told = await timeline(tx, TimelineQuery(order=number))
+    assert [entry.sentence for entry in told.items] == [
+        "Cancelled 1 × POT and 4 × CUP. Reason: late.",
+        "Placed on channel web: 2 × SET for 90.00 EUR. Allocated 10 in HAM.",
+    ]
+
+
+async def test_an_order_of_the_past_may_hold_kits(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=7)
+    past = {"location": "HAM", "placed_at": "2019-03-02T11:00:00Z", "delivered_at": "2019-03-04T11:00:00Z"}
+    refused = await shop.refusal("orders.record", **kit_order(2), **past)
+    assert refused["message"].startswith("HAM has 1 SET available, not the 2")
+    number = (await shop.do("orders.record", **kit_order(1, tenders=[{"amount": eur("45.00")}]), **past))["number"]
+    back = {"location": "HAM", "reason": "credit", "returned_at": past["delivered_at"]}
+    done = await shop.do("returns.record", order=number, lines=[{"line": 1, "quantity": 1}], **back)
+    assert done["refunded"] == eur("45.00")
+    await shop.check_books()
+
+
+async def test_what_a_kit_is_made_of_is_checked(shop: Shop) -> None:
+    await tea(shop, POT_HAM=0, CUP_HAM=0)
+    await shop.batch("products.save", {"sku": "BIG", "name": "Big"})
+
+    async def why(sku: str, *components: str) -> str:
+        named = [{"sku": each} for each in components]
+        return str((await shop.refusal("kits.save", sku=sku, components=named))["name"])
+
+    assert await why("NONE", "POT") == "unknown_sku"
+    assert await why("BIG", "NONE") == "unknown_sku"
+    assert await why("BIG", "BIG") == "component_of_itself"
+    assert await why("BIG", "SET") == "component_is_kit"
+    assert await why("POT", "BIG") == "is_component"
+    # In one batch each sees what the earlier ones said, as if they had come one by one.
+    outcomes = await shop.batch(
+        "kits.save",
+        {"sku": "BIG", "components": [{"sku": "POT"}]},
+        {"sku": "SET", "components": [{"sku": "BIG"}]},
+        {"sku": "SET", "components": []},
+        {"sku": "BIG", "components": []},
+        {"sku": "POT", "components": [{"sku": "BIG"}]},
+        {"sku": "BIG", "components": [{"sku": "CUP"}]},
+    )
+    assert [each.get("name", each.get("kit")) for each in outcomes] == [
+        "on_demand", "component_is_kit", "none", "none", "on_demand", "is_component",
+    ]  # fmt: skip
+    await shop.check_books()
+
+
+async def test_an_order_keeps_the_parts_that_it_was_placed_with(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=8)
+    number = (await shop.do("orders.place", **kit_order(1)))["number"]
+    await shop.do("kits.save", sku="SET", components=[])
+    await send(shop, number)
+    assert (await seen(shop, number)).lines[0].units == {"delivered": 1}
+    await shop.check_books()
+
+
+async def test_kits_in_a_dry_run_and_in_one_batch(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=11)
+    envelopes = [shop.envelope("orders.place", kit_order(1)) for _ in range(3)]
+    seen_before = await shop.preview("orders.place", envelopes)
+    answers = await shop.run("orders.place", envelopes)
+    assert [answer.accepted for answer in answers] == [True, True, False]
+    assert [each.get("name") for each in seen_before] == [None, None, "insufficient_stock"]
     await shop.check_books()

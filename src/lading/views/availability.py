@@ -24,8 +24,9 @@ sql = queries.load(__file__)
 SKUS_MAX = 1_000
 CHANGES_MAX = 1_000
 
-WIDE = ("fills_orders", "safety_stock", "channel_buffer", "late_inbound_days", "lot_min_days_left")
-"""Policies that say what can be promised; of a product only its safety stock and how long its lots must last."""
+KITS = ("kits_in_parts", "assemble_when_short")
+WIDE = ("fills_orders", "safety_stock", "channel_buffer", "late_inbound_days", "lot_min_days_left", *KITS)
+"""Policies that say what can be promised; of a product only its safety stock, how long its lots must last, and how a kit is put together."""
 
 
 class AvailabilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,23 +108,78 @@ class Promisable:
     zero: see `promisable`."""
     percent: int | None
     """Of its own safety stock; None where it has none of its own."""
+    kit: str = "none"
+    """none, on_demand, stocked"""
+
+
+Units = tuple[int, Mapping[UUID, int]]
+"""(in all, by location): what can be promised of a product. Below zero where a location lacks some of what it keeps."""
 
 
 async def availability(tx: Transaction, query: AvailabilityQuery) -> Availability:
-    """Units that can be promised, in the order asked; one to four statements, whatever is asked. Raises NotFound."""
+    """Units that can be promised, in the order asked; one to four statements, and four more for kits. Raises NotFound."""
     setup = await read_setup(tx, query.channel)
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
     detailed = bool(query.per) or query.region is not None
     found = await promisable(tx, setup, wanted, by_place=detailed, expected=query.by is not None)
-    changes = await _changes(tx, setup, found, query.by) if query.by else {}
-    now = datetime.now(UTC)
-    items = [
-        _item(code, found[code], query, setup, inside, changes.get(found[code].sku_id, Changes()), now)
-        for code in wanted
-        if code in found
-    ]
+    units = await _units(tx, setup, found, query.by)
+    if any(each.kit != "none" for each in found.values()):
+        units |= await _of_kits(tx, setup, found, units, query)
+    items = [_item(code, units[code], query, setup, inside) for code in wanted if code in found]
     return Availability(query.by, items, [code for code in wanted if code not in found])
+
+
+async def _units(
+    tx: Transaction, setup: Setup, found: Mapping[str, Promisable], by: datetime | None
+) -> dict[str, Units]:
+    """What can be promised of each product, now or by the date."""
+    if by is None:
+        return {code: (each.units, each.by_place) for code, each in found.items()}
+    changes = await _changes(tx, setup, found, by)
+    now = datetime.now(UTC)
+    return {code: _by(each, changes.get(each.sku_id, Changes()), by, now) for code, each in found.items()}
+
+
+async def _of_kits(
+    tx: Transaction, setup: Setup, found: Mapping[str, Promisable], units: Mapping[str, Units], query: AvailabilityQuery
+) -> dict[str, Units]:
+    """What can be promised of the kits: what their components give together. A stocked kit is sold from stock.
+
+    Where a stocked kit may be put together when it is short, an order gets all of its kits from stock, or all of them put
+    together: whichever are more.
+    """
+    kits = {each.sku_id: code for code, each in found.items() if each.kit != "none"}
+    made_of: dict[str, dict[str, int]] = {}
+    for kit_id, per_kit, component, *values in await tx.fetch(sql.kits_made_of, sorted(kits)):
+        made_of.setdefault(kits[kit_id], {})[component] = per_kit
+        for name, value in zip(KITS, values, strict=True):
+            if value is not None:
+                setup.policies.values.setdefault(name, {})[("sku", kit_id)] = msgspec.json.decode(value)
+
+    def holds(name: str, code: str) -> bool:
+        return bool(setup.policies.value(name, channel=setup.channel_id, sku=found[code].sku_id))
+
+    put_together = [code for code in made_of if found[code].kit == "on_demand" or holds("assemble_when_short", code)]
+    components = sorted({component for code in put_together for component in made_of[code]})
+    parts = await promisable(tx, setup, components, by_place=True, expected=query.by is not None) if components else {}
+    of_parts = await _units(tx, setup, parts, query.by)
+    kits_of: dict[str, Units] = {}
+    for code in put_together:
+        its = [(of_parts[component], per_kit) for component, per_kit in made_of[code].items()]
+        kits_of[code] = _put_together(its, whole=not holds("kits_in_parts", code))
+        if found[code].kit == "stocked":
+            kits_of[code] = max(units[code], kits_of[code], key=lambda each: each[0])
+    return kits_of
+
+
+def _put_together(parts: Sequence[tuple[Units, int]], *, whole: bool) -> Units:
+    """Kits that their components give, each (units, units in one kit); a whole one has them all from one location."""
+    places = set.intersection(*(set(by_place) for (_, by_place), _ in parts))
+    at = {id_: min(min(by_place[id_], in_all) // per_kit for (in_all, by_place), per_kit in parts) for id_ in places}
+    at = {id_: kits for id_, kits in at.items() if kits > 0}
+    most = min(in_all // per_kit for (in_all, _), per_kit in parts)
+    return (min(sum(at.values()), most) if whole else most), at
 
 
 async def read_setup(tx: Transaction, channel: str | None = None) -> Setup:
@@ -186,7 +242,7 @@ async def promisable(
 def _promisable(row: asyncpg.Record, places: Sequence[UUID], own: Parts | None) -> Promisable:
     numbers, units = row["places"] or (), row["by_place"] or ()
     by_place = {places[number - 1]: each for number, each in zip(numbers, units, strict=True) if number}
-    return Promisable(row["id"], row["units"], by_place, own.percent if own else None)
+    return Promisable(row["id"], row["units"], by_place, own.percent if own else None, row["kit"])
 
 
 @dataclass(slots=True)
@@ -222,22 +278,19 @@ def _percent(setup: Setup, own: int | None, location_id: UUID) -> int:
     return max(own, keeping.parts(setup.buffer).percent)
 
 
-def _item(
-    code: str,
-    found: Promisable,
-    query: AvailabilityQuery,
-    setup: Setup,
-    inside: set[UUID],
-    changes: Changes,
-    now: datetime,
-) -> AvailabilityOfSku:
-    in_all, by_place = found.units, found.by_place
-    if query.by is not None and (changes.arrivals or changes.owed):
-        in_all = promising.by(curve_of(found, changes, now), query.by)
-        by_place = dict(by_place)
-        for at, location_id, units in changes.arrivals:
-            if at <= query.by:
-                by_place[location_id] = by_place.get(location_id, 0) + units
+def _by(found: Promisable, changes: Changes, by: datetime, now: datetime) -> Units:
+    """What can be promised by the date."""
+    if not (changes.arrivals or changes.owed):
+        return found.units, found.by_place
+    by_place = dict(found.by_place)
+    for at, location_id, units in changes.arrivals:
+        if at <= by:
+            by_place[location_id] = by_place.get(location_id, 0) + units
+    return promising.by(curve_of(found, changes, now), by), by_place
+
+
+def _item(code: str, units: Units, query: AvailabilityQuery, setup: Setup, inside: set[UUID]) -> AvailabilityOfSku:
+    in_all, by_place = units
     if not (query.per or query.region):
         return AvailabilityOfSku(code, in_all, None, None)
     places = {id_: min(units, in_all) for id_, units in by_place.items() if id_ in inside and units > 0}

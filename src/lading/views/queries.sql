@@ -340,11 +340,11 @@ SELECT sku.code, p.value #>> '{}'
 -- Lots that are held, recalled, or last fewer than $18 days from $17 on (or as many as the product itself asks for) promise nothing.
 WITH place AS MATERIALIZED (
     SELECT p.* FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) WITH ORDINALITY AS p (id, units, percent, days, number))
-SELECT asked.code, product.id, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
+SELECT asked.code, product.id, product.kit, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
        array_agg(net.number) FILTER (WHERE net.units < 0 OR $14) AS places,
        array_agg(net.units) FILTER (WHERE net.units < 0 OR $14) AS by_place
   FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS asked (code, units, percent, days)
- CROSS JOIN LATERAL (SELECT id FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
+ CROSS JOIN LATERAL (SELECT id, kit FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
   LEFT JOIN LATERAL (
        SELECT place.number::int AS number,
               (lying.available - greatest(
@@ -377,7 +377,19 @@ SELECT asked.code, product.id, coalesce(sum(net.units) FILTER (WHERE net.units >
          LEFT JOIN (SELECT location_id, units::bigint AS units, days FROM demand_rate
                      WHERE $13 AND merchant_id = $1 AND sku_id = product.id) AS demand ON demand.location_id = lying.location_id
        OFFSET 0) AS net ON true
- GROUP BY asked.code, product.id;
+ GROUP BY asked.code, product.id, product.kit;
+
+-- name: kits_made_of
+-- What kits ($2) are made of, and what policies say of each kit alone: whether it may go in parts, and be put together where it is short.
+SELECT kit.id, c.per_kit, component.code, apart.value, short.value
+  FROM unnest($2::uuid[]) AS kit (id)
+  JOIN kit_component AS c ON c.merchant_id = $1 AND c.kit_id = kit.id
+  JOIN sku AS component ON component.merchant_id = $1 AND component.id = c.sku_id
+  LEFT JOIN policy AS apart ON apart.merchant_id = $1 AND apart.scope_kind = 'sku' AND apart.scope_id = kit.id
+                           AND apart.name = 'kits_in_parts' AND apart.superseded_by IS NULL
+  LEFT JOIN policy AS short ON short.merchant_id = $1 AND short.scope_kind = 'sku' AND short.scope_id = kit.id
+                           AND short.name = 'assemble_when_short' AND short.superseded_by IS NULL
+ ORDER BY kit.id, c.number;
 
 -- name: expected_by_date
 -- What is to come to these places and what is promised of it (no place, below zero), by product and moment. What is late counts from $4 on,
