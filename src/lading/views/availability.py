@@ -26,7 +26,7 @@ CHANGES_MAX = 1_000
 
 KITS = ("kits_in_parts", "assemble_when_short")
 WIDE = ("fills_orders", "safety_stock", "channel_buffer", "late_inbound_days", "lot_min_days_left", *KITS)
-"""Policies that say what can be promised; of a product only its safety stock, how long its lots must last, and how a kit is put together."""
+"""Policies that say what can be promised; of a product only its safety stock, its lots' days, and how a kit is put together."""
 
 
 class AvailabilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
