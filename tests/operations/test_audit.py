@@ -236,6 +236,10 @@ SPOILS = [
     Spoil("promises", "The promise for line 1 of order ", "UPDATE promise SET quantity = 1"),
     Spoil("promises", "The promise for line 1 of order ", "DELETE FROM promise"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
+    Spoil(
+        "availability_levels", "Level 3 of E: reached is False", "UPDATE availability_level SET reached = NOT reached"
+    ),
+    Spoil("availability_levels", "Level 9 of E is missing", "DELETE FROM availability_level WHERE level = 9"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),
     Spoil("transfers", "Transfer T1005: reference is", "UPDATE transfer SET reference = 'Y' WHERE reference = 'X-1'"),
     Spoil(

@@ -156,6 +156,12 @@ async def move(shop: Shop, count: int) -> list[Payload]:
     return [{**payload, "source": "available", "target": "damaged"} for payload in payloads]
 
 
+@builds("availability.check")
+async def check_availability(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("policies.set", {"name": "availability_levels", "value": [5]})
+    return [{"sku": payload["sku"]} for payload in await receive(shop, count)]
+
+
 @builds("orders.release")
 async def release(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number} for number in await placed(shop, count)]

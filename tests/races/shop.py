@@ -144,6 +144,7 @@ async def live(shop: Shop) -> None:
     await tell_apart(shop)
     await expect(shop)
     await count(shop)
+    await run_low(shop)
 
 
 async def expect(shop: Shop) -> None:
@@ -250,6 +251,15 @@ async def tell_apart(shop: Shop) -> None:
 
 
 TRACKED = {"L": "lot", "S": "serial"}
+
+
+async def run_low(shop: Shop) -> None:
+    """A product falls below two levels and reaches one of them again."""
+    await shop.do("products.save", {"sku": "E", "name": "Product E"})
+    await shop.do("policies.set", {"name": "availability_levels", "value": [3, 9], "sku": "E"})
+    await shop.do("availability.check", {"sku": "E"})
+    await shop.do("stock.receive", {"sku": "E", "location": "HAM", "quantity": 5, "reason": "opening"})
+    await shop.do("availability.check", {"sku": "E"})
 
 
 async def send(shop: Shop) -> str:

@@ -117,6 +117,7 @@ CHECKS = (
     Check("count_lines", "the ledger"),
     Check("count_entries", "the ledger"),
     Check("count_variances", "the ledger"),
+    Check("availability_levels"),
     Check("catalog"),
     Check("purchase_orders"),
     Check("purchase_lines"),

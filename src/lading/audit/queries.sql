@@ -1418,3 +1418,22 @@ SELECT 'the correction of event ' || event_id AS subject, to_jsonb(kept) AS kept
   FROM kept FULL JOIN told USING (event_id, sku_id)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
+
+-- name: availability_levels
+-- On which side of each level a product's availability was told last.
+WITH told AS (
+    SELECT DISTINCT ON (sku_id, level) sku_id, level, reached
+      FROM (SELECT subject_id AS sku_id, l.level::int AS level, l.reached, position
+              FROM event CROSS JOIN LATERAL (
+                   SELECT level, true AS reached FROM jsonb_array_elements_text(data -> 'reached') AS level
+                   UNION ALL
+                   SELECT level, false FROM jsonb_array_elements_text(data -> 'fell_below') AS level) AS l
+             WHERE merchant_id = $1 AND kind = 'availability_crossed') AS each
+     ORDER BY sku_id, level, position DESC),
+kept AS (SELECT sku_id, level, reached FROM availability_level WHERE merchant_id = $1)
+SELECT 'level ' || coalesce(kept.level, told.level) || ' of ' || coalesce(sku.code, kept.sku_id::text, told.sku_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, level)
+  LEFT JOIN sku ON sku.merchant_id = $1 AND sku.id = coalesce(kept.sku_id, told.sku_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;

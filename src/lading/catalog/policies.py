@@ -98,6 +98,11 @@ KINDS: Mapping[str, PolicyKind] = {
             "lot_min_days_left", Days, 0, "Days that a lot must last from today on to be promised; 0: to its last day.",
             (MERCHANT, CHANNEL, SKU),
         ),
+        PolicyKind(
+            "availability_levels", Levels, [],
+            "An event tells when what can be promised of a product, in all, falls below one of these, or reaches it again.",
+            (MERCHANT, SKU),
+        ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

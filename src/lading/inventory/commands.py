@@ -199,3 +199,9 @@ class CorrectStock(Struct, frozen=True, forbid_unknown_fields=True):
     )
     serials: SerialNumbers = []
     document: Reference | None = None
+
+
+class CheckAvailability(Struct, frozen=True, forbid_unknown_fields=True):
+    """Look whether what can be promised of a product crossed a level."""
+
+    sku: Code

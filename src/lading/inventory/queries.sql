@@ -194,3 +194,23 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) AS c
 INSERT INTO stock (merchant_id, sku_id, location_id, lot)
 SELECT $1, k.* FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k
     ON CONFLICT DO NOTHING;
+
+-- name: read_levels
+-- What was told of the availability of these products.
+SELECT sku_id, level, reached FROM availability_level WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
+
+-- name: lock_levels
+-- As read_levels, in primary-key order: of two who look, one tells.
+SELECT sku_id, level, reached FROM availability_level WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[])
+ ORDER BY sku_id, level FOR NO KEY UPDATE;
+
+-- name: update_levels
+-- Levels that were crossed again.
+UPDATE availability_level SET reached = l.reached
+  FROM unnest($2::uuid[], $3::int[], $4::bool[]) AS l (sku_id, level, reached)
+ WHERE availability_level.merchant_id = $1 AND availability_level.sku_id = l.sku_id AND availability_level.level = l.level;
+
+-- name: insert_levels
+-- Levels that are told for the first time; a row that is left out was told by somebody else meanwhile: the caller counts.
+INSERT INTO availability_level (merchant_id, sku_id, level, reached)
+SELECT $1, l.* FROM unnest($2::uuid[], $3::int[], $4::bool[]) AS l ON CONFLICT DO NOTHING;

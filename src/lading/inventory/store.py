@@ -6,12 +6,12 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.database.queries import transposed
+from lading.database.queries import columns, transposed
 from lading.inventory import lots, rules
 from lading.inventory.keeping import Basis, Demand
 from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
-from lading.inventory.types import ReservationLine, Reservations, Shelf, StockFeed, Supplies
+from lading.inventory.types import Level, Levels, ReservationLine, Reservations, Shelf, StockFeed, Supplies
 from lading.kernel.ids import first_id_at
 
 sql = queries.load(__file__)
@@ -193,3 +193,19 @@ async def finish_feeds(tx: Transaction, feeds: Sequence[StockFeed]) -> None:
 async def create_rows(tx: Transaction, keys: Iterable[Key]) -> None:
     """Make those rows, empty, where they do not exist."""
     await tx.execute(sql.create_rows, *queries.transposed(sorted(keys), 3))
+
+
+async def read_levels(tx: Transaction, sku_ids: Sequence[UUID], *, lock: bool) -> Levels:
+    """What was told of the availability of these products."""
+    levels: Levels = {}
+    for sku_id, level, reached in await tx.fetch(sql.lock_levels if lock else sql.read_levels, sku_ids):
+        levels.setdefault(sku_id, {})[level] = Level(sku_id, level, reached)
+    return levels
+
+
+async def save_levels(tx: Transaction, rows: Sequence[Level]) -> int:
+    """Rows written; fewer than given means that somebody else told it first."""
+    known = [row for row in rows if row.stored]
+    written = await tx.execute(sql.update_levels, *columns(known, "sku_id level reached")) if known else 0
+    new = [row for row in rows if not row.stored]
+    return written + (await tx.execute(sql.insert_levels, *columns(new, "sku_id level reached")) if new else 0)

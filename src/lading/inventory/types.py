@@ -162,3 +162,17 @@ class StockFeed:
 
 Reservations = dict[UUID, list[ReservationLine]]
 """The lines of each reservation, in their order."""
+
+
+@dataclass(slots=True)
+class Level:
+    """A level of availability, and whether it was told last to be reached (or never to be missed)."""
+
+    sku_id: UUID
+    level: int
+    reached: bool
+    stored: bool = True
+
+
+Levels = dict[UUID, dict[int, Level]]
+"""By SKU and level; those that were never told are not in it."""

@@ -218,6 +218,9 @@ Propose = Callable[[Stock], Iterable[Chosen]]
 Ahead = Callable[[], Awaitable[bool]]
 """Locks what comes before stock for what the last proposal leaves short; whether something new was read, so that it changes."""
 
+EVERYTHING = 2**31 - 1
+"""Wanted of a product by somebody who takes nothing but asks how much there is."""
+
 _ROUNDS_MAX = 3
 _ATTEMPTS_MAX = 3
 """Attempts of a batch that may end with stock held by others; the next one makes do with what it locked."""

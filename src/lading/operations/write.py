@@ -21,7 +21,7 @@ from lading.inbound import store as inbound
 from lading.inbound.types import Promise, PurchaseOrder
 from lading.inventory import lots
 from lading.inventory import store as inventory
-from lading.inventory.types import EventCorrection, LotRow, ReservationLine, Serial, StockFeed
+from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLine, Serial, StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
@@ -128,6 +128,7 @@ WRITERS: dict[type, Writer] = {
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,
+    Level: lambda tx, rows: _all_or_race(tx, rows, inventory.save_levels, lambda row: (row.sku_id, row.level)),
     ReservationLine: inventory.save_reservation_lines,
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,

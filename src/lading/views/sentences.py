@@ -247,6 +247,11 @@ def _stock_received(data: Data, names: Names) -> str:
     return f"Received {data['quantity']} × {data['sku']} in {names.location(data['location_id'])} ({_why(data)})."
 
 
+def _availability_crossed(data: Data, names: Names) -> str:
+    told = [f"fewer than {level}" for level in data["fell_below"]] + [f"{level} again" for level in data["reached"]]
+    return f"{data['available']} can be promised: {_listed(told)}."
+
+
 def _why(data: Data) -> str:
     """The reason, and the document that says so."""
     return ", ".join(part for part in (_word(data["reason"]), data.get("document")) if part)
@@ -543,6 +548,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "payment_recorded": _payment_recorded,
     "payment_refunded": _payment_refunded,
     "stock_received": _stock_received,
+    "availability_crossed": _availability_crossed,
     "stock_adjusted": _stock_adjusted,
     "stock_set": _stock_set,
     "stock_feed_received": _stock_feed_received,

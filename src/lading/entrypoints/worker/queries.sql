@@ -111,3 +111,83 @@ SELECT p.scope_id AS sku_id, p.value #>> '{}' AS until FROM policy AS p
 -- Reservations whose time is over, the oldest first, a row for each of their lines.
 SELECT reservation_id, expires_at FROM reservation_line
  WHERE merchant_id = $1 AND expires_at <= $2 AND ended_as IS NULL ORDER BY expires_at, reservation_id LIMIT $3;
+
+-- name: levels_are_set
+-- Whether the merchant wants to hear of any level.
+SELECT EXISTS (SELECT FROM policy WHERE merchant_id = $1 AND name = 'availability_levels' AND superseded_by IS NULL AND value IS NOT NULL);
+
+-- name: move_consumer_to_head
+-- Nobody wants to hear of what happened until now.
+UPDATE consumer SET position = (SELECT position FROM journal_head WHERE merchant_id = $1) WHERE merchant_id = $1 AND name = $2;
+
+-- name: watched_skus
+-- The last position of the next piece of the feed (without a code), and the products with levels that it may have touched: those of its
+-- orders, its subjects, those that its events name.
+WITH piece AS MATERIALIZED (
+    SELECT position, subject_kind, subject_id, data FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3),
+touched AS MATERIALIZED (
+    SELECT line.sku_id AS id
+      FROM (SELECT DISTINCT subject_id FROM piece WHERE subject_kind = 'order') AS o
+     CROSS JOIN LATERAL (SELECT sku_id FROM order_line WHERE merchant_id = $1 AND order_id = o.subject_id OFFSET 0) AS line
+    UNION SELECT subject_id FROM piece WHERE subject_kind = 'sku'
+    UNION SELECT (data ->> 'scope_id')::uuid FROM piece WHERE subject_kind = 'policy' AND data ->> 'scope_kind' = 'sku'
+    UNION SELECT (named #>> '{}')::uuid
+      FROM piece CROSS JOIN LATERAL jsonb_path_query(data, '$.**.sku_id') AS named WHERE subject_kind NOT IN ('order', 'sku', 'policy')),
+wide AS MATERIALIZED (
+    SELECT FROM policy WHERE merchant_id = $1 AND scope_kind = 'merchant' AND name = 'availability_levels' AND superseded_by IS NULL
+                         AND value IS NOT NULL)
+SELECT max(position) AS position, NULL AS code FROM piece
+UNION ALL
+SELECT NULL, sku.code
+  FROM touched CROSS JOIN LATERAL (SELECT code FROM sku WHERE merchant_id = $1 AND id = touched.id OFFSET 0) AS sku
+ WHERE EXISTS (SELECT FROM wide)
+    OR EXISTS (SELECT FROM policy AS p WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = touched.id
+                                         AND p.name = 'availability_levels' AND p.superseded_by IS NULL AND p.value IS NOT NULL);
+
+-- name: walk_watched
+-- The next products along their key, and whether they have levels.
+SELECT sku.id, sku.code,
+       EXISTS (SELECT FROM policy AS p WHERE p.merchant_id = $1 AND p.scope_kind = 'merchant' AND p.name = 'availability_levels'
+                                         AND p.superseded_by IS NULL AND p.value IS NOT NULL)
+       OR EXISTS (SELECT FROM policy AS p WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = sku.id
+                                            AND p.name = 'availability_levels' AND p.superseded_by IS NULL AND p.value IS NOT NULL) AS watched
+  FROM sku WHERE sku.merchant_id = $1 AND sku.id > $2 ORDER BY sku.id LIMIT $3;
+
+-- name: days_are_kept
+-- Whether any rule keeps days of cover back.
+SELECT EXISTS (SELECT FROM policy
+                WHERE merchant_id = $1 AND name IN ('safety_stock', 'channel_buffer') AND superseded_by IS NULL
+                  AND right(value #>> '{}', 1) = 'd');
+
+-- name: walk_skus
+-- The next products along their key.
+SELECT id FROM sku WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: asked_for
+-- Units of these products that orders took at each location since an event id, less what they gave back: the younger end of each
+-- product's postings.
+SELECT sku.id, moved.location_id, moved.units
+  FROM unnest($2::uuid[]) AS sku (id)
+ CROSS JOIN LATERAL (
+       SELECT location_id, sum(units)::int AS units
+         FROM (SELECT to_location_id AS location_id, quantity AS units FROM posting
+                WHERE merchant_id = $1 AND sku_id = sku.id AND event_id >= $3 AND to_bucket = 'allocated' AND line_to = 'allocated'
+               UNION ALL
+               SELECT from_location_id, -quantity FROM posting
+                WHERE merchant_id = $1 AND sku_id = sku.id AND event_id >= $3 AND from_location_id IS NOT NULL
+                  AND line_to IN ('open', 'backordered', 'cancelled')) AS taken
+        GROUP BY location_id HAVING sum(units) > 0 OFFSET 0) AS moved;
+
+-- name: forget_demand
+-- Where nobody asks for these products any more.
+DELETE FROM demand_rate AS d
+ WHERE d.merchant_id = $1 AND d.sku_id = ANY($2::uuid[])
+   AND NOT EXISTS (SELECT FROM unnest($3::uuid[], $4::uuid[]) AS kept (sku_id, location_id)
+                    WHERE kept.sku_id = d.sku_id AND kept.location_id = d.location_id);
+
+-- name: write_demand
+-- As it was counted now; rows that say so already stay as they are.
+INSERT INTO demand_rate (merchant_id, sku_id, location_id, units, days, counted_at)
+SELECT $1, d.sku_id, d.location_id, d.units, $5, $6 FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS d (sku_id, location_id, units)
+    ON CONFLICT (merchant_id, sku_id, location_id) DO UPDATE SET units = excluded.units, days = excluded.days, counted_at = excluded.counted_at
+ WHERE demand_rate.units <> excluded.units OR demand_rate.days <> excluded.days;

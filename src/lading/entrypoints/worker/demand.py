@@ -1,0 +1,31 @@
+"""Counting how much is asked for of each product at each location: what days of cover are taken of.
+
+It is walked from the postings, product by product, and written down; nothing else ever looks at more than the written figures. It is
+done only where a rule keeps days of cover back.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.inventory.keeping import DEMAND_WINDOW
+from lading.kernel.ids import ZERO, first_id_at
+
+sql = queries.load(__file__)
+
+PIECE = 500
+
+
+async def count(tx: Transaction, after: UUID, now: datetime) -> UUID:
+    """Count the next products after an id; where to go on (ZERO: the end was reached, or nobody looks at it)."""
+    if not await tx.fetchval(sql.days_are_kept):
+        return ZERO
+    sku_ids = [row["id"] for row in await tx.fetch(sql.walk_skus, after, PIECE)]
+    if not sku_ids:
+        return ZERO
+    rows = await tx.fetch(sql.asked_for, sku_ids, first_id_at(now - DEMAND_WINDOW))
+    columns = queries.transposed([tuple(row) for row in rows], 3)
+    await tx.execute(sql.forget_demand, sku_ids, *columns[:2])
+    await tx.execute(sql.write_demand, *columns, DEMAND_WINDOW.days, now)
+    return sku_ids[-1] if len(sku_ids) == PIECE else ZERO
