@@ -124,7 +124,7 @@ async def count(shop: Any, now: datetime | None = None) -> dict[tuple[str, str],
     while True:
         async with shop.database.write(shop.merchant_id) as tx:
             after = await demand.count(tx, after, now or datetime.now(UTC))
-        if after == ZERO:
+        if after in (None, ZERO):
             break
     rows = await shop.fetch(
         "SELECT s.code AS sku, l.code AS location, d.units FROM demand_rate AS d"

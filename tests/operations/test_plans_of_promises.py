@@ -39,8 +39,8 @@ INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set
 SELECT $1, 'safety_stock', 'sku', id, row_number() OVER () + 9, '"2d"', now(), 'test' FROM sku WHERE merchant_id = $1;
 INSERT INTO purchase_order (merchant_id, id, number, supplier, ordered_at, version)
 SELECT $1, gen_random_uuid(), n, 'Potter', now(), 1 FROM generate_series(1, 16000) AS n;
-INSERT INTO purchase_order_line (merchant_id, purchase_order_id, number, sku_id, location_id, due_at, ordered)
-SELECT $1, p.id, 1, sku.id, (SELECT id FROM location WHERE merchant_id = $1 AND code = 'L' || p.number % 20 + 1),
+INSERT INTO purchase_order_line (merchant_id, purchase_order_id, number, of_line, sku_id, location_id, due_at, ordered)
+SELECT $1, p.id, 1, 1, sku.id, (SELECT id FROM location WHERE merchant_id = $1 AND code = 'L' || p.number % 20 + 1),
        now() + p.number * interval '1 minute', 5
   FROM purchase_order AS p JOIN sku ON sku.merchant_id = $1 AND sku.code = 'P' || p.number % 4000 + 1 WHERE p.merchant_id = $1;
 INSERT INTO transfer (merchant_id, id, number, from_location_id, to_location_id, due_at, created_at, version)

@@ -17,10 +17,10 @@ sql = queries.load(__file__)
 PIECE = 500
 
 
-async def count(tx: Transaction, after: UUID, now: datetime) -> UUID:
-    """Count the next products after an id; where to go on (ZERO: the end was reached, or nobody looks at it)."""
+async def count(tx: Transaction, after: UUID, now: datetime) -> UUID | None:
+    """Count the next products after an id; where to go on: ZERO at the end, None where no rule looks at it."""
     if not await tx.fetchval(sql.days_are_kept):
-        return ZERO
+        return None
     sku_ids = [row["id"] for row in await tx.fetch(sql.walk_skus, after, PIECE)]
     if not sku_ids:
         return ZERO

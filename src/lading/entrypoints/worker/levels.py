@@ -44,10 +44,10 @@ class Levels:
         await tx.execute(sql.move_consumer, CONSUMER, next(row["position"] for row in rows if row["code"] is None))
         return True
 
-    async def walk_on(self, tx: Transaction, after: UUID) -> UUID:
-        """Look at the next products of all; where to go on (ZERO: the end was reached, begin anew later)."""
+    async def walk_on(self, tx: Transaction, after: UUID) -> UUID | None:
+        """Look at the next products of all; where to go on: ZERO at the end, None where no level is set."""
         if not await tx.fetchval(sql.levels_are_set):
-            return ZERO
+            return None
         rows = await tx.fetch(sql.walk_watched, after, SKUS_MAX)
         await self._look(tx.merchant_id, [row["code"] for row in rows if row["watched"]])
         return rows[-1]["id"] if len(rows) == SKUS_MAX else ZERO

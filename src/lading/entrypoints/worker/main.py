@@ -14,7 +14,8 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import arrivals, expiring, search, sweeping
+from lading.entrypoints.worker import arrivals, demand, expiring, levels, search, sweeping
+from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
 from lading.settings import Settings
 
@@ -35,6 +36,14 @@ REST_SECONDS = 30.0
 PIECES_MAX = 20
 """Pieces of one merchant's feed before the next merchant has its turn."""
 
+WALKED_SECONDS = 600.0
+"""How long a merchant rests whose products were walked to the end."""
+IDLE_SECONDS = 15.0
+"""How often somebody looks whether there is a reason to walk at all."""
+
+Walk = Callable[[Transaction, UUID], Awaitable[UUID | None]]
+"""Looks at the next products after an id; where to go on: ZERO at the end, None where there is no reason to walk."""
+
 ReadOn = Callable[[Transaction], Awaitable[bool]]
 """Takes the next piece of the feed; False where there is nothing to take."""
 
@@ -49,6 +58,7 @@ async def run(settings: Settings, dsn: str) -> None:
         await asyncio.gather(
             _forever(worker.read_feeds, POLL_SECONDS),
             _forever(worker.sweep, SWEEP_SECONDS),
+            _forever(worker.walk, SWEEP_SECONDS),
             _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
         )
@@ -83,6 +93,8 @@ class Worker:
         self._files = files
         self._executor = Executor(database)
         self._arrivals = arrivals.Arrivals(self._executor)
+        self._levels = levels.Levels(self._executor)
+        self._walked: dict[tuple[int, str], tuple[UUID, float]] = {}
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
         self._swept: dict[int, tuple[UUID, float]] = {}
@@ -104,7 +116,11 @@ class Worker:
                     self._resting[(merchant_id, consumer)] = now + REST_SECONDS
 
     def _readers(self) -> Sequence[tuple[str, ReadOn]]:
-        return ((search.CONSUMER, search.read_on), (arrivals.CONSUMER, self._arrivals.read_on))
+        return (
+            (search.CONSUMER, search.read_on),
+            (arrivals.CONSUMER, self._arrivals.read_on),
+            (levels.CONSUMER, self._levels.read_on),
+        )
 
     async def _read_on(self, merchant_id: int, read_on: ReadOn) -> None:
         for _ in range(PIECES_MAX):
@@ -123,6 +139,24 @@ class Worker:
                         await tx.execute(sql.open_consumer, consumer)
             self._merchants, self._looked_at = found, now
         return self._merchants
+
+    async def walk(self) -> None:
+        """The next products of each merchant: how much is asked for of them, and whether they crossed a level that no event told."""
+        await self._walk_on("demand", lambda tx, after: demand.count(tx, after, datetime.now(UTC)))
+        await self._walk_on("levels", self._levels.walk_on)
+
+    async def _walk_on(self, name: str, walk: Walk) -> None:
+        for merchant_id in self._merchants:
+            now = asyncio.get_running_loop().time()
+            after, rests_until = self._walked.get((merchant_id, name), (ZERO, 0.0))
+            for _ in range(PIECES_MAX if now >= rests_until else 0):
+                async with self._database.write(merchant_id) as tx:
+                    on = await walk(tx, after)
+                after = on or ZERO
+                if after == ZERO:
+                    rests_until = now + (IDLE_SECONDS if on is None else WALKED_SECONDS)
+                    break
+            self._walked[(merchant_id, name)] = (after, rests_until)
 
     async def load_stock_feeds(self) -> None:
         """Every stock feed that is due, one after the other."""
