@@ -112,10 +112,15 @@ class Run:
 
 def yardstick_sample(server: yardstick.Server, seconds: int, *, hot: bool, clients: int) -> measure.Sample:
     """One pgbench run with the processor time of the server."""
+    return script_sample(server, "one_hot_order.pgbench" if hot else "one_order.pgbench", seconds, clients)
+
+
+def script_sample(server: yardstick.Server, script: str, seconds: int, clients: int) -> measure.Sample:
+    """One pgbench run of a script with the processor time of the server."""
     rates: list[float] = []
 
     def work() -> float:
-        rates.append(yardstick.orders_per_second(server, hot=hot, clients=clients, seconds=seconds))
+        rates.append(yardstick.per_second(server, script, clients, seconds))
         return rates[0] * seconds
 
     _, cpu = measure.with_cpu(measure.Watched(server.postmaster_pid), work)

@@ -71,6 +71,7 @@ def set_up(server: Server) -> None:
         raise YardstickFailed(f"fsync and synchronous_commit must be on, they are {durability}")
     sql(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"CREATE DATABASE {DATABASE}")
     sql(server.named(DATABASE), file=HERE / "one_order_per_transaction.sql")
+    sql(server.named(DATABASE), file=HERE / "one_reservation_per_transaction.sql")
     sql(server.named(DATABASE), "VACUUM ANALYZE")
 
 
@@ -79,9 +80,8 @@ def checkpoint(server: Server) -> None:
     sql(server, "CHECKPOINT")
 
 
-def orders_per_second(server: Server, *, hot: bool, clients: int, seconds: int) -> float:
-    """One pgbench run against the yardstick that `set_up` made."""
-    script = HERE / ("one_hot_order.pgbench" if hot else "one_order.pgbench")
+def per_second(server: Server, script: str, clients: int, seconds: int) -> float:
+    """Transactions of that script a second: one pgbench run against what `set_up` made."""
     command = [
         str(embedded.client_programs() / "pgbench"),
         "-n",
@@ -93,7 +93,7 @@ def orders_per_second(server: Server, *, hot: bool, clients: int, seconds: int) 
         "-j",
         "2",
     ]
-    return parse_tps(_run([*command, "-T", str(seconds), "-f", str(script), server.named(DATABASE).url]))
+    return parse_tps(_run([*command, "-T", str(seconds), "-f", str(HERE / script), server.named(DATABASE).url]))
 
 
 def parse_tps(output: str) -> float:
