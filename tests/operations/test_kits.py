@@ -332,3 +332,16 @@ async def test_kits_in_a_dry_run_and_in_one_batch(shop: Shop) -> None:
     assert [answer.accepted for answer in answers] == [True, True, False]
     assert [each.get("name") for each in seen_before] == [None, None, "insufficient_stock"]
     await shop.check_books()
+
+
+async def test_a_reserved_kit_is_its_parts_kept_and_becomes_an_order(shop: Shop) -> None:
+    await tea(shop, POT_HAM=2, CUP_HAM=9)
+    wanted = {"lines": [{"sku": "SET", "quantity": 2}]}
+    kept = await shop.do("reservations.reserve", **wanted)
+    assert {(each["sku"], each["quantity"]) for each in kept["lines"]} == {("POT", 2), ("CUP", 8)}
+    more = await shop.refusal("reservations.reserve", **wanted)
+    assert more["message"].startswith("2 of 2 SET cannot be kept")
+    assert (await available(shop, "SET"))["SET"] == (0, {})
+    number = (await shop.do("orders.place", **kit_order(2), reservation=kept["reservation"]))["number"]
+    assert await shop.units(number) == {"allocated": 10}
+    await shop.check_books()

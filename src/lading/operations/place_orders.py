@@ -11,7 +11,7 @@ from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import backordering, choosing_stock, ending_reservations, placing
+from lading.operations import backordering, choosing_stock, ending_reservations, placing, selling_kits
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
@@ -153,7 +153,7 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
     if isinstance(own, Decision):
         return own
     channel_id = world.network.channels[command.channel]
-    sourcing = choosing_stock.choose(placing.wants_of(command, world), stock, channel_id, own)
+    sourcing = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, own)
     if world.kits and sourcing.short:
         sourcing = _assembled(command, world, stock, sourcing, own)
     if sourcing.short and (refusal := _let_wait(command, channel_id, sourcing, world, stock)):
@@ -165,7 +165,7 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
 def _waits(command: PlaceOrder, world: World, sourcing: Chosen) -> dict[UUID, int]:
     """Units that the order would have to wait for, by product: of kits their parts."""
     waits: dict[UUID, int] = {}
-    for want in placing.wants_of(command, world, sourcing.assembled):
+    for want in selling_kits.wants_of(command, world, sourcing.assembled):
         if missing := sourcing.short.get(want.line_number):
             waits[want.sku_id] = waits.get(want.sku_id, 0) + missing
     return waits
@@ -174,7 +174,7 @@ def _waits(command: PlaceOrder, world: World, sourcing: Chosen) -> dict[UUID, in
 def _let_wait(command: PlaceOrder, channel_id: UUID, sourcing: Chosen, world: World, stock: Stock) -> Decision | None:
     """Count what waits where it may; otherwise why the order is refused."""
     waits = _waits(command, world, sourcing)
-    for line_number, missing in placing.short_as_sold(sourcing, command, world).items():
+    for line_number, missing in selling_kits.short_as_sold(sourcing, command, world).items():
         line, pointer = command.lines[line_number - 1], f"/lines/{line_number - 1}/quantity"
         sku_id = world.skus[line.sku].id
         if not world.policies.value("may_backorder", channel=channel_id, sku=sku_id) and not world.waiting.will_come(
@@ -205,9 +205,9 @@ def _assembled(
     )
     if not lines:
         return sourcing
-    other = choosing_stock.choose(placing.wants_of(command, world, lines), stock, channel_id, own)
+    other = choosing_stock.choose(selling_kits.wants_of(command, world, lines), stock, channel_id, own)
     other.assembled = lines
-    return other if not placing.short_as_sold(other, command, world).keys() & lines else sourcing
+    return other if not selling_kits.short_as_sold(other, command, world).keys() & lines else sourcing
 
 
 def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Chosen) -> Decision:
@@ -272,7 +272,7 @@ VERB = Verb(
     outcome=OrderPlaced,
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
-        placing.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
+        selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
         BACKORDER_LIMIT,
     ),
     scope="orders:write",

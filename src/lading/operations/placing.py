@@ -18,17 +18,16 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
+from lading.operations import selling_kits
 from lading.operations.backordering import Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
-from lading.orders import kits, rules
+from lading.orders import rules
 from lading.orders import store as orders
-from lading.orders.commands import UNITS_MAX, PlaceOrder
-from lading.orders.kits import Part
+from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
 from lading.payments import rules as payments
 from lading.payments.types import Tender
-from lading.sourcing.rules import Sourcing, Want
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -42,12 +41,6 @@ INACTIVE_SKU = ("inactive_sku", "{sku} is not sold any more.")
 NEGATIVE_TOTAL = (
     "negative_total",
     "Discounts are larger than what they are given on: no line and no order costs less than nothing.",
-)
-
-PARTS_MAX = 10_000
-TOO_MANY_PARTS = (
-    "too_many_parts",
-    "With the parts of its kits the order has {lines} lines and {units} units; it may have {lines_max} and {units_max}.",
 )
 
 Reference = tuple[UUID, str]
@@ -146,62 +139,7 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
-    return _refuse_parts(command, world) if world.kits else None
-
-
-def _refuse_parts(command: PlaceOrder, world: World) -> Decision | None:
-    """An order is bounded with the parts of its kits as it is without them; stocked kits count as if they were put together."""
-    lines, units = len(command.lines), 0
-    for line in command.lines:
-        components = world.kits.get(world.skus[line.sku].id, ())
-        lines += len(components)
-        units += line.quantity * max(1, sum(component.per_kit for component in components))
-    if lines > PARTS_MAX or units > UNITS_MAX:
-        return refused(TOO_MANY_PARTS, "/lines", lines=lines, units=units, lines_max=PARTS_MAX, units_max=UNITS_MAX)
-    return None
-
-
-def parts_of(command: PlaceOrder, world: World, assembled: Collection[int] = ()) -> list[Part]:
-    """The parts of the command's kits; those sold from stock have none unless their line is named."""
-    if not world.kits:
-        return []
-    taken_apart: dict[int, tuple[int, Sequence[Component]]] = {}
-    for number, line in enumerate(command.lines, 1):
-        sku = world.skus.get(line.sku)
-        if sku and (sku.kit == "on_demand" or number in assembled):
-            taken_apart[number] = line.quantity, world.kits[sku.id]
-    return kits.parts_of(len(command.lines), taken_apart)
-
-
-def wants_of(command: PlaceOrder, world: World, assembled: Collection[int] = ()) -> list[Want]:
-    """What the order takes from shelves: its lines, of kits their parts. A kit stays whole unless policies let it go in parts."""
-    wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
-    parts = parts_of(command, world, assembled)
-    if not parts:
-        return wants
-    apart = {part.part_of for part in parts}
-    channel_id = world.network.channels[command.channel]
-    whole = {
-        number: not world.policies.value("kits_in_parts", channel=channel_id, sku=wants[number - 1].sku_id)
-        for number in apart
-    }
-    return [want for want in wants if want.line_number not in apart] + [
-        Want(part.number, part.sku_id, part.quantity, part.part_of if whole[part.part_of] else 0, part.per_kit)
-        for part in parts
-    ]
-
-
-def short_as_sold(sourcing: Sourcing, command: PlaceOrder, world: World) -> Mapping[int, int]:
-    """What is missing by line of the command: units, of kits the kits that lack a part."""
-    if not world.kits:
-        return sourcing.short
-    parts = {part.number: part for part in parts_of(command, world, sourcing.assembled)}
-    short: dict[int, int] = {}
-    for line_number, units in sourcing.short.items():
-        part = parts.get(line_number)
-        number, missing = (part.part_of, -(-units // part.per_kit)) if part else (line_number, units)
-        short[number] = max(short.get(number, 0), missing)
-    return short
+    return selling_kits.refuse(command, world) if world.kits else None
 
 
 def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
@@ -249,11 +187,12 @@ def new_order(
     history: bool,
     assembled: Collection[int] = (),
 ) -> Placed:
-    """The order with its lines priced, its people and its tenders; all units open. `assembled` as for `parts_of`."""
+    """The order with its lines priced, its people and its tenders; all units open. `assembled` as for `selling_kits.parts_of`."""
     command = envelope.command
     channel_id = world.network.channels[command.channel]
     placed_at = command.placed_at or batch.now
     priority = command.priority
+    parts = selling_kits.parts_of(command, world, assembled)
     order = Order(
         id=dated_id(envelope.fresh_id, placed_at), number=number, channel_id=channel_id,
         external_reference=command.external_reference, placed_at=placed_at, ship_by=command.ship_by, queued_at=batch.now,
@@ -261,9 +200,7 @@ def new_order(
         priority=world.policies.value("order_priority", channel=channel_id) if priority is None else priority,
         version=1, policy_version=world.policies.version, placed_by=envelope.command_id, customer_id=None, party_version_id=None,
         ship_to_id=None, history=history, charged_minor=0,
-        lines=rules.lines_of(
-            command, [world.skus[line.sku].id for line in command.lines], parts_of(command, world, assembled), shared=not history
-        ),
+        lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], parts, shared=not history),
         charges=rules.charges_of(command) if history else [], stored=False,
     )  # fmt: skip
     rows: list[object] = [order]

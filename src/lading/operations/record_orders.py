@@ -10,7 +10,7 @@ from lading.catalog.types import Location
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import placing
+from lading.operations import placing, selling_kits
 from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.registry import Batch, Verb
 from lading.orders.commands import RecordOrder
@@ -82,7 +82,7 @@ class Leaving(NamedTuple):
 
 def _leaving(command: RecordOrder, base: placing.World) -> list[Leaving]:
     """What left the shelves; lines of unknown products are left out."""
-    parts = placing.parts_of(command, base)
+    parts = selling_kits.parts_of(command, base)
     apart = {part.part_of - 1 for part in parts}
     lines = [
         Leaving(index, base.skus[line.sku].id, line.quantity, 1)
@@ -179,7 +179,7 @@ VERB = Verb(
     refusals=(
         placing.UNKNOWN_CHANNEL,
         placing.UNKNOWN_SKU,
-        placing.TOO_MANY_PARTS,
+        selling_kits.TOO_MANY_PARTS,
         UNKNOWN_LOCATION,
         placing.REFERENCE_TAKEN,
         INSUFFICIENT_STOCK,

@@ -9,15 +9,15 @@ from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
-from lading.catalog.types import Location, Network, Sku
+from lading.catalog.types import Component, Location, Network, Sku
 from lading.database.pool import Transaction
 from lading.inventory.commands import ReserveStock
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, placing
+from lading.operations import choosing_stock, placing, selling_kits
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch, Verb
-from lading.sourcing.rules import Take, Want
+from lading.sourcing.rules import Take
 from lading.terms.ledger import End, Event, Posting
 
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
@@ -53,6 +53,8 @@ class World:
     policies: Policies
     locations: Mapping[str, Location]
     stock: Stock
+    kits: Mapping[UUID, Sequence[Component]]
+    """What the kits among the products are made of."""
     plans: "list[Plan]" = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
 
@@ -65,9 +67,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Catalog and policies; then the stock that would be chosen, locked."""
     commands: list[ReserveStock] = batch.commands
     skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
-    network, policies = await catalog.read_setup(tx, sorted(sku.id for sku in skus.values()))
+    kit_ids = [sku.id for sku in skus.values() if sku.kit != "none"]
+    kits = await catalog.read_components(tx, kit_ids) if kit_ids else {}
+    network, policies = await catalog.read_setup(tx, placing.ids_of(skus, kits))
     locations = {location.code: location for location in network.locations.values()}
-    world = World(skus, network, policies, locations, Stock(policies))
+    world = World(skus, network, policies, locations, Stock(policies), kits)
     plans: list[Plan] = []
 
     def propose(stock: Stock) -> Iterable[Chosen]:
@@ -75,7 +79,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         return (plan for plan in plans if isinstance(plan, Chosen))
 
     world.stock, stands = await choosing_stock.read_stock(
-        tx, batch, placing.wanted(commands, skus, {}), network, policies, propose
+        tx, batch, placing.wanted(commands, skus, kits), network, policies, propose
     )
     if stands:
         world.plans = plans
@@ -86,6 +90,7 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each reservation sees what the earlier ones left."""
     plans: Sequence[Plan] = world.plans or [_plan(command, world, world.stock) for command in batch.commands]
     codes = {sku.id: sku.code for sku in world.skus.values()}
+    codes |= {part.sku.id: part.sku.code for components in world.kits.values() for part in components}
     return [
         plan if isinstance(plan, Decision) else _reserve(envelope, plan, world, batch, codes)
         for envelope, plan in zip(batch.envelopes, plans, strict=True)
@@ -109,10 +114,11 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
         if location is None:
             return refused(UNKNOWN_LOCATION, "/location", location=command.location)
         stock = replace(stock, ranking={location.id: location.priority})
-    wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
-    chosen = choosing_stock.choose(wants, stock, channel_id, book=False)
+    if world.kits and (refusal := selling_kits.refuse(command, world)):
+        return refusal
+    chosen = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, book=False)
     if chosen.short:
-        number, missing = next(iter(chosen.short.items()))
+        number, missing = next(iter(selling_kits.short_as_sold(chosen, command, world).items()))
         line = command.lines[number - 1]
         return refused(
             INSUFFICIENT_STOCK, f"/lines/{number - 1}/quantity", sku=line.sku, quantity=line.quantity, missing=missing

@@ -1,7 +1,7 @@
 """What each verb on an order asks for, and the command that the answers make."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,15 +111,19 @@ def _of_return(subject: Subject, gained: str, *spent: str) -> list[Row]:
     )
 
 
-def _of_lines(subject: Subject, stages: Sequence[str], minus: Sequence[str] = ()) -> list[Row]:
-    return _rows(
+def _of_lines(subject: Subject, stages: Sequence[str], minus: Sequence[str] = (), *, parts: bool) -> list[Row]:
+    """Lines as they were sold; the parts of kits where they may be named alone, none of them at first."""
+    apart = {line.number for line in subject.order.lines if line.part_of}
+    rows = _rows(
         subject,
         {
             line.number: sum(line.units.get(name, 0) for name in stages)
             - sum(line.units.get(name, 0) for name in minus)
             for line in subject.order.lines
+            if parts or line.number not in apart
         },
     )
+    return [replace(row, sent="0") if row.line in apart else row for row in rows]
 
 
 def _hold_form(context: Context, _: Subject) -> Form:
@@ -237,12 +241,12 @@ def moment(context: Context, name: str) -> str:
 
 def _cancel_form(context: Context, subject: Subject) -> Form:
     reasons = [(name, context._(word)) for name, word in CANCEL_REASONS]
-    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"))
+    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"), parts=False)
     return Form(rows, [Field("reason", context._("Why"), "select", options=reasons)])
 
 
 def _cancel(context: Context, subject: Subject) -> dict[str, Any]:
-    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"))
+    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"), parts=False)
     return {"order": subject.order.number, "reason": context.sent("reason"), "lines": _units(context, rows)}
 
 
@@ -252,7 +256,7 @@ _RETURNABLE = (("delivered", "in_transit"), ("return_requested", "returned"))
 def _request_form(context: Context, subject: Subject) -> Form:
     reasons = [(name, context._(word)) for name, word in RETURN_REASONS]
     return Form(
-        _of_lines(subject, *_RETURNABLE),
+        _of_lines(subject, *_RETURNABLE, parts=True),
         [
             Field("reason", context._("Why"), "select", options=reasons),
             Field("reference", context._("Reference"), hint=context._("What the channel or the customer calls it")),
@@ -262,7 +266,7 @@ def _request_form(context: Context, subject: Subject) -> Form:
 
 def _request(context: Context, subject: Subject) -> dict[str, Any]:
     reference = context.sent("reference")
-    lines = _units(context, _of_lines(subject, *_RETURNABLE))
+    lines = _units(context, _of_lines(subject, *_RETURNABLE, parts=True))
     return {
         "order": subject.order.number,
         "reason": context.sent("reason"),
