@@ -259,10 +259,11 @@ SPOILS = [
         "lots", "Lot L1 of L: expires_on is 2990-01-30", "UPDATE lot SET expires_on = expires_on - 1 WHERE lot = 'L1'"
     ),
     Spoil("lots", "Lot L2 of L: status is ok", "UPDATE lot SET status = 'ok'"),
+    Spoil("return_lots", "Line 1 of return 10", "UPDATE return_line SET lot = 'L2' WHERE lot = 'L1'"),
     Spoil("corrections", "The correction of event ", "UPDATE correction SET corrected = corrected + 1"),
     Spoil("serials", "Serial S1 of S: place is damaged", "UPDATE serial SET place = 'damaged' WHERE serial = 'S1'"),
     Spoil("serials", "Serial S3 of S is missing", "DELETE FROM serial WHERE serial = 'S3'"),
-    Spoil("serials_in_stock", "The serials of S at HAM: on_shelf is 0", "DELETE FROM serial WHERE serial = 'S1'"),
+    Spoil("serials_in_stock", "The serials of S at HAM: on_shelf is 0", "DELETE FROM serial WHERE place = 'on_shelf'"),
     Spoil(
         "parcel_serials",
         "The serials in parcel 10",

@@ -229,3 +229,95 @@ async def test_what_a_stopped_or_old_lot_holds_is_not_available(shop: Shop) -> N
     assert await lots_of(shop, await shop.place({"MILK": 5})) == [("LATE", 5)]
     assert (await shop.refusal("orders.place", **shop.order({"MILK": 1})))["name"] == "insufficient_stock"
     await shop.check_books()
+
+
+async def test_returned_units_come_back_into_their_lot(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "A", 2, in_days(9))
+    await receive_lot(shop, "B", 5, in_days(19))
+    number = await shop.place({"MILK": 4})
+    await deliver(shop, number)
+    asked = {"order": number, "reason": "sour", "lines": [{"line": 1, "quantity": 2}]}
+    document = (await shop.do("returns.request", **asked))["document"]
+    arrived = {"document": document, "location": "MUC"}
+
+    def line(**more: Any) -> list[dict[str, Any]]:
+        return [{"line": 1, "quantity": 1, **more}]
+
+    refusal = await shop.refusal("returns.receive", **arrived, lines=line())
+    assert refusal["message"] == "MILK is kept in lots: say in which of A, B the units of line 1 came back."
+    assert (await shop.refusal("returns.receive", **arrived, lines=line(lot="C")))["name"] == "lot_not_sent"
+    await shop.do("returns.receive", **arrived, lines=line(lot="B"))
+    other = await shop.refusal("returns.receive", **arrived, lines=line(lot="A"))
+    assert other["name"] == "received_in_other_lot"
+    await shop.do("returns.dispose", document=document, lines=line(disposition="restock"))
+    rows = await shop.fetch("SELECT lot, available FROM stock WHERE merchant_id = $1 AND available > 0 ORDER BY lot")
+    assert rows == [{"lot": "B", "available": 3}, {"lot": "B", "available": 1}]
+    await shop.check_books()
+
+
+async def test_a_serial_comes_back_from_the_order_that_it_left_with(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2", "S3")
+    first, second = await shop.place({"PHONE": 2}), await shop.place({"PHONE": 1})
+    await deliver(shop, first, [{"line": 1, "quantity": 2, "serials": ["S1", "S2"]}])
+    await deliver(shop, second, [{"line": 1, "quantity": 1, "serials": ["S3"]}])
+    asked = {"order": first, "reason": "broken", "lines": [{"line": 1, "quantity": 2}]}
+    document = (await shop.do("returns.request", **asked))["document"]
+
+    def received(*serials: str) -> dict[str, Any]:
+        lines = [{"line": 1, "quantity": 1, "serials": serials}]
+        return {"document": document, "location": "HAM", "lines": lines}
+
+    assert (await shop.refusal("returns.receive", **received()))["name"] == "units_not_named"
+    assert (await shop.refusal("returns.receive", **received("S3")))["name"] == "serial_not_here"
+    await shop.do("returns.receive", **received("S2"))
+    assert (await shop.refusal("returns.receive", **received("S2")))["name"] == "serial_not_here"
+
+    def disposed(serial: str) -> dict[str, Any]:
+        line = {"line": 1, "quantity": 1, "disposition": "restock", "serials": [serial]}
+        return {"document": document, "lines": [line]}
+
+    assert (await shop.refusal("returns.dispose", **disposed("S1")))["name"] == "serial_not_here"
+    await shop.do("returns.dispose", **disposed("S2"))
+    assert [await place_of(shop, serial) for serial in ("S1", "S2", "S3")] == ["delivered", "on_shelf", "delivered"]
+    third = await shop.place({"PHONE": 1})
+    await deliver(shop, third, [{"line": 1, "quantity": 1, "serials": ["S2"]}])
+    await shop.check_books()
+
+
+async def test_a_parcel_that_returns_to_its_sender_brings_its_serials_back(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2")
+    number = await shop.place({"PHONE": 1})
+    (made,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    lines = [{"line": 1, "quantity": 1, "serials": ["S2"]}]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=made, lines=lines)
+    parcel = (await shop.do("parcels.pack", fulfillment_order=made))["parcel"]
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
+    now = datetime.now(UTC).isoformat()
+    await shop.do("parcels.track", parcel=parcel, status="returned_to_sender", occurred_at=now)
+    assert await place_of(shop, "S2") == "sent_back"
+    await shop.do("returns.receive", document=number, location="HAM", lines=lines)
+    assert await place_of(shop, "S2") == "quality_hold"
+    await shop.check_books()
+
+
+async def test_picked_units_that_are_cancelled_go_back_by_name_and_short_ones_are_named(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2", "S3")
+    number = await shop.place({"PHONE": 3})
+    (made,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    picked = [{"line": 1, "quantity": 2, "serials": ["S1", "S2"]}]
+    short = [{"line": 1, "quantity": 1, "reason": "gone"}]
+    unnamed = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made, lines=picked, short=short)
+    assert unnamed["name"] == "units_not_named"
+    short[0]["serials"] = ["S3"]  # type: ignore[assignment]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=made, lines=picked, short=short)
+    assert await place_of(shop, "S3") == "lost"
+    two = {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 2}]}
+    assert (await shop.refusal("lines.cancel", **two))["name"] == "units_not_named"
+    two["lines"] = [{"line": 1, "quantity": 2, "serials": ["S1"]}]
+    await shop.do("lines.cancel", **two)
+    assert [await place_of(shop, serial) for serial in ("S1", "S2")] == ["on_shelf", "picked"]
+    await shop.check_books()

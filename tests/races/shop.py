@@ -240,7 +240,14 @@ async def tell_apart(shop: Shop) -> None:
     made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
     lines = [{"line": 1, "quantity": 4}, {"line": 2, "quantity": 1, "serials": ["S2"]}]
     await shop.do("fulfillment-orders.pick", {"fulfillment_order": made, "lines": lines})
-    await shop.do("parcels.pack", {"fulfillment_order": made})
+    parcel = (await shop.do("parcels.pack", {"fulfillment_order": made}))[0]["parcel"]
+    await shop.do("parcels.ship", {"parcel": parcel, "carrier": "DHL"})
+    one = [{"line": 1, "quantity": 1}, {"line": 2, "quantity": 1}]
+    back = (await shop.do("returns.request", {"order": number, "reason": "sour", "lines": one}))[0]["document"]
+    one = [{"line": 1, "quantity": 1, "lot": "L1"}, {"line": 2, "quantity": 1, "serials": ["S2"]}]
+    await shop.do("returns.receive", {"document": back, "location": "HAM", "lines": one})
+    good = [{"line": 2, "quantity": 1, "disposition": "restock", "serials": ["S2"]}]
+    await shop.do("returns.dispose", {"document": back, "lines": good})
     hold = {"location": "HAM", "quantity": 1, "source": "available", "target": "quality_hold", "reason": "dent"}
     await shop.do("stock.move", {**hold, "sku": "S", "serials": ["S3"]}, {**hold, "sku": "L", "lot": "L2"})
     await shop.do("lots.hold", {"sku": "L", "lot": "L2", "reason": "complaint"})

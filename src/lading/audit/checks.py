@@ -135,6 +135,7 @@ CHECKS = (
     Check("work_order_lines"),
     Check("work_orders_posted", "the ledger"),
     Check("corrections"),
+    Check("return_lots"),
 )  # fmt: skip
 """In the order in which a reader wants to know."""
 

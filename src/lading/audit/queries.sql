@@ -1353,7 +1353,7 @@ WITH moves AS (
      WHERE p.merchant_id = $1 AND p.serial IS NOT NULL
      ORDER BY p.sku_id, p.serial, e.position DESC, p.number DESC),
 told AS (
-    SELECT sku_id, serial COLLATE "default" AS serial, place, location_id, coalesce(lot, 'any') COLLATE "default" AS lot, CASE WHEN with_order THEN subject_id END AS order_id,
+    SELECT sku_id, serial COLLATE "default" AS serial, place, location_id, (CASE WHEN location_id IS NULL THEN 'any' ELSE lot END) COLLATE "default" AS lot, CASE WHEN with_order THEN subject_id END AS order_id,
            CASE WHEN with_order THEN line_number END AS line_number
       FROM (SELECT *, line_number IS NOT NULL AND (place = 'quality_hold' OR line_to IN
                       ('picked', 'packed', 'in_transit', 'delivered', 'sent_back', 'lost')) AS with_order FROM moves) AS m),
@@ -1435,5 +1435,21 @@ SELECT 'level ' || coalesce(kept.level, told.level) || ' of ' || coalesce(sku.co
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (sku_id, level)
   LEFT JOIN sku ON sku.merchant_id = $1 AND sku.id = coalesce(kept.sku_id, told.sku_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: return_lots
+-- The lot of a return's line is the one that its units were received in.
+WITH told AS (
+    SELECT e.subject_id AS order_id, (e.data->>'return')::smallint AS return_number, l.line AS line_number, max(l.lot) AS lot
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, lot text)
+     WHERE e.merchant_id = $1 AND e.kind = 'return_received' AND l.lot IS NOT NULL
+     GROUP BY e.subject_id, (e.data->>'return')::smallint, l.line),
+kept AS (
+    SELECT order_id, return_number, line_number, lot COLLATE "default" AS lot FROM return_line WHERE merchant_id = $1 AND lot <> '')
+SELECT 'line ' || line_number || ' of return '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-R' || return_number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, return_number, line_number)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;

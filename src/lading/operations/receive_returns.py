@@ -1,10 +1,13 @@
 """Receive returns: units are on hand again and wait in quality hold until somebody has looked at them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lading.database.pool import Transaction
+from lading.inventory.rules import by_name
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, returning
+from lading.operations import changing, coming_back, naming, returning
+from lading.operations.coming_back import Came
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import Found, ReturnState, World
 from lading.orders.types import Order
@@ -32,14 +35,16 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     commands: list[ReceiveReturn] = batch.commands
     world = await returning.read_world(tx, batch, (command.document for command in commands))
     world.locations = await returning.read_locations(tx)
-    keys = {
-        (order.lines[each.line].sku_id, world.locations[command.location].id)
+    named = [
+        (order, each.line, each.lot, world.locations[command.location].id)
         for command in commands
         if command.location in world.locations and (order := world.orders.find(command.document))
         for each in command.lines
         if each.line in order.lines
-    }
-    await returning.lock_stock(tx, batch, keys)
+    ]
+    world.tracking = await coming_back.read(tx, ((order, line) for order, line, _, _ in named))
+    await returning.lock_stock(tx, batch, coming_back.rows(named, world.tracking))
+    await coming_back.lock_serials(tx, batch, world.tracking)
     return world
 
 
@@ -81,7 +86,24 @@ def _refuse_receipt(command: ReceiveReturn, found: Found, world: World) -> Decis
             )
         if line.location_id not in (None, location_id):
             return refused(RECEIVED_ELSEWHERE, where, document=found.name, line=number)
-    return None
+    units = _came(command, found, world)
+    return units if isinstance(units, Decision) else None
+
+
+def _came(command: ReceiveReturn, found: Found, world: World) -> dict[int, Came] | Decision:
+    """Lot and names of what arrived, by line."""
+    units: dict[int, Came] = {}
+    for number, quantity in rules.folded(command.lines).items():
+        named = [each for each in command.lines if each.line == number]
+        came = coming_back.came(
+            found.order, number, quantity, [each.lot for each in named], [name for each in named for name in each.serials],
+            found.document.lines.get(number), world.tracking, sent_back=rules.is_sent_back(found.document),
+            pointer=returning.pointer(command.lines, number),
+        )  # fmt: skip
+        if isinstance(came, Decision):
+            return came
+        units[number] = came
+    return units
 
 
 def _refuse_sent_back(command: ReceiveReturn, order: Order, world: World) -> Decision | None:
@@ -133,6 +155,9 @@ def _receive_unawaited(command: ReceiveReturn, order: Order, world: World, batch
     units = rules.folded(command.lines)
     returns = world.returns[order.id]
     new = rules.new_return(order.id, returns, RETURNED_TO_SENDER, None, units, order.lines, batch.now)
+    if isinstance(refusal := _came(command, Found(order, new), world), Decision):
+        returns.remove(new)
+        return refusal
     announced = [rules.announce(order.lines[number], new, quantity) for number, quantity in units.items()]
     return _receive(command, Found(order, new), world, batch, announced)
 
@@ -143,17 +168,32 @@ def _receive(
     order, document = found.order, found.document
     location_id = world.locations[command.location].id
     units = rules.folded(command.lines)
+    came = _came(command, found, world)
+    assert not isinstance(came, Decision)
     received = [
-        rules.receive(order.lines[number], document, location_id, quantity) for number, quantity in units.items()
+        posting
+        for number, quantity in units.items()
+        for posting in by_name(
+            rules.receive(order.lines[number], document, location_id, quantity, came[number].lot), came[number].serials
+        )
     ]
-    data = {"location_id": location_id, "reason": document.reason, "lines": _told(units)}
+    naming.carry(order, received, world.tracking.serials)
+    data = {"location_id": location_id, "reason": document.reason, "lines": _told(units, came)}
     return returning.accepted(
         order, document, "return_received", batch, data, [*announced, *received], occurred_at=command.occurred_at
     )
 
 
-def _told(units: Mapping[int, int]) -> list[dict[str, int]]:
-    return [{"line": number, "quantity": quantity} for number, quantity in units.items()]
+def _told(units: Mapping[int, int], came: Mapping[int, Came]) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": number,
+            "quantity": quantity,
+            **({"lot": came[number].lot} if came[number].lot else {}),
+            **({"serials": came[number].serials} if came[number].serials else {}),
+        }
+        for number, quantity in units.items()
+    ]
 
 
 VERB = Verb(
@@ -172,6 +212,7 @@ VERB = Verb(
         MORE_THAN_SENT_BACK,
         SEVERAL_RETURNS,
         RECEIVED_ELSEWHERE,
+        *coming_back.REFUSALS,
     ),
     scope="returns:write",
     event="return_received",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, returning
+from lading.operations import changing, coming_back, returning
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import ReturnState, World
 from lading.orders import kits
@@ -16,6 +16,10 @@ from lading.returns.types import Return, ReturnCharge
 from lading.terms.ledger import MoneyPosting
 from lading.terms.money import Money
 
+TOLD_APART = (
+    "units_told_apart",
+    "{sku} (line {line}) is kept by lot or serial number: request its return and receive the units.",
+)
 UNKNOWN_CHARGE = ("unknown_charge", "Order {order} has no charge {charge} of its own.")
 OTHER_CURRENCY = ("other_currency", "Order {order} is in {currency}: what is given back is too.")
 MORE_THAN_CHARGED = (
@@ -30,11 +34,18 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world = await returning.read_world(tx, batch, (command.order for command in commands), tenders=True)
     world.locations = await returning.read_locations(tx)
     keys = {
-        (order.lines[number].sku_id, world.locations[command.location].id)
+        (order.lines[number].sku_id, world.locations[command.location].id, "")
         for command in commands
         if command.location in world.locations and (order := world.orders.find(command.order))
         for number in kits.in_parts(order, {each.line: 0 for each in command.lines if each.line in order.lines})
     }
+    named = (
+        (order, each.line)
+        for each_order in commands
+        if (order := world.orders.find(each_order.order))
+        for each in each_order.lines
+    )
+    world.tracking = await coming_back.read(tx, named)
     await returning.lock_stock(tx, batch, keys)
     return world
 
@@ -55,9 +66,18 @@ def _decide(envelope: Envelope[RecordReturn], world: World, batch: Batch) -> Dec
     refusal = (
         returning.unknown_line(command.lines, order.lines, str(order.number))
         or returning.too_many(order, command.lines)
+        or _refuse_tracked(command, order, world)
         or _refuse_charges(command.charges, order, returns)
     )
     return refusal or _record(command, order, world, batch)
+
+
+def _refuse_tracked(command: RecordReturn, order: Order, world: World) -> Decision | None:
+    """The past does not say which units came back."""
+    for index, each in enumerate(command.lines):
+        if sku := world.tracking.skus.get(order.lines[each.line].sku_id):
+            return refused(TOLD_APART, f"/lines/{index}/line", line=each.line, sku=sku.code)
+    return None
 
 
 def _refuse_charges(asked: Sequence[RefundedCharge], order: Order, returns: Sequence[Return]) -> Decision | None:
@@ -152,6 +172,7 @@ VERB = Verb(
         returning.UNKNOWN_LOCATION,
         returning.UNKNOWN_LINE,
         returning.MORE_THAN_SHIPPED,
+        TOLD_APART,
         UNKNOWN_CHARGE,
         OTHER_CURRENCY,
         MORE_THAN_CHARGED,

@@ -15,6 +15,7 @@ from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
 from lading.operations import changing
+from lading.operations.coming_back import Tracking
 from lading.operations.registry import Batch
 from lading.orders import kits
 from lading.orders import rules as order_rules
@@ -74,6 +75,7 @@ class World:
     locations: Mapping[str, Location] = field(default_factory=dict)
     policies: Policies = field(default_factory=lambda: Policies(0))
     delivered_at: Mapping[UUID, datetime] = field(default_factory=dict)
+    tracking: Tracking = field(default_factory=Tracking)
 
 
 @dataclass(slots=True)
@@ -104,10 +106,10 @@ async def read_locations(tx: Transaction) -> dict[str, Location]:
     return {location.code: location for location in (await catalog.read_network(tx)).locations.values()}
 
 
-async def lock_stock(tx: Transaction, batch: Batch, keys: Iterable[tuple[UUID, UUID]]) -> None:
-    """Take the locks of (SKU, location) in key order, before the postings do."""
+async def lock_stock(tx: Transaction, batch: Batch, keys: Iterable[inventory.Key]) -> None:
+    """Take the locks of these rows in key order, before the postings do."""
     if batch.lock:
-        await inventory.stock_rows(tx, {(sku_id, location_id, "") for sku_id, location_id in keys}, lock=True)
+        await inventory.stock_rows(tx, keys, lock=True)
 
 
 def find(world: World, document: str, expected_version: int | None) -> Found | Decision:

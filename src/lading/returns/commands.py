@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, OrderRef, Quantity, Reference, Text
+from lading.terms.fields import (
+    Code,
+    DocumentRef,
+    LineNumber,
+    Moment,
+    OrderRef,
+    Quantity,
+    Reference,
+    SerialNumbers,
+    Text,
+)
 from lading.terms.money import Money
 
 LINES_MAX = 2_000
@@ -51,12 +61,19 @@ class CancelReturn(Struct, frozen=True, forbid_unknown_fields=True):
     expected_version: ExpectedVersion | None = None
 
 
+class ReceivedUnits(ReturnedUnits, frozen=True, forbid_unknown_fields=True):
+    """Units that arrived: in which lot (where the line was sent in several), and which ones where they have serial numbers."""
+
+    lot: Annotated[str, Meta(max_length=64, description="Lot; left out where only one was sent")] = ""
+    serials: SerialNumbers = []
+
+
 class ReceiveReturn(Struct, frozen=True, forbid_unknown_fields=True):
     """Units arrived; they wait in quality hold. What a carrier brought back may be named by its order (1042)."""
 
     document: Annotated[OrderRef, Meta(description="1042-R1; or 1042 for parcels that came back to their sender")]
     location: Code
-    lines: Lines
+    lines: Annotated[list[ReceivedUnits], Meta(min_length=1, max_length=LINES_MAX)]
     occurred_at: Moment | None = None
     expected_version: ExpectedVersion | None = None
 
@@ -67,6 +84,7 @@ class DisposedUnits(Struct, frozen=True, forbid_unknown_fields=True):
     line: LineNumber
     quantity: Quantity
     disposition: Literal["restock", "damaged", "scrapped"]
+    serials: SerialNumbers = []
 
 
 class DisposeReturn(Struct, frozen=True, forbid_unknown_fields=True):

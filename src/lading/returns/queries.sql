@@ -6,7 +6,7 @@ SELECT order_id, number, reference, reason, requested_at, closed_at
 -- name: read_return_lines
 -- What comes back of each line, by how far it is.
 SELECT order_id, return_number, line_number, sku_id, location_id, requested, withdrawn, received, restocked, damaged, scrapped, refunded,
-       refunded_minor
+       refunded_minor, lot
   FROM return_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, return_number, line_number;
 
 -- name: read_return_charges
@@ -33,18 +33,18 @@ UPDATE return_order SET closed_at = r.closed_at
 -- name: insert_return_lines
 -- Lines are born with the return.
 INSERT INTO return_line (merchant_id, order_id, return_number, line_number, sku_id, location_id, requested, withdrawn, received, restocked,
-                         damaged, scrapped, refunded, refunded_minor)
+                         damaged, scrapped, refunded, refunded_minor, lot)
 SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::int[], $8::int[], $9::int[], $10::int[],
-                           $11::int[], $12::int[], $13::int[], $14::bigint[]) AS l;
+                           $11::int[], $12::int[], $13::int[], $14::bigint[], $15::text[]) AS l;
 
 -- name: update_return_lines
 -- What was requested never changes.
 UPDATE return_line SET location_id = l.location_id, withdrawn = l.withdrawn, received = l.received, restocked = l.restocked,
-                       damaged = l.damaged, scrapped = l.scrapped, refunded = l.refunded, refunded_minor = l.refunded_minor
+                       damaged = l.damaged, scrapped = l.scrapped, refunded = l.refunded, refunded_minor = l.refunded_minor, lot = l.lot
   FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[],
-              $12::int[], $13::int[], $14::bigint[])
+              $12::int[], $13::int[], $14::bigint[], $15::text[])
        AS l (order_id, return_number, line_number, sku_id, location_id, requested, withdrawn, received, restocked, damaged, scrapped,
-             refunded, refunded_minor)
+             refunded, refunded_minor, lot)
  WHERE return_line.merchant_id = $1 AND return_line.order_id = l.order_id AND return_line.return_number = l.return_number
    AND return_line.line_number = l.line_number;
 

@@ -109,14 +109,14 @@ def withdraw(line: OrderLine, document: Return, quantity: int) -> Posting:
     return Posting(line.sku_id, quantity, None, None, line.number, stage, None)
 
 
-def receive(line: OrderLine, document: Return, location_id: UUID, quantity: int) -> Posting:
+def receive(line: OrderLine, document: Return, location_id: UUID, quantity: int, lot: str = "") -> Posting:
     """Units are on hand again, in quality hold. Those that were sent back stay sent back on their line."""
     returned = document.lines[line.number]
     returned.received += quantity
-    returned.location_id = location_id
+    returned.location_id, returned.lot = location_id, lot
     source, target = awaited_as(document), None if is_sent_back(document) else "returned"
     line.move(source, target, quantity)
-    return Posting(line.sku_id, quantity, None, End("quality_hold", location_id), line.number, source, target)
+    return Posting(line.sku_id, quantity, None, End("quality_hold", location_id, lot), line.number, source, target)
 
 
 def dispose(returned: ReturnLine, disposition: str, quantity: int) -> Posting:
@@ -124,8 +124,8 @@ def dispose(returned: ReturnLine, disposition: str, quantity: int) -> Posting:
     counter, bucket = DISPOSITIONS[disposition]
     setattr(returned, counter, getattr(returned, counter) + quantity)
     location_id = returned.location_id
-    target = End(bucket) if bucket == "scrapped" else End(bucket, location_id)
-    return Posting(returned.sku_id, quantity, End("quality_hold", location_id), target)
+    target = End(bucket) if bucket == "scrapped" else End(bucket, location_id, returned.lot)
+    return Posting(returned.sku_id, quantity, End("quality_hold", location_id, returned.lot), target)
 
 
 def restock_at_once(line: OrderLine, returned: ReturnLine, location_id: UUID) -> Posting:

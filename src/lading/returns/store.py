@@ -12,7 +12,9 @@ sql = queries.load(__file__)
 
 ReturnsByOrder = dict[UUID, list[Return]]
 
-_LINE = "line_number sku_id location_id requested withdrawn received restocked damaged scrapped refunded refunded_minor"
+_LINE = (
+    "line_number sku_id location_id requested withdrawn received restocked damaged scrapped refunded refunded_minor lot"
+)
 
 
 async def read_returns(tx: Transaction, order_ids: Iterable[UUID]) -> ReturnsByOrder:

@@ -22,6 +22,8 @@ class ReturnLine:
     scrapped: int = 0
     refunded: int = 0
     refunded_minor: int = 0
+    lot: str = ""
+    """In which they were received; empty before, and where the product has no lots."""
     stored: bool = True
 
     @property
