@@ -162,6 +162,20 @@ async def check_availability(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": payload["sku"]} for payload in await receive(shop, count)]
 
 
+@builds("pools.set")
+async def set_pools(shop: Shop, count: int) -> list[Payload]:
+    skus = [f"P{number}" for number in range(count)]
+    await shop.do("products.save", *({"sku": sku, "name": sku} for sku in skus))
+    return [{"sku": sku, "pool": "web", "kind": "shared", "channels": ["web"], "quantity": 5} for sku in skus]
+
+
+@builds("pools.remove")
+async def remove_pools(shop: Shop, count: int) -> list[Payload]:
+    payloads = await set_pools(shop, count)
+    await shop.do("pools.set", *payloads)
+    return [{"sku": payload["sku"], "pool": "web"} for payload in payloads]
+
+
 @builds("orders.release")
 async def release(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number} for number in await placed(shop, count)]

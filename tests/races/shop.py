@@ -139,6 +139,7 @@ async def live(shop: Shop) -> None:
     await bring_back(shop, number)
     await remember(shop)
     await move(shop)
+    await pool(shop)
     await sell_kits(shop)
     await keep_days(shop)
     await tell_apart(shop)
@@ -267,6 +268,17 @@ async def run_low(shop: Shop) -> None:
     await shop.do("availability.check", {"sku": "E"})
     await shop.do("stock.receive", {"sku": "E", "location": "HAM", "quantity": 5, "reason": "opening"})
     await shop.do("availability.check", {"sku": "E"})
+
+
+async def pool(shop: Shop) -> None:
+    """A product of which a channel has a pool; an order takes of it and gives some back."""
+    await shop.do("products.save", {"sku": "POOLED", "name": "Product of a pool"})
+    await shop.do("stock.receive", {"sku": "POOLED", "location": "HAM", "quantity": 9, "reason": "opening"})
+    kept = {"sku": "POOLED", "pool": "launch", "kind": "shared", "channels": ["web"], "quantity": 5}
+    await shop.do("pools.set", kept)
+    number = (await shop.do("orders.place", order(("POOLED", 4))))[0]["number"]
+    await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
+    await shop.do("pools.set", {**kept, "kind": "capped", "quantity": 6})
 
 
 async def send(shop: Shop) -> str:

@@ -861,6 +861,63 @@ SELECT 'the location or group ' || coalesce(kept.code, told.code) AS subject, to
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: pools
+-- A pool is as its last event says, and orders hold of it what they took and did not give back.
+WITH said AS (
+    SELECT DISTINCT ON (data->>'pool_id') (data->>'pool_id')::uuid AS id, subject_id AS sku_id, kind <> 'pool_removed' AS active,
+           (data->>'version')::int AS version
+      FROM event WHERE merchant_id = $1 AND kind IN ('pool_set', 'pool_removed')
+     ORDER BY data->>'pool_id', position DESC),
+as_set AS (
+    SELECT DISTINCT ON (data->>'pool_id') (data->>'pool_id')::uuid AS id, data->>'pool' AS code, data->>'kind' AS kind,
+           (data->>'quantity')::int AS quantity, data->>'group_id' AS group_id, data->'channel_ids' AS channel_ids
+      FROM event WHERE merchant_id = $1 AND kind = 'pool_set'
+     ORDER BY data->>'pool_id', position DESC),
+taken AS (
+    SELECT (p.use->>1)::uuid AS id, sum((p.use->>2)::int)::int AS taken
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'lines_cancelled') AND e.data ? 'pools'
+     GROUP BY 1),
+told AS (
+    SELECT id, sku_id, code, kind, quantity, group_id, channel_ids, active, version, coalesce(taken, 0) AS taken
+      FROM said JOIN as_set USING (id) LEFT JOIN taken USING (id)),
+kept AS (
+    SELECT id, sku_id, code COLLATE "default" AS code, kind, quantity, group_id::text AS group_id, to_jsonb(channel_ids) AS channel_ids, active,
+           version, taken
+      FROM pool WHERE merchant_id = $1)
+SELECT 'pool ' || coalesce(kept.code, told.code) || ' of '
+       || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = coalesce(kept.sku_id, told.sku_id)), 'an unknown product') AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: pool_takes
+-- A line counts for a pool as its order's events say.
+WITH told AS (
+    SELECT e.subject_id AS order_id, (p.use->>0)::smallint AS line_number, (p.use->>1)::uuid AS pool_id, sum((p.use->>2)::int)::int AS quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'lines_cancelled') AND e.data ? 'pools'
+     GROUP BY 1, 2, 3),
+kept AS (SELECT order_id, line_number, pool_id, quantity FROM pool_take WHERE merchant_id = $1)
+SELECT 'what line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || ' counts for a pool' AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, line_number, pool_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: limited
+-- Whoever promises a product with limits learns of them from each row of its stock.
+SELECT 'stock of ' || sku.code || ' at ' || coalesce(location.code, s.location_id::text) AS subject,
+       jsonb_build_object('limited', s.limited) AS kept, jsonb_build_object('limited', true) AS told
+  FROM sku JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = sku.id
+  LEFT JOIN location ON location.merchant_id = $1 AND location.id = s.location_id
+ WHERE sku.merchant_id = $1 AND NOT (s.limited AND sku.limited)
+   AND EXISTS (SELECT FROM pool WHERE pool.merchant_id = $1 AND pool.sku_id = sku.id)
+ ORDER BY 1 LIMIT 1000;
+
 -- name: orphans
 -- What lives under an order has its order.
 SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_object('order', 'missing') AS kept,

@@ -47,6 +47,32 @@ class AdjustStock(Struct, frozen=True, forbid_unknown_fields=True):
     occurred_at: Moment | None = None
 
 
+class SetPool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep units of a product for channels, or say how many they may have; new by its code, otherwise changed."""
+
+    sku: Code
+    pool: Annotated[Code, Meta(description="Code of the pool, among those of its product")]
+    kind: Annotated[
+        Literal["exclusive", "shared", "capped"],
+        Meta(
+            description="exclusive: kept for the channels, which sell no others; shared: kept for them, and beyond that they sell what"
+            " all sell; capped: nothing is kept, they sell so many at most"
+        ),
+    ]
+    channels: Annotated[list[Code], Meta(min_length=1, max_length=100)]
+    quantity: Annotated[
+        Count, Meta(description="Units in all, those that orders of the channels hold already included")
+    ]
+    group: Annotated[Code, Meta(description="Only locations of this group")] | None = None
+
+
+class RemovePool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing is kept or capped by this pool any more."""
+
+    sku: Code
+    pool: Code
+
+
 class SetStock(Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody counted, or another system says: good units in the building at a moment, promised ones among them.
 

@@ -1,12 +1,12 @@
 -- name: read_supplies
 -- What can be promised of these products, unlocked: only a proposal rests on it. What is reserved may have expired;
 -- what orders hold in vain (`short`) goes to them first.
-SELECT sku_id, location_id, lot, available - short AS available, reserved FROM stock
+SELECT sku_id, location_id, lot, available - short AS available, reserved, limited FROM stock
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available + reserved > short;
 
 -- name: read_supplies_on_hand
 -- As read_supplies, with what percentages are taken of: all that lies there but what is damaged or looked at.
-SELECT sku_id, location_id, lot, available - short AS available, reserved, available + reserved + allocated + picked + packed AS on_hand FROM stock
+SELECT sku_id, location_id, lot, available - short AS available, reserved, limited, available + reserved + allocated + picked + packed AS on_hand FROM stock
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
 
 -- name: read_demand
@@ -15,17 +15,91 @@ SELECT sku_id, location_id, units, days FROM demand_rate WHERE merchant_id = $1 
 
 -- name: lock_supplies
 -- The rows that sourcing chose, in primary-key order: two batches cannot deadlock.
-SELECT sku_id, location_id, lot, available - short AS available FROM stock
+SELECT sku_id, location_id, lot, available - short AS available, limited FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE;
 
 -- name: lock_free_supplies
 -- A later round locks out of order, so it takes only what nobody holds.
-SELECT sku_id, location_id, lot, available - short AS available FROM stock
+SELECT sku_id, location_id, lot, available - short AS available, limited FROM stock
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: lock_limited
+-- The gate of those of these products that have limits: whoever promises units of them comes one after the other, in primary-key order.
+SELECT id FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND limited ORDER BY id FOR NO KEY UPDATE;
+
+-- name: lock_products_to_limit
+-- The gate of products that may get their first limit.
+SELECT id FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_pools
+-- The active pools of these products, the oldest first (ids are dated).
+SELECT id, sku_id, code, kind, channel_ids, group_id, quantity, taken, active, version
+  FROM pool WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND active ORDER BY id;
+
+-- name: read_pools_by_code
+-- Pools of these products, active or not.
+SELECT id, sku_id, code, kind, channel_ids, group_id, quantity, taken, active, version
+  FROM pool WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) ORDER BY id;
+
+-- name: read_tree
+-- Which group a location stands in, and under which group a group.
+SELECT id, group_id AS above FROM location WHERE merchant_id = $1 AND group_id IS NOT NULL
+UNION ALL
+SELECT id, parent_id FROM location_group WHERE merchant_id = $1;
+
+-- name: read_groups
+-- Groups by code.
+SELECT code, id FROM location_group WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: lock_all_stock
+-- Every row of stock of these products: nobody who does not know of their first limit may hold one of them.
+SELECT sku_id, limited FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[])
+ ORDER BY sku_id, location_id, lot FOR NO KEY UPDATE;
+
+-- name: limit_skus
+-- Products get their first limit: the flag for those who come, and on each row of stock for those who read before.
+WITH flagged AS (UPDATE sku SET limited = true WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND NOT limited)
+UPDATE stock SET limited = true WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND NOT limited;
+
+-- name: save_pools
+-- As they were set; what is taken of them is counted elsewhere.
+INSERT INTO pool (merchant_id, id, sku_id, code, kind, channel_ids, group_id, quantity, active, version)
+SELECT $1, p.id, p.sku_id, p.code, p.kind, string_to_array(p.channel_ids, ',')::uuid[], p.group_id, p.quantity, p.active, p.version
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::int[], $9::bool[], $10::int[])
+       AS p (id, sku_id, code, kind, channel_ids, group_id, quantity, active, version)
+    ON CONFLICT (merchant_id, id) DO UPDATE SET kind = excluded.kind, channel_ids = excluded.channel_ids, group_id = excluded.group_id,
+       quantity = excluded.quantity, active = excluded.active, version = excluded.version
+ WHERE pool.version < excluded.version;
+
+-- name: read_pool_takes
+-- What lines of these orders count for in pools.
+SELECT order_id, line_number, pool_id, quantity FROM pool_take
+ WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND quantity > 0 ORDER BY order_id, line_number, pool_id;
+
+-- name: create_pool_takes
+-- Rows for lines that count for a pool for the first time.
+INSERT INTO pool_take (merchant_id, order_id, line_number, pool_id, quantity)
+SELECT $1, t.*, 0 FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS t ON CONFLICT DO NOTHING;
+
+-- name: count_pool_takes
+-- Lines and pools count together. One row a line and pool is given.
+WITH taken AS (SELECT * FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::int[]) AS t (order_id, line_number, pool_id, quantity)),
+lines AS (
+    UPDATE pool_take SET quantity = pool_take.quantity + taken.quantity FROM taken
+     WHERE pool_take.merchant_id = $1 AND pool_take.order_id = taken.order_id AND pool_take.line_number = taken.line_number
+       AND pool_take.pool_id = taken.pool_id
+    RETURNING 1)
+UPDATE pool SET taken = pool.taken + summed.quantity
+  FROM (SELECT pool_id, sum(quantity)::int AS quantity FROM taken GROUP BY pool_id) AS summed
+ WHERE pool.merchant_id = $1 AND pool.id = summed.pool_id;
+
+-- name: lock_pools
+-- Two transactions that give units back cannot deadlock.
+SELECT id FROM pool WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: lock_stock
 -- All buckets of the rows of these products at these locations, in primary-key order.
@@ -191,8 +265,9 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) AS c
 
 -- name: create_rows
 -- Rows that somebody has to lock before anything lies there, in key order.
-INSERT INTO stock (merchant_id, sku_id, location_id, lot)
-SELECT $1, k.* FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k
+INSERT INTO stock (merchant_id, sku_id, location_id, lot, limited)
+SELECT $1, k.sku_id, k.location_id, k.lot, coalesce((SELECT limited FROM sku WHERE merchant_id = $1 AND id = k.sku_id), false)
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (sku_id, location_id, lot)
     ON CONFLICT DO NOTHING;
 
 -- name: read_levels

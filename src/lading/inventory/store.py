@@ -23,6 +23,7 @@ async def read_supplies(
     now: datetime,
     basis: Basis | None = None,
     known: Mapping[Key, int] | None = None,
+    limited: set[UUID] | None = None,
 ) -> Supplies:
     """What is free, by SKU; no lock. Where a basis is given it learns what is on hand.
 
@@ -30,7 +31,7 @@ async def read_supplies(
 
     `known` is what locked rows hold: better than an unlocked read says. Where less is available than the batch may want
     (`wanted`, units by SKU) and something is reserved, reservations whose time is over are counted too: the oldest ones, as
-    many as could ever be needed, for each holds a unit at least.
+    many as could ever be needed, for each holds a unit at least. `limited` learns which products have limits.
     """
     supplies: Supplies = {sku_id: [] for sku_id in wanted}
     in_lots: set[UUID] = set()
@@ -43,7 +44,7 @@ async def read_supplies(
         for row in rows:
             place = (row["sku_id"], row["location_id"])
             basis.on_hand[place] = basis.on_hand.get(place, 0) + row["on_hand"]
-    for sku_id, location_id, lot, available, reserved, *_ in rows:
+    for sku_id, location_id, lot, available, reserved, has_limits, *_ in rows:
         shelf = Shelf(location_id, lot, available)
         if known:
             shelf.available = known.get((sku_id, location_id, lot), available)
@@ -52,6 +53,8 @@ async def read_supplies(
             short[sku_id, location_id, lot] = shelf
         if lot:
             in_lots.add(sku_id)
+        if has_limits and limited is not None:
+            limited.add(sku_id)
     if short:
         missing = {key: wanted[key[0]] - shelf.available for key, shelf in short.items()}
         for key, lines in (await read_expired(tx, missing, now)).items():
@@ -119,17 +122,21 @@ async def read_demand(tx: Transaction, sku_ids: Sequence[UUID], basis: Basis) ->
         basis.demand[(sku_id, location_id)] = Demand(units, days)
 
 
-async def lock_supplies(tx: Transaction, keys: Iterable[Key], *, wait: bool = True) -> dict[Key, int]:
+async def lock_supplies(
+    tx: Transaction, keys: Iterable[Key], *, wait: bool = True, limited: set[UUID] | None = None
+) -> dict[Key, int]:
     """Lock those rows; what is available in each now, less what orders hold in vain there: it may be below zero.
 
-    Rows held by others are left out where `wait` is False.
+    Rows held by others are left out where `wait` is False. `limited` learns which products have limits by now.
     """
     wanted = sorted(keys)
     if not wanted:
         return {}
     columns = [list(column) for column in zip(*wanted, strict=True)]
     rows = await tx.fetch(sql.lock_supplies if wait else sql.lock_free_supplies, *columns)
-    return {(sku_id, location_id, lot): available for sku_id, location_id, lot, available in rows}
+    if limited is not None:
+        limited.update(row[0] for row in rows if row[4])
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 async def available(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict[Key, int]:

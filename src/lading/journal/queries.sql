@@ -28,8 +28,9 @@ UPDATE journal_head SET order_number = order_number + $2 WHERE merchant_id = $1 
 
 -- name: create_stock_rows
 -- Rows that a posting is about to move units into, in key order.
-INSERT INTO stock (merchant_id, sku_id, location_id, lot)
-SELECT $1, k.sku_id, k.location_id, k.lot FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (sku_id, location_id, lot)
+INSERT INTO stock (merchant_id, sku_id, location_id, lot, limited)
+SELECT $1, k.sku_id, k.location_id, k.lot, coalesce((SELECT limited FROM sku WHERE merchant_id = $1 AND id = k.sku_id), false)
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (sku_id, location_id, lot)
     ON CONFLICT DO NOTHING;
 
 -- name: post_stock

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -9,9 +10,12 @@ from lading.database.pool import Transaction
 from lading.fulfillment import rules as work_rules
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
+from lading.inventory import limit_store
+from lading.inventory.limit_store import Taken
+from lading.inventory.limits import count, no_longer_held
 from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling, naming
+from lading.operations import changing, choosing_stock, fulfilling, naming
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
@@ -49,6 +53,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), days=True)
     await fulfilling.read_kit_policies(tx, world)
     await fulfilling.read_serials(tx, batch, world)
+    world.taken = await limit_store.read_pool_takes(tx, {order.id for order in world.orders.by_ref.values()})
     return world
 
 
@@ -82,7 +87,8 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
         moves += moved
         postings += posted
     days, given_back = world.diary.give_back(order.id, moves)
-    data = _told(command, postings, moves, money)
+    pools = _given_back(order, wanted, world.taken)
+    data = _told(command, postings, moves, money, pools)
     if given_back:
         data["bookings"] = given_back
     event = changing.changed(order, "lines_cancelled", batch, data)
@@ -90,7 +96,18 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
     rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
-    return Decision(outcome, event, postings, money, rows)
+    return Decision(outcome, event, postings, money, [*rows, *choosing_stock.pool_uses(order, pools)])
+
+
+def _given_back(order: Order, lines: Sequence[CancelLine], taken: Taken) -> list[tuple[int, UUID, int]]:
+    """What the lines do not hold any more their channel may take again."""
+    pools: list[tuple[int, UUID, int]] = []
+    for number in dict.fromkeys(each.line for each in lines):
+        if counted := taken.get((order.id, number)):
+            back = no_longer_held(counted, order.lines[number].held)
+            pools += [(number, pool_id, -units) for pool_id, units in back.items()]
+            count(counted, [(pool_id, -units) for pool_id, units in back.items()])
+    return pools
 
 
 def _left(order: Order) -> dict[int, int]:
@@ -179,10 +196,14 @@ def _fulfillment_orders(work: Work, moves: Sequence[Move]) -> list[FulfillmentOr
 
 
 def _told(
-    command: CancelLines, postings: Sequence[Posting], moves: Sequence[Move], money: Sequence[MoneyPosting]
+    command: CancelLines,
+    postings: Sequence[Posting],
+    moves: Sequence[Move],
+    money: Sequence[MoneyPosting],
+    pools: Sequence[tuple[int, UUID, int]],
 ) -> dict[str, Any]:
     credited = sum(each.amount_minor if each.credit == rules.RECEIVABLE else -each.amount_minor for each in money)
-    return {
+    told = {
         "reason": command.reason,
         "lines": [
             {"line": posting.line_number, "from": posting.line_from, "quantity": posting.quantity}
@@ -191,6 +212,7 @@ def _told(
         "moves": work_rules.told(moves),
         "adjusted_minor": -credited,
     }
+    return told | {"pools": pools} if pools else told
 
 
 VERB = Verb(

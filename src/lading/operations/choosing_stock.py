@@ -12,9 +12,10 @@ from lading.database.pool import Transaction
 from lading.fulfillment import booking
 from lading.fulfillment.booking import Bookings
 from lading.fulfillment.types import Allocation
-from lading.inventory import keeping
+from lading.inventory import keeping, limit_store
 from lading.inventory import store as inventory
 from lading.inventory.keeping import NOTHING, Basis
+from lading.inventory.limits import Allowance, Limits, PoolUse
 from lading.inventory.rules import first_to_expire_first, lasting_until
 from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
 from lading.journal import store as journal
@@ -50,6 +51,8 @@ class Stock:
     """None: nothing is kept for a later release."""
     waiting: dict[UUID, int] = field(default_factory=dict)
     """Units that wait, by product, where somebody read it; whoever lets more wait counts them."""
+    allowances: dict[UUID, Allowance] = field(default_factory=dict)
+    """What may still be promised of products that have limits: group claims or pools of channels."""
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ def choose(
     may_split = stock.policies.value("may_split", channel=channel_id)
 
     def among(ranking: Ranking) -> Sourcing:
-        return source(wants, supplies, ranking, may_split=may_split)
+        return _within_limits(wants, supplies, stock, ranking, channel_id, may_split=may_split)
 
     days = stock.days
     found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
@@ -110,8 +113,63 @@ def sold_ahead(sku_id: UUID, policies: Policies, now: datetime) -> datetime | No
 
 def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
     """What the house itself takes at one location, whether or not that fills orders: all of it, or what is short."""
-    found = source(wants, stock.supplies, {location_id: 0}, may_split=True)
+    found = _within_limits(wants, stock.supplies, stock, {location_id: 0}, None, may_split=True)
     return Chosen(found.takes, found.short, found.reason)
+
+
+def _within_limits(
+    wants: Sequence[Want],
+    supplies: Supplies,
+    stock: Stock,
+    ranking: Ranking,
+    channel_id: UUID | None,
+    *,
+    may_split: bool,
+) -> Sourcing:
+    """Where what is not reserved comes from; of products with limits no more than those allow."""
+    limited = {want.sku_id for want in wants if want.sku_id in stock.allowances} if stock.allowances else None
+    if not limited:
+        return source(wants, supplies, ranking, may_split=may_split)
+    seen = {want.sku_id: supplies.get(want.sku_id, []) for want in wants}
+    for sku_id in limited:
+        allowance = stock.allowances[sku_id]
+        most = {location_id: allowance.at(location_id, channel_id) for location_id in _by_location(seen[sku_id])}
+        seen[sku_id] = _at_most(seen[sku_id], most)
+    found = source(wants, seen, ranking, may_split=may_split)
+    if _allowed(found, stock, limited, channel_id):
+        return found
+    # Each location alone may give that much, but not all of them at once: the best ranked ones come first.
+    for sku_id in limited:
+        lying = _by_location(seen[sku_id])
+        ranked = {id_: lying[id_] for id_ in sorted(lying, key=lambda id_: (ranking.get(id_, 0), id_))}
+        seen[sku_id] = _at_most(seen[sku_id], stock.allowances[sku_id].together(ranked, channel_id))
+    return source(wants, seen, ranking, may_split=may_split)
+
+
+def _by_location(shelves: Iterable[Shelf]) -> dict[UUID, int]:
+    units: dict[UUID, int] = {}
+    for shelf in shelves:
+        units[shelf.location_id] = units.get(shelf.location_id, 0) + shelf.available
+    return units
+
+
+def _at_most(shelves: Iterable[Shelf], most: Mapping[UUID, int]) -> list[Shelf]:
+    """The shelves as if no location had more than that."""
+    left, seen = dict(most), []
+    for shelf in shelves:
+        copy = shelf.copy()
+        copy.available = min(shelf.available, left[shelf.location_id])
+        left[shelf.location_id] -= copy.available
+        seen.append(copy)
+    return seen
+
+
+def _allowed(found: Sourcing, stock: Stock, limited: Iterable[UUID], channel_id: UUID | None) -> bool:
+    takes: dict[UUID, list[tuple[UUID, int]]] = {sku_id: [] for sku_id in limited}
+    for each in found.takes:
+        if each.sku_id in takes:
+            takes[each.sku_id].append((each.location_id, each.quantity))
+    return all(stock.allowances[sku_id].allows(each, channel_id) for sku_id, each in takes.items())
 
 
 def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
@@ -166,8 +224,11 @@ def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list
     return takes, [want for want in left if want.quantity], ended
 
 
-def take(chosen: Chosen, stock: Stock) -> None:
-    """What was chosen is not there for the next order; what of it expired reservations hold is given back first."""
+def take(chosen: Chosen, stock: Stock, channel_id: UUID | None = None) -> None:
+    """What was chosen is not there for the next order; what of it expired reservations hold is given back first.
+
+    The choice says from then on what of it counts for pools of the channel.
+    """
     for ended in chosen.ended:
         stock.reservations.pop(ended.line.reservation_id, None)
         _put_back(ended, stock)
@@ -179,6 +240,18 @@ def take(chosen: Chosen, stock: Stock) -> None:
         for shelf in stock.supplies[each.sku_id]:
             if shelf.expired and shelf.location_id == each.location_id and shelf.lot == each.lot:
                 chosen.ended += shelf.give_back(each.quantity)
+    if stock.allowances:
+        _grant(chosen, takes, stock, channel_id)
+
+
+def _grant(chosen: Chosen, takes: Iterable[Take], stock: Stock, channel_id: UUID | None) -> None:
+    counted: dict[tuple[int, UUID], int] = {}
+    for each in takes:
+        allowance = stock.allowances.get(each.sku_id)
+        if allowance and (grant := allowance.grant(each.location_id, channel_id, each.quantity)):
+            key = (each.line_number, grant[0])
+            counted[key] = counted.get(key, 0) + grant[1]
+    chosen.pools = [(line_number, pool_id, units) for (line_number, pool_id), units in counted.items()]
 
 
 def _put_back(ended: Ended, stock: Stock) -> None:
@@ -187,6 +260,8 @@ def _put_back(ended: Ended, stock: Stock) -> None:
         if (shelf.location_id, shelf.lot) == (ended.line.location_id, ended.line.lot):
             shelf.available += ended.back
             shelf.lying += ended.back
+            if ended.line.sku_id in stock.allowances:
+                stock.allowances[ended.line.sku_id].put_back(shelf.location_id, ended.back)
 
 
 class Endings(NamedTuple):
@@ -215,6 +290,8 @@ def end(ended: Iterable[Ended], now: datetime, order_id: UUID | None = None) -> 
 Propose = Callable[[Stock], Iterable[Chosen]]
 """What the whole batch would choose of this stock, in arrival order; the stock is its own to use up."""
 
+_ALL_UNITS = 2_000_000_000
+"""More than any row of stock holds: all that expired reservations keep is counted."""
 Ahead = Callable[[], Awaitable[bool]]
 """Locks what comes before stock for what the last proposal leaves short; whether something new was read, so that it changes."""
 
@@ -249,20 +326,35 @@ async def read_stock(
 
     The days of locations with a schedule are read beside the stock and locked after it; `bookings` is what orders that are
     sourced again hold of them.
+
+    Products with limits are promised by one transaction at a time (ADR 0009): their gate is locked before their stock, and what
+    limits them is read under it.
     """
     named: Reservations = {} if reservations is None else reservations
     stock = Stock(policies, ranking(network, policies), today=batch.now.date(), now=batch.now)
     days = days_of(network, batch.now, bookings)
     locked: dict[Key, int] = {}
+    limited: set[UUID] = set()
+    limits: Mapping[UUID, Limits] = {}
+    unused: Mapping[UUID, Allowance] = {}
 
     async def look() -> dict[Key, int]:
         """Read what a proposal uses up; how much is kept back where."""
-        kept = await _read_supplies(tx, stock, wanted, batch.now, locked)
+        nonlocal unused
+        kept = await _read_supplies(tx, stock, wanted, batch.now, locked, limited)
+        unused = _allowances(stock, limits)
+        stock.allowances = {sku_id: allowance.copy() for sku_id, allowance in unused.items()}
         stock.reservations = dict(named)
         stock.days = await days.read(tx) if days else None
         return kept
 
     kept = await look()
+    if limited:
+        if batch.lock:
+            await limit_store.lock_gate(tx, limited)
+        limits = await limit_store.read_limits(tx, limited)
+        wanted = {**wanted, **dict.fromkeys(limited, _ALL_UNITS)}
+        kept = await look()
     if not batch.lock:
         if ahead is not None:
             propose(stock)
@@ -287,7 +379,9 @@ async def read_stock(
         takes = _taken(chosen)
         ending = _ending(chosen, named) + [line for line in over if line.key in takes]
         keys = takes.keys() | {line.key for line in ending}
-        locked |= await inventory.lock_supplies(tx, keys - locked.keys(), wait=round_number == 0)
+        locked |= await inventory.lock_supplies(tx, keys - locked.keys(), wait=round_number == 0, limited=limited)
+        if limited - limits.keys():
+            raise journal.LostRace("first limit of a product")
         unlocked = {line.id for line in ending} - lines.keys()
         lines |= await inventory.lock_reservation_lines(tx, unlocked, wait=round_number == 0)
         stands = all(lines.get(line.id) == line for line in ending) and locked.keys() >= takes.keys()
@@ -307,6 +401,7 @@ async def read_stock(
     for known in named.values():
         known[:] = [lines.get(line.id, line) for line in known if line.ended_as or line.id in lines]
     stock.reservations = dict(named)
+    stock.allowances = dict(unused)
     stock.supplies = _shelves(wanted, locked, kept, [line for line in lines.values() if line.is_over(batch.now)])
     stock.days = days.settled() if days else None
     if stock.in_lots:
@@ -346,17 +441,35 @@ def _shelves(
     return supplies
 
 
+def _allowances(stock: Stock, limits: Mapping[UUID, Limits]) -> dict[UUID, Allowance]:
+    """What the stock as it was read allows; only what may leave its location stands for what is kept."""
+    return {
+        sku_id: Allowance(
+            each, {id_: units for id_, units in _by_location(stock.supplies[sku_id]).items() if id_ in stock.ranking}
+        )
+        for sku_id, each in limits.items()
+    }
+
+
 async def _read_supplies(
-    tx: Transaction, stock: Stock, wanted: Mapping[UUID, int], now: datetime, locked: Mapping[Key, int]
+    tx: Transaction,
+    stock: Stock,
+    wanted: Mapping[UUID, int],
+    now: datetime,
+    locked: Mapping[Key, int],
+    limited: set[UUID] | None = None,
 ) -> dict[Key, int]:
-    """Read what can be promised, unlocked; how many units are kept back in which row. What is locked is known better."""
+    """Read what can be promised, unlocked; how many units are kept back in which row. What is locked is known better.
+
+    `limited` learns which products have limits.
+    """
     rules = {
         rule for name in ("safety_stock", "channel_buffer") for rule in stock.policies.values.get(name, {}).values()
     }
     on_hand = any(rule.endswith("%") for rule in rules)
     if not locked and any(rule.endswith("d") for rule in rules):
         await inventory.read_demand(tx, list(wanted), stock.basis)
-    stock.supplies = await inventory.read_supplies(tx, wanted, now, stock.basis if on_hand else None, locked)
+    stock.supplies = await inventory.read_supplies(tx, wanted, now, stock.basis if on_hand else None, locked, limited)
     for sku_id, shelves in stock.supplies.items():
         for shelf in shelves:
             if shelf.lot:
@@ -432,6 +545,11 @@ def ranking(network: Network, policies: Policies) -> Ranking:
         for location in network.locations.values()
         if location.active and location.ships and policies.value("fills_orders", location=location.id)
     }
+
+
+def pool_uses(order: Order, pools: Iterable[tuple[int, UUID, int]]) -> list[PoolUse]:
+    """Rows that count these units (line, pool, units) for pools."""
+    return [PoolUse(order.id, *each) for each in pools]
 
 
 def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[Allocation]:

@@ -15,6 +15,7 @@ from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
 from lading.inventory import lots
 from lading.inventory import store as inventory
+from lading.inventory.limit_store import Taken
 from lading.inventory.lots import Lots, SerialKey, Serials
 from lading.journal.types import Decision, refused
 from lading.operations import naming
@@ -65,6 +66,8 @@ class World:
     """Of the allocations, where the verb asked for them."""
     serials: Serials = field(default_factory=dict)
     """Units with names that the orders hold, and those that the batch names; only where a product has serial numbers."""
+    taken: Taken = field(default_factory=dict)
+    """What the lines count for in pools of channels, for verbs that may give it back."""
 
 
 async def read_world(

@@ -158,7 +158,7 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
         sourcing = _assembled(command, world, stock, sourcing, own)
     if sourcing.short and (refusal := _let_wait(command, channel_id, sourcing, world, stock)):
         return refusal
-    choosing_stock.take(sourcing, stock)
+    choosing_stock.take(sourcing, stock, channel_id)
     return sourcing
 
 
@@ -231,6 +231,8 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         data["holds"] = kinds
     if endings.told:
         data["reservations_ended"] = endings.told
+    if sourcing.pools:
+        data["pools"] = sourcing.pools
     outcome = OrderPlaced(
         order.id,
         str(number),
@@ -244,6 +246,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     )
     placing.remember(envelope, order, _encode(outcome), world)
     rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
+    rows += choosing_stock.pool_uses(order, sourcing.pools)
     if world.stock:
         rows += choosing_stock.book(order, sourcing, world.stock)
     event = Event("order_placed", "order", order.id, order.placed_at, data)

@@ -123,7 +123,7 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
         return refused(
             INSUFFICIENT_STOCK, f"/lines/{number - 1}/quantity", sku=line.sku, quantity=line.quantity, missing=missing
         )
-    choosing_stock.take(chosen, stock)
+    choosing_stock.take(chosen, stock, channel_id)
     return chosen
 
 

@@ -1,7 +1,7 @@
 """Source orders again: look for stock for what is open or backordered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from lading.fulfillment import store as fulfillment
 from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation
 from lading.inbound import store as inbound
+from lading.inventory import limit_store
+from lading.inventory.limit_store import Taken
+from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling
 from lading.operations.choosing_stock import Chosen, Endings, Stock
@@ -56,6 +59,8 @@ class World:
     network: Network
     policies: Policies
     stock: Stock
+    taken: Taken = field(default_factory=dict)
+    """What the lines count for in pools of channels."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -72,7 +77,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world = World(orders, work, network, policies, Stock(policies))
     if batch.lock:
         lines = [line for order in found.values() for line in order.lines.values()]
+        await limit_store.lock_gate(tx, wanted)
         await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
+    world.taken = await limit_store.read_pool_takes(tx, found)
     world.stock, _ = await choosing_stock.read_stock(
         tx,
         batch,
@@ -94,7 +101,7 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
         if isinstance(order, Decision) or order.id in seen or not _wants(order, world.policies):
             continue
         seen.add(order.id)
-        chosen.append(_plan(order, stock))
+        chosen.append(_plan(order, stock, world.taken))
     return chosen
 
 
@@ -126,10 +133,25 @@ def _wants(order: Order, policies: Policies) -> list[Want]:
     return wants
 
 
-def _plan(order: Order, stock: Stock) -> Chosen:
-    sourcing = choosing_stock.choose(_wants(order, stock.policies), stock, order.channel_id, order_id=order.id)
-    choosing_stock.take(sourcing, stock)
+def _plan(order: Order, stock: Stock, taken: Taken) -> Chosen:
+    wants = _wants(order, stock.policies)
+    back = _given_back(order, wants, stock, taken)
+    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id)
+    choosing_stock.take(sourcing, stock, order.channel_id)
+    sourcing.pools = [*back, *sourcing.pools]
     return sourcing
+
+
+def _given_back(order: Order, wants: Sequence[Want], stock: Stock, taken: Taken) -> list[tuple[int, UUID, int]]:
+    """Units that counted for a pool and were short: they count anew where they are found again."""
+    back = []
+    for line_number, sku_id in dict.fromkeys((want.line_number, want.sku_id) for want in wants):
+        counted = taken.get((order.id, line_number), {})
+        for pool_id, units in no_longer_held(counted, order.lines[line_number].held).items():
+            back.append((line_number, pool_id, -units))
+            if sku_id in stock.allowances:
+                stock.allowances[sku_id].give_back(pool_id, units)
+    return back
 
 
 def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> Decision:
@@ -140,18 +162,21 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
     waited = {line.number for line in order.lines.values() if line.units["backordered"]}
-    sourcing = _plan(order, stock)
+    sourcing = _plan(order, stock, world.taken)
     allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
     postings += _backorder(order, world.policies)
     endings = choosing_stock.end(sourcing.ended, batch.now)
-    if not postings:
+    if not postings and not sourcing.pools:
         return Decision(_outcome(order, sourcing.reason, []))
-    rows = [order, *allocations, *endings.rows, *choosing_stock.book(order, sourcing, stock)]
+    rows = [order, *allocations, *endings.rows, *choosing_stock.pool_uses(order, sourcing.pools)]
+    rows += choosing_stock.book(order, sourcing, stock)
     data = _told(sourcing, allocations, postings, endings)
     if begun := [each for each in data["backordered"] if each["line"] not in waited]:
         data["promises"] = [{**each, "promised_at": None} for each in begun]
+    for line_number, pool_id, units in sourcing.pools:
+        count(world.taken.setdefault((order.id, line_number), {}), [(pool_id, units)])
     event = changing.changed(order, "order_sourced", batch, data)
     return Decision(_outcome(order, sourcing.reason, allocations), event, postings + endings.postings, (), rows)
 
@@ -180,7 +205,7 @@ def _backorder(order: Order, policies: Policies) -> list[Posting]:
 def _told(
     sourcing: Chosen, allocations: Sequence[Allocation], postings: Sequence[Posting], endings: Endings
 ) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "reason": sourcing.reason,
         "allocations": [
             {"number": each.number, "line": each.line_number, "location_id": each.location_id, "lot": each.lot,
@@ -193,6 +218,8 @@ def _told(
         ],
         **choosing_stock.told_days(sourcing),
     }  # fmt: skip
+    if sourcing.pools:
+        told["pools"] = sourcing.pools
     return {**told, "reservations_ended": endings.told} if endings.told else told
 
 

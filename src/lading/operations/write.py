@@ -19,8 +19,9 @@ from lading.fulfillment.booking import Booking, CapacityDay
 from lading.fulfillment.types import Allocation, FulfillmentOrder
 from lading.inbound import store as inbound
 from lading.inbound.types import Promise, PurchaseOrder
-from lading.inventory import lots
+from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
+from lading.inventory.limits import FirstLimit, Pool, PoolUse
 from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLine, Serial, StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
@@ -118,6 +119,8 @@ WRITERS: dict[type, Writer] = {
     KitRow: catalog.save_kits,
     PolicyRow: catalog.save_policies,
     LotRow: lambda tx, rows: _all_or_race(tx, rows, lots.save_lots, lambda row: (row.sku_id, row.lot)),
+    FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
+    Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
     Order: _save_orders,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
@@ -139,6 +142,7 @@ WRITERS: dict[type, Writer] = {
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
     EventCorrection: lambda tx, rows: _all_or_race(tx, rows, lots.save_corrections, lambda row: row.event_id),
+    PoolUse: limit_store.count_pool_uses,
 }
 """Which store writes which type of row; documents in this order."""
 

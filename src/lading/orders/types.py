@@ -61,6 +61,11 @@ class Line:
         if target:
             self.units[target] += quantity
 
+    @property
+    def held(self) -> int:
+        """Units that were found for it: neither cancelled nor still looking for stock."""
+        return self.ordered - self.units["cancelled"] - self.units["open"] - self.units["backordered"]
+
     def cost_minor(self, units: int) -> int:
         """What the first `units` of the line carry of its goods and charges together (DESIGN 5: counted cumulatively)."""
         total = self.goods_minor + sum(charge.amount_minor for charge in self.charges)

@@ -64,6 +64,8 @@ class Sourcing:
     """The day on which it leaves, for locations with a schedule."""
     booked: list[Booked] = field(default_factory=list)
     """What it takes of the days of locations with a capacity."""
+    pools: list[tuple[int, UUID, int]] = field(default_factory=list)
+    """What counts for a pool of the channel, once it is taken: (line, pool, units)."""
 
 
 Ranking = Mapping[UUID, int]

@@ -551,6 +551,16 @@ SELECT id, channel_id, reference, customer_reference, sku_code, description, qua
        recorded_at
   FROM unmatched_return WHERE merchant_id = $1 AND (recorded_at, id) > ($2, $3) ORDER BY recorded_at, id LIMIT $4;
 
+-- name: pools
+-- Active pools by product and code.
+SELECT sku.code AS sku, p.code, p.kind, p.channel_ids, g.code AS group_code, p.quantity, p.taken, greatest(p.quantity - p.taken, 0) AS remaining,
+       p.version
+  FROM pool AS p
+  JOIN sku ON sku.merchant_id = $1 AND sku.id = p.sku_id
+  LEFT JOIN location_group AS g ON g.merchant_id = $1 AND g.id = p.group_id
+ WHERE p.merchant_id = $1 AND p.active AND ($2::uuid IS NULL OR p.sku_id = $2) AND (sku.code, p.code) > ($3, $4)
+ ORDER BY sku.code, p.code LIMIT $5;
+
 -- name: policies_set
 -- The values in force, by scope.
 SELECT name, scope_kind, scope_id, value, version, set_at, set_by

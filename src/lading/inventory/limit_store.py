@@ -1,0 +1,88 @@
+"""Reading, locking and saving what limits products."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.database.queries import columns, transposed
+from lading.inventory.limits import Limits, Pool, PoolUse, Tree
+
+sql = queries.load(__file__)
+
+Taken = dict[tuple[UUID, int], dict[UUID, int]]
+"""Units that count for pools, by (order, line) and pool."""
+
+
+async def lock_gate(tx: Transaction, sku_ids: Iterable[UUID]) -> None:
+    """Hold the gate of those of these products that have limits: nobody else promises units of them until the commit."""
+    await tx.fetch(sql.lock_limited, sorted(set(sku_ids)))
+
+
+async def lock_for_first_limit(tx: Transaction, sku_ids: Iterable[UUID], unlimited: Iterable[UUID]) -> None:
+    """Hold the gate of these products; of those without limits so far all stock is locked too, so that nobody sells past the first."""
+    await tx.fetch(sql.lock_products_to_limit, sorted(set(sku_ids)))
+    if wanted := sorted(set(unlimited)):
+        await tx.fetch(sql.lock_all_stock, wanted)
+
+
+async def read_tree(tx: Transaction) -> Tree:
+    """Where locations and groups stand."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_tree)}
+
+
+async def read_limits(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, Limits]:
+    """What limits these products; call under their gate."""
+    wanted = sorted(set(sku_ids))
+    pools: dict[UUID, list[Pool]] = {sku_id: [] for sku_id in wanted}
+    for row in await tx.fetch(sql.read_pools, wanted):
+        pools[row["sku_id"]].append(Pool(*row))
+    tree = await read_tree(tx)
+    return {sku_id: Limits(pools[sku_id], (), tree) for sku_id in wanted}
+
+
+async def read_pools(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Pool]:
+    """Pools by product and code, active or not; call under the gate."""
+    rows = await tx.fetch(sql.read_pools_by_code, sorted(set(sku_ids)))
+    return {(row["sku_id"], row["code"]): Pool(*row) for row in rows}
+
+
+async def read_groups(tx: Transaction, codes: Iterable[str]) -> dict[str, UUID]:
+    """Groups of locations by code."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_groups, sorted(set(codes)))}
+
+
+async def limit_skus(tx: Transaction, sku_ids: Iterable[UUID]) -> None:
+    """Whoever promises these products goes through the gate from now on."""
+    await tx.execute(sql.limit_skus, sorted(set(sku_ids)))
+
+
+async def save_pools(tx: Transaction, pools: Sequence[Pool]) -> int:
+    """Pools written, without what is taken of them."""
+    rows = [
+        (pool.id, pool.sku_id, pool.code, pool.kind, ",".join(map(str, pool.channel_ids)), pool.group_id, pool.quantity,
+         pool.active, pool.version)
+        for pool in pools
+    ]  # fmt: skip
+    return await tx.execute(sql.save_pools, *transposed(rows, 9))
+
+
+async def read_pool_takes(tx: Transaction, order_ids: Iterable[UUID]) -> Taken:
+    """What lines of these orders count for; the lock of the order guards it."""
+    taken: Taken = {}
+    for order_id, line_number, pool_id, quantity in await tx.fetch(sql.read_pool_takes, sorted(set(order_ids))):
+        taken.setdefault((order_id, line_number), {})[pool_id] = quantity
+    return taken
+
+
+async def count_pool_uses(tx: Transaction, uses: Sequence[PoolUse]) -> None:
+    """Count units for pools and lines; several uses of a line and pool are one."""
+    sums: dict[tuple[UUID, int, UUID], int] = {}
+    for use in uses:
+        key = (use.order_id, use.line_number, use.pool_id)
+        sums[key] = sums.get(key, 0) + use.quantity
+    summed = [PoolUse(*key, units) for key, units in sorted(sums.items())]
+    keys = columns(summed, "order_id line_number pool_id")
+    await tx.execute(sql.create_pool_takes, *keys)
+    await tx.fetch(sql.lock_pools, sorted({use.pool_id for use in summed}))
+    await tx.execute(sql.count_pool_takes, *keys, [use.quantity for use in summed])
