@@ -11,6 +11,7 @@ import msgspec
 
 from lading.kernel import money
 from lading.terms.money import Money
+from lading.views import limit_sentences
 from lading.views.names import Names
 
 Data = Mapping[str, Any]
@@ -344,23 +345,6 @@ def _stock_moved(data: Data, names: Names) -> str:
     return f"{data['quantity']} × {data['sku']} moved {ends} in {names.location(data['location_id'])} ({_why(data)})."
 
 
-_POOLS = {
-    "exclusive": "keeps {quantity} for {channels}, and no more than these",
-    "shared": "keeps {quantity} for {channels}",
-    "capped": "allows {channels} {quantity} at most",
-}
-
-
-def _pool_set(data: Data, names: Names) -> str:
-    channels = _listed([names.channel(id_) for id_ in data["channel_ids"]])
-    rule = _POOLS.get(data["kind"], _word(data["kind"])).format(quantity=data["quantity"], channels=channels)
-    return f"Pool {data['pool']} {rule}."
-
-
-def _pool_removed(data: Data, names: Names) -> str:
-    return f"Pool {data['pool']} removed."
-
-
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
         renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
@@ -588,8 +572,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),
     "policy_set": _policy_set,
-    "pool_set": _pool_set,
-    "pool_removed": _pool_removed,
+    "pool_set": limit_sentences.pool_set,
+    "pool_removed": limit_sentences.pool_removed,
     "unmatched_return_kept": _unmatched_return_kept,
     "purchase_order_placed": _purchase_order_placed,
     "purchase_order_received": _purchase_order_received,
