@@ -34,6 +34,8 @@ Kept = Annotated[
     ),
 ]
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
+Service = Annotated[int, Meta(ge=50, le=99)]
+Multiple = Annotated[int, Meta(ge=1, le=1_000_000)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
 Percent = Annotated[int, Meta(ge=0, le=1_000)]
 Limit = Annotated[int, Meta(ge=0, le=100_000_000)]
@@ -103,6 +105,17 @@ KINDS: Mapping[str, PolicyKind] = {
             "An event tells when what can be promised of a product, in all, falls below one of these, or reaches it again.",
             (MERCHANT, SKU),
         ),
+        PolicyKind("lead_time_days", Days, 7, "Days from an order to a supplier until it can be sold.", (MERCHANT, LOCATION, SKU)),
+        PolicyKind("review_days", Days, 7, "How often somebody looks at what to order.", (MERCHANT, LOCATION)),
+        PolicyKind("order_cycle_days", Days, 30, "How long what is ordered shall last.", (MERCHANT, LOCATION, SKU)),
+        PolicyKind(
+            "service_percent", Service, 95, "In so many of 100 cases stock shall last until the next order comes.",
+            (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "overstock_days", Days, 180, "What lasts longer than this is listed as overstock.", (MERCHANT, LOCATION, SKU)
+        ),
+        PolicyKind("order_multiple", Multiple, 1, "Ordered in multiples of so many units.", (MERCHANT, SKU)),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

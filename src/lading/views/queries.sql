@@ -720,3 +720,21 @@ SELECT h.*, coalesce(s.code, h.sku_id::text) AS sku, coalesce(t.available, 0) AS
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = h.sku_id
   LEFT JOIN stock AS t ON t.merchant_id = $1 AND t.sku_id = h.sku_id AND t.location_id = h.location_id AND t.lot = h.lot
  ORDER BY h.opened_at, h.id;
+
+-- name: hints
+-- One list of replenishment along its index, with the codes that people know.
+SELECT h.*, s.code AS sku, s.name, l.code AS location
+  FROM (SELECT * FROM replenishment_hint
+         WHERE merchant_id = $1 AND state = $2 AND (rank, sku_id, location_id) > ($3, $4, $5)
+         ORDER BY rank, sku_id, location_id LIMIT $6) AS h
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = h.sku_id
+  JOIN location AS l ON l.merchant_id = $1 AND l.id = h.location_id
+ ORDER BY h.rank, h.sku_id, h.location_id;
+
+-- name: hints_of_sku
+-- One product at all its locations.
+SELECT h.*, s.code AS sku, s.name, l.code AS location
+  FROM replenishment_hint AS h
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = h.sku_id
+  JOIN location AS l ON l.merchant_id = $1 AND l.id = h.location_id
+ WHERE h.merchant_id = $1 AND h.sku_id = $2 ORDER BY l.code;

@@ -14,7 +14,7 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import arrivals, demand, expiring, levels, search, sweeping
+from lading.entrypoints.worker import arrivals, demand, expiring, levels, replenishment, search, sweeping
 from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
 from lading.settings import Settings
@@ -27,6 +27,8 @@ MERCHANTS_SECONDS = 5.0
 """How often new merchants are looked for."""
 SWEEP_SECONDS = 5.0
 STOCK_FEEDS_SECONDS = 2.0
+REPLENISHMENT_SECONDS = 3_600.0
+"""How often it is counted what to order."""
 EXPIRE_SECONDS = 5.0
 SWEPT_SECONDS = 3_600.0
 """How long a merchant's command table rests after it was swept to its end."""
@@ -60,6 +62,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.sweep, SWEEP_SECONDS),
             _forever(worker.walk, SWEEP_SECONDS),
             _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
+            _forever(worker.count_replenishment, REPLENISHMENT_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
         )
     finally:
@@ -171,6 +174,11 @@ class Worker:
                 due = await expiring.expire(self._database, self._executor, merchant_id, datetime.now(UTC))
                 if due < expiring.PIECE:
                     break
+
+    async def count_replenishment(self) -> None:
+        """What to order, of each merchant whose last count is over."""
+        for merchant_id in await self.merchants():
+            await replenishment.count_all(self._database, merchant_id, datetime.now(UTC))
 
     async def sweep(self) -> None:
         """What is sold ahead until now is given out; then one piece of each merchant's command table."""

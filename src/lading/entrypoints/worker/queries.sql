@@ -191,3 +191,54 @@ INSERT INTO demand_rate (merchant_id, sku_id, location_id, units, days, counted_
 SELECT $1, d.sku_id, d.location_id, d.units, $5, $6 FROM unnest($2::uuid[], $3::uuid[], $4::int[]) AS d (sku_id, location_id, units)
     ON CONFLICT (merchant_id, sku_id, location_id) DO UPDATE SET units = excluded.units, days = excluded.days, counted_at = excluded.counted_at
  WHERE demand_rate.units <> excluded.units OR demand_rate.days <> excluded.days;
+
+-- name: time_zone_of_merchant
+-- The zone in which its days begin.
+SELECT time_zone FROM merchant WHERE id = $1;
+
+-- name: daily_demand
+-- Units that orders took of these products at each location, day by day, less what they gave back.
+SELECT s.id AS sku_id, d.location_id, d.day, d.units
+  FROM unnest($2::uuid[]) AS s (id)
+ CROSS JOIN LATERAL (
+       SELECT m.location_id, (e.occurred_at AT TIME ZONE $4::text)::date AS day, sum(m.units)::int AS units
+         FROM posting AS p
+         JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+        CROSS JOIN LATERAL (
+              SELECT p.from_location_id AS location_id, p.quantity AS units WHERE p.from_bucket IN ('available', 'reserved')
+              UNION ALL
+              SELECT p.to_location_id, -p.quantity WHERE p.from_bucket = 'allocated' AND p.to_bucket = 'available') AS m
+        WHERE p.merchant_id = $1 AND p.sku_id = s.id AND p.event_id >= $3 AND p.line_number IS NOT NULL
+        GROUP BY 1, 2
+       HAVING sum(m.units) > 0 AND (e.occurred_at AT TIME ZONE $4::text)::date >= $5::date AND (e.occurred_at AT TIME ZONE $4::text)::date < $6::date
+       OFFSET 0) AS d;
+
+-- name: lying_and_coming
+-- What is free of these products at each location, and what is on its way there.
+SELECT sku_id, location_id, sum(free)::int AS free, sum(inbound)::int AS inbound
+  FROM (SELECT sku_id, location_id, available AS free, 0 AS inbound FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[])
+        UNION ALL
+        SELECT sku_id, location_id, 0, expected FROM purchase_order_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND expected > 0
+        UNION ALL
+        SELECT sku_id, to_location_id, 0, in_transit FROM transfer_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND in_transit > 0)
+       AS each
+ GROUP BY sku_id, location_id;
+
+-- name: forget_hints
+-- Places where these products neither lie nor are asked for any more.
+DELETE FROM replenishment_hint AS h
+ WHERE h.merchant_id = $1 AND h.sku_id = ANY($2::uuid[])
+   AND NOT EXISTS (SELECT FROM unnest($3::uuid[], $4::uuid[]) AS kept (sku_id, location_id)
+                    WHERE kept.sku_id = h.sku_id AND kept.location_id = h.location_id);
+
+-- name: write_hints
+-- As it was counted now.
+INSERT INTO replenishment_hint (merchant_id, counted_at, sku_id, location_id, state, pattern, rank, history_days, asked_for, rate_per_day,
+                                cover_days, free, inbound, exposed_days, service_percent, reorder_point, order_up_to, order_now)
+SELECT $1, $2, h.* FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::smallint[], $9::int[], $10::float8[],
+                               $11::float8[], $12::int[], $13::int[], $14::smallint[], $15::smallint[], $16::int[], $17::int[], $18::int[]) AS h
+    ON CONFLICT (merchant_id, sku_id, location_id) DO UPDATE SET counted_at = excluded.counted_at, state = excluded.state,
+       pattern = excluded.pattern, rank = excluded.rank, history_days = excluded.history_days, asked_for = excluded.asked_for,
+       rate_per_day = excluded.rate_per_day, cover_days = excluded.cover_days, free = excluded.free, inbound = excluded.inbound,
+       exposed_days = excluded.exposed_days, service_percent = excluded.service_percent, reorder_point = excluded.reorder_point,
+       order_up_to = excluded.order_up_to, order_now = excluded.order_now;
