@@ -227,6 +227,8 @@ SPOILS = [
     Spoil("purchase_orders", "Purchase order PO", "UPDATE purchase_order SET closed_at = now()"),
     Spoil("purchase_lines", "Line 1 of purchase order PO", "UPDATE purchase_order_line SET received = 7"),
     Spoil("purchase_lines", "Line 1 of purchase order PO", "UPDATE purchase_order_line SET due_at = now()"),
+    Spoil("asns", "The ASN PO", "UPDATE asn SET reference = 'X'"),
+    Spoil("asns", "The ASN PO", "DELETE FROM asn WHERE number = 2"),
     Spoil("purchase_receipts", "What came of D by purchase order PO", "UPDATE purchase_order_line SET damaged = 0"),
     Spoil(
         "backlog", "The backlog of D with priority 0: waiting is", "UPDATE backlog SET waiting = 1 WHERE waiting > 0"

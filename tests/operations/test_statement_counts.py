@@ -226,6 +226,35 @@ async def take_in(shop: Shop, count: int) -> list[Payload]:
     return [{"purchase_order": each["purchase_order"], "lines": lines} for each in bought]
 
 
+@builds("purchase-orders.change")
+async def buy_later(shop: Shop, count: int) -> list[Payload]:
+    bought = await shop.do("purchase-orders.place", *await buy(shop, count))
+    lines = [{"line": 1, "due_at": "2035-12-09T08:00:00Z"}]
+    return [{"purchase_order": each["purchase_order"], "lines": lines} for each in bought]
+
+
+@builds("purchase-orders.cancel")
+@builds("purchase-orders.close")
+async def call_off(shop: Shop, count: int) -> list[Payload]:
+    bought = await shop.do("purchase-orders.place", *await buy(shop, count))
+    return [{"purchase_order": each["purchase_order"], "reason": "late"} for each in bought]
+
+
+@builds("asns.announce")
+async def announce(shop: Shop, count: int) -> list[Payload]:
+    bought = await shop.do("purchase-orders.place", *await buy(shop, count))
+    return [
+        {"purchase_order": each["purchase_order"], "reference": "S", "due_at": "2035-12-01T08:00:00Z"}
+        for each in bought
+    ]
+
+
+@builds("asns.cancel")
+async def announce_in_vain(shop: Shop, count: int) -> list[Payload]:
+    announced = await shop.do("asns.announce", *await announce(shop, count))
+    return [{"asn": each["asn"], "reason": "late"} for each in announced]
+
+
 @builds("promises.renew")
 async def renew(shop: Shop, count: int) -> list[Payload]:
     """Each order waits for a product that was bought after it was placed."""

@@ -154,8 +154,17 @@ async def expect(shop: Shop) -> None:
     await shop.do("policies.set", {"name": "may_backorder", "sku": "D", "value": True})
     line = {"sku": "D", "location": "HAM", "quantity": 20, "due_at": "2035-12-03T08:00:00Z"}
     (bought,) = await shop.do("purchase-orders.place", {"supplier": "Nord", "reference": "B-1", "lines": [line]})
-    came = [{"line": 1, "quantity": 5, "damaged": 1}]
-    await shop.do("purchase-orders.receive", {"purchase_order": bought["purchase_order"], "lines": came})
+    name = bought["purchase_order"]
+    due = {"purchase_order": name, "due_at": "2035-12-01T08:00:00Z"}
+    await shop.do("asns.announce", {**due, "reference": "S-1", "lines": [{"line": 1, "quantity": 8}]})
+    await shop.do("asns.announce", {**due, "reference": "S-2", "lines": [{"line": 1, "quantity": 3}]})
+    await shop.do("asns.cancel", {"asn": f"{name}-A2", "reason": "late"})
+    came = [{"line": 2, "quantity": 5, "damaged": 1}]
+    await shop.do("purchase-orders.receive", {"purchase_order": f"{name}-A1", "lines": came})
+    later = {"line": 1, "due_at": "2035-12-05T08:00:00Z", "quantity": 13}
+    await shop.do("purchase-orders.change", {"purchase_order": name, "lines": [later]})
+    off = {"purchase_order": name, "reason": "scarce", "lines": [{"line": 1, "quantity": 1}]}
+    await shop.do("purchase-orders.cancel", off)
     (waiting,) = await shop.do("orders.place", order(("D", 12), external_reference="W-9"))
     await shop.do("promises.renew", {"order": waiting["number"]})
 

@@ -124,6 +124,7 @@ CHECKS = (
     Check("catalog"),
     Check("purchase_orders"),
     Check("purchase_lines"),
+    Check("asns"),
     Check("purchase_receipts", "the ledger"),
     Check("backlog", "the order lines"),
     Check("promises"),

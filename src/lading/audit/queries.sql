@@ -1251,8 +1251,9 @@ SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count
 -- name: purchase_orders
 -- A purchase order is what it was placed as; each event since is a version.
 WITH told AS (
-    SELECT subject_id AS id, max(data->>'number') AS number, max(data->>'reference') AS reference, max(data->>'supplier') AS supplier,
-           count(*)::int AS version, bool_or(kind = 'purchase_order_cancelled') AS cancelled, bool_or(kind = 'purchase_order_closed') AS closed
+    SELECT subject_id AS id, max(data->>'number') AS number,
+           max(data->>'reference') FILTER (WHERE kind = 'purchase_order_placed') AS reference, max(data->>'supplier') AS supplier,
+           count(*)::int AS version, bool_or(kind = 'purchase_order_cancelled' AND (data->>'whole')::boolean) AS cancelled, bool_or(kind = 'purchase_order_closed') AS closed
       FROM event WHERE merchant_id = $1 AND subject_kind = 'purchase_order' GROUP BY subject_id),
 kept AS (
     SELECT id, 'PO' || number AS number, reference COLLATE "default" AS reference, supplier, version,
@@ -1264,26 +1265,53 @@ SELECT 'purchase order ' || coalesce(kept.number, told.number) AS subject, to_js
  ORDER BY 1 LIMIT 1000;
 
 -- name: purchase_lines
--- The lines of purchase orders are what was placed, with what came.
-WITH born AS (
-    SELECT e.subject_id AS purchase_order_id, (l->>'number')::smallint AS number, (l->>'sku_id')::uuid AS sku_id,
-           (l->>'location_id')::uuid AS location_id, (l->>'due_at')::timestamptz AS due_at, (l->>'quantity')::int AS ordered
+-- The lines of purchase orders are what was placed, announced and changed, with what came and what was called off.
+WITH told_lines AS (
+    SELECT e.subject_id AS purchase_order_id, e.position, e.kind, e.data, l,
+           coalesce(l->>'line', l->>'number')::smallint AS number, (l->>'of_line')::smallint AS of_line, (l->>'quantity')::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l
-     WHERE e.merchant_id = $1 AND e.kind = 'purchase_order_placed'),
-came AS (
-    SELECT e.subject_id AS purchase_order_id, (l->>'line')::smallint AS number, sum((l->>'quantity')::int)::int AS received,
-           sum((l->>'damaged')::int)::int AS damaged
-      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l
-     WHERE e.merchant_id = $1 AND e.kind = 'purchase_order_received' GROUP BY 1, 2),
+     WHERE e.merchant_id = $1 AND e.subject_kind = 'purchase_order'),
+said AS (
+    SELECT DISTINCT ON (purchase_order_id, number) purchase_order_id, number, position, quantity,
+           coalesce(l->>'due_at', data->>'due_at')::timestamptz AS due_at
+      FROM told_lines WHERE kind IN ('purchase_order_placed', 'purchase_order_changed', 'asn_announced')
+     ORDER BY purchase_order_id, number, position DESC),
+moved AS (
+    SELECT purchase_order_id, of_line AS number, position, CASE kind WHEN 'asn_announced' THEN -quantity ELSE quantity END AS change
+      FROM told_lines WHERE kind IN ('asn_announced', 'asn_cancelled')
+    UNION ALL
+    SELECT purchase_order_id, number, position, -quantity FROM told_lines WHERE kind = 'asn_cancelled'),
+sums AS (
+    SELECT purchase_order_id, number, coalesce(sum(quantity) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS received,
+           coalesce(sum((l->>'damaged')::int) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS damaged,
+           coalesce(sum(quantity) FILTER (WHERE kind IN ('purchase_order_cancelled', 'purchase_order_closed')), 0)::int AS cancelled
+      FROM told_lines GROUP BY purchase_order_id, number),
 told AS (
-    SELECT purchase_order_id, number, sku_id, location_id, due_at, ordered, coalesce(received, 0) AS received,
-           coalesce(damaged, 0) AS damaged
-      FROM born LEFT JOIN came USING (purchase_order_id, number)),
-kept AS (
-    SELECT purchase_order_id, number, sku_id, location_id, due_at, ordered, received, damaged FROM purchase_order_line WHERE merchant_id = $1)
+    SELECT s.purchase_order_id, s.number, s.due_at,
+           (s.quantity + coalesce((SELECT sum(m.change) FROM moved AS m WHERE m.purchase_order_id = s.purchase_order_id
+                                      AND m.number = s.number AND m.position > s.position), 0))::int AS ordered,
+           sums.received, sums.damaged, sums.cancelled
+      FROM said AS s JOIN sums USING (purchase_order_id, number)),
+kept AS (SELECT purchase_order_id, number, due_at, ordered, received, damaged, cancelled FROM purchase_order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of purchase order '
        || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),
                    purchase_order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (purchase_order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: asns
+-- What suppliers announced, and what of it was called off.
+WITH told AS (
+    SELECT subject_id AS purchase_order_id, (data->>'asn')::smallint AS number, max(data->>'reference') AS reference,
+           bool_or(kind = 'asn_cancelled') AS cancelled
+      FROM event WHERE merchant_id = $1 AND kind IN ('asn_announced', 'asn_cancelled') GROUP BY subject_id, (data->>'asn')::smallint),
+kept AS (
+    SELECT purchase_order_id, number, reference COLLATE "default" AS reference, cancelled_at IS NOT NULL AS cancelled
+      FROM asn WHERE merchant_id = $1)
+SELECT 'the ASN ' || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),
+                              purchase_order_id::text) || '-A' || number AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (purchase_order_id, number)
  WHERE kept IS DISTINCT FROM told

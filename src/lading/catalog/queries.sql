@@ -39,6 +39,10 @@ SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 
 -- As read_skus, by id.
 SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
+-- name: share_skus_by_id
+-- As share_skus, by id.
+SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR SHARE;
+
 -- name: skus_with_units
 -- Which of these products have, or had, units somewhere.
 SELECT s.id FROM unnest($2::uuid[]) AS s (id)

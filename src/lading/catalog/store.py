@@ -70,9 +70,10 @@ async def share_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
     return {row[1]: Sku(*row) for row in await tx.fetch(sql.share_skus, sorted(set(codes)))}
 
 
-async def skus_by_id(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Sku]:
-    """Products by id."""
-    return {row[0]: Sku(*row) for row in await tx.fetch(sql.skus_by_id, sorted(set(ids)))}
+async def skus_by_id(tx: Transaction, ids: Iterable[UUID], *, share: bool = False) -> dict[UUID, Sku]:
+    """Products by id; with `share` nobody changes them before the end of the transaction."""
+    statement = sql.share_skus_by_id if share else sql.skus_by_id
+    return {row[0]: Sku(*row) for row in await tx.fetch(statement, sorted(set(ids)))}
 
 
 async def skus_with_units(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:

@@ -21,6 +21,21 @@ SELECT id, number, reference, supplier, ordered_at, cancelled_at, closed_at, ver
 SELECT purchase_order_id, number, of_line, asn, sku_id, location_id, due_at, ordered, received, damaged, cancelled
   FROM purchase_order_line WHERE merchant_id = $1 AND purchase_order_id = ANY($2::uuid[]) ORDER BY purchase_order_id, number;
 
+-- name: read_asns
+-- What suppliers announced of these purchase orders.
+SELECT purchase_order_id, number, reference, carrier, tracking_number, announced_at, cancelled_at
+  FROM asn WHERE merchant_id = $1 AND purchase_order_id = ANY($2::uuid[]) ORDER BY purchase_order_id, number;
+
+-- name: insert_asns
+-- A supplier announced a shipment.
+INSERT INTO asn (merchant_id, purchase_order_id, number, reference, carrier, tracking_number, announced_at)
+SELECT $1, a.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS a;
+
+-- name: cancel_asns
+-- It does not come as it was announced.
+UPDATE asn AS a SET cancelled_at = c.cancelled_at FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS c (id, number, cancelled_at)
+ WHERE a.merchant_id = $1 AND a.purchase_order_id = c.id AND a.number = c.number;
+
 -- name: insert_purchase_orders
 -- A reference that somebody else took is a unique violation: the batch runs again and sees who.
 INSERT INTO purchase_order (merchant_id, id, number, reference, supplier, ordered_at, version)

@@ -57,6 +57,22 @@ def most(lines: Sequence[PurchaseLine], tolerance_percent: int) -> int:
     return wanted + wanted * tolerance_percent // 100 - sum(line.received for line in lines)
 
 
+def take_out(line: PurchaseLine, number: int, asn: int, quantity: int, due_at: datetime) -> PurchaseLine:
+    """A part of what the line expects becomes a line of an ASN with a date of its own. They expect as much as before."""
+    line.ordered -= quantity
+    return PurchaseLine(
+        line.purchase_order_id, number, line.of_line, asn, line.sku_id, line.location_id, due_at, quantity, stored=False
+    )
+
+
+def put_back(line: PurchaseLine, into: PurchaseLine) -> int:
+    """What an ASN's line still expects is due with the line that it was taken out of; how many units that are."""
+    quantity = line.expected
+    line.ordered -= quantity
+    into.ordered += quantity
+    return quantity
+
+
 class Outlook:
     """What will come of one product, and who waits for it: whoever is served first gets what comes first."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.inbound.types import Promise, PurchaseLine, PurchaseOrder, PurchaseOrders, Rank, Supply
+from lading.inbound.types import Asn, Promise, PurchaseLine, PurchaseOrder, PurchaseOrders, Rank, Supply
 from lading.kernel.ids import ZERO
 
 sql = queries.load(__file__)
@@ -20,10 +20,12 @@ async def references_taken(tx: Transaction, references: Iterable[str]) -> dict[s
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> PurchaseOrders:
     """The purchase orders that the references (PO1042, PO1042-A1, id) mean, with their lines; unknown ones are left out.
 
-    With `lock` their rows are locked first, in primary-key order; the lines are read in a later statement.
+    Raises ValueError for what cannot be a reference. With `lock` their rows are locked first, in primary-key order; the
+    lines are read in a later statement.
     """
-    numbers = {int(ref.partition("-")[0][2:]) for ref in refs if ref.startswith("PO")}
-    ids = {UUID(ref) for ref in refs if not ref.startswith("PO")}
+    wanted = set(refs)
+    numbers = {int(ref.partition("-")[0][2:]) for ref in wanted if ref.startswith("PO")}
+    ids = {UUID(ref) for ref in wanted if not ref.startswith("PO")}
     if numbers:
         ids |= {row[1] for row in await tx.fetch(sql.ids_of_numbers, sorted(numbers))}
     found = PurchaseOrders()
@@ -33,6 +35,8 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> PurchaseO
         found.by_ref[each.name] = found.by_ref[str(each.id)] = each
     for row in await tx.fetch(sql.read_purchase_lines, list(by_id)):
         by_id[row[0]].lines[row[1]] = PurchaseLine(*row)
+    for row in await tx.fetch(sql.read_asns, list(by_id)):
+        by_id[row[0]].asns[row[1]] = Asn(*row)
     return found
 
 
@@ -55,6 +59,17 @@ async def save_purchase_orders(tx: Transaction, rows: Sequence[PurchaseOrder]) -
     if changed:
         names = "purchase_order_id number due_at ordered received damaged cancelled"
         await tx.execute(sql.update_purchase_lines, *queries.columns(changed, names))
+
+
+async def save_asns(tx: Transaction, rows: Sequence[Asn]) -> None:
+    """New announcements, and those that were called off."""
+    new = [row for row in rows if not row.stored]
+    if new:
+        names = "purchase_order_id number reference carrier tracking_number announced_at"
+        await tx.execute(sql.insert_asns, *queries.columns(new, names))
+    known = [row for row in rows if row.stored]
+    if known:
+        await tx.execute(sql.cancel_asns, *queries.columns(known, "purchase_order_id number cancelled_at"))
 
 
 async def lock_backlog(tx: Transaction, sku_ids: Iterable[UUID]) -> None:

@@ -31,6 +31,22 @@ class PurchaseLine:
 
 
 @dataclass(slots=True)
+class Asn:
+    """What a supplier says is on its way: a part of a purchase order with a date of its own."""
+
+    purchase_order_id: UUID
+    number: int
+    """Within its purchase order: PO1042-A1 to people."""
+    reference: str
+    """The supplier's number of the shipment."""
+    carrier: str | None
+    tracking_number: str | None
+    announced_at: datetime
+    cancelled_at: datetime | None = None
+    stored: bool = True
+
+
+@dataclass(slots=True)
 class PurchaseOrder:
     """What was bought from one supplier."""
 
@@ -45,6 +61,7 @@ class PurchaseOrder:
     """Since when nothing more is awaited, whatever is missing."""
     version: int = 1
     lines: dict[int, PurchaseLine] = field(default_factory=dict)
+    asns: dict[int, Asn] = field(default_factory=dict)
     stored: bool = True
 
     @property

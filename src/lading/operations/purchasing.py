@@ -1,16 +1,16 @@
 """What the verbs of purchase orders have in common."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from lading.catalog.policies import Policies
-from lading.catalog.types import Network
+from lading.database.pool import Transaction
 from lading.inbound import rules
-from lading.inbound.types import PurchaseLine, PurchaseOrder, PurchaseOrders
-from lading.inventory.store import Key
+from lading.inbound import store as inbound
+from lading.inbound.types import PurchaseOrder, PurchaseOrders
 from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch
 from lading.terms.ledger import Event
@@ -21,6 +21,7 @@ VERSION_CONFLICT = (
     "{purchase_order} has version {version} by now, not {expected}: look at it again.",
 )
 NOT_OPEN = ("not_open", "{purchase_order} is {status}: nothing more is awaited of it.")
+UNKNOWN_ASN = ("unknown_asn", "There is no ASN {asn}.")
 UNKNOWN_LINE = ("unknown_line", "{purchase_order} has no line {line}.")
 
 
@@ -39,12 +40,21 @@ class PurchaseOrderChanged(Struct, frozen=True):
 
 @dataclass(slots=True)
 class World:
-    """The purchase orders of a batch, and what receipts look at."""
+    """The purchase orders of a batch."""
 
     purchase_orders: PurchaseOrders
-    network: Network = field(default_factory=Network)
-    policies: Policies = field(default_factory=lambda: Policies(0))
-    stock: dict[Key, dict[str, int]] = field(default_factory=dict)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """The purchase orders that the commands name, locked."""
+    refs = (getattr(command, "purchase_order", None) or command.asn for command in batch.commands)
+    return World(await inbound.load(tx, list(refs), lock=batch.lock))
+
+
+def asn_number(ref: str) -> int | None:
+    """1 of PO1042-A1; None where a whole purchase order is meant."""
+    _, dash, number = ref.partition("-A")
+    return int(number) if dash and ref.startswith("PO") else None
 
 
 def find(
@@ -64,12 +74,24 @@ def find(
     return found
 
 
-def find_family(purchase_order: PurchaseOrder, number: int, pointer: str) -> list[PurchaseLine] | Decision:
-    """A line with what ASNs took out of it, or the refusal."""
-    found = rules.family(purchase_order, number)
-    if not found:
-        return refused(UNKNOWN_LINE, pointer, purchase_order=purchase_order.name, line=number)
-    return found
+def refuse_lines(found: PurchaseOrder, numbers: Iterable[int]) -> Decision | None:
+    """The refusal of the first line that is not there."""
+    for index, number in enumerate(numbers):
+        if number not in found.lines:
+            return refused(UNKNOWN_LINE, f"/lines/{index}/line", purchase_order=found.name, line=number)
+    return None
+
+
+def call_off(found: PurchaseOrder, wanted: Sequence[tuple[int, int]]) -> list[dict[str, int]]:
+    """Units of lines that do not come any more, as events tell it."""
+    for number, quantity in wanted:
+        found.lines[number].cancelled += quantity
+    return [{"line": number, "quantity": quantity} for number, quantity in wanted]
+
+
+def all_expected(found: PurchaseOrder) -> list[tuple[int, int]]:
+    """(line, units) of all that is still to come."""
+    return [(line.number, line.expected) for line in found.lines.values() if line.expected]
 
 
 def changed(

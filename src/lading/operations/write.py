@@ -18,7 +18,7 @@ from lading.fulfillment import store as fulfillment
 from lading.fulfillment.booking import Booking, CapacityDay
 from lading.fulfillment.types import Allocation, FulfillmentOrder
 from lading.inbound import store as inbound
-from lading.inbound.types import Promise, PurchaseOrder
+from lading.inbound.types import Asn, Promise, PurchaseOrder
 from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
 from lading.inventory.limits import FirstLimit, Pool, PoolUse
@@ -135,6 +135,7 @@ WRITERS: dict[type, Writer] = {
     ReservationLine: inventory.save_reservation_lines,
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,
+    Asn: inbound.save_asns,
     Promise: inbound.save_promises,
     StockCount: _save_counts,
     Shortage: shortages.save_shortages,

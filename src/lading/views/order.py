@@ -100,6 +100,8 @@ class OrderLine(Struct, frozen=True):
     """The line of the kit that it is a part of."""
     per_kit: int | None = None
     """Units in one kit."""
+    promised_at: datetime | None = None
+    """When the units that wait will be there; None where none wait or nobody knows."""
 
 
 class Charge(Struct, frozen=True):
@@ -432,6 +434,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             row["refunded"],
             part_of=row["part_of"],
             per_kit=row["per_kit"],
+            promised_at=row["promised_at"],
         )
         for row in rows
     ]

@@ -135,8 +135,9 @@ SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.ema
 
 -- name: order_lines
 -- The lines of one order with their products.
-SELECT l.*, s.code AS sku, s.name
+SELECT l.*, s.code AS sku, s.name, p.promised_at
   FROM order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+  LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
  WHERE l.merchant_id = $1 AND l.order_id = $2 ORDER BY l.number;
 
 -- name: order_charges
@@ -738,3 +739,17 @@ SELECT h.*, s.code AS sku, s.name, l.code AS location
   JOIN sku AS s ON s.merchant_id = $1 AND s.id = h.sku_id
   JOIN location AS l ON l.merchant_id = $1 AND l.id = h.location_id
  WHERE h.merchant_id = $1 AND h.sku_id = $2 ORDER BY l.code;
+
+-- name: walk_purchase_orders
+-- Purchase orders, the newest first: the ids are dated.
+SELECT id FROM purchase_order WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: backorders
+-- Who waits for a product, in the order in which they are served, after a place in it.
+SELECT o.number AS order_number, o.id AS order_id, l.number AS line, l.backordered AS quantity, o.priority, o.placed_at, p.promised_at
+  FROM order_line AS l
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
+  LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
+ WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.backordered > 0 AND (l.open > 0 OR l.backordered > 0)
+   AND (o.priority < $3 OR (o.priority = $3 AND (o.id, l.number) > ($4::uuid, $5::smallint)))
+ ORDER BY o.priority DESC, o.id, l.number LIMIT $6;

@@ -5,20 +5,22 @@ One pure function per kind, of the event's data and the names at hand. Each sent
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views import limit_sentences
+from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
+from lading.views.phrases import SHOWN_MAX, Data
+from lading.views.phrases import day as _day
+from lading.views.phrases import listed as _listed
+from lading.views.phrases import locations as _locations
+from lading.views.phrases import reason as _reason
+from lading.views.phrases import word as _word
 
-Data = Mapping[str, Any]
 Sentence = Callable[[Data, Names], str]
-
-SHOWN_MAX = 5
-"""How many products a sentence names before it counts the rest."""
 
 
 def sentence(kind: str, data: Data, names: Names) -> str:
@@ -27,12 +29,6 @@ def sentence(kind: str, data: Data, names: Names) -> str:
     if rule is None:
         return f"{kind.replace('_', ' ').capitalize()}."
     return rule(data, names)
-
-
-def _listed(parts: list[str]) -> str:
-    if len(parts) > SHOWN_MAX:
-        parts = [*parts[:SHOWN_MAX], f"{len(parts) - SHOWN_MAX} more"]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "nothing"
 
 
 def _units(rows: Iterable[Data], names: Names) -> str:
@@ -47,19 +43,6 @@ def _units(rows: Iterable[Data], names: Names) -> str:
 def _moves(data: Data, target: str | None = None) -> list[Data]:
     """The moves of the event (to one stage)."""
     return [move for move in data.get("moves") or () if target is None or move["to"] == target]
-
-
-def _locations(ids: Iterable[str], names: Names) -> str:
-    return _listed([names.location(id_) for id_ in dict.fromkeys(ids)])
-
-
-def _reason(data: Data) -> str:
-    return f" Reason: {_word(data['reason'])}." if data.get("reason") else ""
-
-
-def _word(name: str) -> str:
-    """high_value: high value"""
-    return name.replace("_", " ")
 
 
 def _amount(minor: int, currency: str | None) -> str:
@@ -456,36 +439,6 @@ def _transfer_closed(data: Data, names: Names) -> str:
     return f"Transfer {data['transfer']} closed: nothing more will arrive.{_settled(data, names)}{_reason(data)}"
 
 
-def _purchased(lines: Iterable[Data], names: Names) -> str:
-    """240 × MUG-BLUE and 60 × TEE-M: the units of each product, over all lines."""
-    counted: dict[str, int] = {}
-    for line in lines:
-        code = names.sku(line["sku_id"])
-        counted[code] = counted.get(code, 0) + line["quantity"]
-    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
-
-
-def _day(moment: str | None) -> str:
-    return moment[:10] if moment else "no known date"
-
-
-def _purchase_order_placed(data: Data, names: Names) -> str:
-    lines = data["lines"]
-    places = _locations((line["location_id"] for line in lines), names)
-    return (
-        f"{data['number']} placed with {data['supplier']}: {_purchased(lines, names)} for {places},"
-        f" the first due {_day(min(line['due_at'] for line in lines))}."
-    )
-
-
-def _purchase_order_received(data: Data, names: Names) -> str:
-    places = _locations((line["location_id"] for line in data["lines"]), names)
-    damaged = sum(line["damaged"] for line in data["lines"])
-    broken = f", {damaged} of them damaged" if damaged else ""
-    note = f" ({data['document']})" if data.get("document") else ""
-    return f"{data['number']}: {_purchased(data['lines'], names)} received in {places}{broken}{note}."
-
-
 def _promise_moved(data: Data, names: Names) -> str:
     told = [
         f"{each['quantity']} × {names.line(each['line'])} from {_day(each['before'])} to {_day(each['promised_at'])}"
@@ -575,8 +528,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "pool_set": limit_sentences.pool_set,
     "pool_removed": limit_sentences.pool_removed,
     "unmatched_return_kept": _unmatched_return_kept,
-    "purchase_order_placed": _purchase_order_placed,
-    "purchase_order_received": _purchase_order_received,
+    **BOUGHT,
     "promise_moved": _promise_moved,
     "transfer_created": _transfer_created,
     "transfer_readied": _transfer_readied,

@@ -1,4 +1,18 @@
--- Who waits for what comes.
+-- Who waits for what comes, what suppliers announce of it, and in which bins it lies.
+
+-- What a supplier says is on its way; its units are lines of the purchase order with a date of their own.
+CREATE TABLE asn (
+    merchant_id       integer NOT NULL,
+    purchase_order_id uuid NOT NULL,
+    number            smallint NOT NULL,                  -- within its purchase order: PO1042-A1
+    reference         text COLLATE "C" NOT NULL,          -- the supplier's number of the shipment
+    carrier           text,
+    tracking_number   text COLLATE "C",
+    announced_at      timestamptz NOT NULL,
+    cancelled_at      timestamptz,
+    PRIMARY KEY (merchant_id, purchase_order_id, number),
+    FOREIGN KEY (merchant_id, purchase_order_id) REFERENCES purchase_order
+);
 
 -- How many units of a product wait for stock, over all orders of a priority. The row of priority 0 is the gate: its lock is held by
 -- whoever accepts more of them or makes promises.
@@ -15,7 +29,7 @@ CREATE INDEX order_line_waiting ON order_line (merchant_id, sku_id, order_id) WH
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['backlog'] LOOP
+    FOREACH name IN ARRAY ARRAY['asn', 'backlog'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);
