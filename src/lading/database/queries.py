@@ -46,6 +46,15 @@ def columns(rows: Sequence[object], names: str) -> list[list[Any]]:
     return [list(column) for column in zip(*map(attrgetter(*wanted), rows), strict=True)]
 
 
+def narrowed(columns: Sequence[list[Any]]) -> list[list[Any]]:
+    """The columns, each that holds one value throughout cut down to it; the first one stays whole, for it says how many rows there are.
+
+    A statement that takes them spreads them again: `spread($2, cardinality($1))`. Few things cost more than an array's elements.
+    """
+    first, *others = columns
+    return [first, *(column[:1] if column and column.count(column[0]) == len(column) else column for column in others)]
+
+
 def transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     """Rows of `width` values as one list per column; empty lists where there are no rows."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -197,8 +197,10 @@ SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, c
 -- name: insert_reservation_lines
 -- New lines hold their units.
 INSERT INTO reservation_line (merchant_id, reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference)
-SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::text[], $7::int[], $8::timestamptz[], $9::uuid[],
-                           $10::text[]) AS l;
+SELECT $1, l.* FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), spread($4::uuid[], cardinality($2)),
+                           spread($5::uuid[], cardinality($2)), spread($6::text[], cardinality($2)), spread($7::int[], cardinality($2)),
+                           spread($8::timestamptz[], cardinality($2)), spread($9::uuid[], cardinality($2)),
+                           spread($10::text[], cardinality($2))) AS l;
 
 -- name: update_reservation_lines
 -- What can change of a line: until when it holds its units, and how it ended.

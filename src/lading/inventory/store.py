@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.database.queries import columns, transposed
+from lading.database.queries import columns, narrowed, transposed
 from lading.inventory import lots, rules
 from lading.inventory.keeping import Basis, Demand
 from lading.inventory.rules import GOOD
@@ -109,7 +109,7 @@ async def save_reservation_lines(tx: Transaction, lines: Sequence[ReservationLin
     """Insert new lines, save those that were extended or that ended."""
     new = [line[:9] for line in lines if not line.stored]
     if new:
-        await tx.execute(sql.insert_reservation_lines, *transposed(new, 9))
+        await tx.execute(sql.insert_reservation_lines, *narrowed(transposed(new, 9)))
     changed = {line.id: line for line in lines if line.stored}  # a line that was changed twice is saved as it was left
     if changed:
         known = [(*id_, line.expires_at, line.ended_as, line.ended_at, line.order_id) for id_, line in changed.items()]

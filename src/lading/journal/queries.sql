@@ -18,8 +18,10 @@ INSERT INTO event (merchant_id, position, event_id, kind, version, subject_kind,
                    command_id, data)
 SELECT $1, head.base + e.ordinality, e.event_id, e.kind, e.version, e.subject_kind, e.subject_id, e.occurred_at, head.last_at, e.actor,
        e.command_id, e.data
-  FROM head, unnest($3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::uuid[], $8::timestamptz[], $9::text[], $10::uuid[],
-                    $11::jsonb[]) WITH ORDINALITY
+  FROM head, unnest($3::uuid[], spread($4::text[], cardinality($3)), spread($5::smallint[], cardinality($3)),
+                    spread($6::text[], cardinality($3)), spread($7::uuid[], cardinality($3)), spread($8::timestamptz[], cardinality($3)),
+                    spread($9::text[], cardinality($3)), spread($10::uuid[], cardinality($3)), spread($11::jsonb[], cardinality($3)))
+             WITH ORDINALITY
          AS e (event_id, kind, version, subject_kind, subject_id, occurred_at, actor, command_id, data, ordinality);
 
 -- name: draw_order_numbers
@@ -53,8 +55,11 @@ named AS (                                                         -- units with
 posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
                          to_location_id, to_lot, to_bucket, line_number, line_from, line_to, serial)
-    SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
-                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[]) AS p
+    SELECT $1, p.* FROM unnest($2::uuid[], spread($3::int[], cardinality($2)), spread($4::uuid[], cardinality($2)), spread($5::uuid[], cardinality($2)),
+                               spread($6::int[], cardinality($2)), spread($7::uuid[], cardinality($2)), spread($8::text[], cardinality($2)),
+                               spread($9::text[], cardinality($2)), spread($10::uuid[], cardinality($2)), spread($11::text[], cardinality($2)),
+                               spread($12::text[], cardinality($2)), spread($13::smallint[], cardinality($2)), spread($14::text[], cardinality($2)),
+                               spread($15::text[], cardinality($2)), spread($16::text[], cardinality($2))) AS p
     RETURNING sku_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket),
 ends AS (
     SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change FROM posted
@@ -99,8 +104,11 @@ named AS (                                                         -- units with
 posted AS (
     INSERT INTO posting (merchant_id, event_id, number, subject_id, sku_id, quantity, from_location_id, from_lot, from_bucket,
                          to_location_id, to_lot, to_bucket, line_number, line_from, line_to, serial)
-    SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::int[], $7::uuid[], $8::text[], $9::text[],
-                               $10::uuid[], $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[]) AS p
+    SELECT $1, p.* FROM unnest($2::uuid[], spread($3::int[], cardinality($2)), spread($4::uuid[], cardinality($2)), spread($5::uuid[], cardinality($2)),
+                               spread($6::int[], cardinality($2)), spread($7::uuid[], cardinality($2)), spread($8::text[], cardinality($2)),
+                               spread($9::text[], cardinality($2)), spread($10::uuid[], cardinality($2)), spread($11::text[], cardinality($2)),
+                               spread($12::text[], cardinality($2)), spread($13::smallint[], cardinality($2)), spread($14::text[], cardinality($2)),
+                               spread($15::text[], cardinality($2)), spread($16::text[], cardinality($2))) AS p
     RETURNING *),
 ends AS (
     SELECT sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change FROM posted

@@ -52,7 +52,7 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
     statement = sql.post_units if lines_exist else sql.post_stock
     if not await tx.fetchval(
         statement,
-        *queries.transposed(units, _UNIT_COLUMNS),
+        *queries.narrowed(queries.transposed(units, _UNIT_COLUMNS)),
         *queries.transposed(money, _MONEY_COLUMNS),
         *queries.transposed([(*key, *named[key]) for key in sorted(named)], _NAMED_COLUMNS),
     ):
@@ -163,7 +163,9 @@ async def record(
               for envelope, decision in decided if (event := decision.event)]  # fmt: skip
     if events:
         await failpoints.reach("before_events")
-        if await tx.execute(sql.append_events, now, *map(list, zip(*events, strict=True))) != len(events):
+        if await tx.execute(
+            sql.append_events, now, *queries.narrowed(list(map(list, zip(*events, strict=True))))
+        ) != len(events):
             raise BrokenLedger("the merchant has no journal head: no event could be appended")
 
 

@@ -29,3 +29,10 @@ ALTER TABLE reservation_line ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_merchant ON reservation_line TO lading_app USING (merchant_id = current_merchant());
 ALTER TABLE reservation_line SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500,
                                   autovacuum_vacuum_insert_scale_factor = 0.2);
+
+-- A column of a batch that holds one value throughout travels as that one value: an array's elements are what a statement pays for.
+-- LANGUAGE sql and IMMUTABLE, so that it is inlined.
+CREATE FUNCTION spread(column_values anyarray, row_count integer) RETURNS anyarray LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN cardinality(column_values) = 1 AND row_count > 1 THEN array_fill(column_values[1], ARRAY[row_count])
+                ELSE column_values END
+$$;
