@@ -284,3 +284,78 @@ async def test_dry_run_and_run_say_the_same(shop: Shop, dry: bool) -> None:
     else:
         outcome = (await shop.batch("counts.record", {"count": count, "lines": [{"sku": "MUG", "quantity": 7}]}))[0]
     assert (outcome["version"], outcome["lines"][0]["variance"]) == (2, -3)
+
+
+async def test_damaged_units_that_orders_hold_become_a_shortage(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 7})
+    broken = {"sku": "MUG", "location": "HAM", "quantity": 5, "kind": "damaged", "reason": "fell_down"}
+    assert (await shop.refusal("stock.adjust", **broken))["name"] == "not_there"
+    await shop.do("stock.adjust", **broken, held_too=True, document="D-1")
+    assert await book(shop) == {"allocated": 7, "damaged": 3, "short": 2}
+    assert await shop.units(number) == {"allocated": 7}
+    await shop.do("stock.adjust", **{**broken, "quantity": 5, "kind": "lost"}, held_too=True)
+    assert (await shop.refusal("stock.adjust", **{**broken, "quantity": 1}, held_too=True))["name"] == "not_there"
+    found = (await ask(shop, "/v1/shortages", sku="MUG")).items
+    assert [(each.kind, each.document, each.remaining) for each in found] == [("damaged", "D-1", 2), ("lost", None, 5)]
+    assert await book(shop) == {"allocated": 7, "damaged": 3, "short": 7}
+    await shop.check_books()
+
+
+async def test_a_picker_who_finds_the_shelf_empty_contradicts_the_book(shop: Shop) -> None:
+    """10 on the book: 3 for one order, 4 for another, 3 free. The picker finds 1: 2 are written off, 3 free ones too, 4 are short."""
+    await shop.stock_up(MUG_HAM=10, MUG_MUC=2)
+    first, second = await shop.place({"MUG": 3}), await shop.place({"MUG": 4})
+    fulfillment_order = await released(shop, first)
+    short = [{"line": 1, "quantity": 2, "reason": "not_found", "shelf_empty": True}]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order, short=short)
+    assert await book(shop) == {"allocated": 4, "picked": 1, "short": 4}
+    assert (await shop.units(first), await shop.units(second)) == ({"open": 2, "picked": 1}, {"allocated": 4})
+    (shortage,) = (await ask(shop, "/v1/shortages")).items
+    assert (shortage.kind, shortage.document, shortage.reason, shortage.remaining) == (
+        "short_pick", fulfillment_order, "not_found", 4,
+    )  # fmt: skip
+    await shop.do("orders.source", order=first)
+    assert await shop.units(first) == {"allocated": 2, "picked": 1}
+    await shop.check_books()
+
+
+async def test_a_lot_that_nobody_received_is_not_counted(shop: Shop) -> None:
+    await shop.do("products.save", sku="MILK", name="Milk", tracking="lot")
+    await shop.do(
+        "stock.receive", sku="MILK", location="HAM", quantity=5, lot="L1", expires_on="2990-01-01", reason="purchase"
+    )
+    count = await opened(shop, "MILK")
+    for lot, name in (("", "lot_needed"), ("L2", "unknown_lot")):
+        lines = [{"sku": "MILK", "lot": lot, "quantity": 5}]
+        assert (await shop.refusal("counts.record", count=count, lines=lines))["name"] == name
+    await shop.do("counts.record", count=count, lines=[{"sku": "MILK", "lot": "L1", "quantity": 4}])
+    await approve(shop, count)
+    assert await book(shop, "MILK") == {"available": 4}
+    await shop.check_books()
+
+
+async def test_units_with_names_are_adjusted_by_name_and_then_the_count_agrees(shop: Shop) -> None:
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
+    await shop.do("stock.receive", sku="CAM", location="HAM", quantity=2, serials=["S1", "S2"], reason="purchase")
+    count = await opened(shop, "CAM")
+    await record(shop, count, CAM=1)
+    assert (await shop.refusal("counts.approve", count=count, reason="x"))["name"] == "serials_differ"
+    await shop.do("stock.adjust", sku="CAM", location="HAM", quantity=1, kind="lost", reason="count", serials=["S2"])
+    assert (await approve(shop, count))["variances"] == []
+    await shop.check_books()
+
+
+async def test_a_receipt_that_was_wrong_is_corrected_once(shop: Shop) -> None:
+    """5 arrived and 7 were told; the count finds 5, then somebody takes back 2 of the receipt: nothing is left to correct."""
+    await shop.do("products.save", sku="MUG", name="Mug")
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=7, reason="purchase")
+    (told,) = await shop.fetch(
+        "SELECT position, event_id FROM event WHERE merchant_id = $1 AND kind = 'stock_received'"
+    )
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=5)
+    await shop.do("stock.correct", event=told["position"], quantity=2, reason="typing_error")
+    assert (await approve(shop, count))["variances"] == []
+    assert await book(shop) == {"available": 5}
+    await shop.check_books()

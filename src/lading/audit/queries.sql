@@ -1107,7 +1107,8 @@ opened AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+           n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
@@ -1158,7 +1159,8 @@ opened AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+           n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
@@ -1170,15 +1172,15 @@ moves AS MATERIALIZED (
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 said AS (
     SELECT DISTINCT ON (e.subject_id, l.line, l.pass) e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, l.line, l.pass,
-           l.sku_id, l.lot, l.counted, (e.data->>'counted_at')::timestamptz AS counted_at, e.actor AS counted_by, e.event_id, e.position
+           l.sku_id, l.lot, l.counted, (e.data->>'counted_at')::timestamptz AS counted_at, e.occurred_at, e.actor AS counted_by, e.event_id, e.position
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint, sku_id uuid, lot text, counted int)
      WHERE e.merchant_id = $1 AND e.kind = 'count_recorded' ORDER BY e.subject_id, l.line, l.pass, e.position DESC),
 told AS (
-    SELECT s.id, s.line, s.pass, s.counted, b.expected, b.short, s.counted_at, s.counted_by, s.event_id
+    SELECT s.id, s.line, s.pass, s.counted, b.expected, b.short, coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id
       FROM said AS s
      CROSS JOIN LATERAL (
-           SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR m.occurred_at <= s.counted_at), 0)::int AS expected,
+           SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR s.counted_at IS NULL OR m.occurred_at <= s.counted_at), 0)::int AS expected,
                   coalesce(sum(m.short), 0)::int AS short
              FROM moves AS m
             WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position) AS b),
@@ -1210,7 +1212,8 @@ opened AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short, n.corrects
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+           n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
@@ -1222,12 +1225,13 @@ moves AS MATERIALIZED (
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 approved AS (SELECT subject_id AS id, position, data FROM event WHERE merchant_id = $1 AND kind = 'count_approved'),
 lines AS (
-    SELECT c.id, c.location_id, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, n.counted_at,
-           (SELECT e.position FROM event AS e WHERE e.merchant_id = $1 AND e.subject_id = c.id AND e.event_id = n.event_id) AS counted_position
+    SELECT c.id, c.location_id, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, (e.data->>'counted_at')::timestamptz AS counted_at,
+           e.position AS counted_position
       FROM stock_count AS c
       JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id
       LEFT JOIN approved AS a ON a.id = c.id
       LEFT JOIN stock_count_entry AS n ON n.merchant_id = $1 AND n.count_id = c.id AND n.line_number = l.number AND n.pass = l.pass
+      LEFT JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = c.id AND e.event_id = n.event_id
      WHERE c.merchant_id = $1),
 told AS (
     SELECT l.id, l.line,
@@ -1238,7 +1242,7 @@ told AS (
            SELECT coalesce(sum(m.change) FILTER (WHERE m.position < l.position), 0)::int AS book,
                   coalesce(sum(m.change) FILTER (
                       WHERE NOT m.corrects AND m.position < l.position
-                        AND CASE WHEN m.position < l.counted_position THEN m.occurred_at > l.counted_at ELSE true END), 0)::int AS moved,
+                        AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.counted_at, false) ELSE true END), 0)::int AS moved,
                   coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
              FROM moves AS m WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot) AS b),
 kept AS (SELECT id, line, variance, variance AS corrected FROM lines)

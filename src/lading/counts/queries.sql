@@ -58,6 +58,7 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
    AND NOT (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
    AND NOT (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found'))
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
+   AND e.kind <> 'stock_corrected'
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
 -- name: corrected_since
@@ -68,9 +69,10 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
        ::int AS change
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[]) AS k (sku_id, location_id, lot, since)
   JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
-   AND ((p.from_location_id = k.location_id AND p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found'))
-     OR (p.to_location_id = k.location_id AND p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found')))
+   AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
+   AND (e.kind = 'stock_corrected'
+     OR (p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found')) OR (p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found')))
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
 -- name: insert_counts

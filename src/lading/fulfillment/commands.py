@@ -36,6 +36,12 @@ class ShortUnits(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
     reason: Code
     serials: SerialNumbers = []
+    shelf_empty: Annotated[
+        bool,
+        Meta(
+            description="Nothing more of it lies there: free units are written off, and what others hold there is short"
+        ),
+    ] = False
 
 
 class PickUnits(Struct, frozen=True, forbid_unknown_fields=True):

@@ -93,8 +93,8 @@ SELECT sku_id, to_location_id, due_at, sum(in_transit)::int FROM transfer_line
 
 -- name: read_there
 -- What of these products is there already, unlocked: a date rests on it, no unit.
-SELECT sku_id, location_id, sum(available)::int FROM stock
- WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available > 0 GROUP BY sku_id, location_id;
+SELECT sku_id, location_id, sum(available - short)::int FROM stock
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND available > short GROUP BY sku_id, location_id;
 
 -- name: read_waiting
 -- Who waits for these products, and what they were told.

@@ -45,6 +45,12 @@ class AdjustStock(Struct, frozen=True, forbid_unknown_fields=True):
     serials: SerialNumbers = []
     document: Reference | None = None
     occurred_at: Moment | None = None
+    held_too: Annotated[
+        bool,
+        Meta(
+            description="Also units that orders and reservations hold: they stay with them, and a shortage says that they are not there"
+        ),
+    ] = False
 
 
 class SetPool(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from lading.inventory.store import Key, stock_rows
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import day_before
 from lading.operations import counting
+from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.moving_stock import TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
@@ -74,6 +75,8 @@ class World:
     locations: Mapping[UUID, str]
     corrected: Mapping[tuple[Key, int], int]
     shortages: dict[Key, list[Shortage]]
+    over: Over
+    """Reservations at those rows whose time is over: they hold nothing."""
     corrected_here: dict[Key, int] = field(default_factory=dict)
     """By earlier commands of the batch."""
 
@@ -95,13 +98,14 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         wanted = [(key, position) for key, position in since if position is not None]
         corrected = await store.corrected_since(tx, wanted, day_before(min(since.values())))
     opened = await shortages.read_open(tx, keys)
+    over = await count_over(tx, batch, rows)
     codes = {location.id: location.code for location in network.locations.values()}
-    return World(counts, Shelves(rows), policies, codes, corrected, opened)
+    return World(counts, Shelves(rows), policies, codes, corrected, opened, over)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each count sees what the ones before it corrected."""
-    return [_approve(envelope, world, batch) for envelope in batch.envelopes]
+    return give_back([_approve(envelope, world, batch) for envelope in batch.envelopes], world.over, batch.now)
 
 
 def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> Decision:

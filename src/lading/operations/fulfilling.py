@@ -20,6 +20,7 @@ from lading.inventory.lots import Lots, SerialKey, Serials
 from lading.journal.types import Decision, refused
 from lading.operations import naming
 from lading.operations.registry import Batch, RefusalKind
+from lading.operations.shelves import Shelves
 from lading.orders import status
 from lading.orders import store as orders_store
 from lading.orders.types import Line, Order, Orders
@@ -62,6 +63,8 @@ class World:
     """Where they were asked for: what holds for the kits of the orders."""
     diary: Diary = field(default_factory=Diary)
     """The days of locations, for verbs that may give them back."""
+    shelves: Shelves = field(default_factory=lambda: Shelves({}))
+    """The rows of stock that hold units of the orders; in a dry run where they were asked for."""
     lots: Lots = field(default_factory=dict)
     """Of the allocations, where the verb asked for them."""
     serials: Serials = field(default_factory=dict)
@@ -78,6 +81,7 @@ async def read_world(
     parcels: bool = False,
     stock: bool = True,
     days: bool = False,
+    rows: bool = False,
 ) -> World:
     """The orders, locked, with their work and (if asked for) parcels; then the stock where their units lie, locked (if it moves).
 
@@ -88,8 +92,8 @@ async def read_world(
     world.work = await fulfillment.read_work(tx, ids)
     if parcels:
         world.parcels = await shipping.read_parcels(tx, ids)
-    if stock and batch.lock:
-        await inventory.stock_rows(tx, _shelves(world.work), lock=True)
+    if (stock and batch.lock) or rows:
+        world.shelves = Shelves(await inventory.stock_rows(tx, _shelves(world.work), lock=batch.lock))
     if days:
         world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     return world

@@ -7,16 +7,24 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits, PickUnits
+from lading.fulfillment.rules import Move
 from lading.fulfillment.types import Allocation
 from lading.inventory.lots import SerialKey
-from lading.journal.types import Decision, refused
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, fulfilling, naming
 from lading.operations.fulfilling import Named, World
 from lading.operations.registry import Batch, Verb
+from lading.shortages.rules import open_shortage
+from lading.shortages.types import Shortage, told
+from lading.terms.ledger import End, Posting
 
 NOTHING_TO_PICK = ("nothing_to_pick", "Nothing of {fulfillment_order} waits to be picked.")
 NOT_RELEASED = ("not_released", "{waiting} units of line {line} wait to be picked for {document}, not {quantity}.")
 
+NAMED_UNITS = (
+    "named_units",
+    "Units of line {line} have serial numbers: say which are missing, the shelf is not empty for all.",
+)
 LOT_STOPPED = ("lot_stopped", "Lot {lot} of line {line} is {status}: swap the lot, or release it.")
 
 
@@ -35,7 +43,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders and their allocations, and the stock where they lie."""
     commands: list[PickUnits] = batch.commands
     names = (command.fulfillment_order for command in commands)
-    world = await fulfilling.read_world(tx, batch, names, days=any(command.short for command in commands))
+    short = [units for command in commands for units in command.short]
+    empty = any(units.shelf_empty for units in short)
+    world = await fulfilling.read_world(tx, batch, names, days=bool(short), rows=empty)
     await fulfilling.read_lots(tx, world)
     named: list[tuple[str, Sequence[Named]]] = []
     for command in commands:
@@ -46,10 +56,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones left."""
-    return [_pick(command, world, batch) for command in batch.commands]
+    return [_pick(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
+def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     found = fulfilling.find_fulfillment_order(world, command.fulfillment_order)
     if isinstance(found, Decision):
         return found
@@ -68,6 +79,8 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         LineUnits(line, units) for line, units in everything.items() if units
     ]
     allocations = work.of(fulfillment_order.number)
+    if refusal := _named_in_vain(command, allocations):
+        return refusal
     if refusal := _stopped(lines, allocations, world):
         return refusal
     used: dict[SerialKey, int] = {}
@@ -89,6 +102,12 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         "moves": rules.told(moves),
         "short": [{"line": each.line, "quantity": each.quantity, "reason": each.reason} for each in command.short],
     }
+    world.shelves.move(postings)
+    lost, shortages = _empty(command, moves, document, envelope, world, batch)
+    if shortages:
+        data["shortages"] = [told(shortage) for shortage in shortages]
+    if lost:
+        data["shelf_empty"] = [{"sku_id": posting.sku_id, "quantity": posting.quantity} for posting in lost]
     days, given_back = world.diary.give_back(order.id, moves)
     if given_back:
         data["bookings"] = given_back
@@ -97,9 +116,43 @@ def _pick(command: PickUnits, world: World, batch: Batch) -> Decision:
         document, str(order.number), order.version, fulfilling.stage(order),
         sum(each.quantity for each in lines), sum(each.quantity for each in command.short),
     )  # fmt: skip
-    return Decision(
-        outcome, event, postings, (), [order, fulfillment_order, *(moved.allocation for moved in moves), *days]
-    )
+    rows = [order, fulfillment_order, *(moved.allocation for moved in moves), *days, *shortages]
+    return Decision(outcome, event, [*postings, *lost], (), rows)
+
+
+def _named_in_vain(command: PickUnits, allocations: Sequence[Allocation]) -> Decision | None:
+    """The refusal of an empty shelf where units have names: each of them has to be looked for."""
+    named = {each.line_number for each in allocations if each.tracking == "serial"}
+    for index, units in enumerate(command.short):
+        if units.shelf_empty and units.line in named:
+            return refused(NAMED_UNITS, f"/short/{index}/shelf_empty", line=units.line)
+    return None
+
+
+def _empty(
+    command: PickUnits, moves: Sequence[Move], document: str, envelope: Envelope[PickUnits], world: World, batch: Batch
+) -> tuple[list[Posting], list[Shortage]]:
+    """Where a picker found the shelf empty, what is free there on the book is lost, and what others hold there is short."""
+    reasons = {units.line: units.reason for units in command.short if units.shelf_empty}
+    rows = {
+        (moved.allocation.sku_id, moved.allocation.location_id, moved.allocation.lot): reasons[
+            moved.allocation.line_number
+        ]
+        for moved in moves
+        if moved.target == "open" and moved.allocation.line_number in reasons
+    }
+    lost: list[Posting] = []
+    shortages: list[Shortage] = []
+    for key, reason in sorted(rows.items()):
+        row = world.shelves.row(key)
+        if free := row.get("available", 0):
+            lost.append(Posting(key[0], free, End("available", key[1], key[2]), End("lost")))
+        held = row.get("allocated", 0) + row.get("reserved", 0) - row.get("short", 0)
+        if held > 0:
+            shortages.append(open_shortage(key, held, "short_pick", reason, document, envelope.event_id, batch.now))
+            row["short"] = row.get("short", 0) + held
+    world.shelves.move(lost)
+    return lost, shortages
 
 
 def _may_go(allocation: Allocation, world: World) -> bool:
@@ -131,7 +184,7 @@ VERB = Verb(
     outcome=UnitsPicked,
     refusals=(
         fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, NOTHING_TO_PICK, fulfilling.UNKNOWN_LINE,
-        NOT_RELEASED, LOT_STOPPED, *naming.REFUSALS,
+        NOT_RELEASED, NAMED_UNITS, LOT_STOPPED, *naming.REFUSALS,
     ),
     scope="fulfillment:write",
     event="units_picked",

@@ -1,7 +1,7 @@
 """Record counts: what somebody found on the shelves, compared with the book of that moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from lading.counts import rules, store
 from lading.counts.commands import LINES_MAX, CountedUnits, RecordCount
 from lading.counts.types import CountLine, Counts, Entry, StockCount
 from lading.database.pool import Transaction
+from lading.inventory import lots
+from lading.inventory.lots import Lots
 from lading.inventory.store import Key
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id, day_before
@@ -22,6 +24,7 @@ from lading.operations.shelves import Shelves
 
 NAME_ONE = ("name_one", "Name a product by its code or by a scanned barcode: one of the two.")
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
+UNKNOWN_LOT = ("unknown_lot", "There is no lot {lot} of {sku}: receive it first.")
 LOT_NEEDED = ("lot_needed", "{sku} is kept in lots: say which.")
 WRONG_TIME = ("wrong_time", "{count} was opened at {opened}: it was counted between then and now.")
 TOO_MANY_LINES = ("too_many_lines", "{count} would have more than {most} lines: open another one.")
@@ -59,6 +62,7 @@ class World:
     scanned: Mapping[str, Sku]
     shelves: Shelves
     moved: Mapping[tuple[Key, datetime], int]
+    lots: Lots = field(default_factory=dict)
 
     def sku(self, units: CountedUnits) -> Sku | None:
         """What was counted."""
@@ -88,6 +92,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
             keys.update(named)
             if command.counted_at:
                 late += [(key, command.counted_at) for key in named]
+    world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
+    in_lots = {sku.id for sku in (*world.skus.values(), *world.scanned.values()) if sku.tracking == "lot"}
+    keys = {key for key in keys if ((key[0], key[2]) in world.lots if key[2] else key[0] not in in_lots)}
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
         first = day_before(dated_id(ZERO, min(moment for _, moment in late)))
@@ -126,9 +133,7 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
         for line in touched.values()
         if (entry := line.entry)
     ]  # fmt: skip
-    event = counting.event(
-        count, "count_recorded", batch, {"counted_at": command.counted_at or batch.now, "lines": lines}
-    )
+    event = counting.event(count, "count_recorded", batch, {"counted_at": command.counted_at, "lines": lines})
     told = [_told(line, entry, count.blind) for line in touched.values() if (entry := line.entry)]
     outcome = CountRecorded(count.name, count.version, len(counting.uncounted(count)), told)
     return Decision(outcome, event, rows=[count])
@@ -145,6 +150,8 @@ def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch)
             return refused(UNKNOWN_SKU, pointer, sku=units.sku or units.barcode)
         if sku.tracking == "lot" and not units.lot:
             return refused(LOT_NEEDED, f"/lines/{index}/lot", sku=sku.code)
+        if units.lot and (sku.id, units.lot) not in world.lots:
+            return refused(UNKNOWN_LOT, f"/lines/{index}/lot", sku=sku.code, lot=units.lot)
         if count.line_of(sku.id, units.lot) is None:
             added.add((sku.id, units.lot))
     if command.counted_at and not count.opened_at <= command.counted_at <= batch.now:
@@ -176,7 +183,7 @@ VERB = Verb(
     command=RecordCount,
     outcome=CountRecorded,
     refusals=(
-        counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, WRONG_TIME, TOO_MANY_LINES,
+        counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, UNKNOWN_LOT, WRONG_TIME, TOO_MANY_LINES,
     ),
     scope="counts:write",
     event="count_recorded",

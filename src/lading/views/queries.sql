@@ -361,10 +361,10 @@ SELECT asked.code, product.id, product.kit, coalesce(sum(net.units) FILTER (WHER
                                           SELECT p.value::text::int FROM policy AS p
                                            WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
                                              AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $18::int)))
-                              THEN 0 ELSE available + CASE WHEN reserved > 0 THEN (
+                              THEN 0 ELSE greatest(0, available - short + CASE WHEN reserved > 0 THEN (
                                   SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
                                    WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
-                                     AND r.lot = stock.lot AND r.expires_at <= $16 AND r.ended_as IS NULL)::int ELSE 0 END END AS available,
+                                     AND r.lot = stock.lot AND r.expires_at <= $16 AND r.ended_as IS NULL)::int ELSE 0 END) END AS available,
                               available + reserved + allocated + picked + packed AS on_hand
                          FROM stock WHERE merchant_id = $1 AND sku_id = product.id
                        UNION ALL

@@ -136,6 +136,9 @@ def _units_picked(data: Data, names: Names) -> str:
     told = [f"Picked {_units(picked, names)} in {place}."] if picked else []
     if short:
         told.append(f"{_units(short, names)} not found in {place}: written off, looked for elsewhere.")
+    if data.get("shelf_empty") or data.get("shortages"):
+        gone = _listed([f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("shelf_empty") or ()])
+        told.append(f"The shelf is empty: {gone} that seemed free written off as well.{_short(data)}")
     return " ".join(told) or f"Nothing picked in {place}."
 
 
@@ -252,7 +255,8 @@ _ADJUSTED = {
 
 def _stock_adjusted(data: Data, names: Names) -> str:
     done = _ADJUSTED.get(data["kind"], _word(data["kind"]))
-    return f"{data['quantity']} × {data['sku']} {done} in {names.location(data['location_id'])} ({_why(data)})."
+    place = names.location(data["location_id"])
+    return f"{data['quantity']} × {data['sku']} {done} in {place} ({_why(data)}).{_short(data)}"
 
 
 def _stock_set(data: Data, names: Names) -> str:
