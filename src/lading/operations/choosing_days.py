@@ -6,6 +6,7 @@ A merchant whose locations have no schedule has no `Days`, and none of this runs
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec import structs
@@ -95,6 +96,8 @@ class FreeDays:
     days: Days
     taken: dict[DayKey, tuple[int, int]]
     """(orders, units)"""
+    ahead: dict[UUID, int | None] = field(default_factory=dict)
+    """Days until a unit of a new order leaves, as far as somebody asked; None where there is no room."""
 
     def choose(
         self, source: Source, ranking: Ranking, kept: Sequence[Take], order_id: UUID | None = None, *, book: bool = True
@@ -118,6 +121,7 @@ class FreeDays:
         for each in sourcing.booked:
             orders, units = self.taken.get((each.location_id, each.day), (0, 0))
             self.taken[(each.location_id, each.day)] = (orders + each.orders, units + each.units)
+            self.ahead.pop(each.location_id, None)
 
     def leaves_on(
         self, location_id: UUID, units: int, held: Collection[DayKey], horizon_days: int | None = None
@@ -177,22 +181,33 @@ class _RankedByDay(Mapping[UUID, int]):
 
     def __init__(self, free: FreeDays, ranking: Ranking, held: Collection[DayKey], units: int) -> None:
         self._free, self._ranking, self._held, self._units = free, ranking, held, units
-        self._known: dict[UUID, int | None] = {}
+        self._ahead = {} if held or units > 1 else free.ahead
 
-    def _rank(self, location_id: UUID) -> int | None:
+    def get(self, location_id: UUID, default: Any = None) -> Any:
+        """Its rank; asked for each shelf of each order."""
         rank = self._ranking.get(location_id)
-        if rank is None or location_id not in self._free.days.locations:
-            return None if rank is None else rank * DAYS_APART
+        if rank is None:
+            return default
+        if location_id not in self._ahead:
+            self._ahead[location_id] = self._days_ahead(location_id)
+        ahead = self._ahead[location_id]
+        return default if ahead is None else rank * DAYS_APART + ahead
+
+    def _days_ahead(self, location_id: UUID) -> int | None:
+        """Days until it leaves there; 0 where none are counted, None where there is no room."""
+        if location_id not in self._free.days.locations:
+            return 0
         leaves = self._free.leaves_on(location_id, self._units, self._held)
-        return None if leaves is None else rank * DAYS_APART + max(0, (leaves[-1][0] - self._free.days.now.date()).days)
+        return None if leaves is None else max(0, (leaves[-1][0] - self._free.days.now.date()).days)
 
     def __getitem__(self, location_id: UUID) -> int:
-        if location_id not in self._known:
-            self._known[location_id] = self._rank(location_id)
-        rank = self._known[location_id]
+        rank: int | None = self.get(location_id)
         if rank is None:
             raise KeyError(location_id)
         return rank
+
+    def __contains__(self, location_id: object) -> bool:
+        return isinstance(location_id, UUID) and self.get(location_id) is not None
 
     def __iter__(self) -> Iterator[UUID]:
         return (location_id for location_id in self._ranking if location_id in self)
