@@ -141,10 +141,10 @@ async def test_a_product_stocked_at_1000_stores_locks_a_few_rows_for_a_line(
     locked: list[int] = []
     lock_supplies, lock_days = inventory.lock_supplies, fulfillment.lock_days
 
-    async def counting(tx: Any, keys: Any, *, wait: bool = True) -> Any:
+    async def counting(tx: Any, keys: Any, **options: Any) -> Any:
         wanted = list(keys)
         locked.append(len(wanted))
-        return await (lock_days if wanted and isinstance(wanted[0][1], date) else lock_supplies)(tx, wanted, wait=wait)
+        return await (lock_days if wanted and isinstance(wanted[0][1], date) else lock_supplies)(tx, wanted, **options)
 
     async with processes(database_dsn, 1) as (shop,):
         stores = [f"S{number:04}" for number in range(1_000)]
