@@ -22,6 +22,7 @@ from lading.database.embedded import EmbeddedServer
 from lading.database.migrate import migrate
 from lading.database.pool import Database
 from tests.conftest import CHECKOUT
+from tests.races import reservers
 from tests.races.buyers import PLACE, Answers, command, heard, line
 from tests.races.shop import Shop
 
@@ -51,9 +52,11 @@ async def make_shop(dsn: str, stock: int) -> int:
         await database.close()
 
 
-def start_buyers(dsn: str, merchant_id: int, file: Path, limit: int) -> subprocess.Popen[bytes]:
+def start_buyers(
+    dsn: str, merchant_id: int, file: Path, limit: int, program: str = "buyers"
+) -> subprocess.Popen[bytes]:
     arguments = [dsn, str(merchant_id), str(file), str(limit)]
-    return subprocess.Popen([sys.executable, "-m", "tests.races.buyers", *arguments], cwd=CHECKOUT)
+    return subprocess.Popen([sys.executable, "-m", f"tests.races.{program}", *arguments], cwd=CHECKOUT)
 
 
 def wait_for_more(file: Path, buyers: subprocess.Popen[bytes]) -> None:
@@ -68,10 +71,17 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def crash(server: EmbeddedServer, merchant_id: int, file: Path, victims: list[str], chance: random.Random) -> None:
+def crash(
+    server: EmbeddedServer,
+    merchant_id: int,
+    file: Path,
+    victims: list[str],
+    chance: random.Random,
+    program: str = "buyers",
+) -> None:
     """Kill the victims one after the other, each a random moment after business went on."""
     dsn = server.start()
-    buyers = start_buyers(dsn, merchant_id, file, ENDLESS)
+    buyers = start_buyers(dsn, merchant_id, file, ENDLESS, program)
     try:
         for victim in victims:
             wait_for_more(file, buyers)
@@ -84,7 +94,7 @@ def crash(server: EmbeddedServer, merchant_id: int, file: Path, victims: list[st
             else:
                 buyers.kill()
                 buyers.wait()
-                buyers = start_buyers(dsn, merchant_id, file, ENDLESS)
+                buyers = start_buyers(dsn, merchant_id, file, ENDLESS, program)
         wait_for_more(file, buyers)
     finally:
         buyers.kill()
@@ -128,3 +138,43 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(victim: str, dur
     assert sorted(answers) == list(range(limit))
     asyncio.run(check(dsn, merchant_id, answers, stock))
     print(f"{ROUNDS} kills of the {victim}: {len(before)} answers heard between them, {stock} of {limit} orders sold")
+
+
+async def check_reservations(dsn: str, merchant_id: int, answers: Answers, stock: int) -> None:
+    """Every unit is somewhere, once; who was told that something is kept has it, or its time is over; the same answers once more."""
+    database = await Database.connect(dsn)
+    try:
+        shop = Shop(database, merchant_id)
+        (row,) = await shop.fetch(
+            "SELECT available + reserved + allocated AS units, reserved, allocated FROM stock WHERE merchant_id = $1"
+        )
+        (orders,) = await shop.fetch("SELECT count(*)::int AS count FROM orders WHERE merchant_id = $1")
+        assert (row["units"], row["allocated"]) == (stock, orders["count"])
+        placed = 0
+        for number in sorted(answers):
+            (reserved,) = await shop.run("reservations.reserve", [reservers.reservation(number)])
+            work = reservers.conversion(number, reserved)
+            order = (await shop.run("orders.place", [work]))[0] if work else None
+            assert reserved.replayed and (order is None or order.replayed)
+            told = reservers.line(number, reserved, order).split()[1:]
+            assert told == [str(int(answers[number][0])), answers[number][1]]
+            placed += order is not None and order.accepted
+        assert placed == orders["count"]
+        assert [each.sentence for each in await shop.audit()] == []
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("victim", ["app", "server"])
+def test_no_unit_is_kept_twice_and_none_is_lost(victim: str, durable: EmbeddedServer) -> None:
+    """Reservations, of which every other one becomes an order and every third one's time is over at once, through kills."""
+    stock, file = STOCK_PER_ROUND * ROUNDS, durable.home / "heard"
+    dsn = durable.start()
+    merchant_id = asyncio.run(make_shop(dsn, stock))
+    crash(durable, merchant_id, file, [victim] * ROUNDS, random.Random(), "reservers")
+    limit = max([*heard(file), stock]) + 50
+    rest = start_buyers(dsn, merchant_id, file, limit, "reservers")
+    assert rest.wait(PATIENCE_SECONDS) == 0
+    answers = heard(file)
+    assert sorted(answers) == list(range(limit))
+    asyncio.run(check_reservations(dsn, merchant_id, answers, stock))
