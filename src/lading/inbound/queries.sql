@@ -98,7 +98,7 @@ SELECT sku_id, location_id, sum(available - short)::int FROM stock
 
 -- name: read_waiting
 -- Who waits for these products, and what they were told.
-SELECT l.order_id, l.number, l.sku_id, l.backordered, o.priority, p.promised_at
+SELECT l.order_id, l.number, l.sku_id, l.backordered, o.priority, o.placed_at, o.number, p.promised_at
   FROM order_line AS l
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
   LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number

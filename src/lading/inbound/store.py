@@ -6,7 +6,7 @@ from uuid import UUID
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inbound.types import Asn, Promise, PurchaseLine, PurchaseOrder, PurchaseOrders, Rank, Supply
-from lading.kernel.ids import ZERO
+from lading.terms.fields import EARLIEST
 
 sql = queries.load(__file__)
 
@@ -84,7 +84,7 @@ async def read_backlog(tx: Transaction, sku_ids: Collection[UUID]) -> dict[UUID,
     """Units that wait, by product and priority; each stands before whoever joins its priority now."""
     found: dict[UUID, list[tuple[Rank, int]]] = {sku_id: [] for sku_id in sku_ids}
     for sku_id, priority, waiting in await tx.fetch(sql.read_backlog, list(sku_ids)):
-        found[sku_id].append(((-priority, ZERO, 0), waiting))
+        found[sku_id].append(((-priority, EARLIEST, 0, 0), waiting))
     return found
 
 

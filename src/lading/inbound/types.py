@@ -99,14 +99,16 @@ class Promise:
     sku_id: UUID
     quantity: int
     priority: int
+    placed_at: datetime
+    order_number: int
     promised_at: datetime | None
     """None: no date is known any more; the row goes."""
 
     @property
     def rank(self) -> "Rank":
         """Its place among those who wait."""
-        return (-self.priority, self.order_id, self.line_number)
+        return (-self.priority, self.placed_at, self.order_number, self.line_number)
 
 
-Rank = tuple[int, UUID, int]
-"""(priority, the higher first; order, whose id begins with its date; line): who is served first."""
+Rank = tuple[int, datetime, int, int]
+"""(priority, the higher first; when the order was placed, its number, the line): who is served first."""

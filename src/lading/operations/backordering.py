@@ -118,7 +118,16 @@ def promise(order: Order, short: Iterable[int], world: Waiting, policies: Polici
 
 def promise_line(order: Order, line: Line, outlook: Outlook, policies: Policies, now: datetime) -> Promise:
     """The date for all that a line of a new order waits for, counted in the outlook."""
-    new = Promise(order.id, line.number, line.sku_id, line.units["backordered"], order.priority, None)
+    new = Promise(
+        order.id,
+        line.number,
+        line.sku_id,
+        line.units["backordered"],
+        order.priority,
+        order.placed_at,
+        order.number,
+        None,
+    )
     new.promised_at = foresee(new, outlook, policies, now)
     outlook.wait(new.rank, new.quantity)
     return new

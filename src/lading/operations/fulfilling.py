@@ -13,6 +13,7 @@ from lading.fulfillment.booking import Diary
 from lading.fulfillment.rules import Move
 from lading.fulfillment.store import WorkByOrder
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
+from lading.inbound import store as inbound
 from lading.inventory import lots
 from lading.inventory import store as inventory
 from lading.inventory.limit_store import Taken
@@ -92,6 +93,9 @@ async def read_world(
     world.work = await fulfillment.read_work(tx, ids)
     if parcels:
         world.parcels = await shipping.read_parcels(tx, ids)
+    if days and batch.lock:
+        lines = (line for order in world.orders.by_ref.values() for line in order.lines.values())
+        await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
     if (stock and batch.lock) or rows:
         world.shelves = Shelves(await inventory.stock_rows(tx, _shelves(world.work), lock=batch.lock))
     if days:

@@ -12,9 +12,9 @@ from lading.database.pool import Transaction
 from lading.inbound import rules
 from lading.inbound import store as inbound
 from lading.inbound.types import PurchaseLine, PurchaseOrder
-from lading.terms.fields import Code
+from lading.terms.fields import EARLIEST, Code
 from lading.views.names import Names, read_names
-from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.products import find_product
 from lading.views.stock import find_location
 
@@ -22,7 +22,8 @@ sql = queries.load(__file__)
 
 _STEP = 200
 _WALK_MAX = 2_000
-_FIRST_PRIORITY = 2**15 - 1
+_FIRST = (2**15 - 1, EARLIEST, 0, 0)
+"""Before everybody who waits."""
 
 Status = Literal["expected", "placed", "partially_received", "received", "closed", "cancelled"]
 
@@ -194,7 +195,7 @@ class BackordersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_field
     sku: Code
 
     def __post_init__(self) -> None:
-        key_of(self.after, tuple[int, UUID, int], (_FIRST_PRIORITY, FIRST_ID, 0))
+        key_of(self.after, tuple[int, datetime, int, int], _FIRST)
 
 
 class Backorder(Struct, frozen=True):
@@ -220,7 +221,7 @@ class BackordersPage(Struct, frozen=True):
 async def backorders(tx: Transaction, query: BackordersQuery) -> BackordersPage:
     """A page of those who wait for a product. Raises NotFound for a product that does not exist."""
     product = await find_product(tx, query.sku)
-    after = key_of(query.after, tuple[int, UUID, int], (_FIRST_PRIORITY, FIRST_ID, 0))
+    after = key_of(query.after, tuple[int, datetime, int, int], _FIRST)
     rows = await tx.fetch(sql.backorders, product.id, *after, query.limit + 1)
     items = [
         Backorder(str(row["order_number"]), row["line"], row["quantity"], row["priority"], row["placed_at"], row["promised_at"])
@@ -228,6 +229,5 @@ async def backorders(tx: Transaction, query: BackordersQuery) -> BackordersPage:
     ]  # fmt: skip
     more = len(rows) > query.limit
     last = rows[query.limit - 1] if more else None
-    return BackordersPage(
-        product.code, items, cursor(last["priority"], last["order_id"], last["line"]) if last else None
-    )
+    key = (last["priority"], last["placed_at"], last["order_number"], last["line"]) if last else None
+    return BackordersPage(product.code, items, cursor(*key) if key else None)

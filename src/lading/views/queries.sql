@@ -746,10 +746,10 @@ SELECT id FROM purchase_order WHERE merchant_id = $1 AND id < $2 ORDER BY id DES
 
 -- name: backorders
 -- Who waits for a product, in the order in which they are served, after a place in it.
-SELECT o.number AS order_number, o.id AS order_id, l.number AS line, l.backordered AS quantity, o.priority, o.placed_at, p.promised_at
+SELECT o.number AS order_number, l.number AS line, l.backordered AS quantity, o.priority, o.placed_at, p.promised_at
   FROM order_line AS l
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
   LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
  WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.backordered > 0 AND (l.open > 0 OR l.backordered > 0)
-   AND (o.priority < $3 OR (o.priority = $3 AND (o.id, l.number) > ($4::uuid, $5::smallint)))
- ORDER BY o.priority DESC, o.id, l.number LIMIT $6;
+   AND (o.priority < $3 OR (o.priority = $3 AND (o.placed_at, o.number, l.number) > ($4::timestamptz, $5::bigint, $6::smallint)))
+ ORDER BY o.priority DESC, o.placed_at, o.number, l.number LIMIT $7;

@@ -14,12 +14,13 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inbound.commands import RenewPromises
 from lading.journal.types import Envelope
-from lading.kernel.ids import ZERO, new_id
+from lading.kernel.ids import new_id
 from lading.operations import backordering
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, verbs
 from lading.operations.source_orders import OrderSourced
 from lading.orders.commands import SourceOrder
+from lading.terms.fields import EARLIEST
 
 sql = queries.load(__file__)
 
@@ -72,17 +73,16 @@ class Arrivals:
 
     async def _give_out(self, tx: Transaction, sku_ids: Sequence[UUID]) -> None:
         """Batch after batch in the order in which they are served, until nothing is left or nothing can be used."""
-        priority, last, in_vain = 2**15 - 1, ZERO, 0
+        after, in_vain = (2**15 - 1, EARLIEST, 0), 0
         while in_vain < IN_VAIN_MAX:
             there = [row["sku_id"] for row in await tx.fetch(sql.there_to_give, sku_ids)]
-            waiting = await tx.fetch(sql.who_waits, there, priority, last, ORDERS_MAX) if there else []
+            waiting = await tx.fetch(sql.who_waits, there, *after, ORDERS_MAX) if there else []
             if not waiting:
                 return
-            orders = [row["id"] for row in waiting]
-            answers = await self._run(tx, "orders.source", [SourceOrder(str(id_)) for id_ in orders])
+            answers = await self._run(tx, "orders.source", [SourceOrder(str(row["id"])) for row in waiting])
             found = sum(msgspec.json.decode(body, type=OrderSourced).allocated for body in answers)
             in_vain = 0 if found else in_vain + 1
-            priority, last = waiting[-1]["priority"], orders[-1]
+            after = (waiting[-1]["priority"], waiting[-1]["placed_at"], waiting[-1]["number"])
 
     async def _renew(self, tx: Transaction, sku_ids: Collection[UUID]) -> None:
         """Those whose date moved are told."""

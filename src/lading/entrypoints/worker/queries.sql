@@ -93,12 +93,12 @@ SELECT DISTINCT sku_id FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uu
 
 -- name: who_waits
 -- Orders that wait for these products, in the order in which they are served, after a place in it.
-SELECT o.priority, o.id FROM orders AS o
+SELECT o.priority, o.placed_at, o.number, o.id FROM orders AS o
  WHERE o.merchant_id = $1
    AND o.id IN (SELECT l.order_id FROM order_line AS l
                  WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND (l.open > 0 OR l.backordered > 0))
-   AND (o.priority < $3 OR (o.priority = $3 AND o.id > $4))
- ORDER BY o.priority DESC, o.id LIMIT $5;
+   AND (o.priority < $3 OR (o.priority = $3 AND (o.placed_at, o.number) > ($4::timestamptz, $5::bigint)))
+ ORDER BY o.priority DESC, o.placed_at, o.number LIMIT $6;
 
 -- name: released_skus
 -- Products that were sold ahead until a time that has come, and that somebody waits for.
