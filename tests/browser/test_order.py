@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import order
+
 Picture = Callable[[Page, str], None]
 
 
@@ -50,3 +52,21 @@ def test_a_number_that_nobody_has_is_a_friendly_404(page: Page, watched: Any) ->
     answer = page.goto("/orders/999999")
     assert answer is not None and answer.status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+
+
+def test_a_kit_shows_its_parts_and_is_cancelled_whole(page: Page, shop: Any, picture: Picture) -> None:
+    shop.do("products.save", {"sku": "TEA-SET", "name": "Tea set"})
+    parts = [{"sku": "MUG-BLUE", "per_kit": 2, "list_price": "5.00"}, {"sku": "BOWL-L", "list_price": "10.00"}]
+    shop.do("kits.save", {"sku": "TEA-SET", "components": parts})
+    more = [{"sku": sku, "location": "HAM", "quantity": 9, "reason": "opening"} for sku in ("MUG-BLUE", "BOWL-L")]
+    shop.do("stock.receive", *more)
+    number = shop.do("orders.place", order(90, ("TEA-SET", 3), ("MUG-BLUE", 1)))[0]["number"]
+    page.goto(f"/orders/{number}")
+    lines = page.get_by_role("region", name="Lines")
+    expect(lines.get_by_role("row").nth(1)).to_contain_text("TEA-SET kit")
+    expect(lines.get_by_role("row").nth(2)).to_contain_text("MUG-BLUE part of the kit")
+    picture(page, "order-with-kit")
+    page.goto(f"/orders/{number}/do/lines.cancel")
+    expect(page.get_by_label("Units of TEA-SET")).to_have_value("3")
+    expect(page.get_by_label("Units of BOWL-L")).to_have_count(0)
+    picture(page, "form-cancel-kit")
