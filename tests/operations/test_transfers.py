@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lading.entrypoints.api.reads import READS
+from lading.operations.execute import Executor
 from tests.operations.conftest import Shop
 
 DUE = "2026-12-01T12:00:00+01:00"
@@ -165,3 +167,32 @@ async def test_transfers_are_listed_and_shown(shop: Shop) -> None:
     assert [each.transfer for each in opened.items] == [second]
     shown = await ask(shop, "/v1/transfers/{transfer}", transfer=first)
     assert (shown.status, shown.lines[0].sku, shown.lines[0].cancelled) == ("cancelled", "MUG", 1)
+
+
+async def test_units_with_names_stay_where_they_are(shop: Shop) -> None:
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
+    way = {"from_location": "HAM", "to_location": "MUC", "due_at": DUE}
+    refused = await shop.refusal("transfers.create", **way, lines=[{"sku": "CAM", "quantity": 1}])
+    assert refused["name"] == "serials_stay"
+
+
+async def test_what_a_channel_keeps_is_not_transferred(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.do("pools.set", sku="MUG", pool="WEB", kind="exclusive", channels=["web"], quantity=7)
+    big, small = await create(shop, ("MUG", 4)), await create(shop, ("MUG", 3))
+    refused = await shop.refusal("transfers.ready", transfer=big)
+    assert refused["message"] == "HAM may give 3 MUG, not 4: the others are kept or claimed."
+    await shop.do("transfers.ready", transfer=small)
+    assert await stock(shop) == {"HAM": {"available": 7, "allocated": 3}}
+    await shop.check_books()
+
+
+async def test_a_reservation_whose_time_is_over_holds_no_transfer_back(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=5)
+    await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 4}], channel="web", seconds=60)
+    transfer = await create(shop, ("MUG", 3))
+    assert (await shop.refusal("transfers.ready", transfer=transfer))["name"] == "not_there"
+    shop.executor = Executor(shop.database, lambda: datetime.now(UTC) + timedelta(hours=1))
+    await shop.do("transfers.ready", transfer=transfer)
+    assert await stock(shop) == {"HAM": {"available": 2, "allocated": 3}}
+    await shop.check_books()

@@ -1,6 +1,6 @@
 """What the verbs of a transfer have in common: finding it, taking steps with its units, telling where it stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from msgspec import Struct
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
+from lading.inventory.limits import Allowance
 from lading.journal.types import Decision, refused
 from lading.operations.giving_back import Over
 from lading.operations.registry import Batch
@@ -55,11 +56,18 @@ class World:
     shelves: Shelves
     over: Over = field(default_factory=Over)
     """Reservations at the sender's rows whose time is over."""
+    allowances: Mapping[UUID, Allowance] = field(default_factory=dict)
+    """What may be taken of products with limits, where the verb asked for it."""
 
 
 async def prefetch(tx: Transaction, batch: Batch, place: Literal["from", "to"]) -> World:
     """The transfers, locked; then the rows of stock at the sender or at the receiver, locked in key order."""
     transfers = await store.load(tx, (command.transfer for command in batch.commands), lock=batch.lock)
+    return await read_stock(tx, batch, transfers, place)
+
+
+async def read_stock(tx: Transaction, batch: Batch, transfers: Transfers, place: Literal["from", "to"]) -> World:
+    """The rows of stock at the sender or at the receiver, locked in key order."""
     network = await catalog.read_network(tx)
     keys = {
         (line.sku_id, transfer.from_location_id if place == "from" else transfer.to_location_id, line.lot)
