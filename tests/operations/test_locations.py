@@ -285,3 +285,25 @@ async def test_a_reservation_takes_no_day_and_its_units_find_one_however_full_th
     mine = await place(shop, {"MUG": 2}, reservation=kept["reservation"])
     assert (mine["sourcing"], mine["ship_on"]) == ("reserved", "2026-05-24")
     await shop.check_books()
+
+
+async def test_a_location_that_takes_no_returns_receives_none_but_what_a_carrier_brings_back(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    await save(shop, capabilities=["ship"])
+    parcels = []
+    for _ in range(2):
+        number = (await place(shop, {"MUG": 1}))["number"]
+        (work,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+        await shop.do("fulfillment-orders.pick", fulfillment_order=work)
+        parcels.append((await shop.do("parcels.pack", fulfillment_order=work))["parcel"])
+        await shop.do("parcels.ship", parcel=parcels[-1], carrier="DHL", tracking_number=parcels[-1])
+    done = [("delivered", parcels[0]), ("returned_to_sender", parcels[1])]
+    for status, parcel in done:
+        await shop.do("parcels.track", parcel=parcel, status=status, occurred_at=FRIDAY_NOON.isoformat())
+    one = [{"line": 1, "quantity": 1}]
+    asked = await shop.do("returns.request", order=parcels[0].partition("-")[0], reason="too_small", lines=one)
+    refused = await shop.refusal("returns.receive", document=asked["document"], location="HAM", lines=one)
+    assert refused["name"] == "takes_no_returns"
+    await shop.do("returns.receive", document=asked["document"], location="MUC", lines=one)
+    await shop.do("returns.receive", document=parcels[1].partition("-")[0], location="HAM", lines=one)
+    await shop.check_books()

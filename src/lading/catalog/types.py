@@ -50,6 +50,8 @@ class Location:
     time_zone: str = "UTC"
     schedule: Schedule | None = None
     """None: its days are not counted."""
+    takes_returns: bool = True
+    """Whether taking goods back is among its capabilities."""
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ SEVERAL_RETURNS = (
     "several_returns",
     "No single parcel of order {order} brought all of that back: receive each by its return ({returns}).",
 )
+TAKES_NO_RETURNS = ("takes_no_returns", "{location} takes no returns: receive it at a location that does.")
 RECEIVED_ELSEWHERE = (
     "received_elsewhere",
     "Units of line {line} of {document} were received at another location: request a return for the others.",
@@ -68,6 +69,8 @@ def _decide(envelope: Envelope[ReceiveReturn], world: World, batch: Batch) -> De
         known = found
     if command.location not in world.locations:
         return refused(returning.UNKNOWN_LOCATION, "/location", location=command.location)
+    if isinstance(known, Found) and not world.locations[command.location].takes_returns:
+        return refused(TAKES_NO_RETURNS, "/location", location=command.location)
     if isinstance(known, Found):
         return _refuse_receipt(command, known, world) or _receive(command, known, world, batch)
     return _refuse_sent_back(command, known, world) or _receive_sent_back(command, known, world, batch)
@@ -207,6 +210,7 @@ VERB = Verb(
         returning.UNKNOWN_RETURN,
         changing.VERSION_CONFLICT,
         returning.UNKNOWN_LOCATION,
+        TAKES_NO_RETURNS,
         returning.UNKNOWN_LINE,
         MORE_THAN_AWAITED,
         MORE_THAN_SENT_BACK,
