@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from lading.views import lots as views
 from lading.views.availability import AvailabilityQuery, availability
+from lading.views.pages import NotFound
 from tests.operations.conftest import Shop
 
 TODAY = datetime.now(UTC).date()
@@ -321,3 +325,68 @@ async def test_picked_units_that_are_cancelled_go_back_by_name_and_short_ones_ar
     await shop.do("lines.cancel", **two)
     assert [await place_of(shop, serial) for serial in ("S1", "S2")] == ["on_shelf", "picked"]
     await shop.check_books()
+
+
+async def test_a_lot_is_swapped_before_the_pick_also_after_the_release(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "A", 5, in_days(9))
+    await receive_lot(shop, "B", 3, in_days(19))
+    await receive_lot(shop, "OLD", 3, in_days(-1))
+    number = await shop.place({"MILK": 4})
+    swap = {"order": number, "line": 1, "lot": "A", "reason": "complaint"}
+    await shop.do("allocations.swap-lot", **swap, to_lot="B", quantity=1)
+    (made,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    assert (await shop.refusal("allocations.swap-lot", **swap, to_lot="OLD"))["message"] == (
+        "Lot OLD is expired: nothing is promised of it."
+    )
+    assert (await shop.refusal("allocations.swap-lot", **swap, to_lot="C"))["name"] == "lot_not_good"
+    assert (await shop.refusal("allocations.swap-lot", **swap, to_lot="B"))["name"] == "lot_short"
+    await shop.do("allocations.swap-lot", **swap, to_lot="B", quantity=2)
+    assert sorted(await lots_of(shop, number)) == [("A", 1), ("B", 3)]
+    await shop.do("lots.recall", sku="MILK", lot="A", reason="glass")
+    await shop.do("fulfillment-orders.pick", fulfillment_order=made, lines=[{"line": 1, "quantity": 3}])
+    refusal = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made)
+    assert refusal["name"] == "lot_stopped"
+    assert (await shop.refusal("allocations.swap-lot", **{**swap, "lot": "B"}, to_lot="A"))["name"] == "not_in_lot"
+    await shop.check_books()
+
+
+async def test_a_recall_says_who_has_units_and_what_is_left(shop: Shop) -> None:
+    await tracked(shop, "MILK", "lot")
+    await receive_lot(shop, "A", 9, in_days(9))
+    ada = {"name": "Ada Meyer", "email": "ada@example.com"}
+    sent, waiting = await shop.place({"MILK": 2}, customer=ada), await shop.place({"MILK": 3})
+    await deliver(shop, sent)
+    async with shop.database.read(shop.merchant_id) as tx:
+        told = await views.holders(tx, views.HoldersQuery(sku="MILK", lot="A"))
+        first = await views.holders(tx, views.HoldersQuery(sku="MILK", lot="A", limit=1))
+        rest = await views.holders(tx, views.HoldersQuery(sku="MILK", lot="A", limit=1, after=first.next))
+        with pytest.raises(NotFound):
+            await views.holders(tx, views.HoldersQuery(sku="MILK", lot="B"))
+        listed = await views.lots(tx, views.LotsQuery(expires_by=TODAY + timedelta(days=9)))
+        none = await views.lots(tx, views.LotsQuery(expires_by=TODAY))
+    assert [(each.order, each.email, each.promised, each.delivered) for each in told.items] == [
+        (sent, "ada@example.com", 0, 2),
+        (waiting, None, 3, 0),
+    ]
+    assert [*first.items, *rest.items] == told.items and rest.next is None
+    assert (told.lot.on_hand, told.lot.available, told.lot.locations) == (7, 4, {"HAM": 7})
+    assert [each.lot for each in listed.items] == ["A"] and none.items == []
+
+
+async def test_a_serial_tells_its_way(shop: Shop) -> None:
+    await tracked(shop, "PHONE", "serial")
+    await receive_serials(shop, "S1", "S2")
+    number = await shop.place({"PHONE": 1})
+    await deliver(shop, number, [{"line": 1, "quantity": 1, "serials": ["S2"]}])
+    async with shop.database.read(shop.merchant_id) as tx:
+        told = await views.serial_history(tx, views.SerialHistoryQuery(sku="PHONE", serial="S2"))
+        shelf = await views.serials(tx, views.SerialsQuery(sku="PHONE", location="HAM", place="on_shelf"))
+        pages = [await views.serials(tx, views.SerialsQuery(sku="PHONE", limit=1))]
+        pages.append(await views.serials(tx, views.SerialsQuery(sku="PHONE", limit=1, after=pages[0].next)))
+    assert (told.unit.place, told.unit.order, told.unit.location) == ("delivered", number, None)
+    assert [each.kind for each in told.items] == [
+        "parcel_tracked", "parcel_shipped", "parcel_packed", "units_picked", "stock_received",
+    ]  # fmt: skip
+    assert [each.serial for each in shelf.items] == ["S1"]
+    assert [page.items[0].serial for page in pages] == ["S1", "S2"]

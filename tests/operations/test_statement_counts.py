@@ -139,6 +139,17 @@ async def release_lot(shop: Shop, count: int) -> list[Payload]:
     return payloads
 
 
+@builds("allocations.swap-lot")
+async def swap_lot(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("products.save", {"sku": "M", "name": "M"})
+    for lot in ("A", "B"):
+        received = {"sku": "M", "location": "HAM", "quantity": count, "reason": "x", "lot": lot}
+        await shop.do("stock.receive", received)
+    done = await shop.do("orders.place", *(order(("M", 1)) for _ in range(count)))
+    swap = {"line": 1, "lot": "A", "to_lot": "B", "reason": "complaint"}
+    return [{"order": each["number"], **swap} for each in done]
+
+
 @builds("stock.correct")
 async def correct(shop: Shop, count: int) -> list[Payload]:
     await shop.do("stock.receive", *await receive(shop, count))

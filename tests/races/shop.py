@@ -243,10 +243,12 @@ async def tell_apart(shop: Shop) -> None:
     await shop.do(
         "stock.receive",
         {"sku": "L", "quantity": 3, "lot": "L1", "expires_on": "2990-01-31", **received},
-        {"sku": "L", "quantity": 3, "lot": "L2", "expires_on": "2990-02-28", **received},
+        {"sku": "L", "quantity": 5, "lot": "L2", "expires_on": "2990-02-28", **received},
         {"sku": "S", "quantity": 3, "serials": ["S1", "S2", "S3"], **received},
     )
     number = (await shop.do("orders.place", order(("L", 4), ("S", 1))))[0]["number"]
+    swap = {"order": number, "line": 1, "lot": "L1", "to_lot": "L2", "quantity": 1, "reason": "complaint"}
+    await shop.do("allocations.swap-lot", swap)
     made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
     lines = [{"line": 1, "quantity": 4}, {"line": 2, "quantity": 1, "serials": ["S2"]}]
     await shop.do("fulfillment-orders.pick", {"fulfillment_order": made, "lines": lines})

@@ -402,7 +402,7 @@ WITH born AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_sourced'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped')),
 moves AS (
     SELECT e.subject_id AS order_id, m.allocation AS number, max(m.fulfillment_order) AS fulfillment_order,
            coalesce(sum(s.change) FILTER (WHERE s.stage = 'allocated'), 0)::int AS allocated,

@@ -53,3 +53,22 @@ class PickUnits(Struct, frozen=True, forbid_unknown_fields=True):
     fulfillment_order: DocumentRef
     lines: Annotated[list[LineUnits], Meta(max_length=LINES_MAX)] = []
     short: Annotated[list[ShortUnits], Meta(max_length=LINES_MAX)] = []
+
+
+LotName = Annotated[str, Meta(max_length=64, description="Lot")]
+
+
+class SwapLot(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line that are promised of one lot, and not picked yet, shall be of another one; without a quantity all of them."""
+
+    order: OrderRef
+    line: LineNumber
+    lot: LotName
+    to_lot: LotName
+    reason: Code
+    quantity: Quantity | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.lot == self.to_lot:
+            raise ValueError("lot and to_lot are two lots")

@@ -36,7 +36,7 @@ async def save_allocations(tx: Transaction, allocations: Sequence[Allocation]) -
             await tx.execute(sql.insert_dated_allocations, *queries.columns(new, f"{names} ship_on"))
         else:
             await tx.execute(sql.insert_allocations, *queries.columns(new, names))
-    known = [each for each in allocations if each.stored]
+    known = [each for each in allocations if each.stored or each.fulfillment_order is not None]
     if known:
         names = "order_id number fulfillment_order allocated released picked packed"
         await tx.execute(sql.update_allocations, *queries.columns(known, names))

@@ -753,3 +753,56 @@ SELECT o.number AS order_number, l.number AS line, l.backordered AS quantity, o.
  WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.backordered > 0 AND (l.open > 0 OR l.backordered > 0)
    AND (o.priority < $3 OR (o.priority = $3 AND (o.placed_at, o.number, l.number) > ($4::timestamptz, $5::bigint, $6::smallint)))
  ORDER BY o.priority DESC, o.placed_at, o.number, l.number LIMIT $7;
+
+-- name: lots
+-- Lots of one product or of all, the first to expire first; those that never expire come last.
+SELECT sku_id, lot, status, expires_on, received_at, version FROM lot
+ WHERE merchant_id = $1 AND ($2::uuid IS NULL OR sku_id = $2) AND ($3::text IS NULL OR status = $3) AND ($4::date IS NULL OR expires_on <= $4)
+   AND (coalesce(expires_on, '9999-12-31'), sku_id, lot) > ($5::date, $6::uuid, $7::text)
+ ORDER BY coalesce(expires_on, '9999-12-31'), sku_id, lot LIMIT $8;
+
+-- name: one_lot
+-- One lot by its product and name.
+SELECT sku_id, lot, status, expires_on, received_at, version FROM lot WHERE merchant_id = $1 AND sku_id = $2 AND lot = $3;
+
+-- name: stock_of_lots
+-- Where units of these lots lie.
+SELECT s.sku_id, s.lot, s.location_id, s.available,
+       s.available + s.reserved + s.allocated + s.picked + s.packed + s.damaged + s.quality_hold AS on_hand
+  FROM unnest($2::uuid[], $3::text[]) AS k (sku_id, lot)
+  JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = k.sku_id AND s.lot = k.lot
+ WHERE s.available + s.reserved + s.allocated + s.picked + s.packed + s.damaged + s.quality_hold > 0
+ ORDER BY s.sku_id, s.lot, s.location_id;
+
+-- name: lot_holders
+-- The orders that were given units of a lot, the oldest first, and how far these are.
+SELECT a.order_id, a.number, o.number AS order_number, a.line_number, p.name AS customer, p.email,
+       a.allocated + a.released AS promised, a.picked + a.packed AS in_house, coalesce(sent.in_transit, 0)::int AS in_transit,
+       coalesce(sent.delivered, 0)::int AS delivered, coalesce(sent.elsewhere, 0)::int AS elsewhere
+  FROM allocation AS a
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = a.order_id
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
+  LEFT JOIN LATERAL (
+       SELECT sum(l.quantity) FILTER (WHERE parcel.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt')) AS in_transit,
+              sum(l.quantity) FILTER (WHERE parcel.status = 'delivered') AS delivered,
+              sum(l.quantity) FILTER (WHERE parcel.status IN ('lost', 'returned_to_sender')) AS elsewhere
+         FROM parcel_line AS l JOIN parcel ON parcel.merchant_id = $1 AND parcel.order_id = l.order_id AND parcel.number = l.parcel
+        WHERE l.merchant_id = $1 AND l.order_id = a.order_id AND l.allocation = a.number) AS sent ON true
+ WHERE a.merchant_id = $1 AND a.sku_id = $2 AND a.lot = $3 AND a.lot <> '' AND (a.order_id, a.number) > ($4::uuid, $5::smallint)
+   AND (a.allocated + a.released + a.picked + a.packed > 0 OR sent.in_transit > 0 OR sent.delivered > 0 OR sent.elsewhere > 0)
+ ORDER BY a.order_id, a.number LIMIT $6;
+
+-- name: serials
+-- Units of a product by their names, where they are and with which order.
+SELECT s.serial, s.lot, s.place, s.location_id, o.number AS order_number, s.line_number
+  FROM serial AS s LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = s.order_id
+ WHERE s.merchant_id = $1 AND s.sku_id = $2 AND ($3::text IS NULL OR s.serial = $3) AND ($4::uuid IS NULL OR s.location_id = $4)
+   AND ($5::text IS NULL OR s.place = $5) AND s.serial > $6
+ ORDER BY s.serial LIMIT $7;
+
+-- name: postings_of_serial
+-- Each posting that moved one unit, the newest first.
+SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket, line_number,
+       line_from, line_to
+  FROM posting WHERE merchant_id = $1 AND sku_id = $2 AND serial = $3
+ ORDER BY event_id DESC, number DESC LIMIT $4;

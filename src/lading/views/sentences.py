@@ -313,6 +313,11 @@ def _reservation_ended(how: str) -> Sentence:
     return told
 
 
+def _lot_swapped(data: Data, names: Names) -> str:
+    units = sum(move["quantity"] for move in data["moves"] if move["to"] == "open")
+    return f"{units} × {names.line(data['line'])} of lot {data['lot']} swapped for lot {data['to_lot']}.{_reason(data)}"
+
+
 def _stock_corrected(data: Data, names: Names) -> str:
     return (
         f"{data['quantity']} × {data['sku']} of event {data['position']} taken back in"
@@ -516,6 +521,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "reservation_released": _reservation_ended("Reservation released"),
     "reservation_expired": _reservation_ended("Reservation expired"),
     "stock_moved": _stock_moved,
+    "lot_swapped": _lot_swapped,
     "stock_corrected": _stock_corrected,
     "lot_held": _lot("held"),
     "lot_recalled": _lot("recalled"),

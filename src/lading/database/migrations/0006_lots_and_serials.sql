@@ -13,10 +13,10 @@ CREATE TABLE lot (
     version     integer NOT NULL,
     PRIMARY KEY (merchant_id, sku_id, lot)
 );
-CREATE INDEX lot_expiring ON lot (merchant_id, expires_on, sku_id, lot) WHERE expires_on IS NOT NULL;
+CREATE INDEX lot_by_expiry ON lot (merchant_id, (coalesce(expires_on, DATE '9999-12-31')), sku_id, lot);
 CREATE INDEX lot_stopped ON lot (merchant_id, status, sku_id, lot) WHERE status <> 'ok';
 -- Who gets, or got, units of a lot.
-CREATE INDEX allocation_of_lot ON allocation (merchant_id, sku_id, lot) WHERE lot <> '';
+CREATE INDEX allocation_of_lot ON allocation (merchant_id, sku_id, lot, order_id, number) WHERE lot <> '';
 
 -- One unit by its name: it is in one place, and the posting that moves it says from where. What is available, reserved or allocated
 -- is "on_shelf" for a serial: which of them an order gets is known when it is picked.
