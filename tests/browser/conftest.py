@@ -29,6 +29,7 @@ from lading.entrypoints.console import rendering
 from lading.entrypoints.web import create_app
 from lading.operations.registry import verbs
 from lading.settings import Settings
+from lading.views import products
 from lading.views.availability import AvailabilityQuery, availability
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -82,6 +83,19 @@ class Shop:
         try:
             async with database.read(self.merchant_id) as tx:
                 return await availability(tx, AvailabilityQuery(skus=[sku], per=["location"]))
+        finally:
+            await database.close()
+
+    def location(self, code: str) -> Any:
+        """A location as the API tells it."""
+        return next(each for each in apart(self._locations).items if each.code == code)
+
+    async def _locations(self) -> Any:
+        database = Database(self.dsn)
+        await database.open()
+        try:
+            async with database.read(self.merchant_id) as tx:
+                return await products.locations(tx, products.LocationsQuery())
         finally:
             await database.close()
 

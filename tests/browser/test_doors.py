@@ -146,3 +146,15 @@ def test_a_database_that_is_away_is_a_page_that_says_so(ask: APIRequestContext, 
         service.database = database
     assert answer.status == 503
     assert "cannot be reached" in answer.text()
+
+
+def test_saving_a_location_keeps_what_its_form_does_not_show(ask: APIRequestContext, shop: Any) -> None:
+    place = {"code": "STORE-7", "name": "Store 7", "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
+    shop.do("location-groups.save", {"code": "REGION-7", "name": "Region"})
+    hidden = {"group": "REGION-7", "address": {"city": "Kiel"}, "capabilities": ["pickup"]}
+    shop.do("locations.save", place | hidden | {"schedule": {"capacity": {"per_day": 7}}})
+    form = place | {"_token": token(ask), "_known": "STORE-7", "name": "Renamed", "priority": "900"}
+    assert ask.post("/locations/save", form={name: str(value) for name, value in form.items()}).ok
+    found = shop.location("STORE-7")
+    assert (found.name, found.active, found.group) == ("Renamed", False, "REGION-7")
+    assert found.address.city == "Kiel" and found.capabilities == ["pickup"] and found.schedule.capacity.per_day == 7
