@@ -229,6 +229,10 @@ SPOILS = [
     Spoil("purchase_lines", "Line 1 of purchase order PO", "UPDATE purchase_order_line SET due_at = now()"),
     Spoil("asns", "The ASN PO", "UPDATE asn SET reference = 'X'"),
     Spoil("asns", "The ASN PO", "DELETE FROM asn WHERE number = 2"),
+    Spoil("bins", "What lies of D in bin D-2: quantity is 1,", "UPDATE bin_stock SET quantity = 1 WHERE quantity > 0"),
+    Spoil(
+        "bins_in_stock", "The bins of D at HAM: units is 999", "UPDATE bin_stock SET quantity = 999 WHERE quantity > 0"
+    ),
     Spoil("purchase_receipts", "What came of D by purchase order PO", "UPDATE purchase_order_line SET damaged = 0"),
     Spoil(
         "backlog", "The backlog of D with priority 0: waiting is", "UPDATE backlog SET waiting = 1 WHERE waiting > 0"

@@ -278,3 +278,29 @@ async def test_lots_and_serials_are_named_when_they_come(shop: Shop) -> None:
         {"line": 1, "quantity": 1, "lot": "L1", "expires_on": "2037-01-01"}])  # fmt: skip
     assert again["name"] == "other_expiry"
     await shop.check_books()
+
+
+async def test_bins_say_where_units_lie_and_change_no_promise(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.batch("bins.save", {"location": "HAM", "code": "FAR", "sequence": 9}, {"location": "HAM", "code": "NEAR", "sequence": 1},
+                     {"location": "HAM", "code": "OLD", "active": False})  # fmt: skip
+    put = {"sku": "MUG", "location": "HAM"}
+    told = await shop.do("stock.put-away", **put, bin="NEAR", quantity=6)
+    assert (told["quantity"], told["on_floor"]) == (6, 4)
+    refusals = [
+        (await shop.refusal("stock.put-away", **put, **more))["name"]
+        for more in (
+            {"bin": "NONE", "quantity": 1}, {"bin": "OLD", "quantity": 1}, {"bin": "FAR", "quantity": 5},
+            {"bin": "FAR", "from_bin": "NEAR", "quantity": 7}, {"bin": "FAR", "from_bin": "FAR", "quantity": 1},
+        )
+    ]  # fmt: skip
+    assert refusals == ["unknown_bin", "inactive_bin", "not_in_bin", "not_in_bin", "same_bin"]
+    await shop.do("stock.put-away", **put, bin="FAR", from_bin="NEAR", quantity=3)
+    number = await shop.place({"MUG": 8})
+    (released,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=released)
+    async with shop.database.read(shop.merchant_id) as tx:
+        page = await inbound.in_bins(tx, inbound.BinsQuery(location="HAM", sku="MUG"))
+    assert [(each.bin, each.quantity) for each in page.items] == [("FAR", 2)]  # 4 from the floor, 3 near, 1 far
+    await shop.do("stock.adjust", **put, quantity=1, kind="lost", reason="gone")
+    await shop.check_books()

@@ -266,6 +266,18 @@ async def announce_in_vain(shop: Shop, count: int) -> list[Payload]:
     return [{"asn": each["asn"], "reason": "late"} for each in announced]
 
 
+@builds("bins.save")
+async def make_bins(shop: Shop, count: int) -> list[Payload]:
+    return [{"location": "HAM", "code": f"B{number}"} for number in range(count)]
+
+
+@builds("stock.put-away")
+async def put_away(shop: Shop, count: int) -> list[Payload]:
+    bins = await make_bins(shop, count)
+    await shop.do("bins.save", *bins)
+    return [{"sku": "A", "location": "HAM", "bin": each["code"], "quantity": 1} for each in bins]
+
+
 @builds("promises.renew")
 async def renew(shop: Shop, count: int) -> list[Payload]:
     """Each order waits for a product that was bought after it was placed."""

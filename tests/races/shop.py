@@ -161,6 +161,11 @@ async def expect(shop: Shop) -> None:
     await shop.do("asns.cancel", {"asn": f"{name}-A2", "reason": "late"})
     came = [{"line": 2, "quantity": 5, "damaged": 1}]
     await shop.do("purchase-orders.receive", {"purchase_order": f"{name}-A1", "lines": came})
+    await shop.do("bins.save", *({"location": "HAM", "code": code} for code in ("D-1", "D-2")))
+    lies = {"sku": "D", "location": "HAM"}
+    await shop.do("stock.put-away", {**lies, "bin": "D-1", "quantity": 5})
+    await shop.do("stock.put-away", {**lies, "bin": "D-2", "from_bin": "D-1", "quantity": 4})
+    await shop.do("stock.adjust", {**lies, "quantity": 2, "kind": "lost", "reason": "gone"})
     later = {"line": 1, "due_at": "2035-12-05T08:00:00Z", "quantity": 13}
     await shop.do("purchase-orders.change", {"purchase_order": name, "lines": [later]})
     off = {"purchase_order": name, "reason": "scarce", "lines": [{"line": 1, "quantity": 1}]}

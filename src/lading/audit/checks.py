@@ -126,6 +126,8 @@ CHECKS = (
     Check("purchase_lines"),
     Check("asns"),
     Check("purchase_receipts", "the ledger"),
+    Check("bins", "the moves between bins"),
+    Check("bins_in_stock", "the stock"),
     Check("backlog", "the order lines"),
     Check("promises"),
     Check("kits"),

@@ -1341,6 +1341,32 @@ SELECT 'what came of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: bins
+-- What lies in a bin is the sum of what was put into it and taken out; every such move has its event.
+WITH ends AS (
+    SELECT p.sku_id, p.location_id, p.lot, e.bin, e.change
+      FROM bin_posting AS p CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS e (bin, change)
+     WHERE p.merchant_id = $1 AND e.bin IS NOT NULL),
+told AS (SELECT sku_id, location_id, lot, bin, sum(change)::int AS quantity FROM ends GROUP BY sku_id, location_id, lot, bin HAVING sum(change) <> 0),
+kept AS (SELECT sku_id, location_id, lot, bin, quantity FROM bin_stock WHERE merchant_id = $1 AND quantity > 0)
+SELECT 'what lies of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) || ' in bin ' || bin AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, location_id, lot, bin)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: bins_in_stock
+-- Bins of a row of stock hold no more than lies on its shelf.
+WITH held AS (SELECT sku_id, location_id, lot, sum(quantity)::int AS in_bins FROM bin_stock WHERE merchant_id = $1 GROUP BY sku_id, location_id, lot)
+SELECT 'the bins of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = h.sku_id), h.sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = h.location_id), h.location_id::text) AS subject,
+       jsonb_build_object('units', h.in_bins) AS kept,
+       jsonb_build_object('units', 'no more than ' || coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold, 0)) AS told
+  FROM held AS h
+  LEFT JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = h.sku_id AND s.location_id = h.location_id AND s.lot = h.lot
+ WHERE h.in_bins > coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold, 0)
+ ORDER BY 1 LIMIT 1000;
+
 -- name: backlog
 -- As many units of a product wait as stand on the lines of orders of that priority.
 WITH told AS (

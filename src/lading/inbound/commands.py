@@ -153,3 +153,26 @@ class RenewPromises(Struct, frozen=True, forbid_unknown_fields=True):
     """Look again when what an order waits for can be there."""
 
     order: OrderRef
+
+
+class SaveBin(Struct, frozen=True, forbid_unknown_fields=True):
+    """A place inside a location."""
+
+    location: Code
+    code: Code
+    sequence: Annotated[int, Meta(ge=0, le=1_000_000, description="Lower is emptied first")] = 0
+    active: bool = True
+    """Nothing more is put into an inactive one."""
+
+
+class PutAway(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that somebody put into a bin: from the floor, where receipts leave them, or from another bin."""
+
+    sku: Code
+    location: Code
+    bin: Code
+    quantity: Quantity
+    lot: Lot = ""
+    from_bin: Code | None = None
+    """None: from the floor."""
+    occurred_at: Moment | None = None

@@ -127,3 +127,52 @@ UPDATE promise AS p SET quantity = l.backordered
   FROM unnest($2::uuid[], $3::smallint[]) AS moved (order_id, line_number), order_line AS l
  WHERE p.merchant_id = $1 AND p.order_id = moved.order_id AND p.line_number = moved.line_number
    AND l.merchant_id = $1 AND l.order_id = moved.order_id AND l.number = moved.line_number AND l.backordered > 0;
+
+-- name: read_bins
+-- Bins by location and code.
+SELECT location_id, code, sequence, active, version FROM bin
+ WHERE merchant_id = $1 AND (location_id, code) IN (SELECT * FROM unnest($2::uuid[], $3::text[]));
+
+-- name: lock_bins
+-- As read_bins, locked in key order.
+SELECT location_id, code, sequence, active, version FROM bin
+ WHERE merchant_id = $1 AND (location_id, code) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
+ ORDER BY location_id, code FOR NO KEY UPDATE;
+
+-- name: save_bins
+-- New, or the next version; a row that somebody else saved meanwhile is left out.
+INSERT INTO bin AS b (merchant_id, location_id, code, sequence, active, version)
+SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::int[], $5::bool[], $6::int[]) AS n
+    ON CONFLICT (merchant_id, location_id, code) DO UPDATE
+   SET sequence = excluded.sequence, active = excluded.active, version = excluded.version
+ WHERE b.version < excluded.version;
+
+-- name: read_contents
+-- What lies in the bins of these rows of stock, in the order in which they are emptied.
+SELECT s.sku_id, s.location_id, s.lot, s.bin, s.quantity
+  FROM bin_stock AS s JOIN bin AS b ON b.merchant_id = $1 AND b.location_id = s.location_id AND b.code = s.bin
+ WHERE s.merchant_id = $1 AND s.quantity > 0
+   AND (s.sku_id, s.location_id, s.lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
+ ORDER BY b.sequence, s.bin;
+
+-- name: open_contents
+-- Rows that units are about to be put into, in key order.
+INSERT INTO bin_stock (merchant_id, sku_id, location_id, lot, bin)
+SELECT $1, k.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS k ON CONFLICT DO NOTHING;
+
+-- name: post_bins
+-- The moves and the contents in one statement, so they cannot disagree.
+WITH posted AS (
+    INSERT INTO bin_posting (merchant_id, event_id, number, sku_id, location_id, lot, from_bin, to_bin, quantity)
+    SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[]) AS p
+    RETURNING *),
+ends AS (
+    SELECT sku_id, location_id, lot, from_bin AS bin, -quantity AS change FROM posted WHERE from_bin IS NOT NULL
+    UNION ALL
+    SELECT sku_id, location_id, lot, to_bin, quantity FROM posted WHERE to_bin IS NOT NULL),
+moved AS (SELECT sku_id, location_id, lot, bin, sum(change)::int AS change FROM ends GROUP BY sku_id, location_id, lot, bin),
+balanced AS (
+    UPDATE bin_stock AS s SET quantity = s.quantity + moved.change FROM moved
+     WHERE s.merchant_id = $1 AND s.sku_id = moved.sku_id AND s.location_id = moved.location_id AND s.lot = moved.lot AND s.bin = moved.bin
+    RETURNING 1)
+SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced);

@@ -17,7 +17,9 @@ from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.booking import Booking, CapacityDay
 from lading.fulfillment.types import Allocation, FulfillmentOrder
+from lading.inbound import bins
 from lading.inbound import store as inbound
+from lading.inbound.bins import Bin, BinPosting
 from lading.inbound.types import Asn, Promise, PurchaseOrder
 from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
@@ -136,6 +138,8 @@ WRITERS: dict[type, Writer] = {
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,
     Asn: inbound.save_asns,
+    Bin: lambda tx, rows: _all_or_race(tx, rows, bins.save_bins, lambda row: (row.location_id, row.code)),
+    BinPosting: bins.post,
     Promise: inbound.save_promises,
     StockCount: _save_counts,
     Shortage: shortages.save_shortages,
@@ -159,8 +163,29 @@ async def write(tx: Transaction, decided: Decided) -> None:
     born = {order.id for order in rows.get(Order, ()) if not order.stored}
     for lines_exist, part in enumerate(_by_birth(decided, born)):
         await journal.post(tx, part, lines_exist=bool(lines_exist))
+    await _empty_bins(tx, decided)
     await _follow_backorders(tx, decided, rows.get(Order, []))
     await orders.save_line_refunds(tx, (order for order in rows.get(Order, ()) if order.stored))
+
+
+async def _empty_bins(tx: Transaction, decided: Decided) -> None:
+    """Where shelves lost more than lay on the floor, bins give up the rest: the posting's event says why."""
+    left = {
+        key: envelope.event_id
+        for envelope, decision in decided
+        for posting in decision.postings
+        if (key := bins.leaves_shelf(posting))
+    }
+    contents = await bins.read_contents(tx, left)
+    if contents:
+        rows = await inventory.stock_rows(tx, contents, lock=True)
+        gone = [
+            bins.BinPosting(left[key], *key, code, None, units)
+            for key, held in sorted(contents.items())
+            for code, units in bins.take_excess(held, bins.shelf_units(rows[key])).items()
+        ]
+        if gone:
+            await bins.post(tx, gone)
 
 
 async def _follow_backorders(tx: Transaction, decided: Decided, known: Sequence[Order]) -> None:

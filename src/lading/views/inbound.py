@@ -12,6 +12,7 @@ from lading.database.pool import Transaction
 from lading.inbound import rules
 from lading.inbound import store as inbound
 from lading.inbound.types import PurchaseLine, PurchaseOrder
+from lading.kernel.ids import ZERO
 from lading.terms.fields import EARLIEST, Code
 from lading.views.names import Names, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
@@ -231,3 +232,42 @@ async def backorders(tx: Transaction, query: BackordersQuery) -> BackordersPage:
     last = rows[query.limit - 1] if more else None
     key = (last["priority"], last["placed_at"], last["order_number"], last["line"]) if last else None
     return BackordersPage(product.code, items, cursor(*key) if key else None)
+
+
+class BinsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose bins."""
+
+    location: Code
+    bin: Annotated[Code, Meta(description="Only this one")] | None = None
+    sku: Annotated[Code, Meta(description="Only where this product lies")] | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[str, UUID, str], ("", ZERO, ""))
+
+
+class InBin(Struct, frozen=True):
+    """Units of one product in one bin."""
+
+    bin: str
+    sku: str
+    lot: str
+    quantity: int
+
+
+class BinsPage(Struct, frozen=True):
+    """What lies in the bins of a location, by bin."""
+
+    location: str
+    items: list[InBin]
+    next: str | None
+
+
+async def in_bins(tx: Transaction, query: BinsQuery) -> BinsPage:
+    """A page of what lies in bins. Raises NotFound for a location or a product that does not exist."""
+    location_id = find_location(await read_names(tx), query.location)
+    sku_id = (await find_product(tx, query.sku)).id if query.sku else None
+    after = key_of(query.after, tuple[str, UUID, str], ("", ZERO, ""))
+    rows = await tx.fetch(sql.in_bins, location_id, query.bin, sku_id, *after, query.limit + 1)
+    items = [InBin(row["bin"], row["sku"], row["lot"], row["quantity"]) for row in rows[: query.limit]]
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    return BinsPage(query.location, items, cursor(last["bin"], last["sku_id"], last["lot"]) if last else None)

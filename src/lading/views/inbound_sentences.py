@@ -58,6 +58,15 @@ def _asn_cancelled(data: Data, names: Names) -> str:
     return f"{data['number']}-A{data['asn']} does not come as announced{back}.{reason(data)}"
 
 
+def _stock_put_away(data: Data, names: Names) -> str:
+    source = f"from bin {data['from_bin']} " if data.get("from_bin") else ""
+    return f"{data['quantity']} × {data['sku']} put {source}into bin {data['bin']} in {names.location(data['location_id'])}."
+
+
+def _bin_saved(data: Data, names: Names) -> str:
+    return f"Bin {data['code']} of {names.location(data['location_id'])} {'created' if data['version'] == 1 else 'changed'}."
+
+
 BOUGHT: Mapping[str, Callable[[Data, Names], str]] = {
     "purchase_order_placed": _purchase_order_placed,
     "purchase_order_received": _purchase_order_received,
@@ -66,5 +75,7 @@ BOUGHT: Mapping[str, Callable[[Data, Names], str]] = {
     "purchase_order_closed": _purchase_order_closed,
     "asn_announced": _asn_announced,
     "asn_cancelled": _asn_cancelled,
+    "stock_put_away": _stock_put_away,
+    "bin_saved": _bin_saved,
 }
 """By kind of event."""

@@ -806,3 +806,11 @@ SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_
        line_from, line_to
   FROM posting WHERE merchant_id = $1 AND sku_id = $2 AND serial = $3
  ORDER BY event_id DESC, number DESC LIMIT $4;
+
+-- name: in_bins
+-- What lies in the bins of a location.
+SELECT b.bin, b.sku_id, s.code AS sku, b.lot, b.quantity
+  FROM bin_stock AS b JOIN sku AS s ON s.merchant_id = $1 AND s.id = b.sku_id
+ WHERE b.merchant_id = $1 AND b.location_id = $2 AND b.quantity > 0 AND ($3::text IS NULL OR b.bin = $3) AND ($4::uuid IS NULL OR b.sku_id = $4)
+   AND (b.bin, b.sku_id, b.lot) > ($5, $6, $7)
+ ORDER BY b.bin, b.sku_id, b.lot LIMIT $8;

@@ -26,10 +26,45 @@ CREATE TABLE backlog (
 -- Who waits for a product; orders that have all they want are not in it.
 CREATE INDEX order_line_waiting ON order_line (merchant_id, sku_id, order_id) WHERE open > 0 OR backordered > 0;
 
+-- Where in a location units lie: below the promise. The rows of stock guard the rows of bins.
+CREATE TABLE bin (
+    merchant_id integer NOT NULL,
+    location_id uuid NOT NULL,
+    code        text COLLATE "C" NOT NULL,
+    sequence    integer NOT NULL,                         -- lower is emptied first
+    active      boolean NOT NULL,
+    version     integer NOT NULL,
+    PRIMARY KEY (merchant_id, location_id, code)
+);
+CREATE TABLE bin_stock (
+    merchant_id integer NOT NULL,
+    sku_id      uuid NOT NULL,
+    location_id uuid NOT NULL,
+    lot         text COLLATE "C" NOT NULL,
+    bin         text COLLATE "C" NOT NULL,
+    quantity    integer NOT NULL DEFAULT 0 CHECK (quantity >= 0),
+    PRIMARY KEY (merchant_id, sku_id, location_id, lot, bin)
+);
+CREATE INDEX bin_stock_at_bin ON bin_stock (merchant_id, location_id, bin, sku_id, lot);
+-- What was put into bins and taken out of them; NULL is the floor, or away.
+CREATE TABLE bin_posting (
+    merchant_id integer NOT NULL,
+    sku_id      uuid NOT NULL,
+    event_id    uuid NOT NULL,
+    number      integer NOT NULL,
+    location_id uuid NOT NULL,
+    lot         text COLLATE "C" NOT NULL,
+    from_bin    text COLLATE "C",
+    to_bin      text COLLATE "C",
+    quantity    integer NOT NULL CHECK (quantity > 0),
+    PRIMARY KEY (merchant_id, sku_id, event_id, number),
+    CHECK (from_bin IS NOT NULL OR to_bin IS NOT NULL)
+);
+
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['asn', 'backlog'] LOOP
+    FOREACH name IN ARRAY ARRAY['asn', 'backlog', 'bin', 'bin_stock', 'bin_posting'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);

@@ -95,6 +95,8 @@ READS: list[Read] = [
          {"purchase_order": "PO1042"}),
     Read("/v1/backorders", "Who waits for a product and what they were promised, in the order in which they are served.",
          "orders:read", inbound.backorders, inbound.BackordersQuery, inbound.BackordersPage, {"sku": "MUG-BLUE"}),
+    Read("/v1/bins", "What lies in the bins of a location.", "stock:read", inbound.in_bins, inbound.BinsQuery, inbound.BinsPage,
+         {"location": "HAM"}),
     Read("/v1/stock/ledger", "The ledger of a product: each posting with its event, the newest first.", "stock:read",
          stock.ledger, stock.LedgerQuery, stock.LedgerPage, {"sku": "MUG-BLUE"}),
     Read("/v1/pools", "Pools of channels: what they keep or cap, and what is left of them.", "stock:read", pools.pools,
