@@ -241,9 +241,17 @@ SPOILS = [
     Spoil("promises", "The promise for line 1 of order ", "UPDATE promise SET promised_at = now()"),
     Spoil("promises", "The promise for line 1 of order ", "UPDATE promise SET quantity = 1"),
     Spoil("promises", "The promise for line 1 of order ", "DELETE FROM promise"),
-    Spoil("pools", "Pool launch of POOLED: taken is 4, the journal says 3", "UPDATE pool SET taken = taken + 1"),
+    Spoil("pools", "Pool launch of POOLED: taken is 5, the journal says 4", "UPDATE pool SET taken = taken + 1"),
     Spoil("pools", "Pool launch of POOLED: quantity is 99", "UPDATE pool SET quantity = 99"),
     Spoil("pools", "Pool launch of POOLED is missing", "DELETE FROM pool"),
+    Spoil(
+        "reservations", "Line 1 of reservation ", "UPDATE reservation_line SET quantity = 3 WHERE location_id IS NULL"
+    ),
+    Spoil(
+        "reservations",
+        "Line 1 of reservation ",
+        "UPDATE reservation_line SET group_id = sku_id WHERE location_id IS NULL AND ended_as IS NULL",
+    ),
     Spoil("pool_takes", "What line 1 of order ", "UPDATE pool_take SET quantity = quantity + 1"),
     Spoil("limited", "Stock of POOLED at HAM: limited is False", "UPDATE stock SET limited = false"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),

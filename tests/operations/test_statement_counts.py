@@ -173,6 +173,13 @@ async def check_availability(shop: Shop, count: int) -> list[Payload]:
     return [{"sku": payload["sku"]} for payload in await receive(shop, count)]
 
 
+@builds("reservations.pin")
+async def pin(shop: Shop, count: int) -> list[Payload]:
+    claim = {"lines": [{"sku": "A", "quantity": 1}, {"sku": "B", "quantity": 1}], "anywhere": True}
+    done = await shop.do("reservations.reserve", *[claim] * count)
+    return [{"reservation": each["reservation"]} for each in done]
+
+
 @builds("pools.set")
 async def set_pools(shop: Shop, count: int) -> list[Payload]:
     skus = [f"P{number}" for number in range(count)]

@@ -295,6 +295,11 @@ async def pool(shop: Shop) -> None:
     number = (await shop.do("orders.place", order(("POOLED", 4))))[0]["number"]
     await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
     await shop.do("pools.set", {**kept, "kind": "capped", "quantity": 6})
+    claim = {"lines": [{"sku": "POOLED", "quantity": 1}], "anywhere": True, "channel": "web", "seconds": 600}
+    stands, pinned, taken = await shop.do("reservations.reserve", claim, claim, {**claim, "channel": None})
+    await shop.do("reservations.extend", {"reservation": stands["reservation"], "seconds": 1_200})
+    await shop.do("reservations.pin", {"reservation": pinned["reservation"]})
+    await shop.do("orders.place", order(("POOLED", 1), reservation=taken["reservation"]))
 
 
 async def send(shop: Shop) -> str:

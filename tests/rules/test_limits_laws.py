@@ -12,6 +12,7 @@ from lading.inventory.limits import (
     KEEPS,
     ROOT,
     Allowance,
+    Claim,
     Limits,
     Pool,
     no_longer_held,
@@ -34,7 +35,9 @@ def pool(kind: str, channel: UUID, quantity: int, group: UUID | None = None, tak
 
 
 frees = st.fixed_dictionaries({place: st.integers(0, 12) for place in PLACES})
-claims = st.lists(st.tuples(st.sampled_from(NODES), st.integers(1, 8)), max_size=3)
+claims = st.lists(
+    st.builds(Claim, st.sampled_from(NODES), st.integers(1, 8), st.sampled_from([None, WEB, POS])), max_size=3
+)
 kinds = st.sampled_from(["exclusive", "shared", "capped"])
 groups = st.sampled_from([None, NORTH, SOUTH, COAST])
 
@@ -46,7 +49,7 @@ def limits(draw: st.DrawFn) -> Limits:
         for number, channel in enumerate((WEB, POS), 1)
         if draw(st.booleans())
     ]
-    return Limits(pools, draw(claims), TREE)
+    return Limits(pools, draw(claims), tree=TREE)
 
 
 def holds(allowance: Allowance) -> bool:
@@ -110,7 +113,7 @@ def test_a_channel_with_a_cap_gets_no_more_than_is_left_of_it(
 
 
 def test_a_group_claim_leaves_the_others_what_the_group_can_spare() -> None:
-    claimed = Limits((), [(NORTH, 5)], TREE)
+    claimed = Limits([], [Claim(NORTH, 5)], tree=TREE)
     free = {HAM: 4, BRE: 0, BER: 3, MUC: 2}
     assert promisable(free, claimed) == {HAM: 2, BRE: 0, BER: 2, MUC: 2}
     assert promisable_in_all(free, claimed) == 4
@@ -119,18 +122,18 @@ def test_a_group_claim_leaves_the_others_what_the_group_can_spare() -> None:
 def test_exclusive_shared_and_capped() -> None:
     free = {HAM: 10}
     for kind, mine, others in (("exclusive", 4, 6), ("shared", 10, 6), ("capped", 4, 10)):
-        rule = Limits([pool(kind, WEB, 4)], (), TREE)
+        rule = Limits([pool(kind, WEB, 4)], tree=TREE)
         assert (promisable(free, rule, WEB)[HAM], promisable(free, rule, POS)[HAM]) == (mine, others), kind
 
 
 def test_two_pools_above_the_stock_share_it_by_age_and_nobody_is_locked_out() -> None:
-    rule = Limits([pool("shared", WEB, 30, number=1), pool("shared", POS, 30, number=2)], (), TREE)
+    rule = Limits([pool("shared", WEB, 30, number=1), pool("shared", POS, 30, number=2)], tree=TREE)
     free = {HAM: 40}
     assert promisable(free, rule, WEB) == {HAM: 30} and promisable(free, rule, POS) == {HAM: 10}
 
 
 def test_a_pool_that_is_used_up_keeps_nothing() -> None:
-    rule = Limits([pool("shared", WEB, 4, taken=4)], (), TREE)
+    rule = Limits([pool("shared", WEB, 4, taken=4)], tree=TREE)
     assert promisable({HAM: 5}, rule, POS) == {HAM: 5}
 
 

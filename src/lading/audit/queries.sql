@@ -117,11 +117,14 @@ SELECT 'stock of ' || coalesce(sku.code, 'the unknown product ' || s.sku_id) || 
 -- name: reservations
 -- A reservation's lines are born with it, are extended together, and end with whatever event says so.
 WITH born AS (
-    SELECT e.subject_id AS reservation_id, l.number::smallint AS number, (l.line->>'sku_id')::uuid AS sku_id,
-           (l.line->>'location_id')::uuid AS location_id, l.line->>'lot' AS lot, (l.line->>'quantity')::int AS quantity,
-           (e.data->>'expires_at')::timestamptz AS expires_at, (e.data->>'channel_id')::uuid AS channel_id, e.data->>'reference' AS reference
+    SELECT DISTINCT ON (e.subject_id, coalesce((l.line->>'number')::smallint, l.number::smallint)) e.subject_id AS reservation_id,
+           coalesce((l.line->>'number')::smallint, l.number::smallint) AS number, (l.line->>'sku_id')::uuid AS sku_id,
+           (l.line->>'location_id')::uuid AS location_id, (l.line->>'group_id')::uuid AS group_id, coalesce(l.line->>'lot', '') AS lot,
+           (l.line->>'quantity')::int AS quantity, (e.data->>'expires_at')::timestamptz AS expires_at,
+           (e.data->>'channel_id')::uuid AS channel_id, e.data->>'reference' AS reference
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') WITH ORDINALITY AS l (line, number)
-     WHERE e.merchant_id = $1 AND e.kind = 'stock_reserved'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('stock_reserved', 'reservation_pinned')
+     ORDER BY e.subject_id, coalesce((l.line->>'number')::smallint, l.number::smallint), e.position DESC),
 extended AS (
     SELECT subject_id AS reservation_id, max((data->>'expires_at')::timestamptz) AS expires_at
       FROM event WHERE merchant_id = $1 AND kind = 'reservation_extended' GROUP BY subject_id),
@@ -131,11 +134,11 @@ ended AS (
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'reservations_ended') AS l (reservation uuid, line smallint, "as" text)
      WHERE e.merchant_id = $1 AND e.data ? 'reservations_ended' GROUP BY l.reservation, l.line),
 told AS (
-    SELECT reservation_id, number, sku_id, location_id, lot, quantity, coalesce(x.expires_at, b.expires_at) AS expires_at, channel_id,
+    SELECT reservation_id, number, sku_id, location_id, group_id, lot, quantity, coalesce(x.expires_at, b.expires_at) AS expires_at, channel_id,
            reference, e.ended_as, e.order_id, coalesce(e.ends, 0) <= 1 AS ends_once
       FROM born AS b LEFT JOIN extended AS x USING (reservation_id) FULL JOIN ended AS e USING (reservation_id, number)),
 kept AS (
-    SELECT reservation_id, number, sku_id, location_id, lot COLLATE "default" AS lot, quantity, expires_at, channel_id,
+    SELECT reservation_id, number, sku_id, location_id, group_id, lot COLLATE "default" AS lot, quantity, expires_at, channel_id,
            reference COLLATE "default" AS reference, ended_as, order_id, true AS ends_once
       FROM reservation_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of reservation ' || reservation_id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -147,7 +150,7 @@ SELECT 'line ' || number || ' of reservation ' || reservation_id AS subject, to_
 -- What is reserved at a location is what reservations that have not ended hold there.
 WITH told AS (
     SELECT sku_id, location_id, lot, sum(quantity)::int AS reserved
-      FROM reservation_line WHERE merchant_id = $1 AND ended_as IS NULL GROUP BY sku_id, location_id, lot),
+      FROM reservation_line WHERE merchant_id = $1 AND ended_as IS NULL AND location_id IS NOT NULL GROUP BY sku_id, location_id, lot),
 kept AS (SELECT sku_id, location_id, lot, reserved FROM stock WHERE merchant_id = $1 AND reserved > 0)
 SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text)
        || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = location_id), location_id::text)
@@ -915,7 +918,9 @@ SELECT 'stock of ' || sku.code || ' at ' || coalesce(location.code, s.location_i
   FROM sku JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = sku.id
   LEFT JOIN location ON location.merchant_id = $1 AND location.id = s.location_id
  WHERE sku.merchant_id = $1 AND NOT (s.limited AND sku.limited)
-   AND EXISTS (SELECT FROM pool WHERE pool.merchant_id = $1 AND pool.sku_id = sku.id)
+   AND (EXISTS (SELECT FROM pool WHERE pool.merchant_id = $1 AND pool.sku_id = sku.id)
+        OR EXISTS (SELECT FROM reservation_line AS r
+                    WHERE r.merchant_id = $1 AND r.sku_id = sku.id AND r.location_id IS NULL AND r.ended_as IS NULL))
  ORDER BY 1 LIMIT 1000;
 
 -- name: orphans

@@ -77,6 +77,10 @@ SELECT scope_kind, scope_id, '', name, -1, true, true, '', value FROM policy
 UNION ALL
 SELECT 'version', NULL, '', '', -2, true, true, '', to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
 
+-- name: read_codes
+-- The codes of products.
+SELECT id, code FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
 -- name: read_products
 -- Whole products by code.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking

@@ -118,6 +118,11 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
     return network, policies
 
 
+async def read_codes(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The codes of these products."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_codes, sorted(set(sku_ids)))}
+
+
 async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ProductRow]:
     """Whole products by code."""
     statement = sql.lock_products if lock else sql.read_products

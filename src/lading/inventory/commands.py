@@ -162,13 +162,33 @@ class ReservedLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReserveStock(Struct, frozen=True, forbid_unknown_fields=True):
-    """Keep units for a cart, a checkout or a quote, all of them or none; at one location where it is named."""
+    """Keep units for a cart, a checkout or a quote, all of them or none; at one location where it is named.
+
+    With a group, or anywhere, they are claimed without a place: an order takes them wherever they lie, or they are pinned later.
+    """
 
     lines: Annotated[list[ReservedLine], Meta(min_length=1, max_length=RESERVED_LINES_MAX)]
     seconds: Seconds | None = None
     location: Code | None = None
+    group: Annotated[Code, Meta(description="Claim them from this group of locations, without a place yet")] | None = (
+        None
+    )
+    anywhere: Annotated[
+        bool, Meta(description="Claim them from all locations that fill orders, without a place yet")
+    ] = False
     channel: Code | None = None
     reference: Reference | None = None
+
+    def __post_init__(self) -> None:
+        if sum((self.location is not None, self.group is not None, self.anywhere)) > 1:
+            raise ValueError("a reservation has one place: a location, a group, or anywhere")
+
+
+class PinReservation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give the claims of a reservation their place: at one location where it is named, otherwise where orders would find them."""
+
+    reservation: UUID
+    location: Code | None = None
 
 
 class ExtendReservation(Struct, frozen=True, forbid_unknown_fields=True):

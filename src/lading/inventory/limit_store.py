@@ -1,12 +1,13 @@
 """Reading, locking and saving what limits products."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.database.queries import columns, transposed
-from lading.inventory.limits import Limits, Pool, PoolUse, Tree
+from lading.inventory.limits import ROOT, Claim, Limits, Pinned, Pool, PoolUse, Tree
 
 sql = queries.load(__file__)
 
@@ -31,14 +32,23 @@ async def read_tree(tx: Transaction) -> Tree:
     return {row[0]: row[1] for row in await tx.fetch(sql.read_tree)}
 
 
-async def read_limits(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, Limits]:
-    """What limits these products; call under their gate."""
+async def read_limits(
+    tx: Transaction, sku_ids: Iterable[UUID], now: datetime, named: Iterable[UUID] = ()
+) -> dict[UUID, Limits]:
+    """What limits these products; call under their gate. Claims of the reservations that are named are told apart."""
     wanted = sorted(set(sku_ids))
-    pools: dict[UUID, list[Pool]] = {sku_id: [] for sku_id in wanted}
+    limits = {sku_id: Limits(tree={}) for sku_id in wanted}
     for row in await tx.fetch(sql.read_pools, wanted):
-        pools[row["sku_id"]].append(Pool(*row))
+        limits[row["sku_id"]].pools.append(Pool(*row))
+    for sku_id, group_id, channel_id, units, *key in await tx.fetch(sql.read_claims, wanted, now, list(named)):
+        limits[sku_id].claims.append(Claim(group_id or ROOT, units, channel_id, (key[0], key[1]) if key[0] else None))
+    if pooled := [sku_id for sku_id in wanted if limits[sku_id].pools]:
+        for sku_id, location_id, channel_id, units in await tx.fetch(sql.read_reserved, pooled, now):
+            limits[sku_id].reserved.append((location_id, channel_id, units))
     tree = await read_tree(tx)
-    return {sku_id: Limits(pools[sku_id], (), tree) for sku_id in wanted}
+    for each in limits.values():
+        each.tree = tree
+    return limits
 
 
 async def read_pools(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[tuple[UUID, str], Pool]:
@@ -86,3 +96,9 @@ async def count_pool_uses(tx: Transaction, uses: Sequence[PoolUse]) -> None:
     await tx.execute(sql.create_pool_takes, *keys)
     await tx.fetch(sql.lock_pools, sorted({use.pool_id for use in summed}))
     await tx.execute(sql.count_pool_takes, *keys, [use.quantity for use in summed])
+
+
+async def pin_claims(tx: Transaction, pinned: Sequence[Pinned]) -> None:
+    """Save the place that claims have now."""
+    rows = [(*each.line.id, each.line.location_id, each.line.lot, each.line.quantity) for each in pinned]
+    await tx.execute(sql.pin_claims, *transposed(rows, 5))

@@ -8,8 +8,10 @@ no node above it falls below zero. As the nodes form a tree, that suffices: ever
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
+from lading.inventory.types import ReservationLine
 from lading.kernel.ids import ZERO
 
 ROOT = ZERO
@@ -87,14 +89,35 @@ def overlap(one: UUID, other: UUID, tree: Tree) -> bool:
     return one == other or ROOT in (one, other) or one in path(other, tree) or other in path(one, tree)
 
 
-@dataclass(slots=True, frozen=True)
+ClaimId = tuple[UUID, int]
+"""(reservation, number of its line)"""
+
+
+class Claim(NamedTuple):
+    """Units promised without a place beneath a node."""
+
+    node: UUID
+    units: int
+    channel_id: UUID | None = None
+    id: ClaimId | None = None
+    """None: it is the sum of several, of which the batch names none."""
+
+
+class Pinned(NamedTuple):
+    """A claim that has its place now."""
+
+    line: ReservationLine
+
+
+@dataclass(slots=True)
 class Limits:
     """What limits one product, as it was read under its lock."""
 
-    pools: Sequence[Pool] = ()
+    pools: list[Pool] = field(default_factory=list)
     """Active ones, the oldest first."""
-    claims: Sequence[tuple[UUID, int]] = ()
-    """Units claimed by node."""
+    claims: list[Claim] = field(default_factory=list)
+    reserved: list[tuple[UUID, UUID, int]] = field(default_factory=list)
+    """(location, channel, units) that reservations of channels with a place hold, where the product has pools."""
     tree: Tree = field(default_factory=dict)
 
 
@@ -112,16 +135,25 @@ class Allowance:
         self._counted = free.keys()
         for location_id, units in free.items():
             self._add(location_id, units)
-        for node, units in limits.claims:
-            self._keep(node, units)
         self._left = {pool.id: pool.left for pool in limits.pools}
-        self._kept = {pool.id: self._keep(pool.node, pool.left) if pool.kind in KEEPS else 0 for pool in limits.pools}
+        self._claimed: dict[ClaimId, int] = {}
+        for claim in limits.claims:
+            units = self._keep(claim.node, claim.units)
+            self._count(claim.node, claim.channel_id, claim.units)
+            if claim.id:
+                self._claimed[claim.id] = units
+        for location_id, channel_id, units in limits.reserved:
+            self._count(location_id, channel_id, units)
+        self._kept = {
+            pool.id: self._keep(pool.node, self._left[pool.id]) if pool.kind in KEEPS else 0 for pool in limits.pools
+        }
 
     def copy(self) -> "Allowance":
         """For a trial."""
         other = object.__new__(Allowance)
         other._limits, other._paths, other._counted = self._limits, self._paths, self._counted
         other._slack, other._left, other._kept = dict(self._slack), dict(self._left), dict(self._kept)
+        other._claimed = dict(self._claimed)
         return other
 
     def _up_from(self, node: UUID) -> tuple[UUID, ...]:
@@ -186,10 +218,44 @@ class Allowance:
         self._left[pool.id] -= counted
         return (pool.id, counted) if counted else None
 
-    def put_back(self, location_id: UUID, units: int) -> None:
-        """Units are there again that were kept for somebody."""
+    def _count(self, node: UUID, channel_id: UUID | None, units: int) -> UUID | None:
+        """Units that a channel has already; the pool that they count for."""
+        pool = self._pool(node, channel_id)
+        if pool is None:
+            return None
+        self._left[pool.id] = max(self._left[pool.id] - units, 0)
+        return pool.id
+
+    def convert(
+        self, location_id: UUID, channel_id: UUID | None, units: int, reserved_for: UUID | None
+    ) -> tuple[UUID, int] | None:
+        """An order takes units that were reserved there; the pool that they count for from now on.
+
+        They counted for it before, unless they were reserved for another channel.
+        """
+        pool, before = self._pool(location_id, channel_id), self._pool(location_id, reserved_for)
+        if pool is not None and pool is not before:
+            self._count(location_id, channel_id, units)
+        return (pool.id, units) if pool is not None else None
+
+    def put_back(self, location_id: UUID, units: int, reserved_for: UUID | None) -> None:
+        """Units are there again that were reserved for somebody."""
         if location_id in self._counted:
             self._add(location_id, units)
+        if pool := self._pool(location_id, reserved_for):
+            self.give_back(pool.id, units)
+
+    def lift(self, id: ClaimId, node: UUID, channel_id: UUID | None, units: int) -> None:
+        """A claim ends: what was kept for it is anybody's."""
+        if id not in self._claimed:
+            return
+        self._add(node, self._claimed.pop(id))
+        if pool := self._pool(node, channel_id):
+            self.give_back(pool.id, units)
+
+    def contains(self, node: UUID, location_id: UUID) -> bool:
+        """Whether the location lies beneath the node."""
+        return node in self._up_from(location_id)
 
     def give_back(self, pool_id: UUID, units: int) -> None:
         """Units of a pool that nobody holds any more: what its channels may have, and keep, rises again."""

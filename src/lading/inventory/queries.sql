@@ -97,6 +97,24 @@ UPDATE pool SET taken = pool.taken + summed.quantity
   FROM (SELECT pool_id, sum(quantity)::int AS quantity FROM taken GROUP BY pool_id) AS summed
  WHERE pool.merchant_id = $1 AND pool.id = summed.pool_id;
 
+-- name: read_claims
+-- What is claimed of these products, in all, without what some reservations hold; and each claim of those.
+SELECT sku_id, group_id, channel_id, sum(quantity)::int AS quantity, NULL::uuid AS reservation_id, NULL::smallint AS number FROM reservation_line
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3
+   AND reservation_id <> ALL($4::uuid[])
+ GROUP BY sku_id, group_id, channel_id
+UNION ALL
+SELECT sku_id, group_id, channel_id, quantity, reservation_id, number FROM reservation_line
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3
+   AND reservation_id = ANY($4::uuid[]);
+
+-- name: read_reserved
+-- What reservations of channels hold of these products, by location.
+SELECT sku_id, location_id, channel_id, sum(quantity)::int AS quantity FROM reservation_line
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id IS NOT NULL AND ended_as IS NULL AND expires_at > $3
+   AND channel_id IS NOT NULL
+ GROUP BY sku_id, location_id, channel_id;
+
 -- name: lock_pools
 -- Two transactions that give units back cannot deadlock.
 SELECT id FROM pool WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
@@ -164,7 +182,7 @@ SELECT sha256 FROM file WHERE merchant_id = $1 AND sha256 = ANY($2::bytea[]);
 SELECT line.*
   FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::int[]) AS k (sku_id, location_id, lot, missing)
  CROSS JOIN LATERAL (
-    SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+    SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
       FROM reservation_line AS r
      WHERE r.merchant_id = $1 AND r.sku_id = k.sku_id AND r.location_id = k.location_id AND r.lot = k.lot
        AND r.expires_at <= $2 AND r.ended_as IS NULL
@@ -172,24 +190,24 @@ SELECT line.*
 
 -- name: read_reservations
 -- Whole reservations, unlocked.
-SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
   FROM reservation_line WHERE merchant_id = $1 AND reservation_id = ANY($2::uuid[]) ORDER BY reservation_id, number;
 
 -- name: lock_reservations
 -- Whole reservations, in primary-key order.
-SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
   FROM reservation_line WHERE merchant_id = $1 AND reservation_id = ANY($2::uuid[]) ORDER BY reservation_id, number FOR NO KEY UPDATE;
 
 -- name: lock_lines
 -- Lines of reservations, in primary-key order, after their rows of stock.
-SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
   FROM reservation_line
  WHERE merchant_id = $1 AND (reservation_id, number) IN (SELECT * FROM unnest($2::uuid[], $3::smallint[]))
  ORDER BY reservation_id, number FOR NO KEY UPDATE;
 
 -- name: lock_free_lines
 -- A later round locks out of order, so it takes only what nobody holds.
-SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
   FROM reservation_line
  WHERE merchant_id = $1 AND (reservation_id, number) IN (SELECT * FROM unnest($2::uuid[], $3::smallint[]))
  ORDER BY reservation_id, number FOR NO KEY UPDATE SKIP LOCKED;
@@ -201,6 +219,19 @@ SELECT $1, l.* FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), 
                            spread($5::uuid[], cardinality($2)), spread($6::text[], cardinality($2)), spread($7::int[], cardinality($2)),
                            spread($8::timestamptz[], cardinality($2)), spread($9::uuid[], cardinality($2)),
                            spread($10::text[], cardinality($2))) AS l;
+
+-- name: insert_claims
+-- New claims, without a place.
+INSERT INTO reservation_line (merchant_id, reservation_id, number, sku_id, group_id, lot, quantity, expires_at, channel_id, reference)
+SELECT $1, l.reservation_id, l.number, l.sku_id, l.group_id, '', l.quantity, l.expires_at, l.channel_id, l.reference
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[], $8::uuid[], $9::text[])
+       AS l (reservation_id, number, sku_id, group_id, quantity, expires_at, channel_id, reference);
+
+-- name: pin_claims
+-- Claims that have their place now; what lies elsewhere became lines of its own.
+UPDATE reservation_line AS r SET location_id = l.location_id, group_id = NULL, lot = l.lot, quantity = l.quantity
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::int[]) AS l (reservation_id, number, location_id, lot, quantity)
+ WHERE r.merchant_id = $1 AND r.reservation_id = l.reservation_id AND r.number = l.number;
 
 -- name: update_reservation_lines
 -- What can change of a line: until when it holds its units, and how it ended.

@@ -107,9 +107,12 @@ async def lock_reservation_lines(
 
 async def save_reservation_lines(tx: Transaction, lines: Sequence[ReservationLine]) -> None:
     """Insert new lines, save those that were extended or that ended."""
-    new = [line[:9] for line in lines if not line.stored]
+    new = [line[:9] for line in lines if not line.stored and line.location_id]
     if new:
         await tx.execute(sql.insert_reservation_lines, *narrowed(transposed(new, 9)))
+    claims = [(*line[:3], line.group_id, *line[5:9]) for line in lines if not line.stored and line.location_id is None]
+    if claims:
+        await tx.execute(sql.insert_claims, *transposed(claims, 8))
     changed = {line.id: line for line in lines if line.stored}  # a line that was changed twice is saved as it was left
     if changed:
         known = [(*id_, line.expires_at, line.ended_as, line.ended_at, line.order_id) for id_, line in changed.items()]

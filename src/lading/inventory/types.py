@@ -6,20 +6,29 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from lading.kernel.ids import ZERO
+
 Key = tuple[UUID, UUID, str]
 """(SKU, location, lot): a row of stock."""
+
+NOWHERE = ZERO
+"""No location: that of a claim that may be had anywhere."""
 
 Place = tuple[UUID, UUID]
 """(SKU, location)"""
 
 
 class ReservationLine(NamedTuple):
-    """Units of one product that a reservation holds at one location, until it ends or its time is over."""
+    """Units of one product that a reservation holds at one location, until it ends or its time is over.
+
+    Without a location it is a claim: so many units of a group of locations, wherever they lie. No unit stands in `reserved` for it.
+    """
 
     reservation_id: UUID
     number: int
     sku_id: UUID
-    location_id: UUID
+    location_id: UUID | None
+    """None: a claim."""
     lot: str
     quantity: int
     expires_at: datetime
@@ -29,12 +38,24 @@ class ReservationLine(NamedTuple):
     """None: it holds its units; released, converted (into an order), expired (its units were given back)."""
     ended_at: datetime | None = None
     order_id: UUID | None = None
+    group_id: UUID | None = None
+    """Where a claim is to be had; None: anywhere."""
     stored: bool = True
 
     @property
     def key(self) -> Key:
-        """The row of stock whose units it holds."""
-        return self.sku_id, self.location_id, self.lot
+        """The row of stock whose units it holds; of a claim, which holds none, a row that does not exist."""
+        return self.sku_id, self.location_id or NOWHERE, self.lot
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether it has no place yet."""
+        return self.location_id is None
+
+    @property
+    def node(self) -> UUID:
+        """Where it stands in the tree of locations."""
+        return self.location_id or self.group_id or NOWHERE
 
     @property
     def id(self) -> tuple[UUID, int]:

@@ -15,7 +15,7 @@ from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
-from lading.operations import changing, choosing_stock, fulfilling, naming
+from lading.operations import changing, fulfilling, limiting, naming
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
@@ -96,7 +96,7 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
     rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
-    return Decision(outcome, event, postings, money, [*rows, *choosing_stock.pool_uses(order, pools)])
+    return Decision(outcome, event, postings, money, [*rows, *limiting.pool_uses(order, pools)])
 
 
 def _given_back(order: Order, lines: Sequence[CancelLine], taken: Taken) -> list[tuple[int, UUID, int]]:

@@ -1,6 +1,6 @@
 """Choosing stock for orders: propose on an unlocked read, lock what was chosen, see whether it stands (DESIGN 4, ADR 0008)."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,10 +15,11 @@ from lading.fulfillment.types import Allocation
 from lading.inventory import keeping, limit_store
 from lading.inventory import store as inventory
 from lading.inventory.keeping import NOTHING, Basis
-from lading.inventory.limits import Allowance, Limits, PoolUse
+from lading.inventory.limits import Allowance, Limits
 from lading.inventory.rules import first_to_expire_first, lasting_until
 from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
 from lading.journal import store as journal
+from lading.operations import limiting
 from lading.operations.choosing_days import FreeDays, days_of
 from lading.operations.registry import Batch
 from lading.orders.types import Order
@@ -53,6 +54,8 @@ class Stock:
     """Units that wait, by product, where somebody read it; whoever lets more wait counts them."""
     allowances: dict[UUID, Allowance] = field(default_factory=dict)
     """What may still be promised of products that have limits: group claims or pools of channels."""
+    unlimited: set[UUID] = field(default_factory=set)
+    """Products that get their first limit, should the batch claim units of them."""
 
 
 @dataclass(slots=True)
@@ -78,13 +81,15 @@ def choose(
     already; with `book` False no day is taken, but a location that has none left fills nothing either.
     """  # fmt: skip
     kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
+    if own and (lifted := limiting.lifted(stock.allowances, own)):
+        stock = replace(stock, allowances=lifted)
     later = _sold_ahead(wants, stock)
     wants = [want for want in wants if want not in later] if later else wants
     supplies = _seen_by(channel_id, wants, stock)
     may_split = stock.policies.value("may_split", channel=channel_id)
 
     def among(ranking: Ranking) -> Sourcing:
-        return _within_limits(wants, supplies, stock, ranking, channel_id, may_split=may_split)
+        return limiting.find(wants, supplies, stock.allowances, ranking, channel_id, may_split=may_split)
 
     days = stock.days
     found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
@@ -113,63 +118,8 @@ def sold_ahead(sku_id: UUID, policies: Policies, now: datetime) -> datetime | No
 
 def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
     """What the house itself takes at one location, whether or not that fills orders: all of it, or what is short."""
-    found = _within_limits(wants, stock.supplies, stock, {location_id: 0}, None, may_split=True)
+    found = limiting.find(wants, stock.supplies, stock.allowances, {location_id: 0}, None, may_split=True)
     return Chosen(found.takes, found.short, found.reason)
-
-
-def _within_limits(
-    wants: Sequence[Want],
-    supplies: Supplies,
-    stock: Stock,
-    ranking: Ranking,
-    channel_id: UUID | None,
-    *,
-    may_split: bool,
-) -> Sourcing:
-    """Where what is not reserved comes from; of products with limits no more than those allow."""
-    limited = {want.sku_id for want in wants if want.sku_id in stock.allowances} if stock.allowances else None
-    if not limited:
-        return source(wants, supplies, ranking, may_split=may_split)
-    seen = {want.sku_id: supplies.get(want.sku_id, []) for want in wants}
-    for sku_id in limited:
-        allowance = stock.allowances[sku_id]
-        most = {location_id: allowance.at(location_id, channel_id) for location_id in _by_location(seen[sku_id])}
-        seen[sku_id] = _at_most(seen[sku_id], most)
-    found = source(wants, seen, ranking, may_split=may_split)
-    if _allowed(found, stock, limited, channel_id):
-        return found
-    # Each location alone may give that much, but not all of them at once: the best ranked ones come first.
-    for sku_id in limited:
-        lying = _by_location(seen[sku_id])
-        ranked = {id_: lying[id_] for id_ in sorted(lying, key=lambda id_: (ranking.get(id_, 0), id_))}
-        seen[sku_id] = _at_most(seen[sku_id], stock.allowances[sku_id].together(ranked, channel_id))
-    return source(wants, seen, ranking, may_split=may_split)
-
-
-def _by_location(shelves: Iterable[Shelf]) -> dict[UUID, int]:
-    units: dict[UUID, int] = {}
-    for shelf in shelves:
-        units[shelf.location_id] = units.get(shelf.location_id, 0) + shelf.available
-    return units
-
-
-def _at_most(shelves: Iterable[Shelf], most: Mapping[UUID, int]) -> list[Shelf]:
-    """The shelves as if no location had more than that."""
-    left, seen = dict(most), []
-    for shelf in shelves:
-        copy = shelf.copy()
-        copy.available = min(shelf.available, left[shelf.location_id])
-        left[shelf.location_id] -= copy.available
-        seen.append(copy)
-    return seen
-
-
-def _allowed(found: Sourcing, stock: Stock, limited: Iterable[UUID], channel_id: UUID | None) -> bool:
-    takes: dict[UUID, list[tuple[UUID, int]]] = {sku_id: [] for sku_id in limited}
-    for each in found.takes:
-        if each.sku_id in takes:
-            takes[each.sku_id].append((each.location_id, each.quantity))
-    return all(stock.allowances[sku_id].allows(each, channel_id) for sku_id, each in takes.items())
 
 
 def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
@@ -205,9 +155,10 @@ def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list
     It is a small network of its own: kits stay whole in it as elsewhere.
     """
     supplies: Supplies = {}
+    claims, own = [line for line in own if line.is_claim], [line for line in own if not line.is_claim]
     for key, units in _units_of(own).items():
         supplies.setdefault(key[0], []).append(Shelf(key[1], key[2], units))
-    found = source(wants, supplies, dict.fromkeys((line.location_id for line in own), 0), may_split=True)
+    found = source(wants, supplies, dict.fromkeys((line.key[1] for line in own), 0), may_split=True)
     given, used = dict.fromkeys((want.line_number for want in wants), 0), dict[Key, int]()
     takes = [replace(take, bucket="reserved") for take in found.takes]
     for take in takes:
@@ -221,6 +172,8 @@ def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list
         if units:
             used[line.key] -= units
         ended.append(Ended(line, "converted" if units else "released", line.quantity - units))
+    wanted = {want.sku_id for want in left if want.quantity}
+    ended += [Ended(line, "converted" if line.sku_id in wanted else "released", 0) for line in claims]
     return takes, [want for want in left if want.quantity], ended
 
 
@@ -241,17 +194,7 @@ def take(chosen: Chosen, stock: Stock, channel_id: UUID | None = None) -> None:
             if shelf.expired and shelf.location_id == each.location_id and shelf.lot == each.lot:
                 chosen.ended += shelf.give_back(each.quantity)
     if stock.allowances:
-        _grant(chosen, takes, stock, channel_id)
-
-
-def _grant(chosen: Chosen, takes: Iterable[Take], stock: Stock, channel_id: UUID | None) -> None:
-    counted: dict[tuple[int, UUID], int] = {}
-    for each in takes:
-        allowance = stock.allowances.get(each.sku_id)
-        if allowance and (grant := allowance.grant(each.location_id, channel_id, each.quantity)):
-            key = (each.line_number, grant[0])
-            counted[key] = counted.get(key, 0) + grant[1]
-    chosen.pools = [(line_number, pool_id, units) for (line_number, pool_id), units in counted.items()]
+        chosen.pools = limiting.grant(chosen.takes, chosen.ended, stock.allowances, channel_id)
 
 
 def _put_back(ended: Ended, stock: Stock) -> None:
@@ -261,7 +204,7 @@ def _put_back(ended: Ended, stock: Stock) -> None:
             shelf.available += ended.back
             shelf.lying += ended.back
             if ended.line.sku_id in stock.allowances:
-                stock.allowances[ended.line.sku_id].put_back(shelf.location_id, ended.back)
+                stock.allowances[ended.line.sku_id].put_back(shelf.location_id, ended.back, ended.line.channel_id)
 
 
 class Endings(NamedTuple):
@@ -278,7 +221,7 @@ def end(ended: Iterable[Ended], now: datetime, order_id: UUID | None = None) -> 
     """End these lines; `order_id` is the order that took their units."""
     endings = Endings([], [], [])
     for line, how, back in ended:
-        if back:
+        if back and not line.is_claim:
             source, target = End("reserved", line.location_id, line.lot), End("available", line.location_id, line.lot)
             endings.postings.append(Posting(line.sku_id, back, source, target))
         into = order_id if how == "converted" else None
@@ -313,6 +256,7 @@ async def read_stock(
     reservations: Reservations | None = None,
     bookings: Bookings | None = None,
     ahead: Ahead | None = None,
+    claimed: Collection[UUID] = (),
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
 
@@ -328,7 +272,7 @@ async def read_stock(
     sourced again hold of them.
 
     Products with limits are promised by one transaction at a time (ADR 0009): their gate is locked before their stock, and what
-    limits them is read under it.
+    limits them is read under it. `claimed` are products of which the batch claims units: they may get their first limit.
     """
     named: Reservations = {} if reservations is None else reservations
     stock = Stock(policies, ranking(network, policies), today=batch.now.date(), now=batch.now)
@@ -342,17 +286,21 @@ async def read_stock(
         """Read what a proposal uses up; how much is kept back where."""
         nonlocal unused
         kept = await _read_supplies(tx, stock, wanted, batch.now, locked, limited)
-        unused = _allowances(stock, limits)
+        unused = limiting.allowances_of(limits, stock.supplies, stock.ranking)
         stock.allowances = {sku_id: allowance.copy() for sku_id, allowance in unused.items()}
         stock.reservations = dict(named)
         stock.days = await days.read(tx) if days else None
         return kept
 
     kept = await look()
+    stock.unlimited = set(claimed) - limited
+    limited |= set(claimed)
     if limited:
-        if batch.lock:
+        if batch.lock and stock.unlimited:
+            await limit_store.lock_for_first_limit(tx, limited, stock.unlimited)
+        elif batch.lock:
             await limit_store.lock_gate(tx, limited)
-        limits = await limit_store.read_limits(tx, limited)
+        limits = await limit_store.read_limits(tx, limited, batch.now, named)
         wanted = {**wanted, **dict.fromkeys(limited, _ALL_UNITS)}
         kept = await look()
     if not batch.lock:
@@ -378,7 +326,7 @@ async def read_stock(
             chosen = list(propose(stock))
         takes = _taken(chosen)
         ending = _ending(chosen, named) + [line for line in over if line.key in takes]
-        keys = takes.keys() | {line.key for line in ending}
+        keys = takes.keys() | {line.key for line in ending if not line.is_claim}
         locked |= await inventory.lock_supplies(tx, keys - locked.keys(), wait=round_number == 0, limited=limited)
         if limited - limits.keys():
             raise journal.LostRace("first limit of a product")
@@ -439,16 +387,6 @@ def _shelves(
         shelf.available = max(shelf.available - kept.get(key, 0), 0)
         supplies.setdefault(key[0], []).append(shelf)
     return supplies
-
-
-def _allowances(stock: Stock, limits: Mapping[UUID, Limits]) -> dict[UUID, Allowance]:
-    """What the stock as it was read allows; only what may leave its location stands for what is kept."""
-    return {
-        sku_id: Allowance(
-            each, {id_: units for id_, units in _by_location(stock.supplies[sku_id]).items() if id_ in stock.ranking}
-        )
-        for sku_id, each in limits.items()
-    }
 
 
 async def _read_supplies(
@@ -545,11 +483,6 @@ def ranking(network: Network, policies: Policies) -> Ranking:
         for location in network.locations.values()
         if location.active and location.ships and policies.value("fills_orders", location=location.id)
     }
-
-
-def pool_uses(order: Order, pools: Iterable[tuple[int, UUID, int]]) -> list[PoolUse]:
-    """Rows that count these units (line, pool, units) for pools."""
-    return [PoolUse(order.id, *each) for each in pools]
 
 
 def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[Allocation]:

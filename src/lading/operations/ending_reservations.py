@@ -32,7 +32,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> Reservations:
     known = await inventory.read_reservations(tx, ids)
     if not batch.lock or not known:
         return known
-    await inventory.lock_supplies(tx, {line.key for lines in known.values() for line in lines if not line.ended_as})
+    await inventory.lock_supplies(
+        tx, {line.key for lines in known.values() for line in lines if not line.ended_as and not line.is_claim}
+    )
     return await inventory.read_reservations(tx, ids, lock=True)
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.database.pool import Transaction
+from lading.inventory import limit_store
 from lading.inventory import store as inventory
 from lading.inventory.commands import ExtendReservation
 from lading.inventory.types import Reservations
@@ -40,8 +41,13 @@ class World:
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """The reservations, locked; no stock moves."""
-    known = await inventory.read_reservations(tx, (command.reservation for command in batch.commands), lock=batch.lock)
+    """The reservations, locked; no stock moves. Who extends claims holds the gate: others may count them as over just now."""
+    ids = sorted({command.reservation for command in batch.commands})
+    known = await inventory.read_reservations(tx, ids)
+    if batch.lock:
+        if claims := {line.sku_id for lines in known.values() for line in lines if line.is_claim}:
+            await limit_store.lock_gate(tx, claims)
+        known = await inventory.read_reservations(tx, ids, lock=True)
     _, policies = await catalog.read_setup(tx, ())
     return World(known, policies)
 

@@ -11,7 +11,7 @@ from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import backordering, choosing_stock, ending_reservations, placing, selling_kits
+from lading.operations import backordering, choosing_stock, ending_reservations, limiting, placing, selling_kits
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
@@ -246,7 +246,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     )
     placing.remember(envelope, order, _encode(outcome), world)
     rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
-    rows += choosing_stock.pool_uses(order, sourcing.pools)
+    rows += limiting.pool_uses(order, sourcing.pools)
     if world.stock:
         rows += choosing_stock.book(order, sourcing, world.stock)
     event = Event("order_placed", "order", order.id, order.placed_at, data)

@@ -38,7 +38,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     if limited:
         network, policies = await catalog.read_setup(tx, limited)
         fills = choosing_stock.ranking(network, policies)
-        limits = await limit_store.read_limits(tx, limited)
+        limits = await limit_store.read_limits(tx, limited, batch.now)
         supplies = await inventory.read_supplies(tx, dict.fromkeys(limited, UNITS_MAX), batch.now)
         world.allowances = {sku_id: Allowance(limits[sku_id], _free(supplies[sku_id], fills)) for sku_id in limited}
     world.over = await count_over(tx, batch, world.shelves.rows)

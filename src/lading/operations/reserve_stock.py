@@ -11,13 +11,16 @@ from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.catalog.types import Component, Location, Network, Sku
 from lading.database.pool import Transaction
+from lading.inventory import limit_store
 from lading.inventory.commands import ReserveStock
+from lading.inventory.limits import ROOT, FirstLimit
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, placing, selling_kits
+from lading.operations import choosing_stock, limiting, placing, selling_kits
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch, Verb
-from lading.sourcing.rules import Take
+from lading.operations.save_location_groups import UNKNOWN_GROUP
+from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import End, Event, Posting
 
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
@@ -31,7 +34,8 @@ class KeptAt(Struct, frozen=True):
     """Units of one product that are kept at one location."""
 
     sku: str
-    location: str
+    location: str | None
+    """None: claimed, without a place yet."""
     lot: str
     quantity: int
 
@@ -55,8 +59,18 @@ class World:
     stock: Stock
     kits: Mapping[UUID, Sequence[Component]]
     """What the kits among the products are made of."""
+    groups: Mapping[str, UUID] = field(default_factory=dict)
+    """Groups of locations that claims name."""
     plans: "list[Plan]" = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
+
+
+@dataclass(slots=True)
+class Claimed(Chosen):
+    """What is claimed beneath a node, without a place."""
+
+    wants: Sequence[Want] = ()
+    node: UUID = ROOT
 
 
 Plan = Chosen | Decision
@@ -78,8 +92,17 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         plans[:] = [_plan(command, world, stock) for command in commands]
         return (plan for plan in plans if isinstance(plan, Chosen))
 
+    claims = [command for command in commands if command.anywhere or command.group]
+    if claims:
+        world.groups = await limit_store.read_groups(tx, (command.group for command in claims if command.group))
     world.stock, stands = await choosing_stock.read_stock(
-        tx, batch, placing.wanted(commands, skus, kits), network, policies, propose
+        tx,
+        batch,
+        placing.wanted(commands, skus, kits),
+        network,
+        policies,
+        propose,
+        claimed={sku_id for sku_id, units in placing.wanted(claims, skus, kits).items() if units} if claims else (),
     )
     if stands:
         world.plans = plans
@@ -114,16 +137,25 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
         if location is None:
             return refused(UNKNOWN_LOCATION, "/location", location=command.location)
         stock = replace(stock, ranking={location.id: location.priority})
+    if command.group is not None and command.group not in world.groups:
+        return refused(UNKNOWN_GROUP, "/group", group=command.group)
     if world.kits and (refusal := selling_kits.refuse(command, world)):
         return refusal
-    chosen = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, book=False)
+    wants = selling_kits.wants_of(command, world)
+    chosen: Chosen
+    if command.anywhere or command.group:
+        node = world.groups[command.group] if command.group else ROOT
+        chosen = Claimed(short=limiting.claim(wants, stock.allowances, node, channel_id), wants=wants, node=node)
+    else:
+        chosen = choosing_stock.choose(wants, stock, channel_id, book=False)
     if chosen.short:
         number, missing = next(iter(selling_kits.short_as_sold(chosen, command, world).items()))
         line = command.lines[number - 1]
         return refused(
             INSUFFICIENT_STOCK, f"/lines/{number - 1}/quantity", sku=line.sku, quantity=line.quantity, missing=missing
         )
-    choosing_stock.take(chosen, stock, channel_id)
+    if not isinstance(chosen, Claimed):
+        choosing_stock.take(chosen, stock, channel_id)
     return chosen
 
 
@@ -136,7 +168,7 @@ def _reserve(
     endings = choosing_stock.end(chosen.ended, batch.now)
     postings, rows, kept, told = endings.postings, list[object](endings.rows), [], []
     for number, take in enumerate(chosen.takes, 1):
-        postings.append(_keep(take))
+        postings.append(keep(take))
         rows.append(
             ReservationLine(
                 id_, number, take.sku_id, take.location_id, take.lot, take.quantity, expires_at, channel_id, command.reference,
@@ -148,6 +180,19 @@ def _reserve(
         told.append(
             {"sku_id": take.sku_id, "location_id": take.location_id, "lot": take.lot, "quantity": take.quantity}
         )
+    claimed = chosen if isinstance(chosen, Claimed) else Claimed()
+    for number, want in enumerate(claimed.wants, 1):
+        group_id = None if claimed.node == ROOT else claimed.node
+        line = ReservationLine(
+            id_, number, want.sku_id, None, "", want.quantity, expires_at, channel_id, command.reference, group_id=group_id,
+            stored=False,
+        )  # fmt: skip
+        rows.append(line)
+        kept.append(KeptAt(codes[want.sku_id], None, "", want.quantity))
+        told.append({"sku_id": want.sku_id, "location_id": None, "group_id": group_id, "quantity": want.quantity})
+        if want.sku_id in world.stock.unlimited:
+            world.stock.unlimited.remove(want.sku_id)
+            rows.append(FirstLimit(want.sku_id))
     data: dict[str, object] = {"expires_at": expires_at, "lines": told}
     if channel_id:
         data["channel_id"] = channel_id
@@ -159,7 +204,8 @@ def _reserve(
     return Decision(StockReserved(id_, expires_at, kept), event, postings, (), rows)
 
 
-def _keep(take: Take) -> Posting:
+def keep(take: Take) -> Posting:
+    """Move units that were chosen into the bucket of reservations."""
     source, target = End("available", take.location_id, take.lot), End("reserved", take.location_id, take.lot)
     return Posting(take.sku_id, take.quantity, source, target)
 
@@ -176,7 +222,7 @@ VERB = Verb(
     command=ReserveStock,
     outcome=StockReserved,
     refusals=(
-        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, UNKNOWN_LOCATION, INSUFFICIENT_STOCK,
+        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, UNKNOWN_LOCATION, UNKNOWN_GROUP, INSUFFICIENT_STOCK,
     ),
     scope="reservations:write",
     event="stock_reserved",

@@ -20,7 +20,7 @@ from lading.inventory import limit_store
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
-from lading.operations import changing, choosing_stock, fulfilling
+from lading.operations import changing, choosing_stock, fulfilling, limiting
 from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
@@ -170,7 +170,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     endings = choosing_stock.end(sourcing.ended, batch.now)
     if not postings and not sourcing.pools:
         return Decision(_outcome(order, sourcing.reason, []))
-    rows = [order, *allocations, *endings.rows, *choosing_stock.pool_uses(order, sourcing.pools)]
+    rows = [order, *allocations, *endings.rows, *limiting.pool_uses(order, sourcing.pools)]
     rows += choosing_stock.book(order, sourcing, stock)
     data = _told(sourcing, allocations, postings, endings)
     if begun := [each for each in data["backordered"] if each["line"] not in waited]:

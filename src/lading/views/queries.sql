@@ -426,8 +426,9 @@ SELECT 'promise', coalesce(o.number::text, p.order_id::text), NULL, p.promised_a
 -- name: reservation_lines
 -- Whole reservations with the numbers of the orders that they were converted into.
 SELECT r.reservation_id, r.number, r.sku_id, r.location_id, r.lot, r.quantity, r.expires_at, r.channel_id, r.reference, r.ended_as,
-       o.number AS order_number
+       o.number AS order_number, g.code AS group_code
   FROM reservation_line AS r LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  LEFT JOIN location_group AS g ON g.merchant_id = $1 AND g.id = r.group_id
  WHERE r.merchant_id = $1 AND r.reservation_id = ANY($2::uuid[]) ORDER BY r.reservation_id, r.number;
 
 -- name: walk_reservations

@@ -21,11 +21,14 @@ _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class ReservedAt(Struct, frozen=True):
-    """Units of one product that are, or were, kept at one location."""
+    """Units of one product that are, or were, kept at one location, or claimed."""
 
     line: int
     sku: str
-    location: str
+    location: str | None
+    """None: claimed, without a place yet."""
+    group: str | None
+    """The group of locations that a claim names."""
     lot: str
     quantity: int
     status: str
@@ -103,7 +106,8 @@ async def _views(tx: Transaction, ids: Sequence[UUID]) -> list[ReservationView]:
 def _view(id_: UUID, rows: Sequence[asyncpg.Record], names: Names, now: datetime) -> ReservationView:
     lines = [
         ReservedAt(
-            row["number"], names.sku(row["sku_id"]), names.location(row["location_id"]), row["lot"], row["quantity"],
+            row["number"], names.sku(row["sku_id"]), names.location(row["location_id"]) if row["location_id"] else None,
+            row["group_code"], row["lot"], row["quantity"],
             row["ended_as"] or ("kept" if row["expires_at"] > now else "expired"),
         )
         for row in rows

@@ -284,12 +284,15 @@ def _stock_feed_finished(data: Data, names: Names) -> str:
 
 
 def _places(lines: Iterable[Data], names: Names) -> str:
-    """2 × MUG-BLUE in HAM: the units of each product at each location."""
+    """2 × MUG-BLUE in HAM: the units of each product at each location; without one they may lie anywhere."""
     counted: dict[tuple[str, str], int] = {}
     for line in lines:
-        key = names.sku(line["sku_id"]), names.location(line["location_id"])
+        key = (
+            names.sku(line["sku_id"]),
+            f"in {names.location(line['location_id'])}" if line["location_id"] else "somewhere",
+        )
         counted[key] = counted.get(key, 0) + line["quantity"]
-    return _listed([f"{quantity} × {code} in {place}" for (code, place), quantity in counted.items()])
+    return _listed([f"{quantity} × {code} {place}" for (code, place), quantity in counted.items()])
 
 
 def _stock_reserved(data: Data, names: Names) -> str:
@@ -518,6 +521,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_feed_finished": _stock_feed_finished,
     "stock_reserved": _stock_reserved,
     "reservation_extended": _reservation_extended,
+    "reservation_pinned": lambda data, names: f"Pinned: {_places(data['lines'], names)}.",
     "reservation_released": _reservation_ended("Reservation released"),
     "reservation_expired": _reservation_ended("Reservation expired"),
     "stock_moved": _stock_moved,

@@ -35,6 +35,12 @@ CREATE TABLE pool_take (
     PRIMARY KEY (merchant_id, order_id, line_number, pool_id)
 );
 
+-- A reservation without a place yet claims units of a group of locations (no group: of all): nothing moves, until it is pinned.
+ALTER TABLE reservation_line
+    ALTER COLUMN location_id DROP NOT NULL,
+    ADD COLUMN group_id uuid,
+    ADD CONSTRAINT reservation_line_place CHECK (location_id IS NULL OR group_id IS NULL);
+
 DO $$
 DECLARE name text;
 BEGIN
