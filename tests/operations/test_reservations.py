@@ -102,12 +102,14 @@ async def test_an_order_that_wants_more_finds_the_rest_elsewhere_and_one_that_wa
 async def test_in_one_batch_an_order_gets_what_the_reservation_before_it_leaves(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=3)
     kept = await keep(shop, MUG=3)
-    first, second, third = await shop.batch(
-        "orders.place",
+    orders = [
         shop.order({"MUG": 1}, reservation=kept),
         shop.order({"MUG": 2}),
         shop.order({"MUG": 1}, reservation=kept),
-    )
+    ]
+    told = await shop.preview("orders.place", [shop.envelope("orders.place", each) for each in orders])
+    assert [each.get("name") for each in told] == [None, None, "reservation_ended"]
+    first, second, third = await shop.batch("orders.place", *orders)
     assert first["sourcing"] == "reserved" and second["sourcing"] == "one_location"
     assert third["name"] == "reservation_ended"
     await shop.check_books()
@@ -304,3 +306,26 @@ async def test_what_can_be_asked_of_reservations(shop: Shop) -> None:
     shown = [str(item.reservation) for item in first.items + second.items]
     assert shown == [str(item.reservation) for item in everything.items] == list(reversed(others))
     assert second.next is None
+
+
+async def test_giving_back_takes_as_many_statements_for_many_as_for_one(shop: Shop) -> None:
+    clock = Clock(shop)
+    counts = []
+    for count, sku in ((1, "MUG"), (60, "TEE")):
+        await shop.stock_up(**{f"{sku}_HAM": count})
+        await shop.batch("reservations.reserve", *[cart(seconds=60, **{sku: 1})] * count)
+        clock.pass_by(60)
+        counts.append(await shop.statements("orders.place", *[shop.order({sku: 1})] * count))
+    assert counts[0] == counts[1]
+    await shop.check_books()
+
+
+async def test_taking_reservations_takes_as_many_statements_for_many_as_for_one(shop: Shop) -> None:
+    counts = []
+    for count, sku in ((1, "MUG"), (60, "TEE")):
+        await shop.stock_up(**{f"{sku}_HAM": count})
+        kept = await shop.batch("reservations.reserve", *[cart(**{sku: 1})] * count)
+        orders = [shop.order({sku: 1}, reservation=each["reservation"]) for each in kept]
+        counts.append(await shop.statements("orders.place", *orders))
+    assert counts[0] == counts[1]
+    await shop.check_books()
