@@ -99,6 +99,25 @@ async def test_a_pick_that_meets_an_approval_leaves_the_difference_alone(databas
         assert await sentences(first) == []
 
 
+@pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_commit"])
+async def test_two_approvals_at_once_correct_a_shelf_once(database_dsn: str, point: str) -> None:
+    """Both counts found 8 of 10; whoever comes second finds the book corrected."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        counts = [await open_count(first) for _ in range(2)]
+        for count in counts:
+            await record(first, count, 8)
+        reached, go_on = stop_once(point)
+        slow = asyncio.create_task(approve(first, counts[0]))
+        await reached.wait()
+        quick = asyncio.create_task(approve(second, counts[1]))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        assert [len((await task)["variances"]) for task in (slow, quick)] == [1, 0]
+        assert (await book(first))["available"] == 8
+        assert await sentences(first) == []
+
+
 async def test_a_shelf_that_is_empty_on_the_book_is_counted_while_a_receipt_arrives(database_dsn: str) -> None:
     """The row of stock does not exist yet: whoever comes first makes it, and the count expects what it has then."""
     async with two_processes(database_dsn) as (first, second):
@@ -212,7 +231,12 @@ async def test_one_transfer_is_received_once_by_two_doors(database_dsn: str) -> 
         await shops[0].do("transfers.ready", {"transfer": transfer})
         await shops[0].do("transfers.ship", {"transfer": transfer})
         landed = {"transfer": transfer, "lines": [{"line": 1, "quantity": 3}]}
-        answers = await asyncio.gather(*(shop.answers("transfers.receive", [landed]) for shop in shops))
-        assert sorted(answer[0].accepted for answer in answers) == [False, True]
+        reached, go_on = stop_once("before_postings")
+        slow = asyncio.create_task(shops[0].answers("transfers.receive", [landed]))
+        await reached.wait()
+        quick = asyncio.create_task(shops[1].answers("transfers.receive", [landed]))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        assert [(await task)[0].accepted for task in (slow, quick)] == [True, False]
         assert await book(shops[0]) == {"available": 18, "allocated": 0, "picked": 0, "packed": 0, "short": 0}
         assert await sentences(shops[0]) == []
