@@ -14,6 +14,7 @@ from rich.markup import escape
 from benchmarks import measure, report
 from benchmarks.benches import (
     atp,
+    atp_by_date,
     grown,
     import_file,
     memory,
@@ -44,6 +45,7 @@ BENCHES: dict[str, Callable[[Run], list[report.Figure]]] = {
     "sell_out_crashes": sell_out_crashes.sell_out_crashes,
     "import_real_file": import_file.import_real_file,
     "atp_100": atp.atp_100,
+    "atp_by_date_1000x20": atp_by_date.atp_by_date,
     "stock_feed": stock_feed.stock_feed,
     "order_list": grown.order_list,
     "order_page": grown.order_page,

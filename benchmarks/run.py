@@ -21,12 +21,15 @@ class Options:
     warm_seconds: int = 3
     grown_orders: int = 500_000
     atp_skus: int = 50_000
+    atp_by_date_skus: int = 10_000
     feed_rows: int = 1_000_000
     import_file: Path | None = None
     """A file of the Online Retail data; None: the import bench cannot run."""
 
 
-QUICK = Options(rounds=1, seconds=3, warm_seconds=1, grown_orders=20_000, atp_skus=5_000, feed_rows=50_000)
+QUICK = Options(
+    rounds=1, seconds=3, warm_seconds=1, grown_orders=20_000, atp_skus=5_000, atp_by_date_skus=2_000, feed_rows=50_000
+)
 
 
 @dataclass
