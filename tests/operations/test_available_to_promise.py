@@ -174,7 +174,7 @@ async def test_a_location_that_fills_no_orders_promises_nothing(shop: Any) -> No
 async def test_availability_takes_as_many_statements_for_one_product_as_for_many(shop: Any) -> None:
     skus = [f"P{number}" for number in range(30)]
     await shop.stock_up(**{f"{sku}_HAM": 1 for sku in skus})
-    for asked, statements in (({}, 2), ({"by": NOW.isoformat()}, 3)):
+    for asked, statements in (({}, 2), ({"by": NOW.isoformat()}, 2), ({"by": NOW.isoformat(), "per": ["region"]}, 3)):
         for codes in (skus[:1], skus):
             query = msgspec.convert({"skus": codes, **asked}, AvailabilityQuery)
             async with shop.database.read(shop.merchant_id) as tx:

@@ -92,6 +92,12 @@ class Setup:
         return found
 
     @property
+    def keeps_back(self) -> bool:
+        """Whether any rule keeps something back."""
+        rules = {self.policies.value("safety_stock", location=id_) for id_ in self.locations} | {self.buffer}
+        return self.products_differ or any(any(keeping.parts(rule)) for rule in rules)
+
+    @property
     def buffer(self) -> str:
         """What is kept back from the channel."""
         return str(self.policies.value("channel_buffer", channel=self.channel_id))
@@ -110,6 +116,8 @@ class Promisable:
     """Of its own safety stock; None where it has none of its own."""
     kit: str = "none"
     """none, on_demand, stocked"""
+    by_date: int | None = None
+    """By the date that was asked for, where that is known already."""
 
 
 Units = tuple[int, Mapping[UUID, int]]
@@ -122,7 +130,10 @@ async def availability(tx: Transaction, query: AvailabilityQuery) -> Availabilit
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
     detailed = bool(query.per) or query.region is not None
-    found = await promisable(tx, setup, wanted, by_place=detailed, expected=query.by is not None)
+    if detailed or setup.keeps_back:
+        found = await promisable(tx, setup, wanted, by_place=detailed, expected=query.by is not None)
+    else:
+        found = await _promisable_plainly(tx, setup, wanted, query.by)
     units = await _units(tx, setup, found, query.by)
     if any(each.kit != "none" for each in found.values()):
         units |= await _of_kits(tx, setup, found, units, query)
@@ -136,9 +147,14 @@ async def _units(
     """What can be promised of each product, now or by the date."""
     if by is None:
         return {code: (each.units, each.by_place) for code, each in found.items()}
-    changes = await _changes(tx, setup, found, by)
-    now = datetime.now(UTC)
-    return {code: _by(each, changes.get(each.sku_id, Changes()), by, now) for code, each in found.items()}
+    units: dict[str, Units] = {
+        code: (each.by_date, each.by_place) for code, each in found.items() if each.by_date is not None
+    }
+    if unknown := {code: each for code, each in found.items() if each.by_date is None}:
+        changes = await _changes(tx, setup, unknown, by)
+        now = datetime.now(UTC)
+        units |= {code: _by(each, changes.get(each.sku_id, Changes()), by, now) for code, each in unknown.items()}
+    return units
 
 
 async def _of_kits(
@@ -233,10 +249,30 @@ async def promisable(
     now = datetime.now(UTC)
     rows = await tx.fetch(
         sql.promisable, list(codes), *queries.transposed(rules, 3), places, *queries.transposed(of_places, 3), *buffer,
-        looks_at_demand, by_place, expected, now, now.date(),
+        looks_at_demand, by_place, expected and setup.keeps_back, now, now.date(),
         setup.policies.value("lot_min_days_left", channel=setup.channel_id),
     )  # fmt: skip
     return {row["code"]: _promisable(row, places, own.get(row["code"])) for row in rows}
+
+
+async def _promisable_plainly(
+    tx: Transaction, setup: Setup, codes: Sequence[str], by: datetime | None
+) -> dict[str, Promisable]:
+    """As `promisable`, where nothing is kept back and no place is asked for: one sum by product, and by the date where it is simple."""
+    now = datetime.now(UTC)
+    rows = await tx.fetch(
+        sql.promisable_plainly, list(codes), list(setup.locations), now, now.date(),
+        setup.policies.value("lot_min_days_left", channel=setup.channel_id), max(by, now) if by else None, _late(setup, now),
+    )  # fmt: skip
+    return {
+        code: Promisable(id_, units, {}, None, kit, None if by is None or owed_later else max(units + due, 0))
+        for code, id_, kit, units, due, owed_later in rows
+    }
+
+
+def _late(setup: Setup, now: datetime) -> datetime:
+    """When that is expected which is late."""
+    return now + timedelta(days=setup.policies.value("late_inbound_days"))
 
 
 def _promisable(row: asyncpg.Record, places: Sequence[UUID], own: Parts | None) -> Promisable:
@@ -256,11 +292,10 @@ class Changes:
 async def _changes(tx: Transaction, setup: Setup, found: Mapping[str, Promisable], by: datetime) -> dict[UUID, Changes]:
     """What is to come and what is owed; all that is due by a date is one change."""
     now = datetime.now(UTC)
-    late = now + timedelta(days=setup.policies.value("late_inbound_days"))
     own = {each.sku_id: each.percent for each in found.values()}
     changes: dict[UUID, Changes] = {}
     for sku_id, location_id, at, units in await tx.fetch(
-        sql.expected_by_date, list(own), now, late, by, list(setup.locations)
+        sql.expected_by_date, list(own), now, _late(setup, now), by, list(setup.locations)
     ):
         of_sku = changes.setdefault(sku_id, Changes())
         if location_id is None:
