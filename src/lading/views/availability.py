@@ -130,10 +130,7 @@ async def availability(tx: Transaction, query: AvailabilityQuery) -> Availabilit
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
     detailed = bool(query.per) or query.region is not None
-    if detailed or setup.keeps_back:
-        found = await promisable(tx, setup, wanted, by_place=detailed, expected=query.by is not None)
-    else:
-        found = await _promisable_plainly(tx, setup, wanted, query.by)
+    found = await promisable(tx, setup, wanted, by_place=detailed, by=query.by)
     units = await _units(tx, setup, found, query.by)
     if any(each.kit != "none" for each in found.values()):
         units |= await _of_kits(tx, setup, found, units, query)
@@ -178,7 +175,7 @@ async def _of_kits(
 
     put_together = [code for code in made_of if found[code].kit == "on_demand" or holds("assemble_when_short", code)]
     components = sorted({component for code in put_together for component in made_of[code]})
-    parts = await promisable(tx, setup, components, by_place=True, expected=query.by is not None) if components else {}
+    parts = await promisable(tx, setup, components, by_place=True, by=query.by) if components else {}
     of_parts = await _units(tx, setup, parts, query.by)
     kits_of: dict[str, Units] = {}
     for code in put_together:
@@ -232,12 +229,14 @@ def _inside(setup: Setup, region: str | None) -> set[UUID]:
 
 
 async def promisable(
-    tx: Transaction, setup: Setup, codes: Sequence[str], *, by_place: bool, expected: bool = False
+    tx: Transaction, setup: Setup, codes: Sequence[str], *, by_place: bool, by: datetime | None = None
 ) -> dict[str, Promisable]:
     """What these products can promise now, by code; of each place where `by_place`, otherwise of those that lack something.
 
-    Where `expected`, places count too to which something is to come, even if nothing lies there.
+    Where a date is given, places count too to which something is to come, even if nothing lies there.
     """
+    if not setup.keeps_back:
+        return await _promisable_plainly(tx, setup, codes, by_place=by_place, by=by)
     own: dict[str, Parts] = {}
     if setup.products_differ:
         own = {code: keeping.parts(rule) for code, rule in await tx.fetch(sql.safety_of_products, list(codes))}
@@ -249,25 +248,30 @@ async def promisable(
     now = datetime.now(UTC)
     rows = await tx.fetch(
         sql.promisable, list(codes), *queries.transposed(rules, 3), places, *queries.transposed(of_places, 3), *buffer,
-        looks_at_demand, by_place, expected and setup.keeps_back, now, now.date(),
+        looks_at_demand, by_place, by is not None, now, now.date(),
         setup.policies.value("lot_min_days_left", channel=setup.channel_id),
     )  # fmt: skip
     return {row["code"]: _promisable(row, places, own.get(row["code"])) for row in rows}
 
 
 async def _promisable_plainly(
-    tx: Transaction, setup: Setup, codes: Sequence[str], by: datetime | None
+    tx: Transaction, setup: Setup, codes: Sequence[str], *, by_place: bool, by: datetime | None
 ) -> dict[str, Promisable]:
-    """As `promisable`, where nothing is kept back and no place is asked for: one sum by product, and by the date where it is simple."""
+    """As `promisable`, where nothing is kept back; without places also by the date, where nothing is owed later."""
     now = datetime.now(UTC)
+    date = max(by, now) if by and not by_place else None
     rows = await tx.fetch(
         sql.promisable_plainly, list(codes), list(setup.locations), now, now.date(),
-        setup.policies.value("lot_min_days_left", channel=setup.channel_id), max(by, now) if by else None, _late(setup, now),
+        setup.policies.value("lot_min_days_left", channel=setup.channel_id), date, _late(setup, now), by_place,
     )  # fmt: skip
-    return {
-        code: Promisable(id_, units, {}, None, kit, None if by is None or owed_later else max(units + due, 0))
-        for code, id_, kit, units, due, owed_later in rows
-    }
+    found: dict[str, Promisable] = {}
+    for code, id_, kit, units, due, owed_later, places, of_places in rows:
+        at: dict[UUID, int] = {}
+        for place, each in zip(places or (), of_places or (), strict=True):
+            at[place] = at.get(place, 0) + each
+        by_date = None if date is None or owed_later else max(units + due, 0)
+        found[code] = Promisable(id_, units, at, None, kit, by_date)
+    return found
 
 
 def _late(setup: Setup, now: datetime) -> datetime:
@@ -400,10 +404,10 @@ class PromiseCurve(Struct, frozen=True):
 async def promise_curve(tx: Transaction, query: CurveQuery) -> PromiseCurve:
     """The steps, and the documents behind them; three or four statements. Raises NotFound."""
     setup = await read_setup(tx, query.channel)
-    found = await promisable(tx, setup, [query.sku], by_place=False, expected=True)
+    now = datetime.now(UTC)
+    found = await promisable(tx, setup, [query.sku], by_place=False, by=now)
     if query.sku not in found:
         raise NotFound(f"There is no product {query.sku}.")
-    now = datetime.now(UTC)
     product = found[query.sku]
     changes = await _changes(tx, setup, found, now)
     steps = curve_of(product, changes.get(product.sku_id, Changes()), now)

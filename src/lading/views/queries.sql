@@ -381,26 +381,29 @@ SELECT asked.code, product.id, product.kit, coalesce(sum(net.units) FILTER (WHER
  GROUP BY asked.code, product.id, product.kit;
 
 -- name: promisable_plainly
--- As promisable, where nothing is kept back anywhere and no places are told: products ($2), places ($3), as of $4; lots as there ($5, $6).
--- Where a date ($7) is asked for, also what is due by then less what is owed by then (what is late is due at $8), and whether something is
+-- As promisable, where nothing is kept back anywhere: products ($2), places ($3), as of $4; lots as there ($5, $6); places are told, each of
+-- them as often as something lies there, only where $9. Where a date ($7) is asked for, also what is due by then less what is owed by then (what is late is due at $8), and whether something is
 -- owed later: then what arrives by the date is not all there to be promised.
 SELECT product.code, product.id, product.kit, coalesce(lying.units, 0)::int AS units, coalesce(change.due, 0)::int AS due,
-       coalesce(change.owed_later, false) AS owed_later
+       coalesce(change.owed_later, false) AS owed_later, lying.places, lying.by_place
   FROM sku AS product
   LEFT JOIN LATERAL (
-       SELECT sum(CASE WHEN lot <> '' AND EXISTS (
-                      SELECT FROM lot AS l
-                       WHERE l.merchant_id = $1 AND l.sku_id = product.id AND l.lot = stock.lot
-                         AND (l.status <> 'ok' OR l.expires_on < $5::date + coalesce((
-                              SELECT p.value::text::int FROM policy AS p
-                               WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
-                                 AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $6::int)))
-                  THEN 0 ELSE available + CASE WHEN reserved > 0 THEN (
-                      SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
-                       WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
-                         AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END END) AS units
-         FROM (SELECT location_id, lot, available, reserved FROM stock WHERE merchant_id = $1 AND sku_id = product.id OFFSET 0) AS stock
-        WHERE location_id = ANY($3::uuid[])) AS lying ON true                     -- one walk of the key, not one probe for each location
+       SELECT sum(units) AS units, array_agg(location_id) FILTER (WHERE $9 AND units > 0) AS places,
+              array_agg(units) FILTER (WHERE $9 AND units > 0) AS by_place
+         FROM (SELECT location_id,                                                -- one walk of the key, not one probe for each location
+                      CASE WHEN lot <> '' AND EXISTS (
+                          SELECT FROM lot AS l
+                           WHERE l.merchant_id = $1 AND l.sku_id = product.id AND l.lot = stock.lot
+                             AND (l.status <> 'ok' OR l.expires_on < $5::date + coalesce((
+                                  SELECT p.value::text::int FROM policy AS p
+                                   WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
+                                     AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $6::int)))
+                      THEN 0 ELSE available + CASE WHEN reserved > 0 THEN (
+                          SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
+                           WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
+                             AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END END AS units
+                 FROM stock WHERE merchant_id = $1 AND sku_id = product.id OFFSET 0) AS every
+        WHERE location_id = ANY($3::uuid[])) AS lying ON true
   LEFT JOIN LATERAL (
        SELECT sum(units) FILTER (WHERE at <= $7) AS due, bool_or(units < 0 AND at > $7) AS owed_later
          FROM (SELECT CASE WHEN due_at > $4 THEN due_at ELSE $8 END AS at, expected AS units
