@@ -26,13 +26,16 @@ Amount = Annotated[
     str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?(?![\s\S])", description='an amount such as "250.00"')
 ]
 Priority = Annotated[int, Meta(ge=-100, le=100)]
-Kept = Annotated[
-    str,
-    Meta(
-        pattern=r"^(0|[1-9][0-9]{0,7}|([0-9]|[1-9][0-9]|100)%|[1-9][0-9]{0,2}d)(?![\s\S])",
-        description='Units ("5"), a percentage of what lies there ("10%") or days of cover ("3d")',
-    ),
-]
+Kept = (
+    Annotated[int, Meta(ge=0, le=99_999_999)]
+    | Annotated[
+        str,
+        Meta(
+            pattern=r"^(0|[1-9][0-9]{0,7}|([0-9]|[1-9][0-9]|100)%|[1-9][0-9]{0,2}d)(?![\s\S])",
+            description='Units (5), a percentage of what lies there ("10%") or days of cover ("3d")',
+        ),
+    ]
+)
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 Service = Annotated[int, Meta(ge=50, le=99)]
 Multiple = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -84,7 +87,7 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", (MERCHANT, CHANNEL, SKU)),
         PolicyKind(
             "safety_stock", Kept, "0",
-            'Kept back from everybody at each location: units ("5"), a percentage of what lies there ("10%"), or what orders took in'
+            'Kept back from everybody at each location: units (5), a percentage of what lies there ("10%"), or what orders took in'
             ' so many days ("3d").',
             (MERCHANT, LOCATION, SKU),
         ),

@@ -1,6 +1,6 @@
 """What is kept back of the stock that lies on a shelf. Safety stock and the buffers of channels come together here, and nowhere else.
 
-Both are rules of one form: so many units ("5"), a percentage of what lies there ("10%"), or what is asked for in so many days
+Both are rules of one form: so many units (5), a percentage of what lies there ("10%"), or what is asked for in so many days
 ("3d"). A safety stock is kept from everybody, a buffer from the orders of one channel; of the two the larger counts.
 """
 
@@ -29,8 +29,9 @@ class Basis:
     demand: dict[Place, Demand] = field(default_factory=dict)
 
 
-NOTHING = "0"
-"""The rule that keeps nothing back."""
+Rule = str | int
+NOTHING: tuple[Rule, ...] = ("0", 0)
+"""The rules that keep nothing back."""
 DEMAND_WINDOW = timedelta(days=28)
 """How far back demand is counted for days of cover."""
 
@@ -43,8 +44,9 @@ class Parts(NamedTuple):
     days: int
 
 
-def parts(rule: str) -> Parts:
+def parts(rule: Rule) -> Parts:
     """The numbers of a rule."""
+    rule = str(rule)
     match rule[-1]:
         case "%":
             return Parts(0, int(rule[:-1]), 0)
@@ -54,8 +56,9 @@ def parts(rule: str) -> Parts:
             return Parts(int(rule), 0, 0)
 
 
-def kept(rule: str, place: Place, basis: Basis) -> int:
+def kept(rule: Rule, place: Place, basis: Basis) -> int:
     """Units that a rule keeps back there, rounded up."""
+    rule = str(rule)
     match rule[-1]:
         case "%":
             return -(-basis.on_hand.get(place, 0) * int(rule[:-1]) // 100)

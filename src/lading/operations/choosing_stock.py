@@ -126,7 +126,7 @@ def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Su
     """What the orders of a channel may take: lots that last long enough; where it has a buffer, so much less of what is wanted."""
     supplies = _lasting(channel_id, wants, stock) if stock.dated else stock.supplies
     rule = stock.policies.value("channel_buffer", channel=channel_id)
-    if rule == NOTHING:
+    if rule in NOTHING:
         return supplies
     sku_ids = {want.sku_id for want in wants}
     places = {(sku_id, shelf.location_id) for sku_id in sku_ids for shelf in stock.supplies.get(sku_id, ())}
@@ -402,7 +402,9 @@ async def _read_supplies(
     `limited` learns which products have limits.
     """
     rules = {
-        rule for name in ("safety_stock", "channel_buffer") for rule in stock.policies.values.get(name, {}).values()
+        str(rule)
+        for name in ("safety_stock", "channel_buffer")
+        for rule in stock.policies.values.get(name, {}).values()
     }
     on_hand = any(rule.endswith("%") for rule in rules)
     if not locked and any(rule.endswith("d") for rule in rules):

@@ -98,9 +98,10 @@ class Setup:
         return self.products_differ or any(any(keeping.parts(rule)) for rule in rules)
 
     @property
-    def buffer(self) -> str:
+    def buffer(self) -> keeping.Rule:
         """What is kept back from the channel."""
-        return str(self.policies.value("channel_buffer", channel=self.channel_id))
+        rule: keeping.Rule = self.policies.value("channel_buffer", channel=self.channel_id)
+        return rule
 
 
 @dataclass(slots=True, frozen=True)

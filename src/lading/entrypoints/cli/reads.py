@@ -125,6 +125,8 @@ def _option(pointer: str) -> str:
 def _parameter(read: Read, field: msgspec.structs.FieldInfo) -> inspect.Parameter:
     """Parts of the path, and what a question cannot do without, may stand without an option's name."""
     name, told = field.encode_name, Parameter(help=", ".join(_told(field.type)) or None)
+    if get_origin(_bare(field.type)) is list and not field.required:
+        return _keyword(name, Annotated[list[str] | None, told], None)
     if get_origin(_bare(field.type)) is list:
         annotation: Any = Annotated[list[str], told]
         return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
