@@ -77,3 +77,16 @@ async def test_a_shelf_that_never_held_any(shop: Shop) -> None:
     await shop.do("products.save", sku="MUG", name="Mug")
     assert (await shop.do("stock.set", sku="MUG", location="MUC", quantity=3))["available"] == 3
     assert (await shop.refusal("stock.set", sku="CUP", location="MUC", quantity=3))["name"] == "unknown_sku"
+
+
+async def test_what_orders_hold_and_nobody_finds_is_short(shop: Shop) -> None:
+    """10 on the book, 8 of them promised; the warehouse counts 5: 2 free ones are lost, 3 promised ones are short."""
+    await shop.stock_up(MUG_HAM=10)
+    await shop.place({"MUG": 8})
+    told = await shop.do("stock.set", sku="MUG", location="HAM", quantity=5)
+    assert (told["expected"], told["difference"], told["short"], told["available"]) == (10, -5, 3, 0)
+    again = await shop.do("stock.set", sku="MUG", location="HAM", quantity=5)
+    assert (again["expected"], again["difference"]) == (5, 0), "what is short is known by now"
+    turned_up = await shop.do("stock.set", sku="MUG", location="HAM", quantity=9)
+    assert (turned_up["difference"], turned_up["available"]) == (4, 1), "3 end the shortage, 1 is free"
+    await shop.check_books()

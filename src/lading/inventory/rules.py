@@ -1,7 +1,6 @@
 """How units move outside of orders: always between two ends."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -27,29 +26,6 @@ def move(ends: tuple[str, str], sku_id: UUID, location_id: UUID, lot: str, quant
 
 GOOD = ("available", "reserved", "allocated", "picked", "packed")
 """Buckets of units that are in the building and can be sold: what a snapshot of another system counts."""
-
-
-@dataclass(slots=True)
-class Correction:
-    """How a row of stock comes to what was counted."""
-
-    expected: int
-    """Good units that the book had at that moment."""
-    found: int = 0
-    lost: int = 0
-    """Taken from what is available."""
-    missing: int = 0
-    """Gone as well, but promised: nothing that is available covers them."""
-
-
-def correct(counted: int, row: Mapping[str, int], moved_after: int) -> Correction:
-    """Compare a count with the book as it was then: good units now less what came and went since."""
-    expected = sum(row.get(bucket, 0) for bucket in GOOD) - moved_after
-    if counted >= expected:
-        return Correction(expected, found=counted - expected)
-    gone = expected - counted
-    lost = min(gone, row.get("available", 0))
-    return Correction(expected, lost=lost, missing=gone - lost)
 
 
 _NEVER = date.max
@@ -85,3 +61,8 @@ def put(serial: Serial, target: End) -> None:
 def lasting_until(shelves: Iterable[Shelf], day: date) -> list[Shelf]:
     """Those whose lot does not expire before that day."""
     return [shelf for shelf in shelves if shelf.expires_on is None or shelf.expires_on >= day]
+
+
+def good_then(row: Mapping[str, int], moved_after: int, short_then: int) -> int:
+    """Good units that the book had at a moment: those of now less what came and went since, and less what was short then."""
+    return sum(row.get(bucket, 0) for bucket in GOOD) - moved_after - short_then

@@ -11,8 +11,6 @@ from lading.fulfillment import rules as work_rules
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
 from lading.inventory import limit_store
-from lading.inventory.limit_store import Taken
-from lading.inventory.limits import count, no_longer_held
 from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling, limiting, naming
@@ -87,7 +85,7 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
         moves += moved
         postings += posted
     days, given_back = world.diary.give_back(order.id, moves)
-    pools = _given_back(order, wanted, world.taken)
+    pools = fulfilling.no_longer_counted(order, [each.line for each in wanted], world.taken)
     data = _told(command, postings, moves, money, pools)
     if given_back:
         data["bookings"] = given_back
@@ -97,17 +95,6 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
     rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
     return Decision(outcome, event, postings, money, [*rows, *limiting.pool_uses(order, pools)])
-
-
-def _given_back(order: Order, lines: Sequence[CancelLine], taken: Taken) -> list[tuple[int, UUID, int]]:
-    """What the lines do not hold any more their channel may take again."""
-    pools: list[tuple[int, UUID, int]] = []
-    for number in dict.fromkeys(each.line for each in lines):
-        if counted := taken.get((order.id, number)):
-            back = no_longer_held(counted, order.lines[number].held)
-            pools += [(number, pool_id, -units) for pool_id, units in back.items()]
-            count(counted, [(pool_id, -units) for pool_id, units in back.items()])
-    return pools
 
 
 def _left(order: Order) -> dict[int, int]:

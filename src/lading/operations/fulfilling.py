@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
@@ -17,6 +18,7 @@ from lading.inbound import store as inbound
 from lading.inventory import lots
 from lading.inventory import store as inventory
 from lading.inventory.limit_store import Taken
+from lading.inventory.limits import count, no_longer_held
 from lading.inventory.lots import Lots, SerialKey, Serials
 from lading.journal.types import Decision, refused
 from lading.operations import naming
@@ -272,3 +274,14 @@ def stage(order: Order) -> str:
 def name(order: Order, letter: str, number: int) -> str:
     """1042-F1"""
     return f"{order.number}-{letter}{number}"
+
+
+def no_longer_counted(order: Order, line_numbers: Iterable[int], taken: Taken) -> list[tuple[int, UUID, int]]:
+    """What these lines do not hold any more their channel may take of its pools again: (line, pool, units below zero)."""
+    pools: list[tuple[int, UUID, int]] = []
+    for number in dict.fromkeys(line_numbers):
+        if counted := taken.get((order.id, number)):
+            back = no_longer_held(counted, order.lines[number].held)
+            pools += [(number, pool_id, -units) for pool_id, units in back.items()]
+            count(counted, [(pool_id, -units) for pool_id, units in back.items()])
+    return pools

@@ -1,22 +1,27 @@
 """Set stock to what was counted: the book is corrected by the difference that there was at the moment of the count."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from lading.counts import rules as count_rules
+from lading.counts.rules import Outcome
 from lading.database.pool import Transaction
 from lading.inventory import rules
 from lading.inventory import store as inventory
 from lading.inventory.commands import SetStock
-from lading.inventory.rules import Correction
 from lading.inventory.types import LotRow
-from lading.journal.types import Decision, refused
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations import moving_stock, telling_apart
 from lading.operations.giving_back import count_over, give_back
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX, UNKNOWN_LOCATION, UNKNOWN_SKU
 from lading.operations.registry import Batch, Verb
+from lading.shortages import rules as shortage_rules
+from lading.shortages import store as shortages
+from lading.shortages.types import Shortage, told
 from lading.terms.ledger import Event, Posting
 
 
@@ -29,6 +34,8 @@ class StockSet(Struct, frozen=True):
     """Good units that the book had at the moment of the count."""
     difference: int
     """What was counted less what was expected; 0: the book was right and stays as it is."""
+    short: int
+    """Units that orders and reservations hold and that are not there: a shortage was opened."""
     available: int
     """Units that can be promised there now (this lot)."""
 
@@ -40,6 +47,8 @@ class World:
     stock: moving_stock.World
     moved_after: list[int]
     """Per command."""
+    shortages: dict[inventory.Key, list[Shortage]]
+    """What is short in these rows."""
     set_here: dict[inventory.Key, list[tuple[datetime, int]]] = field(default_factory=dict)
     """(moment, difference) of what this batch set already."""
 
@@ -55,7 +64,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         known, await inventory.moved_after(tx, [(key, moment) for _, key, moment in known]), strict=True
     ):
         moved[index] = change
-    return World(stock, moved)
+    in_need = [key for key, row in stock.rows.items() if row.get("short")]
+    return World(stock, moved, await shortages.read_open(tx, in_need) if in_need else {})
 
 
 def _moment(command: SetStock, batch: Batch) -> datetime:
@@ -65,12 +75,13 @@ def _moment(command: SetStock, batch: Batch) -> datetime:
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; a row that is named twice was set before the second one looks."""
     decisions = [
-        _set(command, moved, world, batch) for command, moved in zip(batch.commands, world.moved_after, strict=True)
+        _set(envelope, moved, world, batch) for envelope, moved in zip(batch.envelopes, world.moved_after, strict=True)
     ]
     return give_back(decisions, world.stock.over, batch.now)
 
 
-def _set(command: SetStock, moved_after: int, world: World, batch: Batch) -> Decision:
+def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Batch) -> Decision:
+    command = envelope.command
     if command.sku not in world.stock.skus:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
     if command.location not in world.stock.locations:
@@ -80,45 +91,72 @@ def _set(command: SetStock, moved_after: int, world: World, batch: Batch) -> Dec
     row, moment = world.stock.rows.setdefault(key, {}), _moment(command, batch)
     here = world.set_here.setdefault(key, [])
     moved_after += sum(difference for at, difference in here if at > moment)
-    correction = rules.correct(command.quantity, row, moved_after)
-    if correction.missing:
+    known = world.shortages.get(key, [])
+    expected = rules.good_then(row, moved_after, sum(each.remaining for each in known if each.opened_at <= moment))
+    done = count_rules.settle(command.quantity - expected, row)
+    if refusal := _refuse(command, row, done, world):
+        return refusal
+    lot = telling_apart.open_lot(key[0], command.lot, None, moment, world.stock.lots) if done.found else None
+    row["available"] = row.get("available", 0) + done.found - done.lost
+    row["short"] = row.get("short", 0) + done.opened - done.settled
+    here.append((moment, done.found - done.lost))
+    outcome = StockSet(
+        command.sku, command.location, expected, command.quantity - expected, done.opened, row["available"]
+    )
+    if not any(done):
+        return Decision(outcome)
+    return _decided(envelope, key, outcome, done, moment, world, lot)
+
+
+def _refuse(command: SetStock, row: Mapping[str, int], done: Outcome, world: World) -> Decision | None:
+    held = row.get("allocated", 0) + row.get("reserved", 0) - row.get("short", 0)
+    if done.opened > held:
         return refused(
-            NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket="available",
-            available=row.get("available", 0), quantity=correction.lost + correction.missing,
+            NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket="on its shelves",
+            available=row.get("available", 0) + held, quantity=done.lost + done.opened,
         )  # fmt: skip
-    if row.get("available", 0) + correction.found > UNITS_MAX:
+    if row.get("available", 0) + done.found > UNITS_MAX:
         return refused(
             TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket="available",
-            there=row.get("available", 0), quantity=correction.found, most=UNITS_MAX,
+            there=row.get("available", 0), quantity=done.found, most=UNITS_MAX,
         )  # fmt: skip
-    difference = abs(correction.found - correction.lost)
-    if difference and (refusal := telling_apart.refuse(world.stock.skus[command.sku], difference, command.lot, ())):
-        return refusal
-    lot = telling_apart.open_lot(key[0], command.lot, None, moment, world.stock.lots) if correction.found else None
-    row["available"] = row.get("available", 0) + correction.found - correction.lost
-    here.append((moment, correction.found - correction.lost))
-    return _decided(command, key, correction, row["available"], moment, lot)
+    return telling_apart.refuse(world.stock.skus[command.sku], sum(done), command.lot, ()) if any(done) else None
 
 
 def _decided(
-    command: SetStock, key: inventory.Key, correction: Correction, available: int, moment: datetime, lot: LotRow | None
+    envelope: Envelope[SetStock],
+    key: inventory.Key,
+    outcome: StockSet,
+    done: Outcome,
+    moment: datetime,
+    world: World,
+    lot: LotRow | None,
 ) -> Decision:
-    difference = correction.found - correction.lost
-    outcome = StockSet(command.sku, command.location, correction.expected, difference, available)
+    command = envelope.command
     postings: list[Posting] = [
         rules.move(rules.ENDS[kind], *key, quantity)
-        for kind, quantity in (("found", correction.found), ("lost", correction.lost))
+        for kind, quantity in (("found", done.found), ("lost", done.lost))
         if quantity
     ]
-    if not postings:
-        return Decision(outcome)
     data: dict[str, Any] = {
         "sku": command.sku, "location_id": key[1], "lot": command.lot, "counted": command.quantity,
-        "expected": correction.expected, "reason": command.reason, "document": command.document,
+        "expected": outcome.expected, "reason": command.reason, "document": command.document
     }  # fmt: skip
     if lot:
         data["new_lot"] = True
-    return Decision(outcome, Event("stock_set", "sku", key[0], moment, data), postings, rows=[lot] if lot else [])
+    rows: list[object] = [lot] if lot else []
+    if done.opened:
+        shortage = shortage_rules.open_shortage(
+            key, done.opened, "count", command.reason, command.document, envelope.event_id, moment
+        )
+        world.shortages.setdefault(key, []).append(shortage)
+        data["shortages"] = [told(shortage)]
+        rows.append(shortage)
+    if done.settled:
+        settled = shortage_rules.settle(world.shortages[key], done.settled)
+        data["settled"] = [{"id": shortage.id, "quantity": units} for shortage, units in settled]
+        rows += [shortage for shortage, _ in settled]
+    return Decision(outcome, Event("stock_set", "sku", key[0], moment, data), postings, rows=rows)
 
 
 VERB = Verb(

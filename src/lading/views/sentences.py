@@ -268,6 +268,22 @@ def _stock_set(data: Data, names: Names) -> str:
     )
 
 
+_INSTEAD = {"elsewhere": "looked for elsewhere", "wait": "waiting for stock", "cancel": "cancelled"}
+
+
+def _shortage_settled(data: Data, names: Names) -> str:
+    told = [
+        f"{_units([line], names)} held in {names.location(line['location_id'])} and not there: {_INSTEAD[line['instead']]}."
+        for line in data["lines"]
+    ]
+    return " ".join(told)
+
+
+def _shortage_covered(data: Data, names: Names) -> str:
+    place = names.location(data["location_id"])
+    return f"{data['quantity']} × {data['sku']} that were free in {place} make up for what was short there."
+
+
 def _stock_feed_received(data: Data, names: Names) -> str:
     kind = "Complete snapshot" if data["complete"] else {"snapshot": "Snapshot", "delta": "Changes"}[data["kind"]]
     return f"{kind} of stock {data['reference']} as of {data['as_of']} received; it waits to be loaded."
@@ -517,6 +533,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "availability_crossed": _availability_crossed,
     "stock_adjusted": _stock_adjusted,
     "stock_set": _stock_set,
+    "shortage_settled": _shortage_settled,
+    "shortage_covered": _shortage_covered,
     "stock_feed_received": _stock_feed_received,
     "stock_feed_finished": _stock_feed_finished,
     "stock_reserved": _stock_reserved,

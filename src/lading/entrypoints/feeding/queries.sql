@@ -51,7 +51,7 @@ WITH later AS MATERIALIZED (
      WHERE e.location_id IS NOT NULL AND e.bucket = ANY($5::text[])
      GROUP BY 1, 2, 3),
 book AS (
-    SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed AS units FROM stock WHERE merchant_id = $1)
+    SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed - short AS units FROM stock WHERE merchant_id = $1)
 INSERT INTO feed_change (line, sku_id, location_id, lot, quantity, reason)
 SELECT f.line, f.sku_id, f.location_id, f.lot, f.quantity, f.reason
   FROM feed_fact AS f

@@ -1,0 +1,288 @@
+"""Settle shortages: an order gives way for what is not there, and something else happens to its units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.types import Network
+from lading.database.pool import Transaction
+from lading.fulfillment import rules as work_rules
+from lading.fulfillment import store as fulfillment
+from lading.fulfillment.rules import Move
+from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
+from lading.inbound import store as inbound
+from lading.inventory import limit_store
+from lading.inventory import store as inventory
+from lading.inventory.types import Key
+from lading.journal.types import Decision, refused
+from lading.operations import changing, choosing_stock, fulfilling
+from lading.operations.moving_stock import UNKNOWN_LOCATION
+from lading.operations.registry import Batch, Verb
+from lading.operations.shelves import Shelves
+from lading.orders import kits, rules
+from lading.orders.types import Order
+from lading.shortages import rules as shortage_rules
+from lading.shortages import store as shortages
+from lading.shortages.commands import SettledUnits, SettleShortage
+from lading.shortages.types import Shortage
+from lading.terms.ledger import End, MoneyPosting, Posting
+from lading.terms.money import Money
+
+NOT_HELD_THERE = (
+    "not_held_there",
+    "Line {line} holds {held} units at {location} that are not picked yet, not {quantity}.",
+)
+NOT_SHORT = ("not_short", "{short} units are short at {location}, not {quantity}.")
+NAMED_UNITS = ("named_units", "The units of line {line} have serial numbers: say which is missing when it is picked.")
+PART_OF_KIT = (
+    "part_of_kit",
+    "Line {line} is a part of the kit on line {kit}, which is cancelled whole: let the part wait, or cancel the kit.",
+)
+
+
+class ShortageSettled(Struct, frozen=True):
+    """Where the order stands now."""
+
+    order: str
+    version: int
+    stage: str
+    elsewhere: int
+    """Units that look for stock elsewhere."""
+    waiting: int
+    """Units that wait for stock."""
+    cancelled: int
+    due: Money
+    """What the customer still owes; below zero, what is owed to the customer."""
+
+
+@dataclass(slots=True)
+class World(fulfilling.World):
+    """The orders with their work, and what is short where it lies."""
+
+    network: Network = field(default_factory=Network)
+    shortages: dict[Key, list[Shortage]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What one command comes to."""
+
+    moves: list[Move] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    money: list[MoneyPosting] = field(default_factory=list)
+    taken_off: list[tuple[Shortage, int]] = field(default_factory=list)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders and work; who waits; the rows of stock with what is short there, in this order of locks."""
+    commands: list[SettleShortage] = batch.commands
+    found = await fulfilling.read_world(tx, batch, (command.order for command in commands), stock=False)
+    world = World(found.orders, found.work, network=await catalog.read_network(tx))
+    await fulfilling.read_kit_policies(tx, world)
+    named = {(allocation.sku_id, allocation.location_id, allocation.lot) for allocation in _named(commands, world)}
+    if batch.lock:
+        await limit_store.lock_gate(tx, {key[0] for key in named})
+        await inbound.lock_backlog(tx, {key[0] for key in named})
+    world.taken = await limit_store.read_pool_takes(tx, {order.id for order in world.orders.by_ref.values()})
+    world.shelves = Shelves(await inventory.stock_rows(tx, named, lock=batch.lock))
+    world.shortages = await shortages.read_open(tx, named)
+    world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
+    return world
+
+
+def _named(commands: Sequence[SettleShortage], world: World) -> list[Allocation]:
+    """The allocations that commands are about."""
+    return [
+        allocation
+        for command in commands
+        if (order := world.orders.find(command.order))
+        for units in command.lines
+        for allocation in _at(world.work[order.id], units, world)
+    ]
+
+
+def _at(work: Work, units: SettledUnits, world: World) -> list[Allocation]:
+    """What the line holds there and has not been picked, the part first that was not released."""
+    location = world.network.location_by_code(units.location)
+    if location is None:
+        return []
+    return [
+        each
+        for each in work_rules.of_line(work.allocations, units.line)
+        if each.location_id == location.id and each.lot == units.lot and each.allocated + each.released
+    ]
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each sees what is still short after the earlier ones."""
+    return [_settle(command, world, batch) for command in batch.commands]
+
+
+def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    work = world.work[order.id]
+    if refusal := _refuse(command, order, work, world):
+        return refusal
+    waited = {line.number for line in order.lines.values() if line.units["backordered"]}
+    done = Settled()
+    for units in command.lines:
+        _take_off(units, order, work, world, done)
+    cancelled = [units for units in command.lines if units.instead == "cancel"]
+    pools = fulfilling.no_longer_counted(order, [units.line for units in cancelled], world.taken)
+    days, given_back = world.diary.give_back(order.id, done.moves)
+    data = _told(command, done, world)
+    if pools:
+        data["pools"] = pools
+    if given_back:
+        data["bookings"] = given_back
+    if begun := _begun(command, order, waited):
+        data["promises"] = begun
+    event = changing.changed(order, "shortage_settled", batch, data)
+    rows: list[object] = [
+        order,
+        *(moved.allocation for moved in done.moves),
+        *_fulfillment_orders(work, done.moves),
+        *days,
+    ]
+    rows += [shortage for shortage, _ in done.taken_off]
+    rows += choosing_stock.pool_uses(order, pools)
+    return Decision(_outcome(command, order), event, done.postings, done.money, rows)
+
+
+def _refuse(command: SettleShortage, order: Order, work: Work, world: World) -> Decision | None:
+    held: dict[tuple[int, UUID, str], int] = {}
+    short: dict[Key, int] = {}
+    for index, units in enumerate(command.lines):
+        pointer = f"/lines/{index}"
+        line, location = order.lines.get(units.line), world.network.location_by_code(units.location)
+        if line is None:
+            return refused(
+                fulfilling.UNKNOWN_LINE, f"{pointer}/line", document=f"order {order.number}", line=units.line
+            )
+        if location is None:
+            return refused(UNKNOWN_LOCATION, f"{pointer}/location", location=units.location)
+        there = _at(work, units, world)
+        if any(each.tracking == "serial" for each in there):
+            return refused(NAMED_UNITS, pointer, line=units.line)
+        if (
+            units.instead == "cancel"
+            and line.part_of
+            and fulfilling.stays_whole(world, order, kits.sold_as(order, line))
+        ):
+            return refused(PART_OF_KIT, pointer, line=units.line, kit=line.part_of)
+        place, key = (units.line, location.id, units.lot), (line.sku_id, location.id, units.lot)
+        left = held.setdefault(place, sum(each.allocated + each.released for each in there))
+        if left < units.quantity:
+            return refused(
+                NOT_HELD_THERE, f"{pointer}/quantity", line=units.line, held=left, location=units.location,
+                quantity=units.quantity,
+            )  # fmt: skip
+        missing = short.setdefault(key, sum(each.remaining for each in world.shortages.get(key, ())))
+        if missing < units.quantity:
+            return refused(
+                NOT_SHORT, f"{pointer}/quantity", short=missing, location=units.location, quantity=units.quantity
+            )
+        held[place] -= units.quantity
+        short[key] -= units.quantity
+    return None
+
+
+def _take_off(units: SettledUnits, order: Order, work: Work, world: World, done: Settled) -> None:
+    """Take the units off the shelf and off what is short; then they look elsewhere, wait, or are cancelled."""
+    line = order.lines[units.line]
+    there = _at(work, units, world)
+    key = (line.sku_id, there[0].location_id, units.lot)
+    for shortage, quantity in shortage_rules.settle(world.shortages[key], units.quantity):
+        done.taken_off.append((shortage, quantity))
+        for stage in ("allocated", "released"):
+            holding = min(quantity, sum(getattr(each, stage) for each in there))
+            moves = work_rules.take(work, there, stage, "open", holding)
+            done.moves += moves
+            posted = [_gone(posting, shortage) for posting in fulfilling.post(order, moves)]
+            world.shelves.move(posted)
+            done.postings += posted
+            quantity -= holding
+    if units.instead == "cancel":
+        done.money += rules.credit_cancelled(order, line, units.quantity)
+    if units.instead != "elsewhere":
+        target = "cancelled" if units.instead == "cancel" else "backordered"
+        done.postings.append(rules.to_stage(line, units.quantity, "open", target))
+
+
+def _gone(posting: Posting, shortage: Shortage) -> Posting:
+    """Where the units are in truth: lost, thrown away, or there and damaged."""
+    if shortage.kind == "damaged":
+        return posting._replace(target=End("damaged", shortage.location_id, shortage.lot))
+    return posting._replace(target=End("scrapped")) if shortage.kind == "scrapped" else posting
+
+
+def _begun(command: SettleShortage, order: Order, waited: set[int]) -> list[dict[str, Any]]:
+    """Lines that wait from now on; the date is told once it is known."""
+    lines = {units.line for units in command.lines if units.instead == "wait"} - waited
+    return [
+        {"line": number, "quantity": order.lines[number].units["backordered"], "promised_at": None}
+        for number in sorted(lines)
+    ]
+
+
+def _fulfillment_orders(work: Work, moves: Sequence[Move]) -> list[FulfillmentOrder]:
+    numbers = {moved.allocation.fulfillment_order for moved in moves}
+    return [each for each in work.fulfillment_orders if each.number in numbers]
+
+
+def _told(command: SettleShortage, done: Settled, world: World) -> dict[str, Any]:
+    places = {units.location: world.network.location_by_code(units.location) for units in command.lines}
+    return {
+        "reason": command.reason,
+        "moves": work_rules.told(done.moves),
+        "settled": [{"id": shortage.id, "quantity": units} for shortage, units in done.taken_off],
+        "lines": [
+            {"line": units.line, "quantity": units.quantity, "lot": units.lot, "instead": units.instead,
+             "location_id": place.id if (place := places[units.location]) else None}
+            for units in command.lines
+        ],
+    }  # fmt: skip
+
+
+def _outcome(command: SettleShortage, order: Order) -> ShortageSettled:
+    def units(instead: str) -> int:
+        return sum(each.quantity for each in command.lines if each.instead == instead)
+
+    due = Money.of_minor(order.due_minor, order.currency)
+    return ShortageSettled(
+        str(order.number),
+        order.version,
+        fulfilling.stage(order),
+        units("elsewhere"),
+        units("wait"),
+        units("cancel"),
+        due,
+    )
+
+
+VERB = Verb(
+    noun="shortages",
+    verb="settle",
+    summary="Let an order give way for what is not there: its units look elsewhere, wait, or are cancelled.",
+    command=SettleShortage,
+    outcome=ShortageSettled,
+    refusals=(
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.UNKNOWN_LINE, UNKNOWN_LOCATION, NAMED_UNITS, PART_OF_KIT,
+        NOT_HELD_THERE, NOT_SHORT,
+    ),
+    scope="shortages:write",
+    event="shortage_settled",
+    example={
+        "order": "1042",
+        "lines": [{"line": 1, "quantity": 2, "location": "HAM", "instead": "elsewhere"}],
+        "expected_version": 3,
+    },
+    prefetch=prefetch,
+    decide=decide,
+)  # fmt: skip

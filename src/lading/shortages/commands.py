@@ -1,0 +1,42 @@
+"""What can be asked of shortages."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from lading.terms.fields import Code, LineNumber, OrderRef, Quantity
+
+LINES_MAX = 2_000
+
+Instead = Literal["elsewhere", "wait", "cancel"]
+"""What happens to units that are not there: looked for elsewhere, waiting for stock, or cancelled."""
+
+
+class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line that are held at a location and not there, and what happens instead."""
+
+    line: LineNumber
+    quantity: Quantity
+    location: Annotated[Code, Meta(description="Where they are missing")]
+    instead: Instead
+    lot: Annotated[str, Meta(max_length=64)] = ""
+
+
+class SettleShortage(Struct, frozen=True, forbid_unknown_fields=True):
+    """An order gives way: units that it holds and that are not there are taken off it, and the shortage is so much smaller."""
+
+    order: OrderRef
+    lines: Annotated[list[SettledUnits], Meta(min_length=1, max_length=LINES_MAX)]
+    reason: Code = "shortage"
+    expected_version: (
+        Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")] | None
+    ) = None
+
+
+class CoverShortage(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that are free at the place make up for what is short there: nobody gives way. Without a quantity as many as can be."""
+
+    sku: Code
+    location: Code
+    lot: Annotated[str, Meta(max_length=64)] = ""
+    quantity: Quantity | None = None
