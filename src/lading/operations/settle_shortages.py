@@ -276,7 +276,7 @@ VERB = Verb(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.UNKNOWN_LINE, UNKNOWN_LOCATION, NAMED_UNITS, PART_OF_KIT,
         NOT_HELD_THERE, NOT_SHORT,
     ),
-    scope="shortages:write",
+    scope="stock:write",
     event="shortage_settled",
     example={
         "order": "1042",

@@ -853,3 +853,57 @@ SELECT b.bin, b.sku_id, s.code AS sku, b.lot, b.quantity
  WHERE b.merchant_id = $1 AND b.location_id = $2 AND b.quantity > 0 AND ($3::text IS NULL OR b.bin = $3) AND ($4::uuid IS NULL OR b.sku_id = $4)
    AND (b.bin, b.sku_id, b.lot) > ($5, $6, $7)
  ORDER BY b.bin, b.sku_id, b.lot LIMIT $8;
+
+   AND (o.priority < $3 OR (o.priority = $3 AND (o.id, l.number) > ($4::uuid, $5::smallint)))
+ ORDER BY o.priority DESC, o.id, l.number LIMIT $6;
+
+-- name: short_shelves
+-- Rows of stock with open shortages, the one first that was short first.
+SELECT b.sku_id, s.code AS sku, b.location_id, l.code AS location, b.lot, b.short, b.available AS free,
+       b.allocated + b.reserved - b.short AS there
+  FROM (SELECT sku_id, location_id, lot, min(opened_at) AS since FROM shortage
+         WHERE merchant_id = $1 AND remaining > 0 GROUP BY sku_id, location_id, lot) AS open
+  JOIN stock AS b ON b.merchant_id = $1 AND b.sku_id = open.sku_id AND b.location_id = open.location_id AND b.lot = open.lot
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = b.sku_id
+  JOIN location AS l ON l.merchant_id = $1 AND l.id = b.location_id
+ WHERE ($2::text IS NULL OR s.code = $2) AND ($3::uuid IS NULL OR b.location_id = $3)
+ ORDER BY open.since, s.code, l.code LIMIT $4;
+
+-- name: held_by_orders
+-- Who holds unpicked units of these rows of stock: open orders along their queues, those first who are served first. An order's other
+-- units at the same place would go in another parcel.
+SELECT o.id AS order_id, o.number, o.version, o.priority, o.ship_by, o.channel_id, a.line_number, a.sku_id, a.location_id, a.lot,
+       sum(a.allocated + a.released)::int AS units, sum(a.released)::int AS released,
+       (a.at_place - sum(a.allocated + a.released))::int AS others, line.part_of IS NOT NULL AS part_of_kit
+  FROM orders AS o
+ CROSS JOIN LATERAL (
+       SELECT *, sum(allocated + released + picked) OVER (PARTITION BY location_id) AS at_place
+         FROM allocation WHERE merchant_id = $1 AND order_id = o.id OFFSET 0) AS a
+  JOIN order_line AS line ON line.merchant_id = $1 AND line.order_id = o.id AND line.number = a.line_number
+ WHERE o.merchant_id = $1 AND o.stage = ANY('{held,backordered,to_source,to_release,to_pick}') AND a.allocated + a.released > 0
+   AND (a.sku_id, a.location_id, a.lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
+ GROUP BY o.id, o.number, o.version, o.priority, o.ship_by, o.channel_id, a.line_number, a.sku_id, a.location_id, a.lot, a.at_place,
+          line.part_of
+ ORDER BY o.priority DESC, o.ship_by NULLS LAST, o.id, a.line_number;
+
+-- name: held_by_carts
+-- Reservations that hold units of these rows of stock, the youngest first: a cart gives way before an order.
+SELECT r.reservation_id, r.sku_id, r.location_id, r.lot, r.quantity
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS w (sku_id, location_id, lot)
+  JOIN reservation_line AS r ON r.merchant_id = $1 AND r.sku_id = w.sku_id AND r.location_id = w.location_id AND r.lot = w.lot
+                            AND r.ended_as IS NULL
+ ORDER BY r.expires_at DESC, r.reservation_id;
+
+-- name: expected_and_free
+-- What is to come of these products, the soonest first, less what was promised of it already, the soonest first as well.
+WITH coming AS (
+    SELECT sku_id, due_at, expected AS units FROM purchase_order_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND expected > 0
+    UNION ALL
+    SELECT sku_id, due_at, in_transit FROM transfer_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND in_transit > 0),
+waiting AS (
+    SELECT sku_id, sum(quantity)::int AS units FROM promise WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) GROUP BY sku_id),
+running AS (
+    SELECT c.sku_id, c.due_at, c.units, sum(c.units) OVER (PARTITION BY c.sku_id ORDER BY c.due_at) AS until, coalesce(w.units, 0) AS taken
+      FROM (SELECT sku_id, due_at, sum(units)::int AS units FROM coming GROUP BY sku_id, due_at) AS c
+      LEFT JOIN waiting AS w USING (sku_id))
+SELECT sku_id, due_at, least(units, until - taken)::int AS units FROM running WHERE until > taken ORDER BY sku_id, due_at;

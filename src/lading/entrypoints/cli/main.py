@@ -29,7 +29,7 @@ COMMANDS: Final = {
 
 def build() -> cyclopts.App:
     """The whole command line."""
-    from lading.entrypoints.cli import access, exports, import_, reads, replenishment, stock_feeds, verbs
+    from lading.entrypoints.cli import access, exports, import_, reads, replenishment, shortages, stock_feeds, verbs
 
     app = cyclopts.App(
         name="lading",
@@ -43,6 +43,7 @@ def build() -> cyclopts.App:
     reads.add_to(nouns)
     stock_feeds.add_to(nouns)
     replenishment.add_to(nouns)
+    shortages.add_to(nouns)
     for group in (access.merchants, access.keys, access.logins, import_.imports, exports.exports, *nouns.values()):
         app.command(group)
     return app

@@ -1,0 +1,286 @@
+"""The plan for open shortages: over all orders that are concerned, what is regretted least; with the commands that carry it out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+from msgspec import Meta, Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.shortages import planning
+from lading.shortages.planning import Choice, Claim, Offer
+from lading.terms.fields import Code
+from lading.views.availability import AvailabilityQuery, availability
+from lading.views.names import read_names
+from lading.views.stock import find_location
+
+sql = queries.load(__file__)
+
+SHELVES_MAX = 50
+CLAIMS_MAX = 300
+"""Orders per shelf that are weighed exactly; the first ones to be served beyond them keep or wait as they come."""
+
+
+class ShortagePlanQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which shortages; without either: all that are open, the oldest first, up to 50 shelves."""
+
+    sku: Code | None = None
+    location: Code | None = None
+
+
+class Concerned(Struct, frozen=True):
+    """What happens to units of an order."""
+
+    order: str
+    line: int
+    quantity: int
+    instead: str
+    """keep, elsewhere, wait or cancel"""
+    expected_at: datetime | None
+    """Where it waits: when it is expected."""
+    regret: int
+    """Points; the plan has the least sum."""
+    why: str
+
+
+class PlannedShelf(Struct, frozen=True):
+    """A place with a shortage."""
+
+    sku: str
+    location: Annotated[str, Meta(description="Where units are missing")]
+    lot: str
+    short: int
+    covered: int
+    """Units that are free there and make up for it."""
+    reserved: int
+    """Units of carts that are let go, the youngest first."""
+    orders: list[Concerned]
+    open: int
+    """Units that nobody who could give way holds (picked meanwhile, or set aside for a transfer): look at the place."""
+
+
+class ShortagePlan(Struct, frozen=True):
+    """What to do, and the commands that do it, in this order. Each order's command is refused where it changed since."""
+
+    shelves: list[PlannedShelf]
+    regret: int
+    cover: list[dict[str, Any]]
+    """Commands of shortages.cover."""
+    release: list[dict[str, Any]]
+    """Commands of reservations.release; what they free is covered after them."""
+    settle: list[dict[str, Any]]
+    """Commands of shortages.settle."""
+    source: list[dict[str, Any]]
+    """Commands of orders.source, for those that look elsewhere, in the order in which they are served."""
+
+
+class Shelf(NamedTuple):
+    """A row of stock with a shortage."""
+
+    sku_id: UUID
+    sku: str
+    location_id: UUID
+    location: str
+    lot: str
+    short: int
+    free: int
+    there: int
+    """Units of those held that are really there."""
+
+
+async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePlan:
+    """The plan as of now. Raises NotFound for a location that does not exist."""
+    now = datetime.now(UTC)
+    names = await read_names(tx)
+    location_id = find_location(names, query.location)
+    rows = await tx.fetch(sql.short_shelves, query.sku, location_id, SHELVES_MAX)
+    shelves = [Shelf(*row) for row in rows]
+    if not shelves:
+        return ShortagePlan([], 0, [], [], [], [])
+    _, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
+    drawn = Drawn(await _elsewhere(tx, shelves), await _expected(tx, shelves))
+    held = await _held(tx, shelves)
+    carts = await _carts(tx, shelves)
+    planned = [
+        _plan_shelf(shelf, held.get(_place(shelf), []), carts.get(_place(shelf), []), policies, drawn, now)
+        for shelf in shelves
+    ]
+    return _with_commands(planned)
+
+
+Place = tuple[UUID, UUID, str]
+
+
+def _place(shelf: Shelf) -> Place:
+    return shelf.sku_id, shelf.location_id, shelf.lot
+
+
+class Drawn(NamedTuple):
+    """What the plan has not given away yet: units elsewhere by product, and what is expected of it."""
+
+    elsewhere: dict[UUID, int]
+    expected: dict[UUID, list[tuple[datetime, int]]]
+
+
+class Planned(NamedTuple):
+    """A shelf with what happens there."""
+
+    shelf: Shelf
+    covered: int
+    carts: Sequence[asyncpg.Record]
+    choices: Sequence[Choice]
+    claims: Mapping[tuple[UUID, int], asyncpg.Record]
+    open: int
+
+
+def _plan_shelf(
+    shelf: Shelf,
+    held: Sequence[asyncpg.Record],
+    carts: Sequence[asyncpg.Record],
+    policies: Policies,
+    drawn: Drawn,
+    now: datetime,
+) -> Planned:
+    covered = min(shelf.free, shelf.short)
+    missing = shelf.short - covered
+    let_go: list[asyncpg.Record] = []
+    for cart in carts:
+        if missing > 0:
+            let_go.append(cart)
+            missing -= cart["quantity"]
+    missing = max(missing, 0)
+    claims = [_claim(row, policies) for row in held]
+    units = sum(claim.units for claim in claims)
+    gives_way = min(missing, units)
+    offers = [
+        Offer("keep", units - gives_way),
+        Offer("elsewhere", drawn.elsewhere.get(shelf.sku_id, 0)),
+        *(Offer("wait", quantity, due_at) for due_at, quantity in drawn.expected.get(shelf.sku_id, ())),
+        Offer("wait", units),
+        Offer("cancel", units),
+    ]
+    choices = planning.plan(claims, offers, now) if gives_way else []
+    _draw(shelf.sku_id, choices, drawn)
+    known = {(row["order_id"], row["line_number"]): row for row in held}
+    return Planned(shelf, covered, let_go, choices, known, missing - gives_way)
+
+
+def _claim(row: asyncpg.Record, policies: Policies) -> Claim:
+    channel = row["channel_id"]
+    return Claim(
+        row["order_id"], row["line_number"], row["units"], row["priority"], row["ship_by"], row["others"], row["released"] > 0,
+        bool(policies.value("may_split", channel=channel)),
+        bool(policies.value("may_backorder", channel=channel, sku=row["sku_id"])), not row["part_of_kit"],
+    )  # fmt: skip
+
+
+def _draw(sku_id: UUID, choices: Sequence[Choice], drawn: Drawn) -> None:
+    """What one shelf's orders take the next shelf's do not find."""
+    for choice in choices:
+        if choice.offer.kind == "elsewhere":
+            drawn.elsewhere[sku_id] -= choice.units
+        elif choice.offer.kind == "wait" and choice.offer.due_at:
+            expected = drawn.expected[sku_id]
+            drawn.expected[sku_id] = [
+                (at, units - (choice.units if at == choice.offer.due_at else 0)) for at, units in expected
+            ]
+
+
+async def _held(tx: Transaction, shelves: Sequence[Shelf]) -> dict[Place, list[asyncpg.Record]]:
+    """Who holds unpicked units there, those first who are served first."""
+    found: dict[Place, list[asyncpg.Record]] = {}
+    rows = await tx.fetch(sql.held_by_orders, *queries.transposed([_place(shelf) for shelf in shelves], 3))
+    for row in rows:
+        held = found.setdefault((row["sku_id"], row["location_id"], row["lot"]), [])
+        if len(held) < CLAIMS_MAX:
+            held.append(row)
+    return found
+
+
+async def _carts(tx: Transaction, shelves: Sequence[Shelf]) -> dict[Place, list[asyncpg.Record]]:
+    """Reservations that hold units there, the youngest first."""
+    found: dict[Place, list[asyncpg.Record]] = {}
+    rows = await tx.fetch(sql.held_by_carts, *queries.transposed([_place(shelf) for shelf in shelves], 3))
+    for row in rows:
+        found.setdefault((row["sku_id"], row["location_id"], row["lot"]), []).append(row)
+    return found
+
+
+async def _elsewhere(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, int]:
+    """Units that can be promised of each product; what is free beside a shortage is not among them."""
+    codes = sorted({shelf.sku for shelf in shelves})
+    told = await availability(tx, AvailabilityQuery(skus=codes))
+    units = {item.sku: item.available for item in told.items}
+    return {shelf.sku_id: units.get(shelf.sku, 0) for shelf in shelves}
+
+
+async def _expected(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, list[tuple[datetime, int]]]:
+    """What is to come of each product and is promised to nobody, the soonest first."""
+    expected: dict[UUID, list[tuple[datetime, int]]] = {}
+    for sku_id, due_at, units in await tx.fetch(sql.expected_and_free, sorted({shelf.sku_id for shelf in shelves})):
+        expected.setdefault(sku_id, []).append((due_at, units))
+    return expected
+
+
+def _with_commands(planned: Sequence[Planned]) -> ShortagePlan:
+    settle: dict[UUID, dict[str, Any]] = {}
+    looking: dict[UUID, str] = {}
+    for each in planned:
+        for choice in each.choices:
+            if choice.offer.kind == "keep":
+                continue
+            row = each.claims[(choice.claim.order_id, choice.claim.line_number)]
+            command = settle.setdefault(
+                row["order_id"], {"order": str(row["number"]), "lines": [], "expected_version": row["version"]}
+            )
+            _add_line(command["lines"], each.shelf, choice)
+            if choice.offer.kind == "elsewhere":
+                looking[row["order_id"]] = str(row["number"])
+    return ShortagePlan(
+        [_shelf(each) for each in planned],
+        sum(choice.points for each in planned for choice in each.choices),
+        [_cover(each.shelf) for each in planned if each.covered or each.carts],
+        [
+            {"reservation": id_}
+            for id_ in dict.fromkeys(cart["reservation_id"] for each in planned for cart in each.carts)
+        ],
+        list(settle.values()),
+        [{"order": number} for number in looking.values()],
+    )
+
+
+def _add_line(lines: list[dict[str, Any]], shelf: Shelf, choice: Choice) -> None:
+    """One line for each thing that happens to units of a line: two dates to wait for are one wait."""
+    line = {
+        "line": choice.claim.line_number,
+        "location": shelf.location,
+        "lot": shelf.lot,
+        "instead": choice.offer.kind,
+    }
+    for known in lines:
+        if {key: known[key] for key in line} == line:
+            known["quantity"] += choice.units
+            return
+    lines.append({**line, "quantity": choice.units})
+
+
+def _cover(shelf: Shelf) -> dict[str, Any]:
+    return {"sku": shelf.sku, "location": shelf.location, "lot": shelf.lot}
+
+
+def _shelf(each: Planned) -> PlannedShelf:
+    orders = [
+        Concerned(
+            str(each.claims[(choice.claim.order_id, choice.claim.line_number)]["number"]), choice.claim.line_number, choice.units,
+            choice.offer.kind, choice.offer.due_at, choice.points, choice.why,
+        )
+        for choice in each.choices
+    ]  # fmt: skip
+    shelf = each.shelf
+    reserved = sum(cart["quantity"] for cart in each.carts)
+    return PlannedShelf(shelf.sku, shelf.location, shelf.lot, shelf.short, each.covered, reserved, orders, each.open)
