@@ -19,7 +19,7 @@ from lading.inventory import limit_store
 from lading.inventory import store as inventory
 from lading.inventory.types import Key
 from lading.journal.types import Decision, refused
-from lading.operations import changing, choosing_stock, fulfilling
+from lading.operations import changing, fulfilling, limiting
 from lading.operations.moving_stock import UNKNOWN_LOCATION
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
@@ -151,7 +151,7 @@ def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
         *days,
     ]
     rows += [shortage for shortage, _ in done.taken_off]
-    rows += choosing_stock.pool_uses(order, pools)
+    rows += limiting.pool_uses(order, pools)
     return Decision(_outcome(command, order), event, done.postings, done.money, rows)
 
 
