@@ -854,9 +854,6 @@ SELECT b.bin, b.sku_id, s.code AS sku, b.lot, b.quantity
    AND (b.bin, b.sku_id, b.lot) > ($5, $6, $7)
  ORDER BY b.bin, b.sku_id, b.lot LIMIT $8;
 
-   AND (o.priority < $3 OR (o.priority = $3 AND (o.id, l.number) > ($4::uuid, $5::smallint)))
- ORDER BY o.priority DESC, o.id, l.number LIMIT $6;
-
 -- name: short_shelves
 -- Rows of stock with open shortages, the one first that was short first.
 SELECT b.sku_id, s.code AS sku, b.location_id, l.code AS location, b.lot, b.short, b.available AS free,
