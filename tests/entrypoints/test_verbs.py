@@ -71,6 +71,18 @@ def life() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "orders.record", past | {"location": "MUC", "placed_at": DAY, "delivered_at": DAY}
     back = {"order": "{last}", "location": "MUC", "reason": "credit", "returned_at": DAY, "lines": mugs}
     yield "returns.record", back
+    yield "products.save", {"sku": "MILK", "name": "Milk", "tracking": "lot"}
+    milk = {"sku": "MILK", "location": "BER", "quantity": 5, "reason": "purchase"}
+    yield "stock.receive", milk | {"lot": "A", "expires_on": "2990-01-31"}
+    yield "stock.receive", milk | {"lot": "B", "expires_on": "2990-02-28"}
+    yield "orders.place", order(2, "MILK")
+    swap = {"order": "{last}", "line": 1, "lot": "A", "to_lot": "B", "reason": "complaint"}
+    yield "allocations.swap-lot", swap
+    for verb in ("hold", "recall", "release"):
+        yield f"lots.{verb}", {"sku": "MILK", "lot": "A", "reason": "complaint"}
+    moved = {"source": "available", "target": "quality_hold", "lot": "A", "quantity": 1}
+    yield "stock.move", milk | moved
+    yield "stock.correct", {"event": "{head}", "reason": "typing_error"}
     yield (
         "unmatched-returns.keep",
         {
@@ -78,6 +90,14 @@ def life() -> Iterator[tuple[str, dict[str, Any]]]:
             "amount": {"amount": "-9.99", "currency": "EUR"}, "occurred_at": DAY,
         },
     )  # fmt: skip
+
+
+def filled(command: dict[str, Any], last: str, shop: Merchant) -> dict[str, Any]:
+    """The command with the number of the last order, and the position of the last event, where it asks for them."""
+    body = {key: last if value == "{last}" else value for key, value in command.items()}
+    if body.get("event") == "{head}":
+        body["event"] = shop.get("/v1/events", limit="1").json["head"]
+    return body
 
 
 def stable(value: Any) -> Any:
@@ -97,7 +117,7 @@ def test_a_dry_run_changes_nothing_and_says_what_then_comes_true(house: House) -
     done, last = set(), "0"
     rows = house.rows(shop.id)
     for name, command in life():
-        body = {key: last if value == "{last}" else value for key, value in command.items()}
+        body = filled(command, last, shop)
         plan = shop.post(ROUTES[name], body, dry_run=True)
         assert plan.status == 200, (name, plan.body)
         assert house.rows(shop.id) == rows, f"the dry run of {name} wrote something"
@@ -127,7 +147,7 @@ def test_another_version_than_expected_is_a_conflict_and_nothing_happens(house: 
     assert len(by_name) >= 9
     last = "0"
     for name, command in life():
-        body = {key: last if value == "{last}" else value for key, value in command.items()}
+        body = filled(command, last, shop)
         if name in by_name:
             subject = str(body.get("order", body.get("document", ""))).partition("-")[0]
             version = shop.get(f"/v1/orders/{subject}").json["version"]
