@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from lading.inventory import store as inventory
 from lading.operations.execute import Executor
+from lading.views.availability import AvailabilityQuery, availability
 from lading.views.reservations import ReservationQuery, reservation
 from tests.operations.conftest import Shop
 
@@ -209,4 +211,44 @@ async def test_the_first_claim_races_with_orders_that_do_not_know_of_it(shop: Sh
         )
         sold = sum("refused" not in each[0] for each in theirs)
         assert sold == (1 if "refused" not in mine[0] else 3)
+    await shop.check_books()
+
+
+async def test_availability_tells_what_claims_and_pools_leave(shop: Shop) -> None:
+    await claim(shop, 8, group="NORTH")
+    await shop.do("pools.set", sku="MUG", pool="till", kind="shared", channels=["pos"], quantity=3)
+
+    async def told(*per: str, **more: Any) -> tuple[int, dict[str, int] | None]:
+        async with shop.database.read(shop.merchant_id) as tx:
+            (item,) = (await availability(tx, AvailabilityQuery(skus=["MUG"], per=list(per), **more))).items
+        return item.available, item.locations
+
+    assert await told() == (4, None)
+    assert await told("location", channel="web") == (4, {"HAM": 2, "LEJ": 4, "MUC": 2})
+    assert await told("location", channel="pos") == (7, {"HAM": 2, "LEJ": 5, "MUC": 2})
+    for channel, units in (("web", 4), ("pos", 7)):
+        outcomes = [
+            await shop.preview(
+                "orders.place", [shop.envelope("orders.place", shop.order({"MUG": wanted}, channel=channel))]
+            )
+            for wanted in (units, units + 1)
+        ]
+        assert ["refused" in each[0] for each in outcomes] == [False, True]
+
+
+async def test_a_buyer_who_read_before_the_first_claim_does_not_sell_what_it_claims(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim is made between the buyer's look and its lock: the row that it locks tells it to look again."""
+    read, waiting = inventory.read_supplies, [True]
+
+    async def and_then_somebody_claims(*arguments: Any, **more: Any) -> Any:
+        found = await read(*arguments, **more)
+        if waiting:
+            waiting.clear()
+            await claim(shop, 15)
+        return found
+
+    monkeypatch.setattr(inventory, "read_supplies", and_then_somebody_claims)
+    assert await refused(shop, "orders.place", **shop.order({"MUG": 1})) == "insufficient_stock"
     await shop.check_books()

@@ -18,7 +18,7 @@ from lading.inventory.limits import (
     no_longer_held,
     overlap,
     path,
-    promisable,
+    promisable_at_each,
     promisable_in_all,
 )
 
@@ -96,7 +96,7 @@ def test_all_locations_together_give_no_more_than_each_alone_and_what_they_give_
 ) -> None:
     allowance = Allowance(limits, free)
     together = allowance.together(free, channel)
-    assert all(units <= promisable(free, limits, channel)[place] for place, units in together.items())
+    assert all(units <= promisable_at_each(free, limits, channel)[place] for place, units in together.items())
     assert allowance.allows(together.items(), channel)
     assert promisable_in_all(free, limits, channel) == sum(together.values())
 
@@ -115,7 +115,7 @@ def test_a_channel_with_a_cap_gets_no_more_than_is_left_of_it(
 def test_a_group_claim_leaves_the_others_what_the_group_can_spare() -> None:
     claimed = Limits([], [Claim(NORTH, 5)], tree=TREE)
     free = {HAM: 4, BRE: 0, BER: 3, MUC: 2}
-    assert promisable(free, claimed) == {HAM: 2, BRE: 0, BER: 2, MUC: 2}
+    assert promisable_at_each(free, claimed) == {HAM: 2, BRE: 0, BER: 2, MUC: 2}
     assert promisable_in_all(free, claimed) == 4
 
 
@@ -123,18 +123,20 @@ def test_exclusive_shared_and_capped() -> None:
     free = {HAM: 10}
     for kind, mine, others in (("exclusive", 4, 6), ("shared", 10, 6), ("capped", 4, 10)):
         rule = Limits([pool(kind, WEB, 4)], tree=TREE)
-        assert (promisable(free, rule, WEB)[HAM], promisable(free, rule, POS)[HAM]) == (mine, others), kind
+        assert (promisable_at_each(free, rule, WEB)[HAM], promisable_at_each(free, rule, POS)[HAM]) == (mine, others), (
+            kind
+        )
 
 
 def test_two_pools_above_the_stock_share_it_by_age_and_nobody_is_locked_out() -> None:
     rule = Limits([pool("shared", WEB, 30, number=1), pool("shared", POS, 30, number=2)], tree=TREE)
     free = {HAM: 40}
-    assert promisable(free, rule, WEB) == {HAM: 30} and promisable(free, rule, POS) == {HAM: 10}
+    assert promisable_at_each(free, rule, WEB) == {HAM: 30} and promisable_at_each(free, rule, POS) == {HAM: 10}
 
 
 def test_a_pool_that_is_used_up_keeps_nothing() -> None:
     rule = Limits([pool("shared", WEB, 4, taken=4)], tree=TREE)
-    assert promisable({HAM: 5}, rule, POS) == {HAM: 5}
+    assert promisable_at_each({HAM: 5}, rule, POS) == {HAM: 5}
 
 
 def test_groups_overlap_where_one_stands_above_the_other() -> None:

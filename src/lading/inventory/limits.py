@@ -289,7 +289,9 @@ class Allowance:
 _ENDLESS = 2**62
 
 
-def promisable(free: Mapping[UUID, int], limits: Limits | None, channel_id: UUID | None = None) -> dict[UUID, int]:
+def promisable_at_each(
+    free: Mapping[UUID, int], limits: Limits | None, channel_id: UUID | None = None
+) -> dict[UUID, int]:
     """Units of one product by location that may be promised to a channel (None: one without pools), each location looked at alone.
 
     `free`: units by location that fills orders, without safety stock and buffers (inventory/keeping.py).

@@ -1,7 +1,7 @@
 """What can be promised: now and by date, in all, by location, by region and to a channel."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,8 +13,9 @@ from msgspec import Meta, Struct
 from lading.catalog.policies import Policies
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.inventory import keeping, promising
+from lading.inventory import keeping, limit_store, promising
 from lading.inventory.keeping import Parts
+from lading.inventory.limits import Limits, promisable_at_each, promisable_in_all
 from lading.inventory.promising import Arrival, Owed, Step
 from lading.terms.fields import Code, Moment
 from lading.views.pages import NotFound
@@ -119,6 +120,8 @@ class Promisable:
     """none, on_demand, stocked"""
     by_date: int | None = None
     """By the date that was asked for, where that is known already."""
+    limited: bool = False
+    """Whether it has claims or pools."""
 
 
 Units = tuple[int, Mapping[UUID, int]]
@@ -234,10 +237,36 @@ async def promisable(
 ) -> dict[str, Promisable]:
     """What these products can promise now, by code; of each place where `by_place`, otherwise of those that lack something.
 
-    Where a date is given, places count too to which something is to come, even if nothing lies there.
+    Where a date is given, places count too to which something is to come, even if nothing lies there. Of products with limits
+    it is what claims and pools leave to the channel.
     """
-    if not setup.keeps_back:
-        return await _promisable_plainly(tx, setup, codes, by_place=by_place, by=by)
+    ask = _promisable_at_shelves if setup.keeps_back else _promisable_plainly
+    found = await ask(tx, setup, codes, by_place=by_place, by=by)
+    limited = {code: each.sku_id for code, each in found.items() if each.limited}
+    if limited:
+        at_places = found if by_place else await ask(tx, setup, list(limited), by_place=True, by=by)
+        limits = await limit_store.read_limits(tx, limited.values(), datetime.now(UTC))
+        for code, sku_id in limited.items():
+            found[code] = _within(found[code], at_places[code].by_place, limits[sku_id], setup.channel_id, by_place)
+    return found
+
+
+def _within(
+    found: Promisable, by_place: Mapping[UUID, int], limits: Limits, channel_id: UUID | None, detailed: bool
+) -> Promisable:
+    """What claims and pools leave to the channel."""
+    free = {id_: units for id_, units in by_place.items() if units > 0}
+    in_all = promisable_in_all(free, limits, channel_id)
+    if not detailed:
+        return replace(found, units=in_all, by_date=None)
+    left = {**by_place, **promisable_at_each(free, limits, channel_id)}
+    return replace(found, units=in_all, by_place=left, by_date=None)
+
+
+async def _promisable_at_shelves(
+    tx: Transaction, setup: Setup, codes: Sequence[str], *, by_place: bool, by: datetime | None
+) -> dict[str, Promisable]:
+    """What lies there less what is kept back there."""
     own: dict[str, Parts] = {}
     if setup.products_differ:
         own = {code: keeping.parts(rule) for code, rule in await tx.fetch(sql.safety_of_products, list(codes))}
@@ -266,12 +295,12 @@ async def _promisable_plainly(
         setup.policies.value("lot_min_days_left", channel=setup.channel_id), date, _late(setup, now), by_place,
     )  # fmt: skip
     found: dict[str, Promisable] = {}
-    for code, id_, kit, units, due, owed_later, places, of_places in rows:
+    for code, id_, kit, limited, units, due, owed_later, places, of_places in rows:
         at: dict[UUID, int] = {}
         for place, each in zip(places or (), of_places or (), strict=True):
             at[place] = at.get(place, 0) + each
         by_date = None if date is None or owed_later else max(units + due, 0)
-        found[code] = Promisable(id_, units, at, None, kit, by_date)
+        found[code] = Promisable(id_, units, at, None, kit, by_date, limited)
     return found
 
 
@@ -283,7 +312,9 @@ def _late(setup: Setup, now: datetime) -> datetime:
 def _promisable(row: asyncpg.Record, places: Sequence[UUID], own: Parts | None) -> Promisable:
     numbers, units = row["places"] or (), row["by_place"] or ()
     by_place = {places[number - 1]: each for number, each in zip(numbers, units, strict=True) if number}
-    return Promisable(row["id"], row["units"], by_place, own.percent if own else None, row["kit"])
+    return Promisable(
+        row["id"], row["units"], by_place, own.percent if own else None, row["kit"], limited=row["limited"]
+    )
 
 
 @dataclass(slots=True)

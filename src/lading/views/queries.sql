@@ -341,11 +341,11 @@ SELECT sku.code, p.value #>> '{}'
 -- Lots that are held, recalled, or last fewer than $18 days from $17 on (or as many as the product itself asks for) promise nothing.
 WITH place AS MATERIALIZED (
     SELECT p.* FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) WITH ORDINALITY AS p (id, units, percent, days, number))
-SELECT asked.code, product.id, product.kit, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
+SELECT asked.code, product.id, product.kit, product.limited, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
        array_agg(net.number) FILTER (WHERE net.units < 0 OR $14) AS places,
        array_agg(net.units) FILTER (WHERE net.units < 0 OR $14) AS by_place
   FROM unnest($2::text[], $3::int[], $4::int[], $5::int[]) AS asked (code, units, percent, days)
- CROSS JOIN LATERAL (SELECT id, kit FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
+ CROSS JOIN LATERAL (SELECT id, kit, limited FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
   LEFT JOIN LATERAL (
        SELECT place.number::int AS number,
               (lying.available - greatest(
@@ -378,13 +378,13 @@ SELECT asked.code, product.id, product.kit, coalesce(sum(net.units) FILTER (WHER
          LEFT JOIN (SELECT location_id, units::bigint AS units, days FROM demand_rate
                      WHERE $13 AND merchant_id = $1 AND sku_id = product.id) AS demand ON demand.location_id = lying.location_id
        OFFSET 0) AS net ON true
- GROUP BY asked.code, product.id, product.kit;
+ GROUP BY asked.code, product.id, product.kit, product.limited;
 
 -- name: promisable_plainly
 -- As promisable, where nothing is kept back anywhere: products ($2), places ($3), as of $4; lots as there ($5, $6); places are told, each of
 -- them as often as something lies there, only where $9. Where a date ($7) is asked for, also what is due by then less what is owed by then (what is late is due at $8), and whether something is
 -- owed later: then what arrives by the date is not all there to be promised.
-SELECT product.code, product.id, product.kit, coalesce(lying.units, 0)::int AS units, coalesce(change.due, 0)::int AS due,
+SELECT product.code, product.id, product.kit, product.limited, coalesce(lying.units, 0)::int AS units, coalesce(change.due, 0)::int AS due,
        coalesce(change.owed_later, false) AS owed_later, lying.places, lying.by_place
   FROM sku AS product
   LEFT JOIN LATERAL (
