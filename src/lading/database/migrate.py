@@ -36,7 +36,7 @@ class Migration(msgspec.Struct, frozen=True):
     """One file of migrations/."""
 
     number: int
-    """1 for 0001_..."""
+    """1 for 0001_..., without gaps."""
     name: str
     """The file's name without `.sql`."""
     sql: str
@@ -57,12 +57,12 @@ class SchemaTooOld(Trouble):
 
 
 def migrations() -> list[Migration]:
-    """The migrations that this Lading brings, in order of their numbers. Raises MigrationError where two have the same."""
+    """The migrations that this Lading brings, in order. Raises MigrationError if their numbers have a gap."""
     folder = importlib.resources.files("lading.database") / "migrations"
     found = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
     result = [_migration(file.name, file.read_bytes()) for file in found]
-    if len({migration.number for migration in result}) != len(result):
-        raise MigrationError(f"Two migrations have the same number: {', '.join(m.name for m in result)}.")
+    if [migration.number for migration in result] != list(range(1, len(result) + 1)):
+        raise MigrationError(f"The migrations are not numbered without gaps: {', '.join(m.name for m in result)}.")
     return result
 
 
@@ -119,7 +119,7 @@ async def check_schema(connection: Connection) -> None:
         have = await connection.fetchval("SELECT coalesce(max(number), 0) FROM public.lading_migration")
     except asyncpg.UndefinedTableError:
         have = 0
-    compare_schema(have, migrations()[-1].number)
+    compare_schema(have, len(migrations()))
 
 
 def compare_schema(have: int, need: int) -> None:
@@ -144,7 +144,7 @@ async def applied_migrations(connection: Connection) -> list[tuple[int, str, str
 
 def _refuse_foreign(applied: Sequence[tuple[int, str, str]], known: Sequence[Migration]) -> None:
     if len(applied) > len(known):
-        compare_schema(applied[-1][0], known[-1].number if known else 0)
+        compare_schema(len(applied), len(known))
     for (number, name, sha256), migration in zip(applied, known, strict=False):
         if (number, sha256) != (migration.number, migration.sha256):
             raise MigrationError(
