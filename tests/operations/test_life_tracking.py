@@ -70,3 +70,25 @@ async def test_the_same_word_again_is_heard_once_and_its_answer_is_the_status(sh
     assert (again["status"], again["changed"]) == ("delivered", False)
     words = await shop.fetch("SELECT 1 FROM event WHERE merchant_id = $1 AND kind = 'parcel_tracked'")
     assert len(words) == 2
+
+
+async def shipped_as(shop: Any, tracking_number: str) -> str:
+    number = await shop.place({"MUG": 1})
+    (work,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=work)
+    parcel = (await shop.do("parcels.pack", fulfillment_order=work))["parcel"]
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL", tracking_number=tracking_number)
+    return str(parcel)
+
+
+async def test_a_carrier_names_the_parcel_by_its_number(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    parcel = await shipped_as(shop, "T-1")
+    word = {"status": "delivered", "occurred_at": "2026-01-05T10:00:00Z"}
+    told = await shop.do("parcels.track", tracking_number="T-1", **word)
+    assert (told["parcel"], told["status"]) == (parcel, "delivered")
+    assert (await shop.refusal("parcels.track", tracking_number="T-2", **word))["name"] == "unknown_tracking_number"
+    await shipped_as(shop, "T-1")
+    twice = await shop.refusal("parcels.track", tracking_number="T-1", **word)
+    assert twice["name"] == "ambiguous_tracking_number" and "1001-P1, 1002-P1" in twice["message"]
+    await shop.check_books()

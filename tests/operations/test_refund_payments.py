@@ -98,3 +98,12 @@ async def test_what_is_still_to_be_paid_is_not_owed_back(shop: Any) -> None:
 async def test_nothing_or_less_is_no_refund(shop: Any, amount: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         await shop.do("payments.refund", order="1001", amount=eur(amount))
+
+
+async def test_an_order_that_was_cancelled_before_anybody_paid_is_voided(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=2)
+    number = await shop.place({"MUG": 2})
+    await shop.do("lines.cancel", order=number, reason="changed_mind")
+    (order,) = await shop.fetch("SELECT payment_status FROM orders WHERE merchant_id = $1")
+    assert order["payment_status"] == "voided"
+    await shop.check_books()

@@ -28,6 +28,11 @@ from lading.shipping.commands import TrackParcel
 from lading.shipping.types import Parcel
 from lading.terms.ledger import Posting
 
+UNKNOWN_TRACKING = ("unknown_tracking_number", "No parcel bears the tracking number {tracking_number}.")
+AMBIGUOUS = (
+    "ambiguous_tracking_number",
+    "More than one parcel bears the tracking number {tracking_number}: {parcels}. Say which one.",
+)
 NOT_SHIPPED = ("not_shipped", "{parcel} has not been handed to a carrier.")
 IN_FUTURE = ("in_future", "{occurred_at} is more than a day ahead.")
 PARCEL_ENDED = ("parcel_ended", "{parcel} was {status} at {status_at}; it cannot be {said} after that.")
@@ -60,17 +65,24 @@ class Tracked:
     world: World
     returns: ReturnsByOrder
     heard: set[Word]
+    borne: dict[str, list[str]]
+    """Names of parcels by tracking number."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> Tracked:
     """The orders with parcels and returns, and the words in the journal. No stock moves."""
-    orders = await orders_store.load(tx, (command.parcel for command in batch.commands), lock=batch.lock)
+    commands: list[TrackParcel] = batch.commands
+    borne = await shipping.find_by_tracking(tx, (each.tracking_number for each in commands if each.tracking_number))
+    named = [command.parcel for command in commands if command.parcel] + [
+        name for names in borne.values() for name in names
+    ]
+    orders = await orders_store.load(tx, named, lock=batch.lock)
     ids = sorted({order.id for order in orders.by_ref.values()})
     world = World(orders, {}, await shipping.read_parcels(tx, ids))
     returns = await returns_store.read_returns(tx, ids)
     told = await journal.read_events(tx, "parcel_tracked", ids)
     heard = {(subject_id, data["parcel"], data["status"], at) for subject_id, at, data in told}
-    return Tracked(world, returns, heard)
+    return Tracked(world, returns, heard, borne)
 
 
 def decide(tracked: Tracked, batch: Batch) -> list[Decision]:
@@ -78,8 +90,20 @@ def decide(tracked: Tracked, batch: Batch) -> list[Decision]:
     return [_track(command, tracked, batch) for command in batch.commands]
 
 
+def _find(command: TrackParcel, tracked: Tracked) -> tuple[Order, Parcel] | Decision:
+    if command.parcel is not None:
+        return fulfilling.find_parcel(tracked.world, command.parcel)
+    names = tracked.borne.get(command.tracking_number or "", [])
+    if not names:
+        return refused(UNKNOWN_TRACKING, "/tracking_number", tracking_number=command.tracking_number)
+    if len(names) > 1:
+        told = ", ".join(sorted(names))
+        return refused(AMBIGUOUS, "/tracking_number", tracking_number=command.tracking_number, parcels=told)
+    return fulfilling.find_parcel(tracked.world, names[0])
+
+
 def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
-    found = fulfilling.find_parcel(tracked.world, command.parcel)
+    found = _find(command, tracked)
     if isinstance(found, Decision):
         return found
     order, parcel = found
@@ -221,7 +245,16 @@ VERB = Verb(
     summary="Record what a carrier says about a parcel; late and repeated words do no harm.",
     command=TrackParcel,
     outcome=ParcelTracked,
-    refusals=(fulfilling.UNKNOWN_PARCEL, NOT_SHIPPED, IN_FUTURE, PARCEL_ENDED, ALREADY_REFUNDED, CAME_BACK),
+    refusals=(
+        fulfilling.UNKNOWN_PARCEL,
+        UNKNOWN_TRACKING,
+        AMBIGUOUS,
+        NOT_SHIPPED,
+        IN_FUTURE,
+        PARCEL_ENDED,
+        ALREADY_REFUNDED,
+        CAME_BACK,
+    ),
     scope="fulfillment:write",
     event="parcel_tracked",
     example={"parcel": "1042-P1", "status": "delivered", "occurred_at": "2026-03-02T11:42:00+01:00"},

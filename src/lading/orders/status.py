@@ -47,7 +47,10 @@ def payment_status(sums: Sums) -> str:
     """How the money stands."""
     if sums["refunded_minor"] > 0:
         return "refunded" if sums["refunded_minor"] == sums["captured_minor"] else "partially_refunded"
-    if sums["captured_minor"] >= sums["charged_minor"] + sums["adjusted_minor"]:
+    owed = sums["charged_minor"] + sums["adjusted_minor"]
+    if owed <= 0 < sums["charged_minor"] and sums["captured_minor"] == 0:
+        return "voided"
+    if sums["captured_minor"] >= owed:
         return "paid"
     if sums["captured_minor"] > 0:
         return "partially_paid"

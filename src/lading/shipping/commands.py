@@ -40,8 +40,16 @@ class ShipParcel(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TrackParcel(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the carrier says about a parcel, as of a time in the world; may come late, twice and out of order."""
+    """What the carrier says about a parcel, as of a time in the world; may come late, twice and out of order.
 
-    parcel: DocumentRef
+    The parcel is named by us (`parcel`) or as its carrier names it (`tracking_number`).
+    """
+
     status: TrackedStatus
     occurred_at: Moment
+    parcel: DocumentRef | None = None
+    tracking_number: Reference | None = None
+
+    def __post_init__(self) -> None:
+        if (self.parcel is None) == (self.tracking_number is None):
+            raise ValueError("say either parcel or tracking_number")

@@ -27,3 +27,9 @@ UPDATE parcel SET status = p.status, status_at = p.status_at, carrier = p.carrie
   FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[])
        AS p (order_id, number, status, status_at, carrier, tracking_number, shipped_at, delivered_at)
  WHERE parcel.merchant_id = $1 AND parcel.order_id = p.order_id AND parcel.number = p.number;
+
+-- name: parcels_by_tracking
+-- The parcels that bear these tracking numbers, by the names that we use. Carriers use a number again after years: all of them.
+SELECT p.tracking_number, o.number || '-P' || p.number AS name
+  FROM parcel AS p JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+ WHERE p.merchant_id = $1 AND p.tracking_number = ANY($2::text[]);

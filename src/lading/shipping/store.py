@@ -46,3 +46,12 @@ async def save_parcels(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     if known:
         names = "order_id number status status_at carrier tracking_number shipped_at delivered_at"
         await tx.execute(sql.update_parcels, *queries.columns(known, names))
+
+
+async def find_by_tracking(tx: Transaction, numbers: Iterable[str]) -> dict[str, list[str]]:
+    """The names (1042-P1) of the parcels that bear each tracking number; numbers that none bears are left out."""
+    wanted = sorted(set(numbers))
+    found: dict[str, list[str]] = {}
+    for number, name in await tx.fetch(sql.parcels_by_tracking, wanted) if wanted else ():
+        found.setdefault(number, []).append(name)
+    return found

@@ -63,7 +63,7 @@ class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     location: Code | None = None
     lifecycle: Literal["open", "on_hold", "completed", "cancelled"] | None = None
     payment_status: (
-        Literal["unpaid", "authorised", "partially_paid", "paid", "partially_refunded", "refunded"] | None
+        Literal["unpaid", "authorised", "partially_paid", "paid", "partially_refunded", "refunded", "voided"] | None
     ) = None
     queued_before: Annotated[Moment, Meta(description="Has stood where it stands since before")] | None = None
     due_before: Annotated[Moment, Meta(description="Open, and should have left before")] | None = None

@@ -73,6 +73,7 @@ CREATE TABLE orders (
     payment_status     text NOT NULL GENERATED ALWAYS AS (
         CASE WHEN refunded_minor > 0 AND refunded_minor = captured_minor THEN 'refunded'
              WHEN refunded_minor > 0 THEN 'partially_refunded'
+             WHEN charged_minor > 0 AND charged_minor + adjusted_minor <= 0 AND captured_minor = 0 THEN 'voided'
              WHEN captured_minor >= charged_minor + adjusted_minor THEN 'paid'
              WHEN captured_minor > 0 THEN 'partially_paid'
              WHEN authorised_minor > 0 THEN 'authorised'

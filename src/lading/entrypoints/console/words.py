@@ -68,6 +68,7 @@ FULFILLMENTS: Final = {
 PAYMENTS: Final = {
     "unpaid": Look(N_("unpaid"), "red", "cash"),
     "authorised": Look(N_("authorised"), "azure", "lock"),
+    "voided": Look(N_("voided"), "secondary", "ban"),
     "partially_paid": Look(N_("partly paid"), "yellow", "circle-half-2"),
     "paid": Look(N_("paid"), "green", "check"),
     "partially_refunded": Look(N_("partly refunded"), "orange", "receipt-refund"),
