@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 
 from lading.access.store import Caller
 from lading.entrypoints.service import envelope
-from lading.operations.registry import verbs
+from lading.operations.registry import Verb, verbs
 
 CALLER = Caller(1, UUID(int=1), "key:test", "test", frozenset("*"))
 ORDER = dict(verbs()["orders.place"].example)
@@ -33,3 +34,27 @@ def test_what_happened_does_not_lie_ahead_but_a_date_to_ship_by_does() -> None:
     envelope(CALLER, verbs()["orders.place"], {**ORDER, "ship_by": ahead})
     with pytest.raises(msgspec.ValidationError, match="placed_at is more than a day ahead"):
         envelope(CALLER, verbs()["orders.place"], {**ORDER, "placed_at": ahead})
+
+
+PURCHASE = dict(verbs()["purchase-orders.place"].example)
+
+
+def due_at(moment: str) -> dict[str, object]:
+    """A purchase order whose second line is due then."""
+    (line,) = PURCHASE["lines"]
+    return {**PURCHASE, "lines": [line, {**line, "due_at": moment}]}
+
+
+def test_what_a_line_is_due_at_lies_ahead_and_is_no_slip_of_the_pen_either() -> None:
+    envelope(CALLER, verbs()["purchase-orders.place"], due_at((datetime.now(UTC) + timedelta(days=400)).isoformat()))
+    with pytest.raises(msgspec.ValidationError, match=r"due_at lies outside .* at `\$\.lines\[1\]\.due_at`"):
+        envelope(CALLER, verbs()["purchase-orders.place"], due_at("9999-12-31T23:59:59-12:00"))
+
+
+@pytest.mark.parametrize("verb", verbs().values(), ids=lambda verb: verb.name)
+def test_no_date_of_an_example_goes_stale(verb: Verb) -> None:
+    envelope(CALLER, verb, dict(verb.example))
+    dates = re.findall(r'"(\w+)":"(\d{4}-\d\d-\d\d)', msgspec.json.encode(verb.example).decode())
+    for name, day in dates:
+        ahead = name in ("due_at", "ship_by", "expires_on")
+        assert day > "2090" if ahead else day < "2026-04", (name, day)

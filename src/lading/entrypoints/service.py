@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -37,8 +37,7 @@ def command_id(caller: Caller, verb: Verb, key: str, index: int | None = None) -
 def envelope(caller: Caller, verb: Verb, raw: Any, id_: UUID | None = None) -> Envelope[Any]:
     """A command ready to run. Raises msgspec.ValidationError where the payload is malformed."""
     command = msgspec.convert(raw, verb.command)
-    for name in _moments(verb.command):
-        _check_moment(name, getattr(command, name))
+    _check_moments(command, "$")
     return Envelope(id_ or new_id(), payload_hash(raw), caller.actor, command, new_id(), new_id())
 
 
@@ -46,19 +45,37 @@ _AHEAD = frozenset({"ship_by", "due_at"})
 """Times that are meant to lie ahead; all others tell of what happened, and clocks differ by less than a day."""
 
 
-def _check_moment(name: str, moment: datetime | None) -> None:
+def _check_moments(told: Struct, path: str) -> None:
+    """Raises msgspec.ValidationError for a time in a command, or in one of its lines, that cannot be meant."""
+    own, lists = _moments(type(told))
+    for name in own:
+        _check_moment(name, getattr(told, name), f"{path}.{name}")
+    for name in lists:
+        for index, each in enumerate(getattr(told, name)):
+            _check_moments(each, f"{path}.{name}[{index}]")
+
+
+def _check_moment(name: str, moment: datetime | None, path: str) -> None:
     if moment is None:
         return
     if not EARLIEST <= moment < LATEST:
-        raise msgspec.ValidationError(f"{name} lies outside the years 1900 to 2999 - at `$.{name}`")
+        raise msgspec.ValidationError(f"{name} lies outside the years 1900 to 2999 - at `{path}`")
     if name not in _AHEAD and moment > datetime.now(UTC) + timedelta(days=1):
-        raise msgspec.ValidationError(f"{name} is more than a day ahead, and tells of what happened - at `$.{name}`")
+        raise msgspec.ValidationError(f"{name} is more than a day ahead, and tells of what happened - at `{path}`")
 
 
 @cache
-def _moments(kind: type[Struct]) -> tuple[str, ...]:
-    """The fields of a command that are times."""
-    return tuple(name for name, told in get_type_hints(kind).items() if datetime in (told, *get_args(told)))
+def _moments(kind: type[Struct]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a command that are times, and its lists of structs that have such."""
+    hints = get_type_hints(kind)
+    lists = (name for name, told in hints.items() if any(_moments(each) != ((), ()) for each in _listed(told)))
+    return tuple(name for name, told in hints.items() if datetime in (told, *get_args(told))), tuple(lists)
+
+
+def _listed(told: Any) -> list[type[Struct]]:
+    """The struct that a list is of, where it is one."""
+    inner = get_args(told) if get_origin(told) is list else ()
+    return [each for each in inner if isinstance(each, type) and issubclass(each, Struct)]
 
 
 class Service:

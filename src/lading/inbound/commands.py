@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from lading.terms.documents import ID
 from lading.terms.fields import Code, Count, LineNumber, Moment, Name, OrderRef, Quantity, Reference, SerialNumbers
 
 LINES_MAX = 1_000
@@ -12,7 +13,7 @@ LINES_MAX = 1_000
 PurchaseOrderRef = Annotated[
     str,
     Meta(
-        pattern=r"^(PO[0-9]{1,18}|[0-9a-fA-F-]{36})(?![\s\S])",
+        pattern=rf"^(PO[0-9]{{1,18}}|{ID})(?![\s\S])",
         description="PO1042 or its id",
         examples=["PO1042"],
     ),
@@ -20,7 +21,7 @@ PurchaseOrderRef = Annotated[
 PurchaseDocumentRef = Annotated[
     str,
     Meta(
-        pattern=r"^(PO[0-9]{1,18}(-A[0-9]{1,5})?|[0-9a-fA-F-]{36})(?![\s\S])",
+        pattern=rf"^(PO[0-9]{{1,18}}(-A[0-9]{{1,5}})?|{ID})(?![\s\S])",
         description="PO1042, its id, or PO1042-A1 for one of its ASNs",
         examples=["PO1042"],
     ),

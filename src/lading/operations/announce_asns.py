@@ -98,7 +98,7 @@ VERB = Verb(
     scope="purchasing:write",
     event="asn_announced",
     example={
-        "purchase_order": "PO1042", "reference": "SHIP-889", "due_at": "2026-12-01T10:00:00+01:00",
+        "purchase_order": "PO1042", "reference": "SHIP-889", "due_at": "2099-12-01T10:00:00+01:00",
         "lines": [{"line": 1, "quantity": 120}], "carrier": "Hapag", "tracking_number": "HLXU-4711",
     },
     prefetch=purchasing.prefetch,

@@ -66,7 +66,7 @@ VERB = Verb(
     ),
     scope="purchasing:write",
     event="purchase_order_changed",
-    example={"purchase_order": "PO1042", "lines": [{"line": 1, "due_at": "2026-12-10T08:00:00+01:00"}]},
+    example={"purchase_order": "PO1042", "lines": [{"line": 1, "due_at": "2099-12-10T08:00:00+01:00"}]},
     prefetch=purchasing.prefetch,
     decide=decide,
 )  # fmt: skip

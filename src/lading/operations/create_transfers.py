@@ -102,7 +102,7 @@ VERB = Verb(
     example={
         "from_location": "HAM",
         "to_location": "MUC",
-        "due_at": "2026-11-30T12:00:00+01:00",
+        "due_at": "2099-11-30T12:00:00+01:00",
         "lines": [{"sku": "MUG-BLUE", "quantity": 24}],
         "reference": "REPL-7",
     },

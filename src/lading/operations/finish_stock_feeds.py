@@ -70,7 +70,7 @@ VERB = Verb(
     scope="stock:write",
     event="stock_feed_finished",
     example={
-        "reference": "WMS-2026-11-20", "rows": 1000, "unchanged": 950, "applied": 49,
+        "reference": "WMS-2026-03-02", "rows": 1000, "unchanged": 950, "applied": 49,
         "not_taken": [{"reason": "unknown_sku", "sentence": "no product has this code", "rows": 1, "lines": [17]}],
     },
     prefetch=prefetch,

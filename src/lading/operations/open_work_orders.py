@@ -191,7 +191,7 @@ VERB = Verb(
     ),
     scope="stock:write",
     event="work_order_opened",
-    example={"sku": "GIFT-BOX", "location": "HAM", "quantity": 20, "due_at": "2026-11-30T12:00:00+01:00"},
+    example={"sku": "GIFT-BOX", "location": "HAM", "quantity": 20, "due_at": "2099-11-30T12:00:00+01:00"},
     prefetch=prefetch,
     decide=decide,
     creates=True,

@@ -104,7 +104,7 @@ VERB = Verb(
     event="purchase_order_placed",
     example={
         "supplier": "Porzellan Nord", "reference": "B-2026-77",
-        "lines": [{"sku": "MUG-BLUE", "location": "HAM", "quantity": 240, "due_at": "2026-12-03T08:00:00+01:00"}],
+        "lines": [{"sku": "MUG-BLUE", "location": "HAM", "quantity": 240, "due_at": "2099-12-03T08:00:00+01:00"}],
     },
     prefetch=prefetch,
     decide=decide,

@@ -25,7 +25,7 @@ VERB = Verb(
     scope="stock:write",
     event="stock_received",
     example={"sku": "MUG-BLUE", "location": "HAM", "quantity": 120, "reason": "purchase", "document": "PO-77", "lot": "L-2026-11",
-             "expires_on": "2027-11-30"},
+             "expires_on": "2099-11-30"},
     prefetch=moving_stock.prefetch,
     decide=decide,
 )  # fmt: skip

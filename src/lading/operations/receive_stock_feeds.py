@@ -90,9 +90,9 @@ VERB = Verb(
     scope="stock:write",
     event="stock_feed_received",
     example={
-        "reference": "WMS-2026-11-20",
+        "reference": "WMS-2026-03-02",
         "file": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "as_of": "2026-11-20T02:00:00+01:00",
+        "as_of": "2026-03-02T02:00:00+01:00",
         "location": "HAM",
     },
     prefetch=prefetch,

@@ -169,7 +169,7 @@ VERB = Verb(
     scope="stock:write",
     event="stock_set",
     example={
-        "sku": "MUG-BLUE", "location": "HAM", "quantity": 118, "as_of": "2026-11-20T02:00:00+01:00", "document": "WMS-2026-11-20",
+        "sku": "MUG-BLUE", "location": "HAM", "quantity": 118, "as_of": "2026-03-02T02:00:00+01:00", "document": "WMS-2026-03-02",
     },
     prefetch=prefetch,
     decide=decide,

@@ -4,6 +4,9 @@ from uuid import UUID
 
 _DIGITS_MAX = 18
 
+ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""An id as a regular expression."""
+
 
 def number_or_id(ref: str, letters: str) -> int | UUID | None:
     """The number in T1043, or the id; None for what is neither."""

@@ -76,7 +76,7 @@ READS: list[Read] = [
     Read("/v1/stock-feeds", "Stock feeds: the newest first, with what became of them.", "stock:read",
          stock_feeds.stock_feeds, stock_feeds.StockFeedsQuery, stock_feeds.StockFeedsPage),
     Read("/v1/stock-feeds/{reference}", "One stock feed: how far it is, and why rows were not taken.", "stock:read",
-         stock_feeds.stock_feed, stock_feeds.StockFeedQuery, stock_feeds.StockFeed, {"reference": "WMS-2026-11-20"}),
+         stock_feeds.stock_feed, stock_feeds.StockFeedQuery, stock_feeds.StockFeed, {"reference": "WMS-2026-03-02"}),
     Read("/v1/replenishment", "What to order, what has run out, what lies too long: the most urgent first.", "stock:read",
          replenishment.replenishment, replenishment.ReplenishmentQuery, replenishment.ReplenishmentPage, {"state": "reorder"}),
     Read("/v1/shortages/plan", "What each order should do about open shortages: the plan of least regret, and its commands.",
