@@ -359,3 +359,38 @@ async def test_a_receipt_that_was_wrong_is_corrected_once(shop: Shop) -> None:
     assert (await approve(shop, count))["variances"] == []
     assert await book(shop) == {"available": 5}
     await shop.check_books()
+
+
+async def test_each_scan_is_one_more_unit(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=3)
+    count = await opened(shop, "MUG", blind=False)
+    for expected in (1, 2):
+        (line,) = (await shop.do("counts.record", count=count, lines=[{"barcode": "MUG", "quantity": 1, "add": True}]))[
+            "lines"
+        ]
+        assert line["counted"] == expected
+    (line,) = (await shop.do("counts.record", count=count, lines=[{"sku": "MUG", "quantity": 7}]))["lines"]
+    assert line["counted"] == 7
+    twice = [{"sku": "MUG", "quantity": 1, "add": True}] * 2
+    (line,) = (await shop.do("counts.record", count=count, lines=twice))["lines"]
+    assert line["counted"] == 9
+    far = [{"sku": "MUG", "quantity": 100_000_000, "add": True}]
+    assert (await shop.refusal("counts.record", count=count, lines=far))["name"] == "too_many_units"
+
+
+async def test_a_zone_is_counted_by_the_codes_of_its_bins(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=5, TEE_HAM=4, CAP_HAM=1)
+    await shop.do("bins.save", location="HAM", code="A-01", sequence=1)
+    await shop.do("bins.save", location="HAM", code="A-02", sequence=2)
+    await shop.do("bins.save", location="HAM", code="B-01", sequence=3)
+    for sku, bin_ in (("MUG", "A-01"), ("MUG", "A-02"), ("TEE", "A-02"), ("CAP", "B-01")):
+        await shop.do("stock.put-away", sku=sku, location="HAM", bin=bin_, quantity=1)
+    count = await opened(shop, zone="A-", reference="zone A")
+    rows = await shop.fetch(
+        "SELECT s.code, l.snapshot FROM stock_count_line AS l JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id"
+        " WHERE l.merchant_id = $1 ORDER BY s.code"
+    )
+    assert [(row["code"], row["snapshot"]) for row in rows] == [("MUG", 5), ("TEE", 4)]
+    assert count
+    assert (await shop.refusal("counts.open", location="HAM", zone="C"))["name"] == "nothing_to_count"
+    assert (await shop.refusal("counts.open", location="HAM", zone="A", skus=["MUG"]))["name"] == "zone_or_skus"

@@ -25,10 +25,13 @@ ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the count
 
 
 class OpenCount(Struct, frozen=True, forbid_unknown_fields=True):
-    """Count these products at a location; without products all that the book says lies there."""
+    """Count these products at a location, or those in a zone of it; without either all that the book says lies there."""
 
     location: Code
     skus: Annotated[list[Code], Meta(max_length=LINES_MAX)] = []
+    zone: (
+        Annotated[Code, Meta(description="All products of which units lie in bins whose code begins so; instead of `skus`")] | None
+    ) = None
     blind: Annotated[bool, Meta(description="Whoever counts is not told what the book says")] = True
     reference: Reference | None = None
     """The merchant's own number, unique."""
@@ -41,10 +44,11 @@ class CountedUnits(Struct, frozen=True, forbid_unknown_fields=True):
     sku: Code | None = None
     barcode: Annotated[Code, Meta(description="GTIN, or the product's code")] | None = None
     lot: Lot = ""
+    add: Annotated[bool, Meta(description="On top of what the pass found already: each scan is one more unit")] = False
 
 
 class RecordCount(Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody found. The same product again in the same pass replaces what was said before."""
+    """What somebody found. The same product again in the same pass replaces what was said before, unless it says `add`."""
 
     count: CountRef
     lines: Annotated[list[CountedUnits], Meta(min_length=1, max_length=LINES_MAX)]

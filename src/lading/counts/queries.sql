@@ -39,6 +39,17 @@ SELECT found.sku_id, place.id, found.lot
         WHERE s.merchant_id = $1 AND s.location_id = place.id AND s.available + s.reserved + s.allocated > 0
         ORDER BY s.sku_id, s.lot LIMIT $3) AS found;
 
+-- name: rows_in_zones
+-- What lies in bins whose code begins as the zone's, at each location; bounded. All codes that begin so lie between the zone and the
+-- zone followed by the last character there is.
+SELECT DISTINCT found.sku_id, place.id, found.lot, place.zone
+  FROM unnest($2::uuid[], $3::text[]) AS place (id, zone)
+ CROSS JOIN LATERAL (
+       SELECT b.sku_id, b.lot FROM bin_stock AS b
+        WHERE b.merchant_id = $1 AND b.location_id = place.id AND b.quantity > 0
+          AND b.bin >= place.zone COLLATE "C" AND b.bin < place.zone || chr(1114111) COLLATE "C"
+        ORDER BY b.bin, b.sku_id, b.lot LIMIT $4) AS found;
+
 -- name: rows_of_skus
 -- The rows of these products at these locations, one for each lot.
 SELECT s.sku_id, s.location_id, s.lot

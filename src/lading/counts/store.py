@@ -56,6 +56,16 @@ async def rows_at(tx: Transaction, location_ids: Iterable[UUID], most: int) -> d
     return found
 
 
+async def rows_in_zones(
+    tx: Transaction, zones: Iterable[tuple[UUID, str]], most: int
+) -> dict[tuple[UUID, str], list[Row]]:
+    """Rows of stock of which units lie in bins of (location, zone); at most one more than `most` of each."""
+    found: dict[tuple[UUID, str], list[Row]] = {}
+    for row in await tx.fetch(sql.rows_in_zones, *queries.transposed(sorted(set(zones)), 2), most + 1):
+        found.setdefault((row[1], row[3]), []).append((row[0], row[1], row[2]))
+    return found
+
+
 async def rows_of(tx: Transaction, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[Row]]:
     """All rows of stock (one for each lot) of (SKU, location)."""
     found: dict[tuple[UUID, UUID], list[Row]] = {}

@@ -21,6 +21,7 @@ from lading.terms.ledger import Event
 
 REFERENCE_TAKEN = ("reference_taken", "{count} bears the reference {reference} already.")
 TOO_MANY_LINES = ("too_many_lines", "More than {most} products and lots lie in {location}: count a part of them.")
+ZONE_OR_SKUS = ("zone_or_skus", "Name products or a zone, not both.")
 NOTHING_TO_COUNT = ("nothing_to_count", "The book says that nothing of it lies in {location}.")
 
 
@@ -36,6 +37,8 @@ class World:
     """By location, where all of it is counted."""
     of: Mapping[tuple[UUID, UUID], list[Key]]
     """By (SKU, location)."""
+    inside: Mapping[tuple[UUID, str], list[Key]]
+    """By (location, zone)."""
     shelves: Shelves
 
 
@@ -46,7 +49,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
     references = await store.taken_references(tx, (command.reference for command in commands if command.reference))
-    whole = {locations[each.location].id for each in commands if not each.skus and each.location in locations}
+    whole = {locations[each.location].id for each in commands if not each.skus and not each.zone and each.location in locations}
     pairs = {
         (skus[sku].id, locations[command.location].id)
         for command in commands
@@ -55,14 +58,16 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         if sku in skus
     }
     at = await store.rows_at(tx, whole, LINES_MAX) if whole else {}
+    zones = {(locations[each.location].id, each.zone) for each in commands if each.zone and each.location in locations}
+    inside = await store.rows_in_zones(tx, zones, LINES_MAX) if zones else {}
     of = await store.rows_of(tx, pairs) if pairs else {}
     for sku in skus.values():
         if sku.tracking != "lot":
             of.update({pair: [(*pair, "")] for pair in pairs if pair[0] == sku.id and pair not in of})
-    keys = {key for found in (*at.values(), *of.values()) for key in found}
+    keys = {key for found in (*at.values(), *of.values(), *inside.values()) for key in found}
     codes = {sku.id: sku.code for sku in (await catalog.skus_by_id(tx, {key[0] for key in keys})).values()}
     locked = await shelves.lock_or_create(tx, keys, lock=batch.lock)
-    return World(skus, codes, locations, references, at, of, locked)
+    return World(skus, codes, locations, references, at, of, inside, locked)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -84,13 +89,16 @@ def _open(envelope: Envelope[OpenCount], number: int, world: World, batch: Batch
         taken = f"C{world.references[command.reference]}"
         return refused(REFERENCE_TAKEN, "/reference", count=taken, reference=command.reference)
     location_id = world.locations[command.location].id
+    if command.zone and command.skus:
+        return refused(ZONE_OR_SKUS, "/zone")
     keys = _keys(command, location_id, world)
     if not keys:
-        return refused(NOTHING_TO_COUNT, "/skus" if command.skus else "/location", location=command.location)
+        pointer = "/skus" if command.skus else "/zone" if command.zone else "/location"
+        return refused(NOTHING_TO_COUNT, pointer, location=command.location)
     if len(keys) > LINES_MAX:
         return refused(TOO_MANY_LINES, "/location", location=command.location, most=LINES_MAX)
     count = StockCount(
-        envelope.fresh_id, number, command.reference, location_id, None, command.blind, batch.now, stored=False
+        envelope.fresh_id, number, command.reference, location_id, command.zone, command.blind, batch.now, stored=False
     )
     for line_number, key in enumerate(keys, 1):
         snapshot = rules.book(world.shelves.row(key))
@@ -99,7 +107,7 @@ def _open(envelope: Envelope[OpenCount], number: int, world: World, batch: Batch
     if command.reference:
         world.references[command.reference] = number
     data = {
-        "count": count.name, "number": number, "reference": count.reference, "location_id": location_id, "zone": None,
+        "count": count.name, "number": number, "reference": count.reference, "location_id": location_id, "zone": count.zone,
         "blind": count.blind,
         "lines": [
             {"line": line.number, "sku_id": line.sku_id, "sku": line.sku, "lot": line.lot}
@@ -111,7 +119,9 @@ def _open(envelope: Envelope[OpenCount], number: int, world: World, batch: Batch
 
 
 def _keys(command: OpenCount, location_id: UUID, world: World) -> list[Key]:
-    if not command.skus:
+    if command.zone:
+        found = world.inside.get((location_id, command.zone), [])
+    elif not command.skus:
         found = world.at.get(location_id, [])
     else:
         ids = dict.fromkeys(world.skus[sku].id for sku in command.skus)
@@ -122,10 +132,10 @@ def _keys(command: OpenCount, location_id: UUID, world: World) -> list[Key]:
 VERB = Verb(
     noun="counts",
     verb="open",
-    summary="Open a count of products at a location, or of all that lies there; the book is noted as it stands.",
+    summary="Open a count of products at a location, of a zone, or of all that lies there; the book is noted as it stands.",
     command=OpenCount,
     outcome=CountState,
-    refusals=(UNKNOWN_LOCATION, UNKNOWN_SKU, REFERENCE_TAKEN, NOTHING_TO_COUNT, TOO_MANY_LINES),
+    refusals=(UNKNOWN_LOCATION, UNKNOWN_SKU, REFERENCE_TAKEN, ZONE_OR_SKUS, NOTHING_TO_COUNT, TOO_MANY_LINES),
     scope="counts:write",
     event="count_opened",
     example={"location": "HAM", "skus": ["MUG-BLUE", "TEE-M"], "blind": True},

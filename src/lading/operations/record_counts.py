@@ -29,6 +29,9 @@ LOT_NEEDED = ("lot_needed", "{sku} is kept in lots: say which.")
 WRONG_TIME = ("wrong_time", "{count} was opened at {opened}: it was counted between then and now.")
 TOO_MANY_LINES = ("too_many_lines", "{count} would have more than {most} lines: open another one.")
 
+COUNTED_MAX = 100_000_000
+TOO_MANY_UNITS = ("too_many_units", "More than {most} units of {sku} cannot be counted: is that number right?")
+
 
 class CountedLine(Struct, frozen=True):
     """What is known of a line now."""
@@ -103,7 +106,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
-    """In order of arrival; what is counted twice in a pass counts as it was said last."""
+    """In order of arrival; what is counted twice in a pass counts as it was said last, or is added up where it says so."""
     return [_record(envelope, world, batch) for envelope in batch.envelopes]
 
 
@@ -122,8 +125,9 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
         row = world.shelves.row(key)
         moved = world.moved.get((key, command.counted_at), 0) if command.counted_at else 0
         line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, rules.book(row))
+        before = _before(line, units)
         line.entries[line.wanted] = Entry(
-            line.wanted, units.quantity, rules.book(row) - moved, row.get("short", 0), command.counted_at or batch.now,
+            line.wanted, before + units.quantity, rules.book(row) - moved, row.get("short", 0), command.counted_at or batch.now,
             counting.actor(envelope), envelope.event_id,
         )  # fmt: skip
         line.fresh.add(line.wanted)
@@ -141,6 +145,7 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
 
 def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch) -> Decision | None:
     added: set[tuple[UUID, str]] = set()
+    totals: dict[tuple[UUID, str], int] = {}
     for index, units in enumerate(command.lines):
         if (units.sku is None) == (units.barcode is None):
             return refused(NAME_ONE, f"/lines/{index}/sku")
@@ -152,8 +157,13 @@ def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch)
             return refused(LOT_NEEDED, f"/lines/{index}/lot", sku=sku.code)
         if units.lot and (sku.id, units.lot) not in world.lots:
             return refused(UNKNOWN_LOT, f"/lines/{index}/lot", sku=sku.code, lot=units.lot)
-        if count.line_of(sku.id, units.lot) is None:
+        line = count.line_of(sku.id, units.lot)
+        if line is None:
             added.add((sku.id, units.lot))
+        told = totals.get((sku.id, units.lot), line.entry.counted if line and line.entry else 0)
+        totals[(sku.id, units.lot)] = units.quantity + (told if units.add else 0)
+        if totals[(sku.id, units.lot)] > COUNTED_MAX:
+            return refused(TOO_MANY_UNITS, f"/lines/{index}/quantity", sku=sku.code, most=COUNTED_MAX)
     if command.counted_at and not count.opened_at <= command.counted_at <= batch.now:
         return refused(
             WRONG_TIME, "/counted_at", count=count.name, opened=count.opened_at.isoformat(timespec="seconds")
@@ -161,6 +171,11 @@ def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch)
     if added and len(count.lines) + len(added) > LINES_MAX:
         return refused(TOO_MANY_LINES, "/lines", count=count.name, most=LINES_MAX)
     return None
+
+
+def _before(line: CountLine, units: CountedUnits) -> int:
+    """What is added to."""
+    return line.entry.counted if units.add and line.entry else 0
 
 
 def _add(count: StockCount, sku: Sku, lot: str, book: int) -> CountLine:
@@ -184,6 +199,7 @@ VERB = Verb(
     outcome=CountRecorded,
     refusals=(
         counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, UNKNOWN_LOT, WRONG_TIME, TOO_MANY_LINES,
+        TOO_MANY_UNITS,
     ),
     scope="counts:write",
     event="count_recorded",

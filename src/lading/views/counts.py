@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct
 
+from lading.catalog import store as catalog
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.documents import number_or_id
@@ -36,6 +37,8 @@ class PassView(Struct, frozen=True):
     """Counted less expected."""
     counted_at: datetime
     counted_by: str
+    actor: str
+    """The same as the journal names it."""
 
 
 class CountLineView(Struct, frozen=True):
@@ -55,6 +58,8 @@ class CountLineView(Struct, frozen=True):
     variance: int | None
     """What the approval posted; before it, what it would be but for later corrections."""
     passes: list[PassView]
+    limit: int | None = None
+    """Where it differs by more units, somebody else than who counted it approves it; told to whoever approves."""
 
 
 class CountHead(Struct, frozen=True):
@@ -152,19 +157,29 @@ async def _view(tx: Transaction, ref: str, *, reveal: bool) -> CountView:
     for row in found:
         entries.setdefault(row["line_number"], []).append(row)
     who = await read_actors(tx, {row["counted_by"] for row in found})
+    found_lines = await tx.fetch(sql.lines_of_count, head.id)
+    limits = await _limits(tx, rows[0]["location_id"], found_lines) if reveal and head.status == "open" else {}
     lines = [
-        _line(row, entries.get(row["number"], []), who, told=told)
-        for row in await tx.fetch(sql.lines_of_count, head.id)
+        _line(row, entries.get(row["number"], []), who, limits.get(row["sku_id"]), told=told) for row in found_lines
     ]
     return CountView(head, lines)
 
 
-def _line(row: asyncpg.Record, entries: Sequence[asyncpg.Record], who: dict[str, str], *, told: bool) -> CountLineView:
+async def _limits(tx: Transaction, location_id: UUID, rows: Sequence[asyncpg.Record]) -> dict[UUID, int | None]:
+    """Above how many units of a product somebody else approves, where that is limited."""
+    skus = {row["sku_id"] for row in rows}
+    _, policies = await catalog.read_setup(tx, skus)
+    return {sku_id: policies.value("count_approval_limit", location=location_id, sku=sku_id) for sku_id in skus}
+
+
+def _line(
+    row: asyncpg.Record, entries: Sequence[asyncpg.Record], who: dict[str, str], limit: int | None, *, told: bool
+) -> CountLineView:
     passes = [
         PassView(
             entry["pass"], entry["counted"], entry["expected"] if told else None,
             entry["expected"] - row["snapshot"] if told else None, entry["counted"] - entry["expected"] if told else None,
-            entry["counted_at"], who[entry["counted_by"]],
+            entry["counted_at"], who[entry["counted_by"]], entry["counted_by"],
         )
         for entry in entries
     ]  # fmt: skip
@@ -172,7 +187,7 @@ def _line(row: asyncpg.Record, entries: Sequence[asyncpg.Record], who: dict[str,
     variance = row["variance"] if row["variance"] is not None else wanted.variance if wanted else None
     return CountLineView(
         row["number"], row["sku"], row["name"], row["gtin"], row["lot"], row["pass"], wanted.counted if wanted else None,
-        row["snapshot"] if told else None, variance, passes,
+        row["snapshot"] if told else None, variance, passes, limit,
     )  # fmt: skip
 
 

@@ -631,8 +631,8 @@ SELECT * FROM transfer WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT
 SELECT * FROM transfer WHERE merchant_id = $1 AND (id = $2::uuid OR number = $3::bigint);
 
 -- name: lines_of_transfers
--- The lines of transfers with the codes of their products.
-SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
+-- The lines of transfers with their products.
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin
   FROM transfer_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.transfer_id = ANY($2::uuid[]) ORDER BY l.transfer_id, l.number;
 

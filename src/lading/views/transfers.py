@@ -31,6 +31,8 @@ class TransferLineView(Struct, frozen=True):
 
     line: int
     sku: str
+    name: str
+    gtin: str | None
     lot: str
     quantity: int
     planned: int
@@ -130,7 +132,7 @@ async def _views(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) 
         planned = line["quantity"] - sum(line[counter] for counter in COUNTERS)
         lines[line["transfer_id"]].append(
             TransferLineView(
-                line["number"], line["sku"], line["lot"], line["quantity"], planned,
+                line["number"], line["sku"], line["name"], line["gtin"], line["lot"], line["quantity"], planned,
                 *(line[counter] for counter in ("ready", "in_transit", "received", "damaged", "came_home", "lost", "cancelled")),
             )
         )  # fmt: skip
