@@ -257,6 +257,9 @@ def fill(shop: Shop) -> None:
             for number in placed[11:16]
         ),
     )
+    count = shop.do("counts.open", {"location": "MUC", "skus": ["MUG-BLUE", "JUG-1L"], "blind": False})[0]["count"]
+    shop.do("counts.record", {"count": count, "lines": [{"sku": "MUG-BLUE", "quantity": 90}]})
+    shop.numbers["count"] = count
     told = {"status": "delivered", "occurred_at": "2026-11-20T10:00:00+01:00"}
     shop.do("parcels.track", *({"parcel": f"{number}-P1", **told} for number in placed[13:16]))
 

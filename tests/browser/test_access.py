@@ -29,6 +29,12 @@ PAGES = (
     "/stock",
     "/stock/of/MUG-BLUE",
     "/stock/receive",
+    "/counts",
+    "/counts/open",
+    "/counts/{count}",
+    "/counts/{count}/scan",
+    "/counts/{count}/scan?line=1",
+    "/counts/{count}/approve",
     "/products",
     "/products/edit?sku=MUG-BLUE",
     "/products/import",
@@ -47,6 +53,7 @@ IN_THE_DARK = (
     "/orders/{plain}/do/lines.cancel",
     "/stock",
     "/policies?name=may_split",
+    "/counts/{count}/scan?line=1",
 )
 
 

@@ -30,7 +30,10 @@ class OpenCount(Struct, frozen=True, forbid_unknown_fields=True):
     location: Code
     skus: Annotated[list[Code], Meta(max_length=LINES_MAX)] = []
     zone: (
-        Annotated[Code, Meta(description="All products of which units lie in bins whose code begins so; instead of `skus`")] | None
+        Annotated[
+            Code, Meta(description="All products of which units lie in bins whose code begins so; instead of `skus`")
+        ]
+        | None
     ) = None
     blind: Annotated[bool, Meta(description="Whoever counts is not told what the book says")] = True
     reference: Reference | None = None

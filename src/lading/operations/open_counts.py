@@ -49,7 +49,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
     references = await store.taken_references(tx, (command.reference for command in commands if command.reference))
-    whole = {locations[each.location].id for each in commands if not each.skus and not each.zone and each.location in locations}
+    whole = {
+        locations[each.location].id
+        for each in commands
+        if not each.skus and not each.zone and each.location in locations
+    }
     pairs = {
         (skus[sku].id, locations[command.location].id)
         for command in commands

@@ -1,7 +1,5 @@
 """What can be done with an order: one small form for each verb, refusals in place, dangerous ones behind a preview."""
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +71,7 @@ async def run(context: Context) -> Response:
     form = _refilled(context, action.form(context, subject))
     try:
         payload = _versioned(context, verb, action.payload(context, subject))
-        shown = _digest(payload)
+        shown = preview.digest(payload)
         if action.danger and context.sent("_previewed") != shown:
             decisions = await context.preview(verb, [payload])
             told = await preview.tell(context, decisions[0], {line.number: line.sku for line in subject.order.lines})
@@ -163,7 +161,3 @@ def _versioned(context: Context, verb: str, payload: dict[str, Any]) -> dict[str
     if ACTIONS[verb].danger and version.isdecimal() and "expected_version" in verbs()[verb].command.__struct_fields__:
         return {**payload, "expected_version": int(version)}
     return payload
-
-
-def _digest(payload: Mapping[str, Any]) -> str:
-    return hashlib.sha256(msgspec.json.encode(payload, order="sorted")).hexdigest()

@@ -20,7 +20,7 @@ from lading.access.store import Caller, Merchant
 from lading.database.lanes import Overloaded
 from lading.database.pool import Database
 from lading.entrypoints import service as services
-from lading.entrypoints.console import rendering, security
+from lading.entrypoints.console import navigation, rendering, security
 from lading.entrypoints.service import Service
 from lading.journal.types import Answer, Decision
 from lading.operations.registry import Verb, verbs
@@ -134,6 +134,7 @@ class Context:
             "caller": self.caller,
             "token": self.token,
             "path": self.request.url.path,
+            "tabs": navigation.section(self.request.url.path),
             "money": lambda minor, currency: rendering.write_money(minor, currency, self.locale),
             "ago": lambda moment: rendering.write_time(moment, self.now, self.merchant.time_zone, self.locale),
             "may": self.may_do,

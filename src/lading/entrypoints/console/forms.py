@@ -1,7 +1,7 @@
 """Small forms that become one command: in a sheet or as a page, filled again with what is wrong with each field."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -11,8 +11,42 @@ from lading.entrypoints.api.problems import explain
 from lading.entrypoints.console import preview
 from lading.entrypoints.console.context import Context, decode, form_id
 from lading.entrypoints.console.fields import Field
-from lading.journal.types import Answer
+from lading.journal.types import Answer, Decision
 from lading.operations.registry import verbs
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number that is asked for in a row."""
+
+    name: str
+    label: str
+    """Spoken; the column's head is seen."""
+    value: str = ""
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a document."""
+
+    title: str
+    note: str
+    most: int
+    """Units that may be named."""
+    cells: Sequence[Cell]
+    codes: str = ""
+    """What a scanner may read on it, with spaces between."""
+
+
+@dataclass(slots=True)
+class Table:
+    """Lines of a document, each with the numbers that are asked for."""
+
+    most: str
+    """What may be named at most: the head of that column."""
+    heads: Sequence[str]
+    rows: Sequence[Row]
 
 
 @dataclass(slots=True)
@@ -28,6 +62,13 @@ class Simple:
     note: str = ""
     icon: str = "check"
     hidden: Mapping[str, str] = field(default_factory=dict)
+    table: Table | None = None
+    danger: bool = False
+    """Behind a preview."""
+    told: "preview.Told | None" = None
+    previewed: str = ""
+    scans: bool = False
+    """A scanner fills the table: the scan field stands above it."""
 
 
 def show(context: Context, form: Simple, error: str = "") -> Response:
@@ -55,12 +96,44 @@ def payload_of(context: Context, fields: Sequence[Field]) -> dict[str, Any]:
     return payload
 
 
-async def submit(
-    context: Context, verb_name: str, form: Simple, payload: dict[str, Any], back: str, said: str
-) -> Response:
-    """Do it and go back with a sentence; or show the form again, each field with what is wrong with it."""
+Teller = Callable[[Decision], Awaitable["preview.Told"]]
+"""Says what a decision would come to."""
+
+
+def refill(context: Context, form: Simple) -> None:
+    """The form as the person filled it."""
     form.fields = filled(context, form.fields)
+    if form.table:
+        form.table.rows = [
+            replace(row, cells=[replace(cell, value=context.sent(cell.name)) for cell in row.cells])
+            for row in form.table.rows
+        ]
+
+
+def units_of(context: Context, row: Row, cell: Cell) -> int:
+    """What was typed there; empty is zero. Raises ValueError."""
+    text = context.sent(cell.name) or "0"
+    if not text.isdecimal() or len(text) > 9:
+        raise ValueError(context._("Units of %(sku)s must be a whole number.", sku=row.title))
+    return int(text)
+
+
+async def submit(
+    context: Context,
+    verb_name: str,
+    form: Simple,
+    payload: dict[str, Any],
+    back: str,
+    said: str,
+    teller: Teller | None = None,
+) -> Response:
+    """Do it and go back with a sentence; or show the form again, each field with what is wrong with it. What is dangerous is told first."""
+    refill(context, form)
     try:
+        if form.danger and teller and context.sent("_previewed") != preview.digest(payload):
+            form.told = await teller((await context.preview(verb_name, [payload]))[0])
+            form.previewed = preview.digest(payload) if form.told.possible else ""
+            return show(context, form)
         answer = await context.submit(verb_name, payload)
     except msgspec.ValidationError as error:
         return show(context, *_blame(context, form, verb_name, payload, str(error)))

@@ -23,6 +23,8 @@ PLACES = (
     (N_("Stock"), "/stock", "packages"),
     (N_("Receive stock"), "/stock/receive", "package-import"),
     (N_("Adjust stock"), "/stock/adjust", "adjustments"),
+    (N_("Counts"), "/counts", "checklist"),
+    (N_("New count"), "/counts/open", "plus"),
     (N_("Products"), "/products", "tag"),
     (N_("Import products"), "/products/import", "file-import"),
     (N_("New product"), "/products/edit", "plus"),

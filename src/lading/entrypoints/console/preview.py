@@ -1,8 +1,11 @@
 """A dry run in sentences: exactly what would happen."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from lading.entrypoints.console import rendering, words
 from lading.entrypoints.console.context import Context
@@ -10,6 +13,11 @@ from lading.journal.types import Decision
 from lading.kernel.outcomes import Refusal
 from lading.terms.ledger import End, Posting
 from lading.views.names import Names, read_names
+
+
+def digest(payload: object) -> str:
+    """Names what a person was shown: only that is done then."""
+    return hashlib.sha256(msgspec.json.encode(payload, order="sorted")).hexdigest()
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lading.entrypoints.console import words
+from lading.entrypoints.console import navigation, words
 from lading.kernel import money
 
 HERE: Final = Path(__file__).parent
@@ -58,6 +58,7 @@ def environment(locale: str) -> Environment:
         "static": static_url,
         "icon": icon,
         "look": words.look,
+        "is_under": navigation.is_under,
         "locale": locale,
         "GONE": words.GONE,
         "BUCKETS": words.BUCKETS,

@@ -86,6 +86,43 @@ PARCELS: Final = {
     "returned_to_sender": Look(N_("returned to sender"), "yellow", "truck-return"),
 }
 
+COUNTS: Final = {
+    "open": Look(N_("open"), "blue", "circle-half-2"),
+    "approved": Look(N_("approved"), "green", "circle-check"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
+TRANSFERS: Final = {
+    "draft": Look(N_("draft"), "gray", "circle-dashed"),
+    "ready": Look(N_("set aside"), "azure", "lock"),
+    "in_transit": Look(N_("on its way"), "teal", "truck-delivery"),
+    "partially_received": Look(N_("partly received"), "yellow", "circle-half-2"),
+    "received": Look(N_("received"), "green", "circle-check"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
+WORK: Final = {
+    "open": Look(N_("open"), "blue", "circle-dashed"),
+    "started": Look(N_("started"), "yellow", "circle-half-2"),
+    "completed": Look(N_("completed"), "green", "circle-check"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
+RESERVATIONS: Final = {
+    "kept": Look(N_("kept"), "azure", "lock"),
+    "expired": Look(N_("time is over"), "orange", "clock"),
+    "released": Look(N_("released"), "gray", "lock-open"),
+    "converted": Look(N_("became an order"), "green", "shopping-cart"),
+}
+
+INSTEAD: Final = {
+    "keep": Look(N_("keeps its units"), "green", "circle-check"),
+    "elsewhere": Look(N_("another location"), "azure", "route"),
+    "wait": Look(N_("waits"), "orange", "clock"),
+    "cancel": Look(N_("is cancelled"), "red", "ban"),
+}
+"""What becomes of an order's units where a shelf holds fewer than were promised."""
+
 BUCKETS: Final = {
     "available": N_("available"),
     "reserved": N_("reserved"),
@@ -112,6 +149,11 @@ LOOKS: Final = {
     "fulfillment": FULFILLMENTS,
     "payment": PAYMENTS,
     "parcel": PARCELS,
+    "count": COUNTS,
+    "transfer": TRANSFERS,
+    "work": WORK,
+    "reservation": RESERVATIONS,
+    "instead": INSTEAD,
 }
 
 

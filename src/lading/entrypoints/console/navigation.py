@@ -1,0 +1,34 @@
+"""The pages that belong together: one tab each, above the page."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from lading.entrypoints.console.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the section."""
+
+    href: str
+    word: str
+    icon: str
+    scope: str
+    """Who lacks it does not see the tab."""
+
+
+STOCK: Final = (
+    Place("/stock", N_("On hand"), "packages", "stock:read"),
+    Place("/counts", N_("Counts"), "checklist", "counts:read"),
+)
+"""All that is grouped under Stock."""
+
+
+def is_under(path: str, href: str) -> bool:
+    """Whether a page is that one, or one below it."""
+    return path == href or path.startswith(href + "/")
+
+
+def section(path: str) -> tuple[Place, ...]:
+    """The tabs of the section that a page belongs to; none for most pages."""
+    return STOCK if any(is_under(path, place.href) for place in STOCK) else ()
