@@ -180,7 +180,9 @@ def test_the_camera_scans_where_the_browser_can(phone: Page, counted: str) -> No
     expect(now(page)).to_have_value(str(before + 2))
 
 
-def test_what_was_counted_is_approved_after_a_second_pass(page: Page, shop: Any, counted: str, picture: Picture) -> None:
+def test_what_was_counted_is_approved_after_a_second_pass(
+    page: Page, shop: Any, counted: str, picture: Picture
+) -> None:
     found = {"GLASS-RED": 10, "BOWL-L": 5, "CUP-ESP": 6}
     lines = [{"sku": sku, "quantity": units} for sku, units in found.items()]
     shop.do("counts.record", {"count": counted, "lines": lines})
@@ -193,7 +195,7 @@ def test_what_was_counted_is_approved_after_a_second_pass(page: Page, shop: Any,
     page.get_by_role("link", name="Approve").click()
     page.locator("#sheet").get_by_role("button", name="Show what will happen").click()
     expect(page.locator("#sheet .preview")).to_contain_text("were not counted")
-    page.get_by_label("Leave the 1 lines that nobody counted as they are").check()
+    page.get_by_label("Leave as they are: lines that nobody counted (1)").check()
     page.locator("#sheet").get_by_role("button", name="Show what will happen").click()
     expect(page.locator("#sheet .preview")).to_contain_text("GLASS-RED: 1 lost")
     picture(page, "count-approve")

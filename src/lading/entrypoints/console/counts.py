@@ -246,7 +246,7 @@ def _approve_form(context: Context, found: CountView) -> Simple:
     fields = [Field("reason", context._("Reason"), "select", [(name, context._(word)) for name, word in REASONS])]
     if head.counted < head.lines:
         left = head.lines - head.counted
-        text = context._("Leave the %(count)s lines that nobody counted as they are", count=left)
+        text = context._("Leave as they are: lines that nobody counted (%(count)s)", count=left)
         fields.append(Field("leave_uncounted", text, "check", wide=True))
     address = f"/counts/{head.count}/approve"
     title = context._("Approve %(count)s", count=head.count)

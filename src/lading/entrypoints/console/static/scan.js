@@ -10,10 +10,9 @@
 
   // Right and wrong, for the ear and the eye.
   let sound = null;
-  function beep(right) {
-    form.classList.remove("is-right", "is-wrong");
-    void form.offsetWidth;
-    form.classList.add(right ? "is-right" : "is-wrong");
+  function beep(right, asks) {
+    form.classList.remove("is-right", "is-wrong", "is-asking");
+    form.classList.add(right ? "is-right" : asks ? "is-asking" : "is-wrong");
     if (navigator.vibrate && !right) navigator.vibrate([120, 60, 120]);
     try {
       sound = sound || new AudioContext();
@@ -85,7 +84,7 @@
     queue.shift();
     keep();
     show(item.target, await answer.text());
-    beep(sign === "right");
+    beep(sign === "right", sign === "ask");
     waiting(queue.length > 3);
     if (queue.length) pump();
   }
