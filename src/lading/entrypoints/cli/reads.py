@@ -53,6 +53,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "Entry": ("at", "sentence", "who"),
     "EventView": ("position", "recorded_at", "kind", "subject_kind", "subject_id", "actor"),
     "StockOfSku": ("sku", "name", "on_hand", "buckets"),
+    "HintView": ("sku", "name", "location", "state", "order", "cover_days", "free", "inbound", "why"),
+    "StockFeed": ("reference", "kind", "as_of", "doing", "rows", "unchanged", "applied", "not_taken", "trouble"),
     "Possible": ("verb", "possible", "why_not", "documents"),
 }
 """What a table for people shows of long rows; of all others everything but ids."""
