@@ -43,6 +43,7 @@ BENCHES: dict[str, Callable[[Run], list[report.Figure]]] = {
     "reserve_hot_http_64": reserve_hot.reserve_http,
     "sell_out": sell_out.sell_out,
     "sell_out_crashes": sell_out_crashes.sell_out_crashes,
+    "reserve_out_crashes": sell_out_crashes.reserve_out_crashes,
     "import_real_file": import_file.import_real_file,
     "atp_100": atp.atp_100,
     "atp_by_date_1000x20": atp_by_date.atp_by_date,

@@ -14,6 +14,7 @@ import psutil
 from benchmarks import load, measure, product, yardstick
 from benchmarks.benches.sell_out import CLIENTS, DEMAND, LOCATION, STOCK
 from benchmarks.orders import SEED, Orders, Posted, sku
+from benchmarks.product import encode, request
 from benchmarks.report import Figure
 from benchmarks.run import Run
 
@@ -32,6 +33,23 @@ def sell_out_crashes(run: Run) -> list[Figure]:
     """As sell_out, through at least KILLS_MIN times `kill -9` of a web process or of the database server."""
     installation = run.fresh(skus=1, codes=(LOCATION,), quantity=STOCK)
     source = Posted(Orders(run.prefix(), hot=1), installation.api_key, with_keys=True)
+    return [_through_kills("sell_out_crashes", installation, source)]
+
+
+def reserve_out_crashes(run: Run) -> list[Figure]:
+    """The same with reservations of one unit each, which last longer than the bench."""
+    installation = run.fresh(skus=1, codes=(LOCATION,), quantity=STOCK)
+    prefix = run.prefix().encode()
+    body = encode({"lines": [{"sku": sku(1), "quantity": 1}], "seconds": 86_400})
+    head, _, rest = request("POST", "/v1/reservations/reserve", installation.api_key, body).partition(b"\r\n")
+
+    def source(number: int) -> bytes:
+        return head + b"\r\nIdempotency-Key: %b-%d\r\n" % (prefix, number) + rest
+
+    return [_through_kills("reserve_out_crashes", installation, source)]
+
+
+def _through_kills(name: str, installation: product.Installation, source: load.Source) -> Figure:
     final: dict[int, int] = {}
     statuses: Counter[int] = Counter()
 
@@ -58,11 +76,11 @@ def sell_out_crashes(run: Run) -> list[Figure]:
         "statuses": {int(status): count for status, count in sorted(statuses.items())},
         "left": left,
     }
-    return [Figure("sell_out_crashes", sold, "units sold", details=details, passed=passed)]
+    return Figure(name, sold, "units sold", details=details, passed=passed)
 
 
 def _ask_again(installation: product.Installation, source: load.Source, final: dict[int, int]) -> int:
-    """Send every tenth order once more; how many got another answer than the first time."""
+    """Send every tenth command once more; how many got another answer than the first time."""
     changed = 0
 
     def listen(number: int, status: int, _: bytes) -> None:
