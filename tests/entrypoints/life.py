@@ -1,0 +1,253 @@
+"""The life of a merchant, told room by room: commands of every verb, in an order in which each is accepted.
+
+A command names what came before it by a hole: "{order}" is the last order that was placed, "{transfer}" the last transfer, and so on
+(see `named`). Whoever walks the life fills the holes from the outcomes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.entrypoints.house import Merchant, order
+
+Command = tuple[str, dict[str, Any]]
+"""(verb, fields)"""
+
+DAY = "2019-03-02T11:42:00+01:00"
+AHEAD = "2990-12-03T08:00:00+01:00"
+ONE, TWO = [{"line": 1, "quantity": 1}], [{"line": 1, "quantity": 2}]
+FEED = b"sku,quantity\nMUG,3\n"
+"""A file of stock, which is handed in before the life begins."""
+
+
+def life() -> Iterator[Command]:
+    """All rooms; the first order is 1001."""
+    yield from catalog()
+    yield from orders()
+    yield from returns()
+    yield from lots()
+    yield from stock()
+    yield from reservations()
+    yield from purchases()
+    yield from bins()
+    yield from transfers()
+    yield from counts()
+    yield from shortages()
+    yield from kits()
+
+
+def begin(shop: Merchant) -> None:
+    """What no verb does: hand in the file of stock."""
+    assert shop.ask("POST", "/v1/files", FEED, {"Content-Type": "text/csv"}).status == 201
+
+
+def euros(amount: str) -> dict[str, str]:
+    """Money."""
+    return {"amount": amount, "currency": "EUR"}
+
+
+def product(sku: str, quantity: int, **more: Any) -> Iterator[Command]:
+    """A product, and so many units of it at HAM."""
+    yield "products.save", {"sku": sku, "name": sku.title(), **more}
+    if quantity:
+        yield "stock.receive", {"sku": sku, "location": "HAM", "quantity": quantity, "reason": "opening"}
+
+
+def catalog() -> Iterator[Command]:
+    """Places, products and rules."""
+    yield "channels.save", {"code": "pos", "name": "Till"}
+    yield "location-groups.save", {"code": "SOUTH", "name": "South"}
+    yield "locations.save", {"code": "MUC", "name": "Munich", "kind": "store", "time_zone": "UTC", "country": "DE"}
+    yield "products.save", {"sku": "BOWL", "name": "Bowl", "weight_grams": 800}
+    yield "stock.receive", {"sku": "BOWL", "location": "MUC", "quantity": 7, "reason": "opening"}
+    yield "stock.adjust", {"sku": "BOWL", "location": "MUC", "quantity": 1, "kind": "damaged", "reason": "chipped"}
+    yield "policies.set", {"name": "may_backorder", "value": True}
+
+
+def orders() -> Iterator[Command]:
+    """From the basket to the doorstep."""
+    yield "orders.place", order(5, tenders=[{"amount": euros("49.95")}])
+    yield "orders.place", order(500)
+    yield "orders.hold", {"order": "1001", "kind": "fraud"}
+    yield "holds.release", {"order": "1001", "kind": "fraud"}
+    yield "payments.record", {"order": "{order}", "amount": euros("5.00"), "kind": "cash"}
+    yield "lines.cancel", {"order": "1001", "reason": "late", "lines": ONE}
+    yield "payments.refund", {"order": "1001", "amount": euros("1.00")}
+    yield "orders.release", {"order": "1001"}
+    short = [{"line": 1, "quantity": 1, "reason": "gone"}]
+    yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
+    yield "orders.source", {"order": "1001"}
+    yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
+    yield "parcels.ship", {"parcel": "1001-P1", "carrier": "DHL", "tracking_number": "T-1"}
+    yield "parcels.track", {"parcel": "1001-P1", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
+
+
+def returns() -> Iterator[Command]:
+    """What comes back, also of orders that others filled."""
+    yield "returns.request", {"order": "1001", "reason": "small", "lines": TWO}
+    yield "returns.receive", {"document": "1001-R1", "location": "BER", "lines": ONE}
+    disposed = [{"line": 1, "quantity": 1, "disposition": "restock"}]
+    yield "returns.dispose", {"document": "1001-R1", "lines": disposed}
+    yield "returns.refund", {"document": "1001-R1"}
+    yield "returns.cancel", {"document": "1001-R1"}
+    past = order(4, "BOWL", tenders=[{"amount": euros("39.96")}])
+    yield "orders.record", past | {"location": "MUC", "placed_at": DAY, "delivered_at": DAY}
+    back = {"location": "MUC", "reason": "credit", "returned_at": DAY}
+    yield "returns.record", back | {"order": "{order}", "lines": ONE}
+    unmatched = {"channel": "web", "key": "k-1", "reference": "C-9", "sku": "MUG", "quantity": -1}
+    why = {"reason": "no_such_order", "amount": euros("-9.99"), "occurred_at": DAY}
+    yield "unmatched-returns.keep", unmatched | why
+
+
+def lots() -> Iterator[Command]:
+    """Two lots of milk, one of them suspicious."""
+    yield "products.save", {"sku": "MILK", "name": "Milk", "tracking": "lot"}
+    milk = {"sku": "MILK", "location": "BER", "quantity": 5, "reason": "purchase"}
+    yield "stock.receive", milk | {"lot": "A", "expires_on": "2990-01-31"}
+    yield "stock.receive", milk | {"lot": "B", "expires_on": "2990-02-28"}
+    yield "orders.place", order(2, "MILK")
+    yield "allocations.swap-lot", {"order": "{order}", "line": 1, "lot": "A", "to_lot": "B", "reason": "complaint"}
+    for verb in ("hold", "recall", "release"):
+        yield f"lots.{verb}", {"sku": "MILK", "lot": "A", "reason": "complaint"}
+    yield "stock.move", milk | {"source": "available", "target": "quality_hold", "lot": "A", "quantity": 1}
+
+
+def stock() -> Iterator[Command]:
+    """The book is corrected, by hand and by a feed; pools and levels look at what is left."""
+    yield from product("CAN", 10)
+    yield "stock.adjust", {"sku": "CAN", "location": "HAM", "quantity": 2, "kind": "lost", "reason": "gone"}
+    yield "stock.correct", {"event": "{head}", "reason": "typing_error"}
+    yield "stock.set", {"sku": "CAN", "location": "HAM", "quantity": 12}
+    yield "policies.set", {"name": "availability_levels", "value": [20], "sku": "CAN"}
+    yield "availability.check", {"sku": "CAN"}
+    yield "pools.set", {"sku": "CAN", "pool": "launch", "kind": "shared", "channels": ["web"], "quantity": 4}
+    yield "pools.remove", {"sku": "CAN", "pool": "launch"}
+    yield "stock-feeds.receive", {"reference": "WMS-1", "file": hashlib.sha256(FEED).hexdigest(), "location": "HAM"}
+    yield "stock-feeds.finish", {"reference": "WMS-1", "rows": 1, "unchanged": 1}
+
+
+def reservations() -> Iterator[Command]:
+    """Carts: one is left standing, one gets its place, one becomes an order, one is over."""
+    yield from product("VASE", 9)
+    cart = {"lines": [{"sku": "VASE", "quantity": 2}], "channel": "web"}
+    yield "reservations.reserve", cart
+    yield "reservations.extend", {"reservation": "{reservation}", "seconds": 3_600}
+    yield "reservations.release", {"reservation": "{reservation}"}
+    yield "reservations.reserve", cart | {"anywhere": True}
+    yield "reservations.pin", {"reservation": "{reservation}", "location": "HAM"}
+    yield "orders.place", order(2, "VASE", reservation="{reservation}")
+    yield "reservations.reserve", cart | {"seconds": 1}
+    time.sleep(1.1)
+    yield "reservations.expire", {"reservation": "{reservation}"}
+
+
+def purchases() -> Iterator[Command]:
+    """An order waits for what is bought, announced, received in part and closed; another purchase is called off."""
+    yield from product("RUG", 0)
+    yield "orders.place", order(2, "RUG")
+    rug = {"sku": "RUG", "location": "HAM", "quantity": 30, "due_at": AHEAD}
+    yield "purchase-orders.place", {"supplier": "Nord", "reference": "B-1", "lines": [rug]}
+    yield "promises.renew", {"order": "{order}"}
+    sooner = {"line": 1, "due_at": "2990-11-03T08:00:00+01:00"}
+    yield "purchase-orders.change", {"purchase_order": "{purchase_order}", "lines": [sooner]}
+    announced = {"purchase_order": "{purchase_order}", "reference": "S-1", "due_at": "2990-11-01T08:00:00+01:00"}
+    yield "asns.announce", announced | {"lines": [{"line": 1, "quantity": 20}]}
+    received = {"line": 2, "quantity": 18, "damaged": 1}
+    yield "purchase-orders.receive", {"purchase_order": "{asn}", "lines": [received], "document": "DN-1"}
+    yield "purchase-orders.close", {"purchase_order": "{purchase_order}", "reason": "short_delivery"}
+    yield "purchase-orders.place", {"supplier": "Nord", "lines": [rug]}
+    yield "asns.announce", announced
+    yield "asns.cancel", {"asn": "{asn}", "reason": "vessel_missed"}
+    yield "purchase-orders.cancel", {"purchase_order": "{purchase_order}", "reason": "out_of_stock"}
+
+
+def bins() -> Iterator[Command]:
+    """Units are put away."""
+    yield "bins.save", {"location": "HAM", "code": "A-1", "sequence": 1}
+    yield "stock.put-away", {"sku": "CAN", "location": "HAM", "bin": "A-1", "quantity": 3}
+
+
+def transfers() -> Iterator[Command]:
+    """One arrives in part and is closed; one never leaves."""
+    way = {"from_location": "HAM", "to_location": "MUC", "due_at": AHEAD, "lines": [{"sku": "VASE", "quantity": 3}]}
+    yield "transfers.create", way | {"reference": "R-1"}
+    yield "transfers.ready", {"transfer": "{transfer}"}
+    yield "transfers.ship", {"transfer": "{transfer}"}
+    yield "transfers.receive", {"transfer": "{transfer}", "lines": [{"line": 1, "quantity": 2, "damaged": 1}]}
+    yield "transfers.close", {"transfer": "{transfer}", "reason": "lost_on_the_way"}
+    yield "transfers.create", way
+    yield "transfers.cancel", {"transfer": "{transfer}", "reason": "not_needed"}
+
+
+def counts() -> Iterator[Command]:
+    """One is counted twice and approved; one was opened by mistake."""
+    cans = {"location": "HAM", "skus": ["CAN"]}
+    yield "counts.open", cans
+    yield "counts.record", {"count": "{count}", "lines": [{"sku": "CAN", "quantity": 10}]}
+    yield "counts.recount", {"count": "{count}", "lines": [1]}
+    yield "counts.record", {"count": "{count}", "lines": [{"barcode": "CAN", "quantity": 11}]}
+    yield "counts.approve", {"count": "{count}", "reason": "cycle_count"}
+    yield "counts.open", cans
+    yield "counts.cancel", {"count": "{count}", "reason": "opened_by_mistake"}
+
+
+def shortages() -> Iterator[Command]:
+    """Units that an order holds are gone: it gives way with some, the others are made up for."""
+    yield from product("LAMP", 4)
+    yield "orders.place", order(4, "LAMP")
+    lamp = {"sku": "LAMP", "location": "HAM"}
+    yield "stock.adjust", lamp | {"quantity": 4, "kind": "lost", "reason": "gone", "held_too": True}
+    line = {"line": 1, "quantity": 2, "location": "HAM", "instead": "wait"}
+    yield "shortages.settle", {"order": "{order}", "lines": [line]}
+    yield "stock.receive", lamp | {"quantity": 2, "reason": "purchase"}
+    yield "shortages.cover", lamp
+
+
+def kits() -> Iterator[Command]:
+    """A set is made ahead; some of it is not made after all."""
+    yield from product("POT", 10)
+    yield from product("CUP", 40)
+    yield "products.save", {"sku": "SET", "name": "Tea set"}
+    parts = [{"sku": "POT", "list_price": "30.00"}, {"sku": "CUP", "per_kit": 4, "list_price": "5.00"}]
+    yield "kits.save", {"sku": "SET", "components": parts, "stocked": True}
+    yield "work-orders.open", {"sku": "SET", "location": "HAM", "quantity": 4, "due_at": AHEAD}
+    yield "work-orders.complete", {"work_order": "{work_order}", "quantity": 3}
+    yield "work-orders.cancel", {"work_order": "{work_order}", "reason": "no_demand"}
+
+
+SUBJECTS = {
+    "order": "/v1/orders/{}",
+    "transfer": "/v1/transfers/{}",
+    "purchase_order": "/v1/purchase-orders/{}",
+    "count": "/v1/counts/{}",
+    "work_order": "/v1/work-orders/{}",
+}
+"""Where the version is read of what a command names in one of these fields."""
+
+
+def version_of(shop: Merchant, command: dict[str, Any]) -> int:
+    """The version of what the command is about: a document that its field names, or the order that a document belongs to."""
+    field = next((field for field in SUBJECTS if field in command), "document")
+    reply = shop.get(SUBJECTS.get(field, SUBJECTS["order"]).format(command[field].partition("-")[0]))
+    assert reply.status == 200, reply.body
+    return int((reply.json["head"] if field == "count" else reply.json)["version"])
+
+
+def named(outcome: dict[str, Any]) -> dict[str, str]:
+    """What later commands may name: the documents of an outcome, and the order that was placed."""
+    names = {name: value for name, value in outcome.items() if isinstance(value, str)}
+    return names | ({"order": names["number"]} if "number" in names else {})
+
+
+def filled(value: Any, known: dict[str, str], shop: Merchant) -> Any:
+    """The same value with its holes filled; "{head}" is the position of the last event."""
+    if isinstance(value, dict):
+        return {key: filled(each, known, shop) for key, each in value.items()}
+    if value == "{head}":
+        return shop.get("/v1/events", limit="1").json["head"]
+    return known[value[1:-1]] if isinstance(value, str) and re.fullmatch(r"\{\w+\}", value) else value
