@@ -1123,6 +1123,11 @@ moves AS MATERIALIZED (
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+in_bins AS (
+    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
+      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
 named AS (
     SELECT e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, e.position, l.line, l.sku_id, l.lot
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, sku_id uuid, lot text)
@@ -1134,9 +1139,15 @@ asked AS (
      WHERE e.merchant_id = $1 AND e.kind = 'recount_asked' GROUP BY e.subject_id, l.line),
 told AS (
     SELECT b.id, b.line, b.sku_id, b.lot, coalesce(a.pass, 1::smallint) AS pass,
-           (SELECT coalesce(sum(m.change), 0)::int FROM moves AS m
-             WHERE m.sku_id = b.sku_id AND m.location_id = b.location_id AND m.lot = b.lot AND m.position < b.position) AS snapshot
-      FROM born AS b LEFT JOIN asked AS a USING (id, line)),
+           CASE WHEN c.zone IS NULL THEN
+               (SELECT coalesce(sum(m.change), 0)::int FROM moves AS m
+                 WHERE m.sku_id = b.sku_id AND m.location_id = b.location_id AND m.lot = b.lot AND m.position < b.position)
+           ELSE
+               (SELECT coalesce(sum(m.change), 0)::int FROM in_bins AS m
+                 WHERE m.sku_id = b.sku_id AND m.location_id = b.location_id AND m.lot = b.lot AND m.position < b.position
+                   AND starts_with(m.bin, c.zone))
+           END AS snapshot
+      FROM born AS b LEFT JOIN asked AS a USING (id, line) LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = b.id),
 kept AS (
     SELECT count_id AS id, number AS line, sku_id, lot COLLATE "default" AS lot, pass, snapshot FROM stock_count_line WHERE merchant_id = $1)
 SELECT 'line ' || line || ' of count ' || coalesce((SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id), a.id::text)
@@ -1175,6 +1186,11 @@ moves AS MATERIALIZED (
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+in_bins AS (
+    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
+      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
 said AS (
     SELECT DISTINCT ON (e.subject_id, l.line, l.pass) e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, l.line, l.pass,
            l.sku_id, l.lot, l.counted, (e.data->>'counted_at')::timestamptz AS counted_at, e.occurred_at, e.actor AS counted_by, e.event_id, e.position
@@ -1182,13 +1198,20 @@ said AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint, sku_id uuid, lot text, counted int)
      WHERE e.merchant_id = $1 AND e.kind = 'count_recorded' ORDER BY e.subject_id, l.line, l.pass, e.position DESC),
 told AS (
-    SELECT s.id, s.line, s.pass, s.counted, b.expected, b.short, coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id
+    SELECT s.id, s.line, s.pass, s.counted, CASE WHEN c.zone IS NULL THEN b.expected ELSE z.expected END AS expected, b.short,
+           coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id
       FROM said AS s
+      LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = s.id
      CROSS JOIN LATERAL (
            SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR s.counted_at IS NULL OR m.occurred_at <= s.counted_at), 0)::int AS expected,
                   coalesce(sum(m.short), 0)::int AS short
              FROM moves AS m
-            WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position) AS b),
+            WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position) AS b
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR s.counted_at IS NULL OR m.occurred_at <= s.counted_at), 0)::int AS expected
+             FROM in_bins AS m
+            WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position
+              AND starts_with(m.bin, c.zone)) AS z),
 kept AS (
     SELECT count_id AS id, line_number AS line, pass, counted, expected, short, counted_at, counted_by, event_id
       FROM stock_count_entry WHERE merchant_id = $1)
@@ -1228,10 +1251,15 @@ moves AS MATERIALIZED (
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
+in_bins AS (
+    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
+      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
 approved AS (SELECT subject_id AS id, position, data FROM event WHERE merchant_id = $1 AND kind = 'count_approved'),
 lines AS (
-    SELECT c.id, c.location_id, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, (e.data->>'counted_at')::timestamptz AS counted_at,
-           e.position AS counted_position
+    SELECT c.id, c.location_id, c.zone, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted,
+           (e.data->>'counted_at')::timestamptz AS told_at, n.counted_at, e.position AS counted_position
       FROM stock_count AS c
       JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id
       LEFT JOIN approved AS a ON a.id = c.id
@@ -1240,17 +1268,31 @@ lines AS (
      WHERE c.merchant_id = $1),
 told AS (
     SELECT l.id, l.line,
-           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL THEN l.counted + b.moved - b.book END AS variance,
-           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL THEN b.corrected END AS corrected
+           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
+                THEN l.counted + CASE WHEN l.zone IS NULL THEN b.moved - b.book ELSE z.moved - z.book END END AS variance,
+           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
+                THEN CASE WHEN l.zone IS NULL THEN b.corrected ELSE z.corrected END END AS corrected,
+           CASE WHEN l.zone IS NOT NULL AND l.variance < 0 THEN b.corrected = l.variance
+                WHEN l.zone IS NOT NULL THEN b.corrected BETWEEN 0 AND l.variance END AS on_shelf
       FROM lines AS l
      CROSS JOIN LATERAL (
            SELECT coalesce(sum(m.change) FILTER (WHERE m.position < l.position), 0)::int AS book,
                   coalesce(sum(m.change) FILTER (
                       WHERE NOT m.corrects AND m.position < l.position
-                        AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.counted_at, false) ELSE true END), 0)::int AS moved,
+                        AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.told_at, false)
+                                 ELSE m.occurred_at >= l.counted_at END), 0)::int AS moved,
                   coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
-             FROM moves AS m WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot) AS b),
-kept AS (SELECT id, line, variance, variance AS corrected FROM lines)
+             FROM moves AS m WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot) AS b
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(m.change) FILTER (WHERE m.position < l.position), 0)::int AS book,
+                  coalesce(sum(m.change) FILTER (
+                      WHERE NOT m.corrects AND m.position < l.position
+                        AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.told_at, false)
+                                 ELSE m.occurred_at >= l.counted_at END), 0)::int AS moved,
+                  coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
+             FROM in_bins AS m
+            WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot AND starts_with(m.bin, l.zone)) AS z),
+kept AS (SELECT id, line, variance, variance AS corrected, CASE WHEN zone IS NOT NULL AND variance IS NOT NULL THEN true END AS on_shelf FROM lines)
 SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id) AS subject,
        a.kept, a.told
   FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -1361,15 +1403,15 @@ SELECT 'what lies of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 
  ORDER BY 1 LIMIT 1000;
 
 -- name: bins_in_stock
--- Bins of a row of stock hold no more than lies on its shelf.
+-- Bins of a row of stock hold no more than lies on its shelf; what is short lies nowhere.
 WITH held AS (SELECT sku_id, location_id, lot, sum(quantity)::int AS in_bins FROM bin_stock WHERE merchant_id = $1 GROUP BY sku_id, location_id, lot)
 SELECT 'the bins of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = h.sku_id), h.sku_id::text)
        || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = h.location_id), h.location_id::text) AS subject,
        jsonb_build_object('units', h.in_bins) AS kept,
-       jsonb_build_object('units', 'no more than ' || coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold, 0)) AS told
+       jsonb_build_object('units', 'no more than ' || greatest(coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold - s.short, 0), 0)) AS told
   FROM held AS h
   LEFT JOIN stock AS s ON s.merchant_id = $1 AND s.sku_id = h.sku_id AND s.location_id = h.location_id AND s.lot = h.lot
- WHERE h.in_bins > coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold, 0)
+ WHERE h.in_bins > greatest(coalesce(s.available + s.reserved + s.allocated + s.damaged + s.quality_hold - s.short, 0), 0)
  ORDER BY 1 LIMIT 1000;
 
 -- name: backlog

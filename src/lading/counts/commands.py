@@ -31,7 +31,10 @@ class OpenCount(Struct, frozen=True, forbid_unknown_fields=True):
     skus: Annotated[list[Code], Meta(max_length=LINES_MAX)] = []
     zone: (
         Annotated[
-            Code, Meta(description="All products of which units lie in bins whose code begins so; instead of `skus`")
+            Code,
+            Meta(
+                description="Only what lies in bins whose code begins so, damaged and held units too; instead of `skus`"
+            ),
         ]
         | None
     ) = None

@@ -72,19 +72,57 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
    AND e.kind <> 'stock_corrected'
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
--- name: corrected_since
--- Units that were found (or lost) on paper after a position: the book changed, the shelf did not.
+-- name: since
+-- What events after a position said of a shelf: units found (or lost) on paper, for which the book changed and the shelf did not; and units
+-- that came (or left) before the moment at which somebody counted.
 SELECT k.sku_id, k.location_id, k.lot, k.since,
-       sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
-         - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END)
-       ::int AS change
-  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[]) AS k (sku_id, location_id, lot, since)
-  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
+       coalesce(sum(n.change) FILTER (WHERE n.corrects), 0)::int AS corrected,
+       coalesce(sum(n.change) FILTER (WHERE NOT n.corrects AND e.occurred_at < k.counted_at), 0)::int AS late
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[]) AS k (sku_id, location_id, lot, since, counted_at)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $7
    AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
-   AND (e.kind = 'stock_corrected'
-     OR (p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found')) OR (p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found')))
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+              AS change,
+              e.kind = 'stock_corrected' OR (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
+              OR (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found')) AS corrects) AS n
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
+
+-- name: first_bins
+-- The bin of each zone into which what was found there is put on the book.
+SELECT zone.location_id, zone.first, b.code
+  FROM unnest($2::uuid[], $3::text[], $4::text[]) AS zone (location_id, first, last)
+ CROSS JOIN LATERAL (
+       SELECT b.code FROM bin AS b
+        WHERE b.merchant_id = $1 AND b.location_id = zone.location_id AND b.code >= zone.first AND b.code < zone.last
+        ORDER BY b.active DESC, b.sequence, b.code LIMIT 1) AS b;
+
+-- name: moved_in_zones
+-- Units that came into (or left) bins by what occurred after a moment.
+SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
+       sum(CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
+         - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END)::int AS change
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS k (sku_id, location_id, lot, zone, last, since)
+  JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $8 AND p.location_id = k.location_id AND p.lot = k.lot
+   AND NOT p.corrects
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
+ GROUP BY k.sku_id, k.location_id, k.lot, k.zone, k.since;
+
+-- name: zones_since
+-- As since, of bins.
+SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
+       coalesce(sum(n.change) FILTER (WHERE p.corrects), 0)::int AS corrected,
+       coalesce(sum(n.change) FILTER (WHERE NOT p.corrects AND e.occurred_at < k.counted_at), 0)::int AS late
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[])
+       AS k (sku_id, location_id, lot, zone, last, since, counted_at)
+  JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $9 AND p.location_id = k.location_id AND p.lot = k.lot
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END AS change) AS n
+ GROUP BY k.sku_id, k.location_id, k.lot, k.zone, k.since;
 
 -- name: insert_counts
 -- A row that is left out has a reference that somebody else used meanwhile: the caller counts.

@@ -4,6 +4,10 @@ The book says of a shelf: available, reserved and allocated units, less those th
 a moment, and movements go on before and after it. Goods that really move (a pick, a receipt, a transfer) change shelf and
 book alike; a correction (units lost or found, a shortage opened or settled) changes the book alone. So the difference found
 at that moment still holds later, less what other corrections have made of it meanwhile.
+
+A count of a zone compares a part of the shelf, the bins whose codes begin so, with what the book says lies in them. Units
+that are missing there are taken off the shelf as well: nobody knows of another place where they lie. Units too many may have
+lain on the floor, which is where the book puts what nobody put away: only those beyond it were found.
 """
 
 from collections.abc import Mapping
@@ -17,12 +21,19 @@ def book(row: Mapping[str, int]) -> int:
     return sum(row.get(bucket, 0) for bucket in SHELF) - row.get("short", 0)
 
 
-def variance(entry: Entry, row: Mapping[str, int], corrected: int) -> int:
-    """What is to be corrected now, in units: below zero where units are missing.
+class Since(NamedTuple):
+    """What the journal said of a shelf (or of a zone of it) since a pass was recorded, in units."""
 
-    `corrected` are units that were found (or, below zero, lost) on paper since the pass was recorded.
-    """
-    return entry.counted - entry.expected - corrected + (row.get("short", 0) - entry.short)
+    corrected: int = 0
+    """Found (or, below zero, lost) on paper."""
+    late: int = 0
+    """Came (or, below zero, left) before somebody counted, and was told afterwards: it was counted with the others."""
+
+
+def variance(entry: Entry, since: Since, row: Mapping[str, int] | None) -> int:
+    """What is to be corrected now, in units: below zero where units are missing. Of a zone, whose bins hold nothing short, row is None."""
+    short = 0 if row is None else row.get("short", 0) - entry.short
+    return entry.counted - entry.expected - since.late - since.corrected + short
 
 
 class Outcome(NamedTuple):
@@ -43,6 +54,11 @@ def settle(units: int, row: Mapping[str, int]) -> Outcome:
         return Outcome(found=units - settled, settled=settled)
     lost = min(-units, row.get("available", 0))
     return Outcome(lost=lost, opened=-units - lost)
+
+
+def settle_zone(units: int, row: Mapping[str, int], on_floor: int) -> Outcome:
+    """As `settle`, where so many units lie in no bin: units too many come from there first."""
+    return settle(units if units <= 0 else max(units - on_floor, 0), row)
 
 
 def differs(line: CountLine) -> bool:

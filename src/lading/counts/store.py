@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from lading.counts.rules import Since
 from lading.counts.types import SHELF, CountLine, Counts, Entry, StockCount
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -87,14 +88,53 @@ async def moved_since(
     return {((row[0], row[1], row[2]), row[3]): row[4] for row in rows}
 
 
-async def corrected_since(
-    tx: Transaction, wanted: Iterable[tuple[Row, int]], first_id: UUID
-) -> dict[tuple[Row, int], int]:
-    """How many units were found (below zero: lost) on a shelf by events after a position. Hold the rows' locks."""
+async def since(
+    tx: Transaction, wanted: Iterable[tuple[Row, int, datetime]], first_id: UUID
+) -> dict[tuple[Row, int], Since]:
+    """What events after a position said of a shelf on which was counted at a moment. Hold the rows' locks."""
     keys = sorted(set(wanted))
-    columns = queries.transposed([(*row, position) for row, position in keys], 4)
-    rows = await tx.fetch(sql.corrected_since, *columns, first_id, list(SHELF))
-    return {((row[0], row[1], row[2]), row[3]): row[4] for row in rows}
+    columns = queries.transposed([(*row, position, counted_at) for row, position, counted_at in keys], 5)
+    rows = await tx.fetch(sql.since, *columns, first_id, list(SHELF))
+    return {((row[0], row[1], row[2]), row[3]): Since(row[4], row[5]) for row in rows}
+
+
+Part = tuple[UUID, UUID, str, str]
+"""(SKU, location, lot, beginning of bin codes)"""
+
+
+async def first_bins(tx: Transaction, zones: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
+    """The first bin of each zone, an active one if there is any; zones without bins are left out."""
+    return {(row[0], row[1]): row[2] for row in await tx.fetch(sql.first_bins, *_ranges(zones))}
+
+
+def _ranges(zones: Iterable[tuple[UUID, str]]) -> list[list[object]]:
+    wanted = [(location_id, zone, zone + _LAST) for location_id, zone in sorted(set(zones))]
+    return queries.transposed(wanted, 3)
+
+
+_LAST = "\U0010ffff"
+
+
+async def moved_in_zones(
+    tx: Transaction, wanted: Iterable[tuple[Part, datetime]], first_id: UUID
+) -> dict[tuple[Part, datetime], int]:
+    """As `moved_since`, of the bins of a zone. Hold the locks of the rows of stock."""
+    keys = sorted(set(wanted))
+    columns = queries.transposed([(*part[:3], part[3], part[3] + _LAST, moment) for part, moment in keys], 6)
+    rows = await tx.fetch(sql.moved_in_zones, *columns, first_id)
+    return {((row[0], row[1], row[2], row[3]), row[4]): row[5] for row in rows}
+
+
+async def zones_since(
+    tx: Transaction, wanted: Iterable[tuple[Part, int, datetime]], first_id: UUID
+) -> dict[tuple[Part, int], Since]:
+    """As `since`, of the bins of a zone. Hold the locks of the rows of stock."""
+    keys = sorted(set(wanted))
+    columns = queries.transposed(
+        [(*part, part[3] + _LAST, position, counted_at) for part, position, counted_at in keys], 7
+    )
+    rows = await tx.fetch(sql.zones_since, *columns, first_id)
+    return {((row[0], row[1], row[2], row[3]), row[4]): Since(row[5], row[6]) for row in rows}
 
 
 async def insert_counts(tx: Transaction, counts: Sequence[StockCount]) -> int:

@@ -47,11 +47,25 @@ class BinPosting(NamedTuple):
     source: str | None
     target: str | None
     quantity: int
+    subject_id: UUID
+    """Of the event."""
+    corrects: bool = False
+    """Nothing moved: the book was wrong."""
 
 
 def shelf_units(row: Mapping[str, int]) -> int:
-    """How much of a row of stock lies in bins or on the floor."""
-    return sum(row.get(bucket, 0) for bucket in SHELF)
+    """How much of a row of stock lies in bins or on the floor: what is short lies nowhere."""
+    return max(sum(row.get(bucket, 0) for bucket in SHELF) - row.get("short", 0), 0)
+
+
+def on_floor(row: Mapping[str, int], bins: Mapping[str, int]) -> int:
+    """How much of a row of stock lies in no bin."""
+    return max(shelf_units(row) - sum(bins.values()), 0)
+
+
+def in_zone(bins: Mapping[str, int], zone: str) -> int:
+    """How much lies in the bins whose codes begin so."""
+    return sum(units for code, units in bins.items() if code.startswith(zone))
 
 
 def leaves_shelf(posting: Posting) -> Key | None:
@@ -65,6 +79,27 @@ def leaves_shelf(posting: Posting) -> Key | None:
         and (target.location_id, target.lot) == (source.location_id, source.lot)
     )
     return None if stays else (posting.sku_id, source.location_id, source.lot)
+
+
+def emptied(
+    contents: Contents, key: Key, row: Mapping[str, int], by: tuple[UUID, UUID], on_paper: int
+) -> list[BinPosting]:
+    """What bins give up where they hold more than lies there, in memory too; so many units of it were never there.
+
+    `by`: (event, its subject) that says why.
+    """
+    held = contents.get(key, {})
+    gone = []
+    for code, units in take_excess(held, shelf_units(row)).items():
+        held[code] -= units
+        corrected = min(units, on_paper)
+        on_paper -= corrected
+        gone += [
+            BinPosting(by[0], *key, code, None, part, by[1], corrects)
+            for part, corrects in ((units - corrected, False), (corrected, True))
+            if part
+        ]
+    return gone
 
 
 def take_excess(bins: Mapping[str, int], on_shelf: int) -> dict[str, int]:
@@ -105,10 +140,11 @@ async def read_contents(tx: Transaction, keys: Collection[Key]) -> Contents:
 async def post(tx: Transaction, postings: Sequence[BinPosting]) -> None:
     """Write down what moved, and move it. PostgreSQL's CHECK refuses a bin below nothing."""
     numbered = [
-        (each.event_id, number, each.sku_id, each.location_id, each.lot, each.source, each.target, each.quantity)
+        (each.event_id, number, each.sku_id, each.location_id, each.lot, each.source, each.target, each.quantity,
+         each.subject_id, each.corrects)
         for number, each in enumerate(postings)
-    ]
-    columns = queries.transposed(numbered, 8)
+    ]  # fmt: skip
+    columns = queries.transposed(numbered, 10)
     into = sorted({(p.sku_id, p.location_id, p.lot, p.target) for p in postings if p.target is not None})
     if into:
         await tx.execute(sql.open_contents, *queries.transposed(into, 4))

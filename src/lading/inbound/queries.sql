@@ -163,8 +163,9 @@ SELECT $1, k.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS k 
 -- name: post_bins
 -- The moves and the contents in one statement, so they cannot disagree.
 WITH posted AS (
-    INSERT INTO bin_posting (merchant_id, event_id, number, sku_id, location_id, lot, from_bin, to_bin, quantity)
-    SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[]) AS p
+    INSERT INTO bin_posting (merchant_id, event_id, number, sku_id, location_id, lot, from_bin, to_bin, quantity, subject_id, corrects)
+    SELECT $1, p.* FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[],
+                               $10::uuid[], $11::bool[]) AS p
     RETURNING *),
 ends AS (
     SELECT sku_id, location_id, lot, from_bin AS bin, -quantity AS change FROM posted WHERE from_bin IS NOT NULL

@@ -1,6 +1,6 @@
 """Approve counts: what was counted is the truth, and the book is corrected by what differs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,11 +10,15 @@ from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.counts import rules, store
 from lading.counts.commands import ApproveCount
+from lading.counts.rules import Outcome, Since
+from lading.counts.store import Part
 from lading.counts.types import CountLine, Counts, StockCount
 from lading.database.pool import Transaction
+from lading.inbound import bins
+from lading.inbound.bins import BinPosting, Contents
 from lading.inventory.store import Key, stock_rows
 from lading.journal.types import Decision, Envelope, refused
-from lading.kernel.ids import day_before
+from lading.kernel.ids import ZERO, day_before
 from lading.operations import counting
 from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.moving_stock import TOO_MANY_UNITS, UNITS_MAX
@@ -67,18 +71,26 @@ class CountApproved(Struct, frozen=True):
 
 @dataclass(slots=True)
 class World:
-    """Counts, rows of stock with their open shortages, limits, and what was corrected on paper since people counted."""
+    """Counts, rows of stock with their open shortages and bins, limits, and what the journal said since people counted."""
 
     counts: Counts
     shelves: Shelves
     policies: Policies
     locations: Mapping[UUID, str]
-    corrected: Mapping[tuple[Key, int], int]
+    since: Mapping[tuple[Key, int], Since]
+    since_in_zones: Mapping[tuple[Part, int], Since]
+    """Of counts of zones."""
+    contents: Contents
+    """What lies in bins."""
+    zones: Mapping[tuple[UUID, str], str]
+    """The bin of each zone that gets what was found there."""
     shortages: dict[Key, list[Shortage]]
     over: Over
     """Reservations at those rows whose time is over: they hold nothing."""
     corrected_here: dict[Key, int] = field(default_factory=dict)
-    """By earlier commands of the batch."""
+    """By earlier commands of the batch, as they left shelves."""
+    bins_here: list[BinPosting] = field(default_factory=list)
+    """And bins."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -87,20 +99,28 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     keys = counting.keys(counts.all())
     network, policies = await catalog.read_setup(tx, {key[0] for key in keys})
     rows = await stock_rows(tx, keys, lock=batch.lock)
-    since = {
-        ((line.sku_id, count.location_id, line.lot), entry.position): entry.event_id
+    told = [
+        (count, line, entry, entry.position)
         for count in counts.all()
         for line in count.lines.values()
         if (entry := line.entry) and entry.position is not None
-    }
-    corrected = {}
-    if since:
-        wanted = [(key, position) for key, position in since if position is not None]
-        corrected = await store.corrected_since(tx, wanted, day_before(min(since.values())))
+    ]
+    whole = [(_key(count, line), position, entry.counted_at) for count, line, entry, position in told if not count.zone]
+    parts = [
+        ((*_key(count, line), count.zone), position, entry.counted_at)
+        for count, line, entry, position in told
+        if count.zone
+    ]
+    first = day_before(min((entry.event_id for _, _, entry, _ in told), default=ZERO))
+    since = await store.since(tx, whole, first) if whole else {}
+    since_in_zones = await store.zones_since(tx, parts, first) if parts else {}
+    zones = {(count.location_id, count.zone) for count in counts.all() if count.zone}
+    into = await store.first_bins(tx, zones) if zones else {}
+    contents = await bins.read_contents(tx, keys)
     opened = await shortages.read_open(tx, keys)
     over = await count_over(tx, batch, rows)
     codes = {location.id: location.code for location in network.locations.values()}
-    return World(counts, Shelves(rows), policies, codes, corrected, opened, over)
+    return World(counts, Shelves(rows), policies, codes, since, since_in_zones, contents, into, opened, over)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -121,12 +141,13 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
             return refusal
     variances: list[Variance] = []
     postings: list[Posting] = []
+    binned: list[BinPosting] = []
     opened: list[Shortage] = []
     settled: list[tuple[Shortage, int]] = []
     for number, units in differing.items():
         line, key = count.lines[number], _key(count, count.lines[number])
         row = world.shelves.row(key)
-        done = rules.settle(units, row)
+        done = _settle(count, key, units, world)
         line.variance, line.changed = units, True
         if units:
             assert line.entry is not None
@@ -149,6 +170,7 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
             opened.append(shortage)
         if done.settled:
             settled += shortage_rules.settle(world.shortages.get(key, ()), done.settled)
+        binned += _correct_bins(count, key, units, done, envelope.event_id, world)
     count.approved_at, count.reason = batch.now, command.reason
     data = {
         "reason": command.reason,
@@ -160,8 +182,9 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
         "settled": [{"id": shortage.id, "quantity": units} for shortage, units in settled],
     }
     event = counting.event(count, "count_approved", batch, data)
+    world.bins_here += binned
     outcome = CountApproved(count.name, count.status, count.version, variances, [shortage.id for shortage in opened])
-    return Decision(outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled)])
+    return Decision(outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled), *binned])
 
 
 def _key(count: StockCount, line: CountLine) -> Key:
@@ -169,14 +192,59 @@ def _key(count: StockCount, line: CountLine) -> Key:
 
 
 def _variance(count: StockCount, line: CountLine, world: World) -> int:
-    """What is to be corrected now, whatever moved or was corrected since somebody counted."""
+    """What is to be corrected now, whatever moved, was corrected or was told late since somebody counted."""
     entry, key = line.entry, _key(count, line)
     assert entry is not None
-    before = world.corrected.get((key, entry.position), 0) if entry.position is not None else 0
-    return rules.variance(entry, world.shelves.row(key), before + world.corrected_here.get(key, 0))
+    since, position = Since(), entry.position
+    if count.zone is None:
+        if position is not None:
+            since = world.since.get((key, position), since)
+        since = since._replace(corrected=since.corrected + world.corrected_here.get(key, 0))
+        return rules.variance(entry, since, world.shelves.row(key))
+    if position is not None:
+        since = world.since_in_zones.get(((*key, count.zone), position), since)
+    since = since._replace(corrected=since.corrected + _corrected_in(count.zone, key, world.bins_here))
+    return rules.variance(entry, since, None)
 
 
-def _in_order(done: rules.Outcome) -> tuple[int, int, int, int]:
+def _corrected_in(zone: str, key: Key, postings: Iterable[BinPosting]) -> int:
+    """By how much the zone grew on paper by earlier commands of the batch."""
+    return sum(
+        each.quantity if each.target and each.target.startswith(zone) else -each.quantity
+        for each in postings
+        if (each.sku_id, each.location_id, each.lot) == key and (each.target or each.source or "").startswith(zone)
+    )
+
+
+def _settle(count: StockCount, key: Key, units: int, world: World) -> Outcome:
+    row = world.shelves.row(key)
+    if count.zone is None:
+        return rules.settle(units, row)
+    return rules.settle_zone(units, row, bins.on_floor(row, world.contents.get(key, {})))
+
+
+def _correct_bins(
+    count: StockCount, key: Key, units: int, done: Outcome, event_id: UUID, world: World
+) -> list[BinPosting]:
+    """The bins of a zone get what was found and give up what is missing; others give up what does not lie there any more."""
+    held, row = world.contents.setdefault(key, {}), world.shelves.row(key)
+    postings: list[BinPosting] = []
+    if count.zone is not None and units:
+        inside = {code: there for code, there in held.items() if code.startswith(count.zone)}
+        if units < 0:
+            gone = bins.take_excess(inside, sum(inside.values()) + units)
+            postings = [BinPosting(event_id, *key, code, None, part, count.id, True) for code, part in gone.items()]
+        else:
+            into = next(iter(inside), None) or world.zones[count.location_id, count.zone]
+            postings = [BinPosting(event_id, *key, None, into, units, count.id, True)]
+        for each in postings:
+            code = each.source or each.target
+            assert code is not None
+            held[code] = held.get(code, 0) + (each.quantity if each.target else -each.quantity)
+    return postings + bins.emptied(world.contents, key, row, (event_id, count.id), done.lost + done.opened)
+
+
+def _in_order(done: Outcome) -> tuple[int, int, int, int]:
     return done.found, done.lost, done.opened, done.settled
 
 
@@ -191,7 +259,9 @@ def _refuse(
     if limit is not None and abs(units) > limit and entry.counted_by == envelope.actor:
         return refused(ABOVE_LIMIT, "/count", sku=line.sku, variance=units, limit=limit)
     row = world.shelves.row(key)
-    if rules.book(row) + units < 0:
+    if rules.book(row) + units < 0 or (
+        count.zone is not None and bins.in_zone(world.contents.get(key, {}), count.zone) + units < 0
+    ):
         return refused(OUTDATED, "/count", sku=line.sku)
     if (there := row.get("available", 0)) + units > UNITS_MAX:
         return refused(

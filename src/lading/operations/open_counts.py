@@ -10,6 +10,8 @@ from lading.counts import rules, store
 from lading.counts.commands import LINES_MAX, OpenCount
 from lading.counts.types import CountLine, StockCount
 from lading.database.pool import Transaction
+from lading.inbound import bins
+from lading.inbound.bins import Contents
 from lading.inventory.store import Key
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import counting, shelves
@@ -40,6 +42,8 @@ class World:
     inside: Mapping[tuple[UUID, str], list[Key]]
     """By (location, zone)."""
     shelves: Shelves
+    contents: Contents
+    """What lies in bins, where zones are counted."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -71,7 +75,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     keys = {key for found in (*at.values(), *of.values(), *inside.values()) for key in found}
     codes = {sku.id: sku.code for sku in (await catalog.skus_by_id(tx, {key[0] for key in keys})).values()}
     locked = await shelves.lock_or_create(tx, keys, lock=batch.lock)
-    return World(skus, codes, locations, references, at, of, inside, locked)
+    contents = await bins.read_contents(tx, keys) if zones else {}
+    return World(skus, codes, locations, references, at, of, inside, locked, contents)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -105,7 +110,8 @@ def _open(envelope: Envelope[OpenCount], number: int, world: World, batch: Batch
         envelope.fresh_id, number, command.reference, location_id, command.zone, command.blind, batch.now, stored=False
     )
     for line_number, key in enumerate(keys, 1):
-        snapshot = rules.book(world.shelves.row(key))
+        held = world.contents.get(key, {})
+        snapshot = bins.in_zone(held, command.zone) if command.zone else rules.book(world.shelves.row(key))
         code = world.codes[key[0]]
         count.lines[line_number] = CountLine(line_number, key[0], code, key[2], snapshot, stored=False)
     if command.reference:

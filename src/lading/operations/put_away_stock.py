@@ -95,7 +95,7 @@ def _refuse(command: PutAway, world: World) -> Decision | None:
 
 
 def _on_floor(key: Key, world: World) -> int:
-    return bins.shelf_units(world.rows.get(key, {})) - sum(world.contents.get(key, {}).values())
+    return bins.on_floor(world.rows.get(key, {}), world.contents.get(key, {}))
 
 
 def _put(envelope: Envelope[PutAway], world: World, batch: Batch) -> Decision:
@@ -110,7 +110,7 @@ def _put(envelope: Envelope[PutAway], world: World, batch: Batch) -> Decision:
         "sku": command.sku, "location_id": key[1], "lot": command.lot, "from_bin": command.from_bin, "bin": command.bin,
         "quantity": command.quantity,
     }  # fmt: skip
-    moved = BinPosting(envelope.event_id, *key, command.from_bin, command.bin, command.quantity)
+    moved = BinPosting(envelope.event_id, *key, command.from_bin, command.bin, command.quantity, key[0])
     event = Event("stock_put_away", "sku", key[0], command.occurred_at or batch.now, data)
     outcome = PutIntoBin(command.sku, command.location, command.bin, contents[command.bin], _on_floor(key, world))
     return Decision(outcome, event, rows=[moved])

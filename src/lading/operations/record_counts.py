@@ -1,6 +1,6 @@
 """Record counts: what somebody found on the shelves, compared with the book of that moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,11 @@ from lading.catalog import store as catalog
 from lading.catalog.types import Sku
 from lading.counts import rules, store
 from lading.counts.commands import LINES_MAX, CountedUnits, RecordCount
+from lading.counts.store import Part
 from lading.counts.types import CountLine, Counts, Entry, StockCount
 from lading.database.pool import Transaction
+from lading.inbound import bins
+from lading.inbound.bins import Contents
 from lading.inventory import lots
 from lading.inventory.lots import Lots
 from lading.inventory.store import Key
@@ -66,6 +69,17 @@ class World:
     shelves: Shelves
     moved: Mapping[tuple[Key, datetime], int]
     lots: Lots = field(default_factory=dict)
+    contents: Contents = field(default_factory=dict)
+    """What lies in bins, where zones are counted."""
+    moved_in_zones: Mapping[tuple[Part, datetime], int] = field(default_factory=dict)
+
+    def book(self, count: StockCount, key: Key, counted_at: datetime | None) -> int:
+        """What it says of the shelf, or of the zone, at that moment."""
+        if count.zone is None:
+            moved = self.moved.get((key, counted_at), 0) if counted_at else 0
+            return rules.book(self.shelves.row(key)) - moved
+        moved = self.moved_in_zones.get(((*key, count.zone), counted_at), 0) if counted_at else 0
+        return bins.in_zone(self.contents.get(key, {}), count.zone) - moved
 
     def sku(self, units: CountedUnits) -> Sku | None:
         """What was counted."""
@@ -87,22 +101,34 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     )
     keys: set[Key] = set()
     late: list[tuple[Key, datetime]] = []
+    late_in_zones: list[tuple[Part, datetime]] = []
     for command in commands:
         if count := counts.find(command.count):
             named = [
                 (sku.id, count.location_id, line.lot) for line in command.lines if (sku := world.sku(line))
             ]  # fmt: skip
             keys.update(named)
-            if command.counted_at:
+            if command.counted_at and count.zone:
+                late_in_zones += [((*key, count.zone), command.counted_at) for key in named]
+            elif command.counted_at:
                 late += [(key, command.counted_at) for key in named]
     world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
     in_lots = {sku.id for sku in (*world.skus.values(), *world.scanned.values()) if sku.tracking == "lot"}
     keys = {key for key in keys if ((key[0], key[2]) in world.lots if key[2] else key[0] not in in_lots)}
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
-        first = day_before(dated_id(ZERO, min(moment for _, moment in late)))
-        world.moved = await store.moved_since(tx, late, first)
+        world.moved = await store.moved_since(tx, late, _first(moment for _, moment in late))
+    if any(count.zone for count in counts.all()):
+        world.contents = await bins.read_contents(tx, keys)
+    if late_in_zones:
+        first = _first(moment for _, moment in late_in_zones)
+        world.moved_in_zones = await store.moved_in_zones(tx, late_in_zones, first)
     return world
+
+
+def _first(moments: Iterable[datetime]) -> UUID:
+    """No event that occurred after any of them has a lower id."""
+    return day_before(dated_id(ZERO, min(moments)))
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -123,11 +149,11 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
         assert sku is not None
         key = (sku.id, count.location_id, units.lot)
         row = world.shelves.row(key)
-        moved = world.moved.get((key, command.counted_at), 0) if command.counted_at else 0
-        line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, rules.book(row))
+        line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, world.book(count, key, None))
         before = _before(line, units)
         line.entries[line.wanted] = Entry(
-            line.wanted, before + units.quantity, rules.book(row) - moved, row.get("short", 0), command.counted_at or batch.now,
+            line.wanted, before + units.quantity, world.book(count, key, command.counted_at), row.get("short", 0),
+            command.counted_at or batch.now,
             counting.actor(envelope), envelope.event_id,
         )  # fmt: skip
         line.fresh.add(line.wanted)

@@ -170,20 +170,29 @@ async def write(tx: Transaction, decided: Decided) -> None:
 
 
 async def _empty_bins(tx: Transaction, decided: Decided) -> None:
-    """Where shelves lost more than lay on the floor, bins give up the rest: the posting's event says why."""
-    left = {
-        key: envelope.event_id
-        for envelope, decision in decided
-        for posting in decision.postings
-        if (key := bins.leaves_shelf(posting))
-    }
+    """Where shelves lost more than lay on the floor, bins give up the rest: the event that took it says why."""
+    left: dict[bins.Key, tuple[UUID, UUID]] = {}
+    on_paper: dict[bins.Key, int] = {}
+    for envelope, decision in decided:
+        if (event := decision.event) is None:
+            continue
+        for posting in decision.postings:
+            if key := bins.leaves_shelf(posting):
+                left[key] = (envelope.event_id, event.subject_id)
+                if event.kind == "stock_corrected" or (posting.target and posting.target.bucket == "lost"):
+                    on_paper[key] = on_paper.get(key, 0) + posting.quantity
+        for row in decision.rows:
+            if isinstance(row, Shortage) and row.change > 0:
+                key = (row.sku_id, row.location_id, row.lot)
+                left[key] = (envelope.event_id, event.subject_id)
+                on_paper[key] = on_paper.get(key, 0) + row.change
     contents = await bins.read_contents(tx, left)
     if contents:
         rows = await inventory.stock_rows(tx, contents, lock=True)
         gone = [
-            bins.BinPosting(left[key], *key, code, None, units)
-            for key, held in sorted(contents.items())
-            for code, units in bins.take_excess(held, bins.shelf_units(rows[key])).items()
+            posting
+            for key in sorted(contents)
+            for posting in bins.emptied(contents, key, rows[key], left[key], on_paper.get(key, 0))
         ]
         if gone:
             await bins.post(tx, gone)

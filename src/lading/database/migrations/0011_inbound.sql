@@ -57,6 +57,8 @@ CREATE TABLE bin_posting (
     from_bin    text COLLATE "C",
     to_bin      text COLLATE "C",
     quantity    integer NOT NULL CHECK (quantity > 0),
+    subject_id  uuid NOT NULL,                            -- of the event
+    corrects    boolean NOT NULL,                         -- nothing moved: the book was wrong
     PRIMARY KEY (merchant_id, sku_id, event_id, number),
     CHECK (from_bin IS NOT NULL OR to_bin IS NOT NULL)
 );
