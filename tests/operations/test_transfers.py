@@ -169,13 +169,6 @@ async def test_transfers_are_listed_and_shown(shop: Shop) -> None:
     assert (shown.status, shown.lines[0].sku, shown.lines[0].cancelled) == ("cancelled", "MUG", 1)
 
 
-async def test_units_with_names_stay_where_they_are(shop: Shop) -> None:
-    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
-    way = {"from_location": "HAM", "to_location": "MUC", "due_at": DUE}
-    refused = await shop.refusal("transfers.create", **way, lines=[{"sku": "CAM", "quantity": 1}])
-    assert refused["name"] == "serials_stay"
-
-
 async def test_what_a_channel_keeps_is_not_transferred(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=10)
     await shop.do("pools.set", sku="MUG", pool="WEB", kind="exclusive", channels=["web"], quantity=7)

@@ -1000,14 +1000,21 @@ sums AS (
            coalesce(sum(change) FILTER (WHERE counter = 'lost'), 0)::int AS lost,
            coalesce(sum(change) FILTER (WHERE counter = 'cancelled'), 0)::int AS cancelled
       FROM steps GROUP BY id, line),
+named AS (
+    SELECT e.subject_id AS id, s.line, jsonb_agg(n.serial ORDER BY n.serial) AS serials
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'steps') AS s (line smallint, "from" text, serials jsonb)
+     CROSS JOIN LATERAL jsonb_array_elements_text(s.serials) AS n (serial)
+     WHERE e.merchant_id = $1 AND e.kind = 'transfer_readied' AND s.serials IS NOT NULL GROUP BY e.subject_id, s.line),
 told AS (
     SELECT id, line, sku_id, lot, to_location_id, due_at, quantity, coalesce(ready, 0) AS ready, coalesce(in_transit, 0) AS in_transit,
            coalesce(received, 0) AS received, coalesce(damaged, 0) AS damaged, coalesce(came_home, 0) AS came_home,
-           coalesce(lost, 0) AS lost, coalesce(cancelled, 0) AS cancelled
-      FROM born LEFT JOIN sums USING (id, line)),
+           coalesce(lost, 0) AS lost, coalesce(cancelled, 0) AS cancelled, serials
+      FROM born LEFT JOIN sums USING (id, line) LEFT JOIN named USING (id, line)),
 kept AS (
     SELECT transfer_id AS id, number AS line, sku_id, lot COLLATE "default" AS lot, to_location_id, due_at, quantity, ready, in_transit,
-           received, damaged, came_home, lost, cancelled
+           received, damaged, came_home, lost, cancelled,
+           (SELECT jsonb_agg(n.serial ORDER BY n.serial) FROM jsonb_array_elements_text(serials) AS n (serial)) AS serials
       FROM transfer_line WHERE merchant_id = $1)
 SELECT 'line ' || line || ' of transfer ' || coalesce((SELECT 'T' || number FROM transfer AS t WHERE t.merchant_id = $1 AND t.id = a.id), a.id::text)
        AS subject, a.kept, a.told
@@ -1509,18 +1516,18 @@ SELECT 'lot ' || lot || ' of ' || coalesce((SELECT code FROM sku WHERE merchant_
 -- A serial is where its last posting left it.
 WITH moves AS (
     SELECT DISTINCT ON (p.sku_id, p.serial) p.sku_id, p.serial, p.to_location_id AS location_id, p.to_lot AS lot,
-           CASE WHEN p.to_bucket IN ('available', 'reserved', 'allocated') THEN 'on_shelf' ELSE coalesce(p.to_bucket, p.line_to) END AS place,
+           CASE WHEN p.to_bucket IN ('available', 'reserved', 'allocated') THEN 'on_shelf' ELSE coalesce(p.to_bucket, p.line_to, 'in_transit') END AS place,
            p.subject_id, p.line_number, p.line_to
       FROM posting AS p JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
      WHERE p.merchant_id = $1 AND p.serial IS NOT NULL
      ORDER BY p.sku_id, p.serial, e.position DESC, p.number DESC),
 told AS (
     SELECT sku_id, serial COLLATE "default" AS serial, place, location_id, (CASE WHEN location_id IS NULL THEN 'any' ELSE lot END) COLLATE "default" AS lot, CASE WHEN with_order THEN subject_id END AS order_id,
-           CASE WHEN with_order THEN line_number END AS line_number
+           CASE WHEN with_order THEN line_number END AS line_number, CASE WHEN line_number IS NULL AND place = 'in_transit' THEN subject_id END AS transfer_id
       FROM (SELECT *, line_number IS NOT NULL AND (place = 'quality_hold' OR line_to IN
                       ('picked', 'packed', 'in_transit', 'delivered', 'sent_back', 'lost')) AS with_order FROM moves) AS m),
 kept AS (SELECT sku_id, serial COLLATE "default" AS serial, place, location_id,
-                (CASE WHEN location_id IS NULL THEN 'any' ELSE lot END) COLLATE "default" AS lot, order_id, line_number
+                (CASE WHEN location_id IS NULL THEN 'any' ELSE lot END) COLLATE "default" AS lot, order_id, line_number, transfer_id
            FROM serial WHERE merchant_id = $1)
 SELECT 'serial ' || serial || ' of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

@@ -51,6 +51,11 @@ async def serials_of_orders(tx: Transaction, order_ids: Iterable[UUID]) -> list[
     return [(row[0], row[1]) for row in await tx.fetch(sql.serials_of_orders, sorted(set(order_ids)))]
 
 
+async def serials_of_transfers(tx: Transaction, transfer_ids: Iterable[UUID]) -> list[SerialKey]:
+    """The serials that are on their way with these transfers. The lock on a transfer guards them."""
+    return [(row[0], row[1]) for row in await tx.fetch(sql.serials_of_transfers, sorted(set(transfer_ids)))]
+
+
 async def read_serials(tx: Transaction, keys: Iterable[SerialKey], *, lock: bool) -> Serials:
     """Serials by key, locked in key order; those that nobody knows are left out."""
     wanted = sorted(set(keys))

@@ -264,14 +264,18 @@ SELECT $1, l.* FROM unnest($2::uuid[], $3::text[], $4::date[], $5::timestamptz[]
 -- Which units with names left, or leave, with these orders; the order's lock guards them.
 SELECT sku_id, serial FROM serial WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
 
+-- name: serials_of_transfers
+-- Which units with names are on their way with these transfers; the transfer's lock guards them.
+SELECT sku_id, serial FROM serial WHERE merchant_id = $1 AND transfer_id = ANY($2::uuid[]);
+
 -- name: read_serials
 -- Where these units are.
-SELECT sku_id, serial, lot, place, location_id, order_id, line_number FROM serial
+SELECT sku_id, serial, lot, place, location_id, order_id, line_number, transfer_id FROM serial
  WHERE merchant_id = $1 AND (sku_id, serial) IN (SELECT * FROM unnest($2::uuid[], $3::text[]));
 
 -- name: lock_serials
 -- As read_serials, in primary-key order.
-SELECT sku_id, serial, lot, place, location_id, order_id, line_number FROM serial
+SELECT sku_id, serial, lot, place, location_id, order_id, line_number, transfer_id FROM serial
  WHERE merchant_id = $1 AND (sku_id, serial) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
  ORDER BY sku_id, serial FOR NO KEY UPDATE;
 

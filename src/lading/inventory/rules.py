@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from lading.inventory.types import Serial, Shelf
-from lading.terms.ledger import ACCOUNTS, End, Posting, place_of
+from lading.terms.ledger import ACCOUNTS, ON_ITS_WAY, End, Posting, place_of
 
 ENDS = {
     "received": ("supplier", "available"),
@@ -51,11 +51,17 @@ def is_away(serial: Serial) -> bool:
     return serial.location_id is None and serial.order_id is None and serial.place in ACCOUNTS
 
 
+def send(serial: Serial, transfer_id: UUID) -> None:
+    """The unit is on its way with a transfer."""
+    serial.place, serial.location_id, serial.transfer_id = ON_ITS_WAY, None, transfer_id
+    serial.order_id = serial.line_number = None
+
+
 def put(serial: Serial, target: End) -> None:
-    """The unit is there from now on, with no order."""
+    """The unit is there from now on, with no order or transfer."""
     serial.place, serial.location_id = str(place_of(target, None)), target.location_id
     serial.lot = target.lot if target.location_id else serial.lot
-    serial.order_id = serial.line_number = None
+    serial.order_id = serial.line_number = serial.transfer_id = None
 
 
 def lasting_until(shelves: Iterable[Shelf], day: date) -> list[Shelf]:

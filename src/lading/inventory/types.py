@@ -144,6 +144,7 @@ class Serial:
     location_id: UUID | None = None
     order_id: UUID | None = None
     line_number: int | None = None
+    transfer_id: UUID | None = None
     stored: bool = True
 
 

@@ -44,10 +44,10 @@ WITH paid AS (
                                $24::smallint[]) AS m),
 named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
     UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
-                      line_number = s.line_number
+                      line_number = s.line_number, transfer_id = s.transfer_id
       FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::text[], $30::text[], $31::uuid[], $32::text[], $33::uuid[],
-                  $34::smallint[])
-           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number)
+                  $34::smallint[], $35::uuid[])
+           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number, transfer_id)
      WHERE serial.merchant_id = $1 AND serial.sku_id = s.sku_id AND serial.serial = s.serial 
        AND (serial.place = s.from_place OR (s.from_place IS NULL AND serial.location_id IS NULL))
        AND serial.location_id IS NOT DISTINCT FROM s.from_location_id AND serial.lot = coalesce(s.from_lot, serial.lot)
@@ -93,10 +93,10 @@ WITH paid AS (
                                $24::smallint[]) AS m),
 named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
     UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
-                      line_number = s.line_number
+                      line_number = s.line_number, transfer_id = s.transfer_id
       FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::text[], $30::text[], $31::uuid[], $32::text[], $33::uuid[],
-                  $34::smallint[])
-           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number)
+                  $34::smallint[], $35::uuid[])
+           AS s (sku_id, serial, from_place, from_location_id, from_lot, place, location_id, lot, order_id, line_number, transfer_id)
      WHERE serial.merchant_id = $1 AND serial.sku_id = s.sku_id AND serial.serial = s.serial 
        AND (serial.place = s.from_place OR (s.from_place IS NULL AND serial.location_id IS NULL))
        AND serial.location_id IS NOT DISTINCT FROM s.from_location_id AND serial.lot = coalesce(s.from_lot, serial.lot)

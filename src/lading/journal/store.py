@@ -11,7 +11,7 @@ import msgspec
 from lading.database import failpoints, queries
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.terms.ledger import AWAY, End, Posting, place_of
+from lading.terms.ledger import AWAY, ON_ITS_WAY, End, Posting, place_of
 
 sql = queries.load(__file__)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -63,7 +63,7 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
 
 _UNIT_COLUMNS = 15
 _MONEY_COLUMNS = 8
-_NAMED_COLUMNS = 10
+_NAMED_COLUMNS = 11
 _WITH_ORDER = ("picked", "packed", *AWAY)
 
 
@@ -78,6 +78,7 @@ class _Named(NamedTuple):
     lot: str | None
     order_id: UUID | None
     line_number: int | None
+    transfer_id: UUID | None
 
 
 def _follow(named: dict[tuple[UUID, str], _Named], subject_id: UUID, posting: Posting, serial: str) -> None:
@@ -87,6 +88,11 @@ def _follow(named: dict[tuple[UUID, str], _Named], subject_id: UUID, posting: Po
     before = named.get(key)
     place = place_of(target, posting.line_to)
     taken = place_of(source, posting.line_from)
+    outside = posting.line_number is None
+    if outside and target is None:
+        place = ON_ITS_WAY
+    if outside and source is None:
+        taken = ON_ITS_WAY
     if source is not None and source.location_id is None:
         taken = None  # An account: what was lost may be found, whoever it was bought from.
     if before is not None:
@@ -107,6 +113,7 @@ def _follow(named: dict[tuple[UUID, str], _Named], subject_id: UUID, posting: Po
         lot or (before.lot if before else None),
         subject_id if with_order else None,
         posting.line_number if with_order else None,
+        subject_id if outside and target is None else None,
     )
 
 

@@ -46,7 +46,7 @@ VERB = Verb(
     outcome=TransferState,
     refusals=(
         transferring.UNKNOWN_TRANSFER, transferring.VERSION_CONFLICT, transferring.WRONG_STATUS, transferring.UNKNOWN_LINE,
-        transferring.TOO_MANY, NOT_SETTLED, NOT_THERE, TOO_MANY_UNITS,
+        transferring.TOO_MANY, NOT_SETTLED, NOT_THERE, TOO_MANY_UNITS, *transferring.REFUSALS,
     ),
     scope="stock:write",
     event="transfer_cancelled",

@@ -18,7 +18,6 @@ from lading.transfers.types import Transfer, TransferLine
 
 SAME_LOCATION = ("same_location", "From {location} to {location} there is no way: name two locations.")
 LOT_NEEDED = ("lot_needed", "{sku} is kept in lots: say which.")
-SERIALS_STAY = ("serials_stay", "{sku} is kept by serial number, and a transfer moves units without names.")
 REFERENCE_TAKEN = ("reference_taken", "{transfer} bears the reference {reference} already.")
 
 
@@ -59,8 +58,6 @@ def _refuse(command: CreateTransfer, world: World) -> Decision | None:
             return refused(UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
         if world.skus[line.sku].tracking == "lot" and not line.lot:
             return refused(LOT_NEEDED, f"/lines/{index}/lot", sku=line.sku)
-        if world.skus[line.sku].tracking == "serial":
-            return refused(SERIALS_STAY, f"/lines/{index}/sku", sku=line.sku)
     if command.reference in world.references:
         taken = f"T{world.references[command.reference]}"
         return refused(REFERENCE_TAKEN, "/reference", transfer=taken, reference=command.reference)
@@ -96,7 +93,7 @@ VERB = Verb(
     summary="Draft a transfer of stock between two locations; nothing moves yet.",
     command=CreateTransfer,
     outcome=TransferState,
-    refusals=(UNKNOWN_LOCATION, SAME_LOCATION, UNKNOWN_SKU, LOT_NEEDED, SERIALS_STAY, REFERENCE_TAKEN),
+    refusals=(UNKNOWN_LOCATION, SAME_LOCATION, UNKNOWN_SKU, LOT_NEEDED, REFERENCE_TAKEN),
     scope="stock:write",
     event="transfer_created",
     example={

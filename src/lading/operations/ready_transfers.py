@@ -11,7 +11,7 @@ from lading.inventory.limits import Allowance
 from lading.inventory.types import Shelf
 from lading.journal import store as journal
 from lading.journal.types import Decision, refused
-from lading.operations import choosing_stock, transferring
+from lading.operations import choosing_stock, telling_apart, transferring
 from lading.operations.giving_back import count_over, give_back
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
@@ -81,11 +81,33 @@ def _ready(command: ReadyTransfer, world: World, batch: Batch) -> Decision:
     ]
     if refusal := world.shelves.refuse(postings, transferring.codes(transfer), world.locations, "/lines"):
         return refusal
+    named = _names(command, transfer, world)
+    if isinstance(named, Decision):
+        return named
     if refusal := _kept_back(world, transfer, wanted):
         return refusal
     transfer.ready_at = transfer.ready_at or batch.now
-    steps = [rules.step(transfer.lines[number], "planned", "ready", units) for number, units in wanted]
+    steps = [
+        rules.step(transfer.lines[number], "planned", "ready", units, serials=named[index] if named else ())
+        for index, (number, units) in enumerate(wanted)
+    ]
     return transferring.decide(world, transfer, steps, "transfer_readied", batch.now)
+
+
+def _names(command: ReadyTransfer, transfer: Transfer, world: World) -> list[tuple[str, ...]] | Decision:
+    """The names that somebody gave already, line by line: each is on the shelf, and meant once."""
+    naming = transferring.Naming(world, transfer)
+    named = []
+    for index, units in enumerate(command.lines):
+        line, pointer = transfer.lines[units.line], f"/lines/{index}"
+        if again := next((name for name in units.serials if name in line.serials), None):
+            return refused(telling_apart.SERIAL_TWICE, f"{pointer}/serials", serial=again)
+        shelf = End("available", transfer.from_location_id, line.lot)
+        names = naming.choose(line, units.quantity, units.serials, (), shelf, pointer) if units.serials else ()
+        if isinstance(names, Decision):
+            return names
+        named.append(names)
+    return named
 
 
 def _kept_back(world: World, transfer: Transfer, wanted: Sequence[tuple[int, int]]) -> Decision | None:
@@ -113,7 +135,7 @@ VERB = Verb(
     outcome=TransferState,
     refusals=(
         transferring.UNKNOWN_TRANSFER, transferring.VERSION_CONFLICT, transferring.WRONG_STATUS, transferring.NOTHING_LEFT,
-        transferring.UNKNOWN_LINE, transferring.TOO_MANY, NOT_THERE, TOO_MANY_UNITS,
+        transferring.UNKNOWN_LINE, transferring.TOO_MANY, NOT_THERE, TOO_MANY_UNITS, *transferring.REFUSALS,
         KEPT_BACK,
     ),
     scope="stock:write",

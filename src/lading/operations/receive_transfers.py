@@ -1,8 +1,10 @@
 """Receive transfers: units land at the receiver, all or some, some of them damaged."""
 
+from collections.abc import Sequence
+
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
-from lading.operations import transferring
+from lading.operations import telling_apart, transferring
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS
 from lading.operations.registry import Batch, Verb
 from lading.operations.transferring import TransferState, World
@@ -38,17 +40,14 @@ def _receive(command: ReceiveTransfer, world: World, batch: Batch) -> Decision:
     landed = command.lines or [LandedUnits(*units) for units in transferring.all_of(transfer, "in_transit")]
     if refusal := transferring.refuse_lines(transfer, ((each.line, each.quantity) for each in landed), "in_transit"):
         return refusal
-    parts = [
-        (each.line, units, damaged)
-        for each in landed
-        for units, damaged in ((each.quantity - each.damaged, False), (each.damaged, True))
-        if units
-    ]
+    parts = _parts(landed, transfer, world)
+    if isinstance(parts, Decision):
+        return parts
     if refusal := _refuse_room(world, transfer, parts):
         return refusal
     steps = [
-        rules.step(transfer.lines[number], "in_transit", "received", units, damaged=damaged)
-        for number, units, damaged in parts
+        rules.step(transfer.lines[number], "in_transit", "received", units, damaged=damaged, serials=names)
+        for number, units, damaged, names in parts
     ]
     occurred_at = command.occurred_at or batch.now
     transfer.received_at = transfer.received_at or occurred_at
@@ -59,11 +58,38 @@ def _receive(command: ReceiveTransfer, world: World, batch: Batch) -> Decision:
     )
 
 
-def _refuse_room(world: World, transfer: Transfer, parts: list[tuple[int, int, bool]]) -> Decision | None:
+Part = tuple[int, int, bool, tuple[str, ...]]
+"""(line, units, damaged, names)"""
+
+
+def _parts(landed: Sequence[LandedUnits], transfer: Transfer, world: World) -> list[Part] | Decision:
+    """Good and damaged units apart, each with their names."""
+    naming, parts = transferring.Naming(world, transfer), list[Part]()
+    for index, each in enumerate(landed):
+        line, pointer = transfer.lines[each.line], f"/lines/{index}"
+        way = transferring.on_the_way(world, transfer, line)
+        arrived = naming.choose(line, each.quantity, each.serials, way, None, pointer)
+        if isinstance(arrived, Decision):
+            return arrived
+        damaged = each.damaged_serials or (arrived if each.damaged == each.quantity else ())
+        if refusal := telling_apart.refuse_names(line, each.damaged, damaged, f"{pointer}/damaged_serials"):
+            return refusal
+        if stranger := next((name for name in damaged if name not in arrived), None):
+            return refused(
+                telling_apart.SERIAL_ELSEWHERE, f"{pointer}/damaged_serials", sku=line.sku, serial=stranger,
+                place="not among them", expected="one that arrived",
+            )  # fmt: skip
+        good = tuple(name for name in arrived if name not in damaged)
+        counts = ((each.quantity - each.damaged, False, good), (each.damaged, True, tuple(damaged)))
+        parts += [(each.line, units, broken, names) for units, broken, names in counts if units]
+    return parts
+
+
+def _refuse_room(world: World, transfer: Transfer, parts: Sequence[Part]) -> Decision | None:
     there = transfer.to_location_id
     postings = [
         Posting(line.sku_id, units, None, End("damaged" if damaged else "available", there, line.lot))
-        for number, units, damaged in parts
+        for number, units, damaged, _ in parts
         for line in (transfer.lines[number],)
     ]
     return world.shelves.refuse(postings, transferring.codes(transfer), world.locations, "/lines")
@@ -78,6 +104,7 @@ VERB = Verb(
     refusals=(
         transferring.UNKNOWN_TRANSFER, transferring.VERSION_CONFLICT, transferring.WRONG_STATUS, MORE_DAMAGED,
         transferring.UNKNOWN_LINE, transferring.TOO_MANY, NOT_THERE, TOO_MANY_UNITS,
+        *transferring.REFUSALS,
     ),
     scope="stock:write",
     event="transfer_received",

@@ -1,6 +1,6 @@
 """What becomes of units on their way that will not arrive: they came home, or they are lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lading.journal.types import Decision, refused
 from lading.operations import transferring
@@ -45,9 +45,30 @@ def settle(
     ]
     if refusal := world.shelves.refuse(home, transferring.codes(transfer), world.locations, "/lines"):
         return refusal
+    named = _names(world, transfer, lines, told)
+    if isinstance(named, Decision):
+        return named
     return [
-        rules.step(transfer.lines[number], "in_transit", counter, units)
+        rules.step(transfer.lines[number], "in_transit", counter, units, serials=named.get((number, counter), ()))
         for number, counters in told.items()
         for counter, units in counters.items()
         if units
     ]
+
+
+def _names(
+    world: World, transfer: Transfer, lines: Sequence[SettledUnits], told: Mapping[int, Mapping[str, int]]
+) -> dict[tuple[int, str], tuple[str, ...]] | Decision:
+    """Which units came home and which are lost, by (line, counter): said by name where it is both."""
+    naming, named = transferring.Naming(world, transfer), dict[tuple[int, str], tuple[str, ...]]()
+    for number, counters in told.items():
+        line = transfer.lines[number]
+        given = [name for each in lines if each.line == number for name in each.lost_serials]
+        pointer = next((f"/lines/{index}" for index, each in enumerate(lines) if each.line == number), "/lines")
+        for counter, names in (("lost", given), ("came_home", ())):
+            way = transferring.on_the_way(world, transfer, line)
+            chosen = naming.choose(line, counters[counter], names, way, None, pointer)
+            if isinstance(chosen, Decision):
+                return chosen
+            named[number, counter] = chosen
+    return named

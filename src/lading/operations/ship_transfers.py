@@ -5,8 +5,9 @@ from lading.journal.types import Decision
 from lading.operations import transferring
 from lading.operations.registry import Batch, Verb
 from lading.operations.transferring import TransferState, World
+from lading.terms.ledger import End
 from lading.transfers import rules
-from lading.transfers.commands import ShipTransfer
+from lading.transfers.commands import LineUnits, ShipTransfer
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -23,10 +24,21 @@ def _ship(command: ShipTransfer, world: World, batch: Batch) -> Decision:
     transfer = transferring.find(world, command.transfer, command.expected_version, ("ready",))
     if isinstance(transfer, Decision):
         return transfer
-    leaving = [(units.line, units.quantity) for units in command.lines] or transferring.all_of(transfer, "ready")
-    if refusal := transferring.refuse_lines(transfer, leaving, "ready"):
+    leaving = command.lines or [LineUnits(*units) for units in transferring.all_of(transfer, "ready")]
+    if refusal := transferring.refuse_lines(transfer, ((each.line, each.quantity) for each in leaving), "ready"):
         return refusal
-    steps = [rules.step(transfer.lines[number], "ready", "in_transit", units) for number, units in leaving]
+    naming, named = transferring.Naming(world, transfer), []
+    for index, units in enumerate(leaving):
+        line = transfer.lines[units.line]
+        shelf = End("allocated", transfer.from_location_id, line.lot)
+        names = naming.choose(line, units.quantity, units.serials, line.serials, shelf, f"/lines/{index}")
+        if isinstance(names, Decision):
+            return names
+        named.append(names)
+    steps = [
+        rules.step(transfer.lines[each.line], "ready", "in_transit", each.quantity, serials=names)
+        for each, names in zip(leaving, named, strict=True)
+    ]
     for line in transfer.lines.values():
         steps += [
             rules.step(line, counter, "cancelled", units)
@@ -45,7 +57,7 @@ VERB = Verb(
     outcome=TransferState,
     refusals=(
         transferring.UNKNOWN_TRANSFER, transferring.VERSION_CONFLICT, transferring.WRONG_STATUS, transferring.UNKNOWN_LINE,
-        transferring.TOO_MANY,
+        transferring.TOO_MANY, *transferring.REFUSALS,
     ),
     scope="stock:write",
     event="transfer_shipped",

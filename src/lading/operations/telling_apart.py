@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
-from lading.catalog.types import Sku
 from lading.inventory import rules
 from lading.inventory.lots import Lots, Serials
 from lading.inventory.types import LotRow, Serial
@@ -18,18 +18,30 @@ SERIAL_TWICE = ("serial_twice", "{serial} is named twice.")
 SERIAL_ELSEWHERE = ("serial_elsewhere", "{serial} of {sku} is {place}, not {expected}.")
 OTHER_EXPIRY = ("other_expiry", "Lot {lot} of {sku} expires {known}, not on {said}.")
 
+
+class Tracked(Protocol):
+    """A product, and how its units are told apart."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def tracking(self) -> str: ...
+
+
 REFUSALS = (LOT_REQUIRED, SERIALS_NOT_KEPT, SERIALS_REQUIRED, SERIAL_TWICE)
 """What `refuse` may say, in its order."""
 
 
-def refuse(sku: Sku, quantity: int, lot: str, serials: Sequence[str], pointer: str = "") -> Decision | None:
+def refuse(sku: Tracked, quantity: int, lot: str, serials: Sequence[str], pointer: str = "") -> Decision | None:
     """What a product's tracking demands of whoever moves units of it between buckets."""
     if sku.tracking == "lot" and not lot:
         return refused(LOT_REQUIRED, f"{pointer}/lot", sku=sku.code)
     return refuse_names(sku, quantity, serials, pointer)
 
 
-def refuse_names(sku: Sku, quantity: int, serials: Sequence[str], pointer: str = "") -> Decision | None:
+def refuse_names(sku: Tracked, quantity: int, serials: Sequence[str], pointer: str = "") -> Decision | None:
     """One name for each unit where the product has serial numbers, none elsewhere."""
     if sku.tracking != "serial":
         return refused(SERIALS_NOT_KEPT, f"{pointer}/serials", sku=sku.code) if serials else None
@@ -46,7 +58,7 @@ def twice(serials: Sequence[str], pointer: str = "") -> Decision | None:
     return refused(SERIAL_TWICE, f"{pointer}/serials", serial=again)
 
 
-def elsewhere(sku: Sku, serials: Iterable[str], source: End, known: Serials, pointer: str = "") -> Decision | None:
+def elsewhere(sku: Tracked, serials: Iterable[str], source: End, known: Serials, pointer: str = "") -> Decision | None:
     """The refusal of the first serial that is not at that end: a bucket, or (an account) nowhere with us."""
     for serial in serials:
         found = known.get((sku.id, serial))
@@ -82,7 +94,7 @@ def carry(sku_id: UUID, serials: Iterable[str], source: End, target: End, known:
     return born
 
 
-def other_expiry(sku: Sku, lot: str, expires_on: date | None, lots: Lots) -> Decision | None:
+def other_expiry(sku: Tracked, lot: str, expires_on: date | None, lots: Lots) -> Decision | None:
     """A lot has one date."""
     known = lots.get((sku.id, lot))
     if known is None or expires_on in (None, known.expires_on):

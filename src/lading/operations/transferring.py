@@ -10,16 +10,20 @@ from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
+from lading.inventory import lots
+from lading.inventory import rules as inventory_rules
 from lading.inventory import store as inventory
 from lading.inventory.limits import Allowance
+from lading.inventory.lots import SerialKey, Serials
 from lading.journal.types import Decision, refused
+from lading.operations import telling_apart
 from lading.operations.giving_back import Over
 from lading.operations.registry import Batch
 from lading.operations.shelves import Shelves
-from lading.terms.ledger import Event
+from lading.terms.ledger import End, Event, Posting
 from lading.transfers import rules, store
 from lading.transfers.rules import Step
-from lading.transfers.types import Transfer, Transfers
+from lading.transfers.types import Transfer, TransferLine, Transfers
 
 UNKNOWN_TRANSFER = ("unknown_transfer", "There is no transfer {transfer}.")
 VERSION_CONFLICT = ("version_conflict", "{transfer} has version {version} by now, not {expected}: look at it again.")
@@ -58,6 +62,8 @@ class World:
     """Reservations at the sender's rows whose time is over."""
     allowances: Mapping[UUID, Allowance] = field(default_factory=dict)
     """What may be taken of products with limits, where the verb asked for it."""
+    serials: Serials = field(default_factory=dict)
+    """Units with names: those on their way with the transfers, and those that the commands name."""
 
 
 async def prefetch(tx: Transaction, batch: Batch, place: Literal["from", "to"]) -> World:
@@ -75,7 +81,85 @@ async def read_stock(tx: Transaction, batch: Batch, transfers: Transfers, place:
         for line in transfer.lines.values()
     }
     rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
-    return World(transfers, {location.id: location.code for location in network.locations.values()}, Shelves(rows))
+    locations = {location.id: location.code for location in network.locations.values()}
+    named = await _names(tx, batch, transfers)
+    return World(transfers, locations, Shelves(rows), serials=await lots.read_serials(tx, named, lock=batch.lock))
+
+
+async def _names(tx: Transaction, batch: Batch, transfers: Transfers) -> set[SerialKey]:
+    """Serials that the batch may be about, where products of the transfers have any."""
+    lines = [line for transfer in transfers.all() for line in transfer.lines.values() if line.tracking == "serial"]
+    if not lines:
+        return set()
+    keys = {(line.sku_id, name) for line in lines for name in line.serials}
+    keys.update(await lots.serials_of_transfers(tx, (transfer.id for transfer in transfers.all())))
+    for command in batch.commands:
+        transfer = transfers.find(command.transfer)
+        for units in command.lines if transfer else ():
+            if transfer and (line := transfer.lines.get(units.line)):
+                given = (*getattr(units, "serials", ()), *getattr(units, "lost_serials", ()))
+                keys.update((line.sku_id, name) for name in given)
+    return keys
+
+
+def on_the_way(world: World, transfer: Transfer, line: TransferLine) -> list[str]:
+    """Names of the units of the line's product and lot that left with the transfer and are not there yet."""
+    return sorted(
+        serial.serial
+        for serial in world.serials.values()
+        if (serial.sku_id, serial.lot, serial.transfer_id) == (line.sku_id, line.lot, transfer.id)
+    )
+
+
+class Naming:
+    """Which names the units of one command have; each stands there once."""
+
+    def __init__(self, world: World, transfer: Transfer) -> None:
+        self._world, self._transfer = world, transfer
+        self._used: set[SerialKey] = set()
+
+    def choose(
+        self,
+        line: TransferLine,
+        quantity: int,
+        given: Sequence[str],
+        pool: Sequence[str],
+        source: End | None,
+        pointer: str,
+    ) -> tuple[str, ...] | Decision:
+        """The names that are given, or the pool where it has as many; they must be at that end (None: on their way)."""
+        if line.tracking != "serial":
+            return telling_apart.refuse_names(line, quantity, given, pointer) or ()
+        left = [name for name in pool if (line.sku_id, name) not in self._used]
+        names = tuple(given) or (tuple(left) if len(left) == quantity else ())
+        if refusal := telling_apart.refuse_names(line, quantity, names, pointer):
+            return refusal
+        if again := next((name for name in names if (line.sku_id, name) in self._used), None):
+            return refused(telling_apart.SERIAL_TWICE, f"{pointer}/serials", serial=again)
+        if refusal := self._elsewhere(line, names, source, pointer):
+            return refusal
+        self._used.update((line.sku_id, name) for name in names)
+        return names
+
+    def _elsewhere(self, line: TransferLine, names: Sequence[str], source: End | None, pointer: str) -> Decision | None:
+        if source is not None:
+            return telling_apart.elsewhere(line, names, source, self._world.serials, pointer)
+        way = on_the_way(self._world, self._transfer, line)
+        stranger = next((name for name in names if name not in way), None)
+        if stranger is None:
+            return None
+        found = self._world.serials.get((line.sku_id, stranger))
+        return refused(
+            telling_apart.SERIAL_ELSEWHERE, f"{pointer}/serials", sku=line.sku, serial=stranger,
+            place=(found.place if found else "unknown").replace("_", " "),
+            expected=f"on its way with {self._transfer.name}",
+        )  # fmt: skip
+
+
+REFUSALS = (
+    telling_apart.SERIALS_NOT_KEPT, telling_apart.SERIALS_REQUIRED, telling_apart.SERIAL_TWICE, telling_apart.SERIAL_ELSEWHERE,
+)  # fmt: skip
+"""What `Naming` may say."""
 
 
 def find(world: World, ref: str, expected_version: int | None, fitting: Sequence[str]) -> Transfer | Decision:
@@ -132,7 +216,17 @@ def decide(
     world: World, transfer: Transfer, steps: Sequence[Step], kind: str, occurred_at: datetime, **more: Any
 ) -> Decision:
     """The steps are taken already: one more version, one event, a posting for each unit that moved."""
-    postings = [posting for step in steps if (posting := rules.posting(transfer, step))]
+    postings: list[Posting] = []
+    for step in steps:
+        if moved := rules.posting(transfer, step):
+            names = () if step.source == "planned" else step.serials
+            postings += inventory_rules.by_name(moved, names)
+            for name in names:
+                serial = world.serials[(step.line.sku_id, name)]
+                if moved.target is None:
+                    inventory_rules.send(serial, transfer.id)
+                else:
+                    inventory_rules.put(serial, moved.target)
     world.shelves.move(postings)
     transfer.version += 1
     data = {

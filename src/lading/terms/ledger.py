@@ -16,6 +16,9 @@ ON_SHELF = "on_shelf"
 AWAY = ("in_transit", "delivered", "sent_back", "lost")
 """Stages of a line in which its units are in nobody's building; places of serials too."""
 
+ON_ITS_WAY = "in_transit"
+"""Where a serial is that left with a transfer: a posting without a target, and of no order's line."""
+
 LINE_STAGES = (
     "cancelled", "open", "backordered", "allocated", "released", "picked", "packed", "in_transit", "delivered", "sent_back", "lost",
 )  # fmt: skip

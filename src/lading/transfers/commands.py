@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Count, LineNumber, Moment, Quantity, Reference
+from lading.terms.fields import Code, Count, LineNumber, Moment, Quantity, Reference, SerialNumber, SerialNumbers
 
 LINES_MAX = 2_000
 
@@ -33,10 +33,11 @@ class PlannedLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LineUnits(Struct, frozen=True, forbid_unknown_fields=True):
-    """Units of one line of the transfer."""
+    """Units of one line of the transfer. Units with serial numbers are named when they leave, or before, when they are set aside."""
 
     line: LineNumber
     quantity: Quantity
+    serials: SerialNumbers = []
 
 
 class LandedUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +46,12 @@ class LandedUnits(Struct, frozen=True, forbid_unknown_fields=True):
     line: LineNumber
     quantity: Quantity
     damaged: Count = 0
+    serials: Annotated[
+        list[SerialNumber], Meta(max_length=10_000, description="Left out where all of the line arrived")
+    ] = []
+    damaged_serials: Annotated[
+        list[SerialNumber], Meta(max_length=10_000, description="Which of them are damaged")
+    ] = []
 
 
 class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +60,9 @@ class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
     line: LineNumber
     came_home: Count = 0
     lost: Count = 0
+    lost_serials: Annotated[
+        list[SerialNumber], Meta(max_length=10_000, description="Which of them are lost, where some came home")
+    ] = []
 
 
 class CreateTransfer(Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ SELECT id, number, reference, from_location_id, to_location_id, due_at, created_
 -- name: read_transfer_lines
 -- Lines with the codes of their products.
 SELECT l.transfer_id, l.number, l.sku_id, coalesce(s.code, l.sku_id::text), l.lot, l.quantity, l.ready, l.in_transit, l.received, l.damaged,
-       l.came_home, l.lost, l.cancelled
+       l.came_home, l.lost, l.cancelled, coalesce(s.tracking, 'none'), l.serials
   FROM transfer_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.transfer_id = ANY($2::uuid[]) ORDER BY l.transfer_id, l.number;
 
@@ -52,7 +52,8 @@ UPDATE transfer SET ready_at = t.ready_at, shipped_at = t.shipped_at, received_a
 -- name: update_transfer_lines
 -- What was planned never changes.
 UPDATE transfer_line SET ready = l.ready, in_transit = l.in_transit, received = l.received, came_home = l.came_home, lost = l.lost,
-                         cancelled = l.cancelled, damaged = l.damaged
-  FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[])
-       AS l (transfer_id, number, ready, in_transit, received, came_home, lost, cancelled, damaged)
+                         cancelled = l.cancelled, damaged = l.damaged, serials = l.serials::jsonb
+  FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[],
+              $11::text[])
+       AS l (transfer_id, number, ready, in_transit, received, came_home, lost, cancelled, damaged, serials)
  WHERE transfer_line.merchant_id = $1 AND transfer_line.transfer_id = l.transfer_id AND transfer_line.number = l.number;

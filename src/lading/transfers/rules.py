@@ -18,9 +18,19 @@ class Step(NamedTuple):
     target: str
     quantity: int
     damaged: bool = False
+    serials: tuple[str, ...] = ()
+    """Names of the units, where they have names; set aside, they are only meant."""
 
 
-def step(line: TransferLine, source: str, target: str, quantity: int, *, damaged: bool = False) -> Step:
+def step(
+    line: TransferLine,
+    source: str,
+    target: str,
+    quantity: int,
+    *,
+    damaged: bool = False,
+    serials: tuple[str, ...] = (),
+) -> Step:
     """Take the step in memory. Raises ValueError where fewer units stand there."""
     if getattr(line, source) < quantity:
         raise ValueError(f"{quantity} units of line {line.number} are more than are {source}")
@@ -29,7 +39,9 @@ def step(line: TransferLine, source: str, target: str, quantity: int, *, damaged
     setattr(line, target, getattr(line, target) + quantity)
     if damaged:
         line.damaged += quantity
-    return Step(line, source, target, quantity, damaged)
+    if source == "planned" and serials:
+        line.serials = [*line.serials, *serials]
+    return Step(line, source, target, quantity, damaged, serials)
 
 
 def posting(transfer: Transfer, taken: Step) -> Posting | None:
@@ -53,5 +65,5 @@ def told(taken: Step) -> dict[str, Any]:
     line = taken.line
     return {
         "line": line.number, "sku_id": line.sku_id, "sku": line.sku, "lot": line.lot, "from": taken.source, "to": taken.target,
-        "quantity": taken.quantity, "damaged": taken.damaged,
+        "quantity": taken.quantity, "damaged": taken.damaged, **({"serials": taken.serials} if taken.serials else {}),
     }  # fmt: skip

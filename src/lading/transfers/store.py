@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.documents import number_or_id
@@ -30,7 +32,9 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Transfers
         for row in await tx.fetch(sql.lock_transfers if lock else sql.read_transfers, sorted(ids))
     }
     for row in await tx.fetch(sql.read_transfer_lines, list(by_id)):
-        by_id[row[0]].lines[row[1]] = TransferLine(*row[1:])
+        *known, serials = row[1:]
+        line = by_id[row[0]].lines[row[1]] = TransferLine(*known)
+        line.serials = msgspec.json.decode(serials) if serials else []
     for transfer in by_id.values():
         found.by_key[transfer.number] = found.by_key[transfer.id] = transfer
     return found
@@ -54,7 +58,15 @@ async def insert_transfers(tx: Transaction, transfers: Sequence[Transfer]) -> in
 async def update_transfers(tx: Transaction, transfers: Sequence[Transfer]) -> None:
     """Save dates and counters."""
     await tx.execute(sql.update_transfers, *queries.columns(transfers, f"id {_DATES} version"))
-    await tx.execute(sql.update_transfer_lines, *_lines(transfers, f"number {' '.join(COUNTERS)} damaged"))
+    await tx.execute(
+        sql.update_transfer_lines,
+        *_lines(transfers, f"number {' '.join(COUNTERS)} damaged"),
+        [
+            msgspec.json.encode(line.serials).decode() if line.serials else None
+            for transfer in transfers
+            for line in transfer.lines.values()
+        ],
+    )
 
 
 def _lines(transfers: Sequence[Transfer], names: str) -> list[list[object]]:

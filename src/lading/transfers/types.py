@@ -38,6 +38,20 @@ class TransferLine:
     came_home: int = 0
     lost: int = 0
     cancelled: int = 0
+    tracking: str = "none"
+    """Of the product: none, lot, serial."""
+    serials: list[str] = field(default_factory=list)
+    """Names of the units that were set aside, where somebody said which."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the product."""
+        return self.sku_id
+
+    @property
+    def code(self) -> str:
+        """Of the product."""
+        return self.sku
 
     @property
     def planned(self) -> int:

@@ -166,11 +166,13 @@ class SerialView(Struct, frozen=True):
     order: str | None
     """That it left, or leaves, with."""
     line: int | None
+    transfer: str | None
+    """That it is on its way with."""
 
 
 Place = Literal[
     "on_shelf", "picked", "packed", "damaged", "quality_hold", "in_transit", "delivered", "sent_back", "lost", "scrapped",
-    "supplier", "found", "outside",
+    "supplier", "found", "outside", "assembled",
 ]  # fmt: skip
 
 
@@ -214,6 +216,7 @@ def _serial(sku: str, row: asyncpg.Record, names: Names) -> SerialView:
         names.location(row["location_id"]) if row["location_id"] else None,
         str(row["order_number"]) if row["order_number"] else None,
         row["line_number"],
+        f"T{row['transfer_number']}" if row["transfer_number"] else None,
     )
 
 

@@ -630,6 +630,10 @@ SELECT * FROM transfer WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT
 -- One transfer, by id or by the number that people use.
 SELECT * FROM transfer WHERE merchant_id = $1 AND (id = $2::uuid OR number = $3::bigint);
 
+-- name: serials_on_transfers
+-- Names of the units that are on their way with transfers.
+SELECT transfer_id, sku_id, lot, serial FROM serial WHERE merchant_id = $1 AND transfer_id = ANY($2::uuid[]) ORDER BY serial;
+
 -- name: lines_of_transfers
 -- The lines of transfers with their products.
 SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin
@@ -833,8 +837,9 @@ SELECT a.order_id, a.number, o.number AS order_number, a.line_number, p.name AS 
 
 -- name: serials
 -- Units of a product by their names, where they are and with which order.
-SELECT s.serial, s.lot, s.place, s.location_id, o.number AS order_number, s.line_number
+SELECT s.serial, s.lot, s.place, s.location_id, o.number AS order_number, s.line_number, t.number AS transfer_number
   FROM serial AS s LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = s.order_id
+  LEFT JOIN transfer AS t ON t.merchant_id = $1 AND t.id = s.transfer_id
  WHERE s.merchant_id = $1 AND s.sku_id = $2 AND ($3::text IS NULL OR s.serial = $3) AND ($4::uuid IS NULL OR s.location_id = $4)
    AND ($5::text IS NULL OR s.place = $5) AND s.serial > $6
  ORDER BY s.serial LIMIT $7;

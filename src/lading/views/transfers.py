@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from msgspec import Meta, Struct
 
 from lading.database import queries
@@ -44,6 +45,8 @@ class TransferLineView(Struct, frozen=True):
     came_home: int
     lost: int
     cancelled: int
+    serials: list[str]
+    """Names of the units on their way; before they leave, of those that were named when they were set aside."""
 
 
 class TransferView(Struct, frozen=True):
@@ -128,15 +131,25 @@ async def transfer(tx: Transaction, query: TransferQuery) -> TransferView:
 
 async def _views(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) -> list[TransferView]:
     lines: dict[UUID, list[TransferLineView]] = {row["id"]: [] for row in rows}
+    on_the_way: dict[tuple[UUID, UUID, str], list[str]] = {}
+    for found in await tx.fetch(sql.serials_on_transfers, list(lines)):
+        on_the_way.setdefault((found[0], found[1], found[2]), []).append(found[3])
     for line in await tx.fetch(sql.lines_of_transfers, list(lines)):
         planned = line["quantity"] - sum(line[counter] for counter in COUNTERS)
         lines[line["transfer_id"]].append(
             TransferLineView(
                 line["number"], line["sku"], line["name"], line["gtin"], line["lot"], line["quantity"], planned,
-                *(line[counter] for counter in ("ready", "in_transit", "received", "damaged", "came_home", "lost", "cancelled")),
+                line["ready"], line["in_transit"], line["received"], line["damaged"], line["came_home"], line["lost"],
+                line["cancelled"], _named(line, on_the_way),
             )
         )  # fmt: skip
     return [_view(row, lines[row["id"]], names) for row in rows]
+
+
+def _named(line: asyncpg.Record, on_the_way: dict[tuple[UUID, UUID, str], list[str]]) -> list[str]:
+    if line["in_transit"]:
+        return on_the_way.get((line["transfer_id"], line["sku_id"], line["lot"]), [])
+    return msgspec.json.decode(line["serials"], type=list[str]) if line["ready"] and line["serials"] else []
 
 
 def _view(row: asyncpg.Record, lines: list[TransferLineView], names: Names) -> TransferView:

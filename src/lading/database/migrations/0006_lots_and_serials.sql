@@ -26,17 +26,19 @@ CREATE TABLE serial (
     serial      text COLLATE "C" NOT NULL CHECK (serial <> ''),
     lot         text COLLATE "C" NOT NULL,
     place       text NOT NULL CHECK (place IN ('on_shelf', 'picked', 'packed', 'damaged', 'quality_hold',          -- at its location
-                                               'in_transit', 'delivered', 'sent_back',                             -- with an order
-                                               'supplier', 'lost', 'found', 'scrapped', 'outside')),               -- in an account
+                                               'in_transit', 'delivered', 'sent_back',                             -- with an order, or a transfer
+                                               'supplier', 'lost', 'found', 'scrapped', 'outside', 'assembled')),  -- in an account
     location_id uuid,                                     -- NULL: away or gone
     order_id    uuid,                                     -- the order and line that it left with, until it is sellable again
     line_number smallint,
+    transfer_id uuid CHECK (transfer_id IS NULL OR place = 'in_transit'),  -- that it is on its way with
     PRIMARY KEY (merchant_id, sku_id, serial),
     CHECK ((location_id IS NOT NULL) = (place IN ('on_shelf', 'picked', 'packed', 'damaged', 'quality_hold'))),
     CHECK ((order_id IS NULL) = (line_number IS NULL))
 );
 CREATE INDEX serial_at ON serial (merchant_id, sku_id, location_id, place, serial);
 CREATE INDEX serial_of_order ON serial (merchant_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX serial_of_transfer ON serial (merchant_id, transfer_id) WHERE transfer_id IS NOT NULL;
 
 ALTER TABLE posting
     ADD COLUMN serial text COLLATE "C",                   -- of the one unit that moves
@@ -44,6 +46,7 @@ ALTER TABLE posting
 CREATE INDEX posting_of_serial ON posting (merchant_id, sku_id, serial, event_id) WHERE serial IS NOT NULL;
 
 ALTER TABLE parcel_line ADD COLUMN serials jsonb;         -- names of the units, where they have names
+ALTER TABLE transfer_line ADD COLUMN serials jsonb;       -- names of the units that were set aside, where somebody said which
 ALTER TABLE return_line ADD COLUMN lot text COLLATE "C" NOT NULL DEFAULT '';   -- in which it was received
 
 -- How much of an event's postings was taken back: never more than it moved.

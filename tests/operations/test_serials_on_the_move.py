@@ -1,0 +1,115 @@
+"""Units with names on transfers and work orders, and when they are counted: each is in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.operations.conftest import Shop
+from tests.operations.test_transfers import DUE, ask, stock
+
+
+async def cameras(shop: Shop, *names: str, location: str = "HAM") -> None:
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
+    await shop.do(
+        "stock.receive", sku="CAM", location=location, quantity=len(names), serials=list(names), reason="purchase"
+    )
+
+
+async def places(shop: Shop, sku: str = "CAM") -> dict[str, str]:
+    """Where each unit is, with its location or the transfer that it is on."""
+    found = await ask(shop, "/v1/serials", sku=sku)
+    return {each.serial: " ".join(filter(None, (each.place, each.location, each.transfer))) for each in found.items}
+
+
+async def readied(shop: Shop, quantity: int, **more: Any) -> str:
+    way = {"from_location": "HAM", "to_location": "MUC", "due_at": DUE}
+    made = await shop.do("transfers.create", **way, lines=[{"sku": "CAM", "quantity": quantity}])
+    transfer = str(made["transfer"])
+    lines = [{"line": 1, "quantity": quantity, **more}] if more else []
+    await shop.do("transfers.ready", transfer=transfer, lines=lines)
+    return transfer
+
+
+async def test_units_with_names_travel_by_name(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2", "S3")
+    transfer = await readied(shop, 2)
+    assert (await shop.refusal("transfers.ship", transfer=transfer))["name"] == "serials_required"
+    lines = [{"line": 1, "quantity": 2, "serials": ["S1", "S3"]}]
+    await shop.do("transfers.ship", transfer=transfer, lines=lines)
+    assert await places(shop) == {"S1": f"in_transit {transfer}", "S2": "on_shelf HAM", "S3": f"in_transit {transfer}"}
+    assert (await ask(shop, "/v1/transfers/{transfer}", transfer=transfer)).lines[0].serials == ["S1", "S3"]
+    some = {"line": 1, "quantity": 1}
+    assert (await shop.refusal("transfers.receive", transfer=transfer, lines=[some]))["name"] == "serials_required"
+    strange = await shop.refusal("transfers.receive", transfer=transfer, lines=[{**some, "serials": ["S2"]}])
+    assert strange["message"] == f"S2 of CAM is on shelf, not on its way with {transfer}."
+    await shop.do("transfers.receive", transfer=transfer, lines=[{**some, "serials": ["S3"], "damaged": 1}])
+    await shop.do("transfers.receive", transfer=transfer)
+    assert await places(shop) == {"S1": "on_shelf MUC", "S2": "on_shelf HAM", "S3": "damaged MUC"}
+    assert await stock(shop, "CAM") == {"HAM": {"available": 1}, "MUC": {"available": 1, "damaged": 1}}
+    await shop.check_books()
+
+
+async def test_units_may_be_named_when_they_are_set_aside(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2", "S3")
+    transfer = await readied(shop, 2, serials=["S2", "S3"])
+    assert (await ask(shop, "/v1/transfers/{transfer}", transfer=transfer)).lines[0].serials == ["S2", "S3"]
+    await shop.do("transfers.ship", transfer=transfer)
+    assert (await places(shop))["S3"] == f"in_transit {transfer}"
+    await shop.do("transfers.receive", transfer=transfer)
+    assert await places(shop) == {"S1": "on_shelf HAM", "S2": "on_shelf MUC", "S3": "on_shelf MUC"}
+    await shop.check_books()
+
+
+async def test_a_unit_on_its_way_is_nowhere_else(shop: Shop) -> None:
+    """It is not picked for an order, not sent by another transfer, not written off and not received anew."""
+    await cameras(shop, "S1", "S2")
+    number = await shop.place({"CAM": 1})
+    first = await readied(shop, 1)
+    await shop.do("transfers.ship", transfer=first, lines=[{"line": 1, "quantity": 1, "serials": ["S1"]}])
+    fulfillment_order = (await shop.do("orders.release", order=number))["fulfillment_orders"][0]
+    lines = [{"line": 1, "quantity": 1, "serials": ["S1"]}]
+    refused = await shop.refusal("fulfillment-orders.pick", fulfillment_order=fulfillment_order, lines=lines)
+    assert refused["name"] == "serial_not_here"
+    one = {"sku": "CAM", "quantity": 1, "serials": ["S1"], "reason": "x"}
+    assert (await shop.refusal("stock.receive", location="MUC", **one))["name"] == "serial_elsewhere"
+    await cameras(shop, "S3")
+    second = await readied(shop, 1)
+    taken = await shop.refusal("transfers.ship", transfer=second, lines=lines)
+    assert taken["message"] == "S1 of CAM is in transit, not on shelf."
+    await shop.check_books()
+
+
+async def test_units_that_never_arrive_came_home_or_are_lost_by_name(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2", "S3")
+    transfer = await readied(shop, 3, serials=["S1", "S2", "S3"])
+    await shop.do("transfers.ship", transfer=transfer)
+    told: dict[str, Any] = {"line": 1, "came_home": 2, "lost": 1}
+    cancel = {"transfer": transfer, "reason": "crash"}
+    assert (await shop.refusal("transfers.cancel", **cancel, lines=[told]))["name"] == "serials_required"
+    await shop.do("transfers.cancel", **cancel, lines=[{**told, "lost_serials": ["S2"]}])
+    assert await places(shop) == {"S1": "on_shelf HAM", "S2": "lost", "S3": "on_shelf HAM"}
+    assert await stock(shop, "CAM") == {"HAM": {"available": 2}}
+    await shop.check_books()
+
+
+async def test_the_rest_of_a_transfer_of_names_is_lost_when_it_is_closed(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2")
+    transfer = await readied(shop, 2, serials=["S1", "S2"])
+    await shop.do("transfers.ship", transfer=transfer)
+    await shop.do("transfers.receive", transfer=transfer, lines=[{"line": 1, "quantity": 1, "serials": ["S1"]}])
+    await shop.do("transfers.close", transfer=transfer, reason="x")
+    assert await places(shop) == {"S1": "on_shelf MUC", "S2": "lost"}
+    await shop.check_books()
+
+
+async def test_names_where_a_product_has_none_and_names_said_twice(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2")
+    transfer = await readied(shop, 2)
+    twice = [{"line": 1, "quantity": 1, "serials": ["S1"]}] * 2
+    assert (await shop.refusal("transfers.ship", transfer=transfer, lines=twice))["name"] == "serial_twice"
+    await shop.stock_up(MUG_HAM=1)
+    way = {"from_location": "HAM", "to_location": "MUC", "due_at": DUE}
+    made = await shop.do("transfers.create", **way, lines=[{"sku": "MUG", "quantity": 1}])
+    lines = [{"line": 1, "quantity": 1, "serials": ["S1"]}]
+    refused = await shop.refusal("transfers.ready", transfer=made["transfer"], lines=lines)
+    assert refused["name"] == "serials_not_kept"
