@@ -113,3 +113,59 @@ async def test_names_where_a_product_has_none_and_names_said_twice(shop: Shop) -
     lines = [{"line": 1, "quantity": 1, "serials": ["S1"]}]
     refused = await shop.refusal("transfers.ready", transfer=made["transfer"], lines=lines)
     assert refused["name"] == "serials_not_kept"
+
+
+async def bundle(shop: Shop) -> None:
+    """A set (with a name of its own) of a camera with a name, and two films of a lot."""
+    await cameras(shop, "S1", "S2", "S3")
+    await shop.do("products.save", sku="FILM", name="Film", tracking="lot")
+    film = {"sku": "FILM", "location": "HAM", "reason": "purchase"}
+    await shop.do("stock.receive", **film, quantity=3, lot="F1", expires_on="2990-01-01")
+    await shop.do("stock.receive", **film, quantity=3, lot="F2", expires_on="2991-01-01")
+    await shop.do("products.save", sku="SET", name="Set", tracking="serial")
+    parts = [{"sku": "CAM", "list_price": "30"}, {"sku": "FILM", "per_kit": 2, "list_price": "5"}]
+    await shop.do("kits.save", sku="SET", components=parts, stocked=True)
+
+
+async def test_a_kit_is_made_of_named_units_and_gets_a_name(shop: Shop) -> None:
+    await bundle(shop)
+    order = (await shop.do("work-orders.open", sku="SET", location="HAM", quantity=2))["work_order"]
+    cam, made = {"sku": "CAM", "serials": ["S1"]}, {"sku": "SET", "serials": ["K1"]}
+    one: dict[str, Any] = {"work_order": order, "quantity": 1}
+    refusals: list[tuple[list[dict[str, Any]], str]] = [
+        ([], "serials_required"), ([cam], "serials_required"), ([cam, made, {"sku": "MUG"}], "not_of_it"),
+        ([cam, {"sku": "SET", "serials": ["K1", "K2"]}], "serials_required"),
+        ([{"sku": "CAM", "serials": ["S9"]}, made], "serial_elsewhere"),
+        ([cam, made, {"sku": "FILM", "serials": ["X"]}], "serials_not_kept"),
+    ]  # fmt: skip
+    for units, name in refusals:
+        assert (await shop.refusal("work-orders.complete", **one, units=units))["name"] == name
+    await shop.do("work-orders.complete", **one, units=[cam, made])
+    again = await shop.refusal("work-orders.complete", **one, units=[cam, made])
+    assert again["message"] == "S1 of CAM is assembled, not on shelf."
+    assert await places(shop) == {"S1": "assembled", "S2": "on_shelf HAM", "S3": "on_shelf HAM"}
+    assert await places(shop, "SET") == {"K1": "on_shelf HAM"}
+    await shop.do("work-orders.cancel", work_order=order, reason="x")
+    assert await stock(shop, "CAM") == {"HAM": {"available": 2}}
+    await shop.check_books()
+
+
+async def test_a_kit_with_a_name_is_taken_apart_into_a_lot(shop: Shop) -> None:
+    await bundle(shop)
+    order = (await shop.do("work-orders.open", sku="SET", location="HAM", quantity=1))["work_order"]
+    units: list[dict[str, Any]] = [{"sku": "CAM", "serials": ["S1"]}, {"sku": "SET", "serials": ["K1"]}]
+    await shop.do("work-orders.complete", work_order=order, units=units)
+    back = await shop.do("work-orders.open", sku="SET", location="HAM", quantity=1, kind="disassemble")
+    apart: dict[str, Any] = {"work_order": back["work_order"]}
+    assert (await shop.refusal("work-orders.complete", **apart, units=units))["name"] == "lot_required"
+    lot = {"sku": "FILM", "lot": "F1", "expires_on": "2990-02-02"}
+    assert (await shop.refusal("work-orders.complete", **apart, units=[*units, lot]))["name"] == "other_expiry"
+    lot = {"sku": "FILM", "lot": "F9", "expires_on": "2990-02-02"}
+    taken = [{"sku": "CAM", "serials": ["S2"]}, {"sku": "SET", "serials": ["K1"]}, lot]
+    assert (await shop.refusal("work-orders.complete", **apart, units=taken))["name"] == "serial_elsewhere"
+    await shop.do("work-orders.complete", **apart, units=[*units, lot])
+    assert (await places(shop))["S1"] == "on_shelf HAM"
+    assert await places(shop, "SET") == {"K1": "assembled"}
+    rows = await shop.fetch("SELECT lot, available FROM stock WHERE merchant_id = $1 AND lot <> '' ORDER BY lot")
+    assert [(row["lot"], row["available"]) for row in rows] == [("F1", 1), ("F2", 3), ("F9", 2)]
+    await shop.check_books()

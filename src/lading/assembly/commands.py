@@ -1,10 +1,11 @@
 """What can be asked of work orders."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Moment, Quantity, Reference
+from lading.terms.fields import Code, Moment, Quantity, Reference, SerialNumbers
 
 WorkOrderRef = Annotated[
     str,
@@ -31,13 +32,38 @@ class OpenWorkOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The merchant's own number, unique."""
 
 
+class ToldApart(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which units of a product kits took or gave: serial numbers of either, and the lot of what was made."""
+
+    sku: Code
+    serials: SerialNumbers = []
+    lot: Annotated[
+        str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff]*(?![\s\S])", description="Of what was made")
+    ] = ""
+    expires_on: Annotated[date, Meta(description="The last day of that lot")] | None = None
+
+    def __post_init__(self) -> None:
+        if self.expires_on and not self.lot:
+            raise ValueError("only a lot expires: name it")
+
+
 class CompleteWorkOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """So many kits are made (or taken apart); without a quantity all that are left. The others may follow later."""
 
     work_order: WorkOrderRef
     quantity: Annotated[Quantity, Meta(description="Kits")] | None = None
+    units: Annotated[
+        list[ToldApart],
+        Meta(
+            max_length=500, description="For products with serial numbers, and for those that are made and kept in lots"
+        ),
+    ] = []
     expected_version: ExpectedVersion | None = None
     occurred_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if len({each.sku for each in self.units}) < len(self.units):
+            raise ValueError("name each product once")
 
 
 class CancelWorkOrder(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,8 @@ SELECT id, number, reference, kind, sku_id, location_id, quantity, opened_at, du
 
 -- name: read_work_order_lines
 -- Lines with the codes of their products.
-SELECT l.work_order_id, l.number, l.role, l.sku_id, coalesce(s.code, l.sku_id::text), l.lot, l.per_kit, l.planned, l.allocated, l.done, l.cancelled
+SELECT l.work_order_id, l.number, l.role, l.sku_id, coalesce(s.code, l.sku_id::text), l.lot, l.per_kit, l.planned, l.allocated, l.done, l.cancelled,
+       coalesce(s.tracking, 'none')
   FROM work_order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.work_order_id = ANY($2::uuid[]) ORDER BY l.work_order_id, l.number;
 

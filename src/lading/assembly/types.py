@@ -27,6 +27,18 @@ class WorkLine:
     done: int = 0
     """Used up, or made."""
     cancelled: int = 0
+    tracking: str = "none"
+    """Of the product: none, lot, serial."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the product."""
+        return self.sku_id
+
+    @property
+    def code(self) -> str:
+        """Of the product."""
+        return self.sku
 
 
 @dataclass(slots=True)

@@ -21,7 +21,6 @@ from lading.terms.ledger import Event
 
 NOT_A_KIT = ("not_a_kit", "{sku} is no kit: say first what it is made of.")
 NOT_STOCKED = ("not_stocked", "{sku} is put together for each order: save the kit as stocked to make it ahead.")
-TRACKED = ("tracked", "{sku} bears {tracking} numbers: a work order does not tell which.")
 TOO_MANY_KITS = ("too_many_kits", "{quantity} kits take more units of {sku} than a shelf holds.")
 REFERENCE_TAKEN = ("reference_taken", "{work_order} bears the reference {reference} already.")
 INSUFFICIENT_STOCK = (
@@ -102,9 +101,7 @@ def _refuse(command: OpenWorkOrder, world: World) -> Decision | None:
         return refused(NOT_A_KIT, "/sku", sku=command.sku)
     if command.kind == "assemble" and sku.kit != "stocked":
         return refused(NOT_STOCKED, "/sku", sku=command.sku)
-    for each, per_kit, is_output in _products(command, world):
-        if each.tracking == "serial" or (each.tracking == "lot" and is_output):
-            return refused(TRACKED, "/sku", sku=each.code, tracking=each.tracking)
+    for each, per_kit, _ in _products(command, world):
         if per_kit * command.quantity > UNITS_MAX:
             return refused(TOO_MANY_KITS, "/quantity", sku=each.code, quantity=command.quantity)
     if command.reference in world.references:
@@ -187,7 +184,7 @@ VERB = Verb(
     command=OpenWorkOrder,
     outcome=WorkOrderState,
     refusals=(
-        UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_A_KIT, NOT_STOCKED, TRACKED, TOO_MANY_KITS, REFERENCE_TAKEN, INSUFFICIENT_STOCK,
+        UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_A_KIT, NOT_STOCKED, TOO_MANY_KITS, REFERENCE_TAKEN, INSUFFICIENT_STOCK,
     ),
     scope="stock:write",
     event="work_order_opened",

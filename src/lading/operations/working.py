@@ -1,7 +1,7 @@
 """What the verbs of a work order have in common: finding it, taking steps with its units, telling where it stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from lading.assembly import rules, store
-from lading.assembly.commands import CancelWorkOrder, CompleteWorkOrder
+from lading.assembly.commands import CancelWorkOrder, CompleteWorkOrder, ToldApart
 from lading.assembly.rules import Step
-from lading.assembly.types import WorkOrder, WorkOrders
+from lading.assembly.types import WorkLine, WorkOrder, WorkOrders
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
+from lading.inventory import lots
+from lading.inventory import rules as inventory_rules
 from lading.inventory import store as inventory
+from lading.inventory.lots import Lots, Serials
 from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch
 from lading.operations.shelves import Shelves
@@ -45,6 +48,9 @@ class World:
     orders: WorkOrders
     locations: dict[UUID, str]
     shelves: Shelves
+    lots: Lots = field(default_factory=dict)
+    serials: Serials = field(default_factory=dict)
+    """What is known of lots and units that the commands name."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -52,8 +58,28 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     orders = await store.load(tx, (command.work_order for command in batch.commands), lock=batch.lock)
     network = await catalog.read_network(tx)
     keys = {(line.sku_id, order.location_id, line.lot) for order in orders.all() for line in order.lines.values()}
-    rows = await inventory.stock_rows(tx, keys, lock=batch.lock)
-    return World(orders, {location.id: location.code for location in network.locations.values()}, Shelves(rows))
+    named = _named(batch.commands, orders)
+    made = {(line.sku_id, order.location_id, units.lot) for order, line, units in named if units.lot}
+    rows = await inventory.stock_rows(tx, keys | made, lock=batch.lock)
+    world = World(orders, {location.id: location.code for location in network.locations.values()}, Shelves(rows))
+    world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in made))
+    names = {(line.sku_id, name) for _, line, units in named for name in units.serials}
+    world.serials = await lots.read_serials(tx, names, lock=batch.lock)
+    return world
+
+
+def _named(
+    commands: Sequence[CompleteWorkOrder | CancelWorkOrder], orders: WorkOrders
+) -> list[tuple[WorkOrder, WorkLine, ToldApart]]:
+    """What commands tell apart, with the lines that it is about."""
+    return [
+        (order, line, units)
+        for command in commands
+        if isinstance(command, CompleteWorkOrder) and command.units and (order := orders.find(command.work_order))
+        for units in command.units
+        for line in order.lines.values()
+        if line.sku == units.sku
+    ]
 
 
 def find(command: CompleteWorkOrder | CancelWorkOrder, world: World) -> tuple[WorkOrder, int] | Decision:
@@ -84,7 +110,12 @@ def decide(
     world: World, order: WorkOrder, steps: Sequence[Step], kits: int, kind: str, occurred_at: datetime, **more: Any
 ) -> Decision:
     """The steps are taken already: one more version, one event, a posting for each unit that moved."""
-    postings = [posting for step in steps if (posting := rules.posting(order, step))]
+    postings = [
+        each
+        for step in steps
+        if (posting := rules.posting(order, step))
+        for each in inventory_rules.by_name(posting, step.serials)
+    ]
     world.shelves.move(postings)
     order.version += 1
     kit = next(line.sku for line in order.lines.values() if line.sku_id == order.sku_id)
