@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.operations.conftest import Shop
+from tests.operations.test_counts import approve, book, opened, released
 from tests.operations.test_transfers import DUE, ask, stock
 
 
@@ -168,4 +170,105 @@ async def test_a_kit_with_a_name_is_taken_apart_into_a_lot(shop: Shop) -> None:
     assert await places(shop, "SET") == {"K1": "assembled"}
     rows = await shop.fetch("SELECT lot, available FROM stock WHERE merchant_id = $1 AND lot <> '' ORDER BY lot")
     assert [(row["lot"], row["available"]) for row in rows] == [("F1", 1), ("F2", 3), ("F9", 2)]
+    await shop.check_books()
+
+
+def found(*names: str) -> list[dict[str, Any]]:
+    return [{"sku": "CAM", "quantity": len(names), "serials": list(names)}]
+
+
+async def test_a_count_by_name_loses_what_is_missing_and_finds_what_nobody_knew(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2", "S3")
+    count = await opened(shop, "CAM")
+    await shop.do("counts.record", count=count, lines=found("S1", "S3", "S9"))
+    seen = (await ask(shop, "/v1/counts/{count}", count=count)).lines[0].passes[0]
+    assert (seen.serials, seen.missing, seen.strange) == (["S1", "S3", "S9"], None, None)
+    review = (await ask(shop, "/v1/counts/{count}/review", count=count)).lines[0].passes[0]
+    assert (review.missing, review.strange, review.variance) == (["S2"], ["S9"], 0)
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["lost_serials"], line["found_serials"]) == (0, ["S2"], ["S9"])
+    assert await places(shop) == {"S1": "on_shelf HAM", "S2": "lost", "S3": "on_shelf HAM", "S9": "on_shelf HAM"}
+    assert await book(shop, "CAM") == {"available": 3}
+    await shop.check_books()
+
+
+async def test_missing_names_that_orders_hold_are_short_until_they_turn_up(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2", "S3")
+    await shop.place({"CAM": 2})
+    count = await opened(shop, "CAM")
+    await shop.do("counts.record", count=count, lines=found("S1"))
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["lost_serials"], line["short_serials"]) == (-2, ["S2"], ["S3"])
+    assert await book(shop, "CAM") == {"allocated": 2, "short": 1}
+    assert (await places(shop))["S3"] == "on_shelf HAM"
+    again = await opened(shop, "CAM")
+    await shop.do("counts.record", count=again, lines=found("S1"))
+    (line,) = (await approve(shop, again))["variances"]
+    assert (line["variance"], line["short_serials"]) == (0, ["S3"])
+    last = await opened(shop, "CAM")
+    await shop.do("counts.record", count=last, lines=found("S1", "S2", "S3"))
+    (line,) = (await approve(shop, last))["variances"]
+    assert (line["found_serials"], line["settled"]) == (["S2"], 1)
+    assert await book(shop, "CAM") == {"available": 1, "allocated": 2}
+    await shop.check_books()
+
+
+async def test_a_unit_that_moved_since_it_was_missed_is_not_lost(shop: Shop) -> None:
+    """S2 was not seen, but a picker takes it from the shelf afterwards; S9 was seen, and its receipt is told in the evening."""
+    await cameras(shop, "S1", "S2")
+    fulfillment_order = await released(shop, await shop.place({"CAM": 1}))
+    count = await opened(shop, "CAM")
+    morning = datetime.now(UTC).isoformat()
+    await shop.do("counts.record", count=count, lines=found("S1", "S9"))
+    lines = [{"line": 1, "quantity": 1, "serials": ["S2"]}]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order, lines=lines)
+    late = {"serials": ["S9"], "quantity": 1, "reason": "purchase", "occurred_at": morning}
+    await shop.do("stock.receive", sku="CAM", location="HAM", **late)
+    assert (await approve(shop, count))["variances"] == []
+    assert await book(shop, "CAM") == {"available": 2, "picked": 1}
+    await shop.check_books()
+
+
+async def test_names_of_what_was_counted_earlier(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2")
+    fulfillment_order = await released(shop, await shop.place({"CAM": 1}))
+    count = await opened(shop, "CAM")
+    before = datetime.now(UTC).isoformat()
+    lines = [{"line": 1, "quantity": 1, "serials": ["S2"]}]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=fulfillment_order, lines=lines)
+    await shop.do("counts.record", count=count, lines=found("S1", "S2"), counted_at=before)
+    assert (await approve(shop, count))["variances"] == []
+    await shop.check_books()
+
+
+async def test_a_unit_that_is_found_where_it_cannot_be(shop: Shop) -> None:
+    await cameras(shop, "S1")
+    await cameras(shop, "S2", location="MUC")
+    count = await opened(shop, "CAM")
+    await shop.do("counts.record", count=count, lines=found("S1", "S2"))
+    assert (await shop.refusal("counts.approve", count=count, reason="x"))["name"] == "serial_elsewhere"
+    await shop.check_books()
+
+
+async def test_names_are_scanned_one_after_the_other(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2")
+    count = await opened(shop, "CAM")
+    for name in ("S1", "S2"):
+        await shop.do("counts.record", count=count, lines=[{**found(name)[0], "add": True}])
+    twice = [{**found("S2")[0], "add": True}]
+    assert (await shop.refusal("counts.record", count=count, lines=twice))["name"] == "serial_twice"
+    few = [{"sku": "CAM", "quantity": 2, "serials": ["S1"]}]
+    assert (await shop.refusal("counts.record", count=count, lines=few))["name"] == "serials_required"
+    assert (await approve(shop, count))["variances"] == []
+    await shop.check_books()
+
+
+async def test_two_counts_by_name_correct_a_shelf_once(shop: Shop) -> None:
+    await cameras(shop, "S1", "S2")
+    counts = [await opened(shop, "CAM") for _ in range(2)]
+    for count in counts:
+        await shop.do("counts.record", count=count, lines=found("S1", "S9"))
+    done = await shop.batch("counts.approve", *({"count": count, "reason": "cycle"} for count in counts))
+    assert [len(each["variances"]) for each in done] == [1, 0]
+    assert (await places(shop)) == {"S1": "on_shelf HAM", "S2": "lost", "S9": "on_shelf HAM"}
     await shop.check_books()

@@ -1200,13 +1200,15 @@ in_bins AS (
      CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
 said AS (
     SELECT DISTINCT ON (e.subject_id, l.line, l.pass) e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, l.line, l.pass,
-           l.sku_id, l.lot, l.counted, (e.data->>'counted_at')::timestamptz AS counted_at, e.occurred_at, e.actor AS counted_by, e.event_id, e.position
+           l.sku_id, l.lot, l.counted, l.serials, (e.data->>'counted_at')::timestamptz AS counted_at, e.occurred_at, e.actor AS counted_by, e.event_id, e.position
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint, sku_id uuid, lot text, counted int)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, pass smallint, sku_id uuid, lot text, counted int, serials jsonb)
      WHERE e.merchant_id = $1 AND e.kind = 'count_recorded' ORDER BY e.subject_id, l.line, l.pass, e.position DESC),
 told AS (
     SELECT s.id, s.line, s.pass, s.counted, CASE WHEN c.zone IS NULL THEN b.expected ELSE z.expected END AS expected, b.short,
-           coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id
+           coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id, n.serials,
+           CASE WHEN s.serials IS NOT NULL AND c.zone IS NULL THEN coalesce(n.missing, '[]') END AS missing,
+           CASE WHEN s.serials IS NOT NULL AND c.zone IS NULL THEN coalesce(n.strange, '[]') END AS strange
       FROM said AS s
       LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = s.id
      CROSS JOIN LATERAL (
@@ -1218,9 +1220,31 @@ told AS (
            SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR s.counted_at IS NULL OR m.occurred_at <= s.counted_at), 0)::int AS expected
              FROM in_bins AS m
             WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position
-              AND starts_with(m.bin, c.zone)) AS z),
+              AND starts_with(m.bin, c.zone)) AS z
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN s.serials IS NOT NULL THEN
+                      (SELECT coalesce(jsonb_agg(x.name ORDER BY x.name), '[]') FROM jsonb_array_elements_text(s.serials) AS x (name)) END AS serials,
+                  jsonb_agg(there.name ORDER BY there.name) FILTER (WHERE told.name IS NULL) AS missing,
+                  jsonb_agg(told.name ORDER BY told.name) FILTER (WHERE there.name IS NULL) AS strange
+             FROM (SELECT jsonb_array_elements_text(s.serials) AS name WHERE s.serials IS NOT NULL) AS told
+             FULL JOIN (
+                  SELECT last.serial COLLATE "default" AS name
+                    FROM (SELECT DISTINCT ON (p.serial) p.serial, p.to_location_id, p.to_lot, p.to_bucket
+                            FROM posting AS p
+                            JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+                           WHERE p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.serial IS NOT NULL AND s.serials IS NOT NULL
+                             AND e.position < s.position
+                             AND (s.counted_at IS NULL OR e.occurred_at <= s.counted_at OR e.kind = 'stock_corrected'
+                               OR (p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found'))
+                               OR (p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found')))
+                           ORDER BY p.serial, e.position DESC, p.number DESC) AS last
+                   WHERE last.to_location_id = s.location_id AND last.to_lot = s.lot
+                     AND last.to_bucket IN ('available', 'reserved', 'allocated')) AS there ON there.name = told.name) AS n),
 kept AS (
-    SELECT count_id AS id, line_number AS line, pass, counted, expected, short, counted_at, counted_by, event_id
+    SELECT count_id AS id, line_number AS line, pass, counted, expected, short, counted_at, counted_by, event_id,
+           CASE WHEN serials IS NOT NULL THEN coalesce((SELECT jsonb_agg(x.name ORDER BY x.name) FROM jsonb_array_elements_text(serials) AS x (name)), '[]') END AS serials,
+           CASE WHEN missing IS NOT NULL THEN coalesce((SELECT jsonb_agg(x.name ORDER BY x.name) FROM jsonb_array_elements_text(missing) AS x (name)), '[]') END AS missing,
+           CASE WHEN strange IS NOT NULL THEN coalesce((SELECT jsonb_agg(x.name ORDER BY x.name) FROM jsonb_array_elements_text(strange) AS x (name)), '[]') END AS strange
       FROM stock_count_entry WHERE merchant_id = $1)
 SELECT 'pass ' || pass || ' of line ' || line || ' of count '
        || coalesce((SELECT 'C' || number FROM stock_count AS c WHERE c.merchant_id = $1 AND c.id = a.id), a.id::text) AS subject, a.kept, a.told
@@ -1265,7 +1289,7 @@ in_bins AS (
      CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
 approved AS (SELECT subject_id AS id, position, data FROM event WHERE merchant_id = $1 AND kind = 'count_approved'),
 lines AS (
-    SELECT c.id, c.location_id, c.zone, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted,
+    SELECT c.id, c.location_id, c.zone, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, n.missing,
            (e.data->>'counted_at')::timestamptz AS told_at, n.counted_at, e.position AS counted_position
       FROM stock_count AS c
       JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id
@@ -1275,7 +1299,8 @@ lines AS (
      WHERE c.merchant_id = $1),
 told AS (
     SELECT l.id, l.line,
-           CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
+           CASE WHEN l.missing IS NOT NULL THEN l.variance -- by name: where each unit is, other checks tell
+                WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
                 THEN l.counted + CASE WHEN l.zone IS NULL THEN b.moved - b.book ELSE z.moved - z.book END END AS variance,
            CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
                 THEN CASE WHEN l.zone IS NULL THEN b.corrected ELSE z.corrected END END AS corrected,

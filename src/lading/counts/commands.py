@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Count, LineNumber, Moment, Reference
+from lading.terms.fields import Code, Count, LineNumber, Moment, Reference, SerialNumber
 
 LINES_MAX = 2_000
 
@@ -50,6 +50,10 @@ class CountedUnits(Struct, frozen=True, forbid_unknown_fields=True):
     sku: Code | None = None
     barcode: Annotated[Code, Meta(description="GTIN, or the product's code")] | None = None
     lot: Lot = ""
+    serials: Annotated[
+        list[SerialNumber],
+        Meta(max_length=10_000, description="Names of the units that were found, where they have names"),
+    ] = []
     add: Annotated[bool, Meta(description="On top of what the pass found already: each scan is one more unit")] = False
 
 

@@ -21,7 +21,8 @@ SELECT l.count_id, l.number, l.sku_id, coalesce(s.code, l.sku_id::text), l.lot, 
 
 -- name: read_count_entries
 -- What each pass found, and where the journal tells of it.
-SELECT n.count_id, n.line_number, n.pass, n.counted, n.expected, n.short, n.counted_at, n.counted_by, n.event_id, e.position
+SELECT n.count_id, n.line_number, n.pass, n.counted, n.expected, n.short, n.counted_at, n.counted_by, n.event_id,
+       n.serials, n.missing, n.strange, e.position
   FROM stock_count_entry AS n
   LEFT JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.count_id AND e.event_id = n.event_id
  WHERE n.merchant_id = $1 AND n.count_id = ANY($2::uuid[]) ORDER BY n.count_id, n.line_number, n.pass;
@@ -150,9 +151,44 @@ UPDATE stock_count_line SET pass = l.pass, variance = l.variance
 
 -- name: save_count_entries
 -- The same pass again replaces what was said before.
-INSERT INTO stock_count_entry (merchant_id, count_id, line_number, pass, counted, expected, short, counted_at, counted_by, event_id)
-SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[], $6::int[], $7::int[], $8::timestamptz[], $9::text[],
-                           $10::uuid[]) AS n
+INSERT INTO stock_count_entry (merchant_id, count_id, line_number, pass, counted, expected, short, counted_at, counted_by, event_id,
+                               serials, missing, strange)
+SELECT $1, n.count_id, n.line_number, n.pass, n.counted, n.expected, n.short, n.counted_at, n.counted_by, n.event_id,
+       n.serials::jsonb, n.missing::jsonb, n.strange::jsonb
+  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[], $6::int[], $7::int[], $8::timestamptz[], $9::text[],
+                           $10::uuid[], $11::text[], $12::text[], $13::text[])
+       AS n (count_id, line_number, pass, counted, expected, short, counted_at, counted_by, event_id, serials, missing, strange)
     ON CONFLICT (merchant_id, count_id, line_number, pass)
     DO UPDATE SET counted = excluded.counted, expected = excluded.expected, short = excluded.short, counted_at = excluded.counted_at,
-                  counted_by = excluded.counted_by, event_id = excluded.event_id;
+                  counted_by = excluded.counted_by, event_id = excluded.event_id, serials = excluded.serials,
+                  missing = excluded.missing, strange = excluded.strange;
+
+-- name: names_there
+-- Names of the units that the book has on shelves.
+SELECT s.sku_id, s.location_id, s.lot, s.serial
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (sku_id, location_id, lot)
+  JOIN serial AS s ON s.merchant_id = $1 AND s.sku_id = k.sku_id AND s.location_id = k.location_id AND s.lot = k.lot AND s.place = 'on_shelf'
+ ORDER BY s.serial;
+
+-- name: names_then
+-- Names of the units that the book had on shelves at a moment: each is where its last posting left it that had occurred by then, or that
+-- corrected the book.
+SELECT k.sku_id, k.location_id, k.lot, k.moment, last.serial
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS k (sku_id, location_id, lot, moment)
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT ON (p.serial) p.serial, p.to_location_id, p.to_lot, p.to_bucket
+         FROM posting AS p
+         JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.serial IS NOT NULL
+          AND (e.occurred_at <= k.moment OR e.kind = 'stock_corrected'
+            OR (p.from_location_id IS NULL AND p.from_bucket IN ('lost', 'found')) OR (p.to_location_id IS NULL AND p.to_bucket IN ('lost', 'found')))
+        ORDER BY p.serial, e.position DESC, p.number DESC) AS last
+ WHERE last.to_location_id = k.location_id AND last.to_lot = k.lot AND last.to_bucket = ANY($6::text[])
+ ORDER BY last.serial;
+
+-- name: names_moved
+-- Which of these units were moved by events after a position.
+SELECT DISTINCT k.sku_id, k.serial, k.since
+  FROM unnest($2::uuid[], $3::text[], $4::bigint[]) AS k (sku_id, serial, since)
+  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.serial = k.serial AND p.event_id >= $5
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since;

@@ -10,7 +10,7 @@ that are missing there are taken off the shelf as well: nobody knows of another 
 lain on the floor, which is where the book puts what nobody put away: only those beyond it were found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lading.counts.types import SHELF, CountLine, Entry
@@ -61,7 +61,24 @@ def settle_zone(units: int, row: Mapping[str, int], on_floor: int) -> Outcome:
     return settle(units if units <= 0 else max(units - on_floor, 0), row)
 
 
+class Names(NamedTuple):
+    """Which units a count of a product with serial numbers corrects."""
+
+    lost: Sequence[str] = ()
+    found: Sequence[str] = ()
+    short: Sequence[str] = ()
+    """Missing ones that orders and reservations hold: they stay on the book until the shortage is settled."""
+
+
+def settle_names(missing: Sequence[str], strange: Sequence[str], row: Mapping[str, int]) -> tuple[Names, Outcome]:
+    """As `settle`, where each unit is known by its name."""
+    free = row.get("available", 0) + len(strange)
+    names = Names(missing[:free], strange, missing[free:])
+    change = len(names.short) - row.get("short", 0)
+    return names, Outcome(len(names.found), len(names.lost), max(change, 0), max(-change, 0))
+
+
 def differs(line: CountLine) -> bool:
     """Whether the last pass that counted the line found another number than the book."""
     last = line.entries.get(max(line.entries)) if line.entries else None
-    return last is not None and last.counted != last.expected
+    return last is not None and (last.counted != last.expected or bool(last.missing or last.strange))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from lading.counts.rules import Since
 from lading.counts.types import SHELF, CountLine, Counts, Entry, StockCount
 from lading.database import queries
@@ -36,8 +38,9 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Counts:
     }
     for row in await tx.fetch(sql.read_count_lines, list(by_id)):
         by_id[row[0]].lines[row[1]] = CountLine(*row[1:])
-    for count_id, line_number, *entry in await tx.fetch(sql.read_count_entries, list(by_id)):
-        by_id[count_id].lines[line_number].entries[entry[0]] = Entry(*entry)
+    for row in await tx.fetch(sql.read_count_entries, list(by_id)):
+        names = [None if told is None else msgspec.json.decode(told, type=list[str]) for told in row[9:12]]
+        by_id[row[0]].lines[row[1]].entries[row[2]] = Entry(*[*row[2:9], *names, row[12]])
     for count in by_id.values():
         found.by_key[count.number] = found.by_key[count.id] = count
     return found
@@ -137,6 +140,34 @@ async def zones_since(
     return {((row[0], row[1], row[2], row[3]), row[4]): Since(row[5], row[6]) for row in rows}
 
 
+async def names_there(tx: Transaction, rows: Iterable[Row]) -> dict[Row, list[str]]:
+    """Names of the units that the book has on these shelves. Hold the rows' locks."""
+    found: dict[Row, list[str]] = {}
+    for row in await tx.fetch(sql.names_there, *queries.transposed(sorted(set(rows)), 3)):
+        found.setdefault((row[0], row[1], row[2]), []).append(row[3])
+    return found
+
+
+async def names_then(tx: Transaction, wanted: Iterable[tuple[Row, datetime]]) -> dict[tuple[Row, datetime], list[str]]:
+    """Names of the units that the book had on these shelves at those moments. Hold the rows' locks."""
+    found: dict[tuple[Row, datetime], list[str]] = {}
+    keys = [(*row, moment) for row, moment in sorted(set(wanted))]
+    for row in await tx.fetch(sql.names_then, *queries.transposed(keys, 4), list(SHELF)):
+        found.setdefault(((row[0], row[1], row[2]), row[3]), []).append(row[4])
+    return found
+
+
+Name = tuple[UUID, str]
+"""(SKU, serial)"""
+
+
+async def names_moved(tx: Transaction, names: Iterable[tuple[Name, int]], first_id: UUID) -> set[tuple[Name, int]]:
+    """Which of these units were moved by events after a position; no such event has a lower id than the first."""
+    keys = [(*name, position) for name, position in sorted(set(names))]
+    rows = await tx.fetch(sql.names_moved, *queries.transposed(keys, 3), first_id)
+    return {((row[0], row[1]), row[2]) for row in rows}
+
+
 async def insert_counts(tx: Transaction, counts: Sequence[StockCount]) -> int:
     """Rows written; fewer than given means that a reference was taken meanwhile."""
     return await tx.execute(sql.insert_counts, *queries.columns(counts, _HEAD))
@@ -163,6 +194,10 @@ async def save_lines(tx: Transaction, counts: Sequence[StockCount]) -> None:
             [entry[0] for entry in entries],
             [entry[1] for entry in entries],
             *queries.columns([entry[2] for entry in entries], names),
+            *(
+                [None if told is None else msgspec.json.encode(told).decode() for told in column]
+                for column in queries.columns([entry[2] for entry in entries], "serials missing strange")
+            ),
         )
 
 

@@ -25,6 +25,12 @@ class Entry:
     counted_by: str
     """kind:id of a user or key."""
     event_id: UUID
+    serials: list[str] | None = None
+    """Names of the units that were found; None where nobody told them."""
+    missing: list[str] | None = None
+    """Names that the book had there."""
+    strange: list[str] | None = None
+    """Names that it did not have there."""
     position: int | None = None
     """Of the event that recorded it; None where this batch records it."""
 
@@ -52,6 +58,16 @@ class CountLine:
     changed: bool = False
     fresh: set[int] = field(default_factory=set)
     """Passes to be saved."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the product."""
+        return self.sku_id
+
+    @property
+    def code(self) -> str:
+        """Of the product."""
+        return self.sku
 
     @property
     def entry(self) -> Entry | None:

@@ -1,6 +1,6 @@
 """Approve counts: what was counted is the truth, and the book is corrected by what differs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,16 +10,19 @@ from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.counts import rules, store
 from lading.counts.commands import ApproveCount
-from lading.counts.rules import Outcome, Since
+from lading.counts.rules import Names, Outcome, Since
 from lading.counts.store import Part
 from lading.counts.types import CountLine, Counts, StockCount
 from lading.database.pool import Transaction
 from lading.inbound import bins
 from lading.inbound.bins import BinPosting, Contents
+from lading.inventory import lots
+from lading.inventory import rules as inventory_rules
+from lading.inventory.lots import SerialKey, Serials
 from lading.inventory.store import Key, stock_rows
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, day_before
-from lading.operations import counting
+from lading.operations import counting, telling_apart
 from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.moving_stock import TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
@@ -37,7 +40,7 @@ ABOVE_LIMIT = (
 )
 SERIALS_DIFFER = (
     "serials_differ",
-    "{sku} differs by {variance} units, which have names: adjust the stock by serial number first.",
+    "{sku} differs by {variance} units, which have names: count the whole shelf by serial number, or adjust the stock first.",
 )
 OUTDATED = ("outdated", "More {sku} left the shelf since than were counted: have it counted again.")
 
@@ -57,6 +60,10 @@ class Variance(Struct, frozen=True):
     """Held by orders and reservations and not there: a shortage was opened."""
     settled: int
     """Units of earlier shortages that turned up."""
+    lost_serials: Sequence[str] = ()
+    found_serials: Sequence[str] = ()
+    short_serials: Sequence[str] = ()
+    """Missing ones that orders hold: on the book they stay where they were."""
 
 
 class CountApproved(Struct, frozen=True):
@@ -91,6 +98,12 @@ class World:
     """By earlier commands of the batch, as they left shelves."""
     bins_here: list[BinPosting] = field(default_factory=list)
     """And bins."""
+    serials: Serials = field(default_factory=dict)
+    """Units that are missing or strange."""
+    names_moved: Set[tuple[SerialKey, int]] = frozenset()
+    """Which of them moved since the position at which they were missed or found: they tell nothing any more."""
+    names_here: set[SerialKey] = field(default_factory=set)
+    """Which of them earlier commands of the batch corrected."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -120,7 +133,16 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     opened = await shortages.read_open(tx, keys)
     over = await count_over(tx, batch, rows)
     codes = {location.id: location.code for location in network.locations.values()}
-    return World(counts, Shelves(rows), policies, codes, since, since_in_zones, contents, into, opened, over)
+    world = World(counts, Shelves(rows), policies, codes, since, since_in_zones, contents, into, opened, over)
+    names = [
+        ((line.sku_id, name), position)
+        for _, line, entry, position in told
+        for name in (*(entry.missing or ()), *(entry.strange or ()))
+    ]
+    if names:
+        world.serials = await lots.read_serials(tx, (name for name, _ in names), lock=batch.lock)
+        world.names_moved = await store.names_moved(tx, names, first)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -144,20 +166,33 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     binned: list[BinPosting] = []
     opened: list[Shortage] = []
     settled: list[tuple[Shortage, int]] = []
+    named: dict[int, Names] = {}
+    new: list[object] = []
     for number, units in differing.items():
         line, key = count.lines[number], _key(count, count.lines[number])
         row = world.shelves.row(key)
         done = _settle(count, key, units, world)
+        names = Names()
+        if line.entry and line.entry.missing is not None:
+            names, done = rules.settle_names(*_by_name(line, world), row)
+            named[number] = names
         line.variance, line.changed = units, True
-        if units:
+        if units or any(names):
             assert line.entry is not None
-            variances.append(Variance(number, line.sku, line.lot, line.entry.counted, units, *_in_order(done)))
+            variances.append(Variance(number, line.sku, line.lot, line.entry.counted, units, *_in_order(done), *names))
         shelf = End("available", count.location_id, line.lot)
         moved = [
-            Posting(line.sku_id, quantity, source, target)
-            for quantity, source, target in ((done.found, End("found"), shelf), (done.lost, shelf, End("lost")))
+            posting
+            for quantity, source, target, serials in (
+                (done.found, End("found"), shelf, names.found),
+                (done.lost, shelf, End("lost"), names.lost),
+            )
             if quantity
+            for posting in inventory_rules.by_name(Posting(line.sku_id, quantity, source, target), serials)
         ]
+        new += telling_apart.carry(line.sku_id, names.found, End("found"), shelf, world.serials)
+        telling_apart.carry(line.sku_id, names.lost, shelf, End("lost"), world.serials)
+        world.names_here.update((line.sku_id, name) for name in (*names.found, *names.lost))
         world.shelves.move(moved)
         postings += moved
         world.corrected_here[key] = world.corrected_here.get(key, 0) + done.found - done.lost
@@ -175,7 +210,13 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     data = {
         "reason": command.reason,
         "lines": [
-            {"line": number, "sku_id": count.lines[number].sku_id, "sku": count.lines[number].sku, "variance": units}
+            {
+                "line": number,
+                "sku_id": count.lines[number].sku_id,
+                "sku": count.lines[number].sku,
+                "variance": units,
+                **(named[number]._asdict() if number in named else {}),
+            }
             for number, units in differing.items()
         ],
         "shortages": [opening(shortage) for shortage in opened],
@@ -184,17 +225,36 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     event = counting.event(count, "count_approved", batch, data)
     world.bins_here += binned
     outcome = CountApproved(count.name, count.status, count.version, variances, [shortage.id for shortage in opened])
-    return Decision(outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled), *binned])
+    return Decision(
+        outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled), *binned, *new]
+    )
 
 
 def _key(count: StockCount, line: CountLine) -> Key:
     return (line.sku_id, count.location_id, line.lot)
 
 
+def _by_name(line: CountLine, world: World) -> tuple[list[str], list[str]]:
+    """(missing, strange) names of which nothing was said since."""
+    entry = line.entry
+    assert entry is not None and entry.position is not None
+
+    def still(names: Iterable[str] | None) -> list[str]:
+        keys = ((line.sku_id, name) for name in names or ())
+        return [
+            key[1] for key in keys if (key, entry.position) not in world.names_moved and key not in world.names_here
+        ]
+
+    return still(entry.missing), still(entry.strange)
+
+
 def _variance(count: StockCount, line: CountLine, world: World) -> int:
     """What is to be corrected now, whatever moved, was corrected or was told late since somebody counted."""
     entry, key = line.entry, _key(count, line)
     assert entry is not None
+    if entry.missing is not None:
+        _, done = rules.settle_names(*_by_name(line, world), world.shelves.row(key))
+        return done.found - done.lost - done.opened + done.settled
     since, position = Since(), entry.position
     if count.zone is None:
         if position is not None:
@@ -253,10 +313,17 @@ def _refuse(
 ) -> Decision | None:
     entry, key = line.entry, _key(count, line)
     assert entry is not None
-    if units and line.tracking == "serial":
-        return refused(SERIALS_DIFFER, "/count", sku=line.sku, variance=units)
+    differing = abs(units)
+    if line.tracking == "serial":
+        if units and entry.missing is None:
+            return refused(SERIALS_DIFFER, "/count", sku=line.sku, variance=units)
+        missing, strange = _by_name(line, world)
+        differing = max(differing, len(missing) + len(strange))
+        away = End("found")
+        if refusal := telling_apart.elsewhere(line, strange, away, world.serials, "/count"):
+            return refusal
     limit = world.policies.value("count_approval_limit", location=count.location_id, sku=line.sku_id)
-    if limit is not None and abs(units) > limit and entry.counted_by == envelope.actor:
+    if limit is not None and differing > limit and entry.counted_by == envelope.actor:
         return refused(ABOVE_LIMIT, "/count", sku=line.sku, variance=units, limit=limit)
     row = world.shelves.row(key)
     if rules.book(row) + units < 0 or (
@@ -278,7 +345,8 @@ VERB = Verb(
     command=ApproveCount,
     outcome=CountApproved,
     refusals=(
-        counting.UNKNOWN_COUNT, counting.VERSION_CONFLICT, counting.NOT_OPEN, NOT_COUNTED, SERIALS_DIFFER, ABOVE_LIMIT,
+        counting.UNKNOWN_COUNT, counting.VERSION_CONFLICT, counting.NOT_OPEN, NOT_COUNTED, SERIALS_DIFFER,
+        telling_apart.SERIAL_ELSEWHERE, ABOVE_LIMIT,
         OUTDATED, TOO_MANY_UNITS,
     ),
     scope="count-approvals:write",

@@ -1,6 +1,6 @@
 """Record counts: what somebody found on the shelves, compared with the book of that moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from lading.inventory.lots import Lots
 from lading.inventory.store import Key
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id, day_before
-from lading.operations import counting, shelves
+from lading.operations import counting, shelves, telling_apart
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
 
@@ -72,6 +72,10 @@ class World:
     contents: Contents = field(default_factory=dict)
     """What lies in bins, where zones are counted."""
     moved_in_zones: Mapping[tuple[Part, datetime], int] = field(default_factory=dict)
+    names: Mapping[Key, list[str]] = field(default_factory=dict)
+    """Of units on shelves now, where names were told."""
+    names_then: Mapping[tuple[Key, datetime], list[str]] = field(default_factory=dict)
+    """Of units on shelves when somebody counted."""
 
     def book(self, count: StockCount, key: Key, counted_at: datetime | None) -> int:
         """What it says of the shelf, or of the zone, at that moment."""
@@ -118,6 +122,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
         world.moved = await store.moved_since(tx, late, _first(moment for _, moment in late))
+    if any(line.serials for line in lines):
+        world.names = await store.names_there(tx, keys)
+        world.names_then = await store.names_then(tx, late) if late else {}
     if any(count.zone for count in counts.all()):
         world.contents = await bins.read_contents(tx, keys)
     if late_in_zones:
@@ -151,15 +158,17 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
         row = world.shelves.row(key)
         line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, world.book(count, key, None))
         before = _before(line, units)
+        names = _names(line, units)
         line.entries[line.wanted] = Entry(
             line.wanted, before + units.quantity, world.book(count, key, command.counted_at), row.get("short", 0),
             command.counted_at or batch.now,
-            counting.actor(envelope), envelope.event_id,
+            counting.actor(envelope), envelope.event_id, names, *_compared(names, count, key, command.counted_at, world),
         )  # fmt: skip
         line.fresh.add(line.wanted)
         touched[line.number] = line
     lines = [
-        {"line": line.number, "sku_id": line.sku_id, "sku": line.sku, "lot": line.lot, "pass": line.wanted, "counted": entry.counted}
+        {"line": line.number, "sku_id": line.sku_id, "sku": line.sku, "lot": line.lot, "pass": line.wanted, "counted": entry.counted,
+         **({} if entry.serials is None else {"serials": entry.serials})}
         for line in touched.values()
         if (entry := line.entry)
     ]  # fmt: skip
@@ -171,6 +180,7 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
 
 def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch) -> Decision | None:
     added: set[tuple[UUID, str]] = set()
+    named: dict[tuple[UUID, str], list[str]] = {}
     totals: dict[tuple[UUID, str], int] = {}
     for index, units in enumerate(command.lines):
         if (units.sku is None) == (units.barcode is None):
@@ -181,9 +191,18 @@ def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch)
             return refused(UNKNOWN_SKU, pointer, sku=units.sku or units.barcode)
         if sku.tracking == "lot" and not units.lot:
             return refused(LOT_NEEDED, f"/lines/{index}/lot", sku=sku.code)
+        if units.serials and (
+            refusal := telling_apart.refuse_names(sku, units.quantity, units.serials, f"/lines/{index}")
+        ):
+            return refusal
+        line = count.line_of(sku.id, units.lot)
+        known = (line.entry.serials or []) if line and line.entry else []
+        scanned = named.setdefault((sku.id, units.lot), list(known)) if units.add else []
+        if refusal := telling_apart.twice([*scanned, *units.serials], f"/lines/{index}"):
+            return refusal
+        scanned += units.serials
         if units.lot and (sku.id, units.lot) not in world.lots:
             return refused(UNKNOWN_LOT, f"/lines/{index}/lot", sku=sku.code, lot=units.lot)
-        line = count.line_of(sku.id, units.lot)
         if line is None:
             added.add((sku.id, units.lot))
         told = totals.get((sku.id, units.lot), line.entry.counted if line and line.entry else 0)
@@ -202,6 +221,24 @@ def _refuse(command: RecordCount, count: StockCount, world: World, batch: Batch)
 def _before(line: CountLine, units: CountedUnits) -> int:
     """What is added to."""
     return line.entry.counted if units.add and line.entry else 0
+
+
+def _names(line: CountLine, units: CountedUnits) -> list[str] | None:
+    """Names of all that the pass found; None where it did not tell them of each unit."""
+    told = line.entry.serials if units.add and line.entry else []
+    if told is None or len(units.serials) < units.quantity or line.tracking != "serial":
+        return None
+    return [*told, *units.serials]
+
+
+def _compared(
+    names: Sequence[str] | None, count: StockCount, key: Key, counted_at: datetime | None, world: World
+) -> tuple[list[str] | None, list[str] | None]:
+    """(missing, strange) names. In which bin a unit lies nobody says, so that a zone cannot miss any."""
+    if names is None or count.zone is not None:
+        return None, None
+    there = world.names_then.get((key, counted_at), []) if counted_at else world.names.get(key, [])
+    return sorted(set(there) - set(names)), sorted(set(names) - set(there))
 
 
 def _add(count: StockCount, sku: Sku, lot: str, book: int) -> CountLine:
@@ -224,7 +261,8 @@ VERB = Verb(
     command=RecordCount,
     outcome=CountRecorded,
     refusals=(
-        counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, UNKNOWN_LOT, WRONG_TIME, TOO_MANY_LINES,
+        counting.UNKNOWN_COUNT, counting.NOT_OPEN, NAME_ONE, UNKNOWN_SKU, LOT_NEEDED, telling_apart.SERIALS_NOT_KEPT,
+        telling_apart.SERIALS_REQUIRED, telling_apart.SERIAL_TWICE, UNKNOWN_LOT, WRONG_TIME, TOO_MANY_LINES,
         TOO_MANY_UNITS,
     ),
     scope="counts:write",

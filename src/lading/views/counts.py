@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from msgspec import Meta, Struct
 
 from lading.catalog import store as catalog
@@ -39,6 +40,12 @@ class PassView(Struct, frozen=True):
     counted_by: str
     actor: str
     """The same as the journal names it."""
+    serials: list[str] | None
+    """Names of the units that were found, where somebody told them."""
+    missing: list[str] | None
+    """Names that the book had there and that were not found. Not told where the count is blind."""
+    strange: list[str] | None
+    """Names that were found and that the book did not have there. Not told where the count is blind."""
 
 
 class CountLineView(Struct, frozen=True):
@@ -179,7 +186,8 @@ def _line(
         PassView(
             entry["pass"], entry["counted"], entry["expected"] if told else None,
             entry["expected"] - row["snapshot"] if told else None, entry["counted"] - entry["expected"] if told else None,
-            entry["counted_at"], who[entry["counted_by"]], entry["counted_by"],
+            entry["counted_at"], who[entry["counted_by"]], entry["counted_by"], _names(entry["serials"]),
+            _names(entry["missing"]) if told else None, _names(entry["strange"]) if told else None,
         )
         for entry in entries
     ]  # fmt: skip
@@ -189,6 +197,10 @@ def _line(
         row["number"], row["sku"], row["name"], row["gtin"], row["lot"], row["pass"], wanted.counted if wanted else None,
         row["snapshot"] if told else None, variance, passes, limit,
     )  # fmt: skip
+
+
+def _names(told: str | None) -> list[str] | None:
+    return None if told is None else msgspec.json.decode(told, type=list[str])
 
 
 async def _heads(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) -> list[CountHead]:

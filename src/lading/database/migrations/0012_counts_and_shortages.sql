@@ -68,6 +68,9 @@ CREATE TABLE stock_count_entry (
     counted_at  timestamptz NOT NULL,
     counted_by  text NOT NULL,                            -- kind:id of a user or key
     event_id    uuid NOT NULL,                            -- the event that recorded it
+    serials     jsonb,                                    -- names of the units that were found, where somebody told them
+    missing     jsonb,                                    -- names that the book had there and that were not found
+    strange     jsonb,                                    -- names that were found and that the book did not have there
     PRIMARY KEY (merchant_id, count_id, line_number, pass),
     FOREIGN KEY (merchant_id, count_id, line_number) REFERENCES stock_count_line
 );
