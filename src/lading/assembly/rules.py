@@ -68,6 +68,15 @@ def cancel(order: WorkOrder, kits: int, at: datetime) -> list[Step]:
 
 def _inputs(order: WorkOrder, kits: int, to: str, told: Mapping[UUID, Units]) -> list[Step]:
     """Units of each input, its lots in the order in which they were set aside."""
+    steps = [step._replace(to=to) for step in to_use(order, kits, told)]
+    for step in steps:
+        step.line.allocated -= step.quantity
+        setattr(step.line, to, getattr(step.line, to) + step.quantity)
+    return steps
+
+
+def to_use(order: WorkOrder, kits: int, told: Mapping[UUID, Units]) -> list[Step]:
+    """What so many kits would use up. Raises ValueError where less is set aside."""
     steps = []
     missing: dict[object, int] = {}
     for line in order.lines.values():
@@ -80,9 +89,7 @@ def _inputs(order: WorkOrder, kits: int, to: str, told: Mapping[UUID, Units]) ->
             units = min(len(names), units)
         if units:
             missing[line.sku_id] -= units
-            line.allocated -= units
-            setattr(line, to, getattr(line, to) + units)
-            steps.append(Step(line, to, units, line.lot, names))
+            steps.append(Step(line, "done", units, line.lot, names))
     if any(missing.values()):
         raise ValueError(f"less is set aside for {order.name} than its kits take")
     return steps

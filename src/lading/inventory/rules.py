@@ -28,6 +28,20 @@ GOOD = ("available", "reserved", "allocated", "picked", "packed")
 """Buckets of units that are in the building and can be sold: what a snapshot of another system counts."""
 
 
+def takeable(row: Mapping[str, int], bucket: str) -> int:
+    """Units of a bucket that somebody may take: of the available ones not those that have to make up for a shortage.
+
+    Every verb that takes units off a named row asks this; those that choose their rows read `available - short` in SQL.
+    """
+    held = row.get("short", 0) if bucket == "available" else 0
+    return max(row.get(bucket, 0) - held, 0)
+
+
+def lying(row: Mapping[str, int]) -> int:
+    """Units that lie on the shelf: what is short is held by somebody and not there."""
+    return max(sum(row.get(bucket, 0) for bucket in ("available", "reserved", "allocated")) - row.get("short", 0), 0)
+
+
 _NEVER = date.max
 _FIRST = datetime.min.replace(tzinfo=UTC)
 

@@ -1,6 +1,6 @@
 """Complete work orders: what the kits take is used up, and what they give is available."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from lading.assembly.types import WorkLine, WorkOrder
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
 from lading.operations import telling_apart, working
-from lading.operations.moving_stock import TOO_MANY_UNITS, UNITS_MAX
+from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
 from lading.operations.working import WorkOrderState, World
 from lading.terms.ledger import End
@@ -47,12 +47,24 @@ def _complete(command: CompleteWorkOrder, world: World, batch: Batch) -> Decisio
                 there=there, quantity=kits * line.per_kit, most=UNITS_MAX,
             )  # fmt: skip
     occurred_at = command.occurred_at or batch.now
+    if refusal := _gone(order, kits, units, world):
+        return refusal
     steps = rules.complete(order, kits, occurred_at, units)
     rows, new_lots = _carry(command, order, steps, occurred_at, world)
     more = {"new_lots": new_lots} if new_lots else {}
     decision = working.decide(world, order, steps, kits, "work_order_completed", occurred_at, **more)
     decision.rows += rows
     return decision
+
+
+def _gone(order: WorkOrder, kits: int, told: Mapping[UUID, Units], world: World) -> Decision | None:
+    """The refusal of inputs that were set aside, but turned out not to be there."""
+    using = {
+        (step.line.sku_id, order.location_id, step.lot): step.quantity
+        for step in rules.to_use(order, kits, told)
+    }  # fmt: skip
+    codes = {line.sku_id: line.sku for line in order.lines.values()}
+    return world.shelves.refuse_leaving(using, codes, world.locations, "/quantity")
 
 
 def _told_apart(command: CompleteWorkOrder, order: WorkOrder, kits: int, world: World) -> dict[UUID, Units] | Decision:
@@ -131,7 +143,7 @@ VERB = Verb(
     outcome=WorkOrderState,
     refusals=(
         working.UNKNOWN_WORK_ORDER, working.VERSION_CONFLICT, working.NOTHING_LEFT, working.TOO_MANY, NOT_OF_IT,
-        *telling_apart.REFUSALS, telling_apart.OTHER_EXPIRY, telling_apart.SERIAL_ELSEWHERE, TOO_MANY_UNITS,
+        *telling_apart.REFUSALS, telling_apart.OTHER_EXPIRY, telling_apart.SERIAL_ELSEWHERE, TOO_MANY_UNITS, NOT_THERE,
     ),
     scope="stock:write",
     event="work_order_completed",

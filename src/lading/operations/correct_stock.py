@@ -119,7 +119,7 @@ def _refuse_units(counter: Posting, world: World) -> Decision | None:
     source = counter.source
     if source is None or source.location_id is None:
         return None
-    there = world.shelves.units(counter.sku_id, source.location_id, source.lot, source.bucket)
+    there = world.shelves.takeable(counter.sku_id, source.location_id, source.lot, source.bucket)
     if there >= counter.quantity:
         return None
     return refused(

@@ -26,6 +26,7 @@ CANNOT_COVER = (
     "cannot_cover",
     "{free} units are free and {short} are short of {sku} at {location}: {quantity} cannot be made up for.",
 )
+NAMED_UNITS = ("named_units", "{sku} is kept by serial number: count it again, and what is missing is lost by name.")
 
 
 class ShortageCovered(Struct, frozen=True):
@@ -75,6 +76,8 @@ def _cover(command: CoverShortage, world: World, batch: Batch) -> Decision:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
     if command.location not in world.locations:
         return refused(UNKNOWN_LOCATION, "/location", location=command.location)
+    if world.skus[command.sku].tracking == "serial":
+        return refused(NAMED_UNITS, "/sku", sku=command.sku)
     key = (world.skus[command.sku].id, world.locations[command.location].id, command.lot)
     row = world.shelves.row(key)
     free, short = row.get("available", 0), row.get("short", 0)
@@ -114,7 +117,7 @@ VERB = Verb(
     summary="Let units that are free at the place make up for what is short there.",
     command=CoverShortage,
     outcome=ShortageCovered,
-    refusals=(UNKNOWN_SKU, UNKNOWN_LOCATION, CANNOT_COVER),
+    refusals=(UNKNOWN_SKU, UNKNOWN_LOCATION, NAMED_UNITS, CANNOT_COVER),
     scope="stock:write",
     event="shortage_covered",
     example={"sku": "MUG-BLUE", "location": "HAM"},

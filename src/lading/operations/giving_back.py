@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lading.database.pool import Transaction
+from lading.inventory import rules
 from lading.inventory import store as inventory
 from lading.inventory.types import Ended, Key, ReservationLine
 from lading.journal.types import Decision
@@ -36,7 +37,7 @@ async def count_over(
     """
     missing: dict[Key, int] = {}
     for key, row in rows.items():
-        units = row["reserved"] if wanted is None else wanted.get(key, 0) - row["available"]
+        units = row["reserved"] if wanted is None else wanted.get(key, 0) - rules.takeable(row, "available")
         if row["reserved"] and units > 0:
             missing[key] = min(units, row["reserved"])
     over = Over()

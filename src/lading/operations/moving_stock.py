@@ -124,11 +124,14 @@ def decide(command: MovesStock, kind: str, world: World, batch: Batch) -> Decisi
 
 def _refuse_units(command: MovesStock, moved: Posting, row: Mapping[str, int]) -> Decision | None:
     source, target = moved.source, moved.target
-    if source and source.location_id and row.get(source.bucket, 0) < command.quantity:
-        return refused(
-            NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket=source.bucket,
-            available=row.get(source.bucket, 0), quantity=command.quantity,
-        )  # fmt: skip
+    held_too = isinstance(command, AdjustStock) and command.held_too
+    if source and source.location_id:
+        there = row.get(source.bucket, 0) if held_too else rules.takeable(row, source.bucket)
+        if there < command.quantity:
+            return refused(
+                NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket=source.bucket,
+                available=there, quantity=command.quantity,
+            )  # fmt: skip
     if target and target.location_id and row.get(target.bucket, 0) + command.quantity > UNITS_MAX:
         return refused(
             TOO_MANY_UNITS, "/quantity", location=command.location, sku=command.sku, bucket=target.bucket,

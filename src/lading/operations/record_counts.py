@@ -122,7 +122,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
         world.moved = await store.moved_since(tx, late, _first(moment for _, moment in late))
-    if any(line.serials for line in lines):
+    if any(sku.tracking == "serial" for sku in (*world.skus.values(), *world.scanned.values())):
         world.names = await store.names_there(tx, keys)
         world.names_then = await store.names_then(tx, late) if late else {}
     if any(count.zone for count in counts.all()):

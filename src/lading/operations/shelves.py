@@ -1,10 +1,11 @@
 """Rows of stock that a batch moves units in: each command sees what the earlier ones left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from lading.database.pool import Transaction
+from lading.inventory import rules
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, refused
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
@@ -35,6 +36,24 @@ class Shelves:
         """How many lie there."""
         return self.rows.get((sku_id, location_id, lot), {}).get(bucket, 0)
 
+    def takeable(self, sku_id: UUID, location_id: UUID, lot: str, bucket: str) -> int:
+        """How many of them somebody may take."""
+        return rules.takeable(self.rows.get((sku_id, location_id, lot), {}), bucket)
+
+    def refuse_leaving(
+        self,
+        leaving: Mapping[inventory.Key, int],
+        skus: Mapping[UUID, str],
+        locations: Mapping[UUID, str],
+        pointer: str,
+    ) -> Decision | None:
+        """Refuse where more units would leave a shelf than lie there, though more may be set aside."""
+        for key, quantity in leaving.items():
+            if (there := rules.lying(self.row(key))) < quantity:
+                facts = {"location": locations[key[1]], "sku": skus[key[0]], "bucket": "on its shelves"}
+                return refused(NOT_THERE, pointer, **facts, available=there, quantity=quantity)
+        return None
+
     def move(self, postings: Iterable[Posting]) -> None:
         """Move units in memory as the postings will move them in the tables."""
         for posting in postings:
@@ -59,9 +78,9 @@ class Shelves:
                 there = left.get((key, end.bucket), self.units(*key, end.bucket))
                 left[key, end.bucket] = there + change
                 facts = {"location": locations[end.location_id], "sku": skus[posting.sku_id], "bucket": end.bucket}
-                held = self.units(*key, "short") if end.bucket == "available" and change < 0 else 0
-                if there + change < held:
-                    return refused(NOT_THERE, pointer, **facts, available=max(there - held, 0), quantity=-change)
+                free = rules.takeable({**self.row(key), end.bucket: there}, end.bucket)
+                if change < 0 and free + change < 0:
+                    return refused(NOT_THERE, pointer, **facts, available=free, quantity=-change)
                 if there + change > UNITS_MAX:
                     return refused(TOO_MANY_UNITS, pointer, **facts, there=there, quantity=change, most=UNITS_MAX)
         return None

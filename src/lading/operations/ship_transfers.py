@@ -1,8 +1,10 @@
 """Ship transfers: the units leave the sender."""
 
 from lading.database.pool import Transaction
+from lading.inventory.types import Key
 from lading.journal.types import Decision
 from lading.operations import transferring
+from lading.operations.moving_stock import NOT_THERE
 from lading.operations.registry import Batch, Verb
 from lading.operations.transferring import TransferState, World
 from lading.terms.ledger import End
@@ -35,6 +37,13 @@ def _ship(command: ShipTransfer, world: World, batch: Batch) -> Decision:
         if isinstance(names, Decision):
             return names
         named.append(names)
+    gone: dict[Key, int] = {}
+    for units in leaving:
+        line = transfer.lines[units.line]
+        key = (line.sku_id, transfer.from_location_id, line.lot)
+        gone[key] = gone.get(key, 0) + units.quantity
+    if refusal := world.shelves.refuse_leaving(gone, transferring.codes(transfer), world.locations, "/lines"):
+        return refusal
     steps = [
         rules.step(transfer.lines[each.line], "ready", "in_transit", each.quantity, serials=names)
         for each, names in zip(leaving, named, strict=True)
@@ -57,7 +66,7 @@ VERB = Verb(
     outcome=TransferState,
     refusals=(
         transferring.UNKNOWN_TRANSFER, transferring.VERSION_CONFLICT, transferring.WRONG_STATUS, transferring.UNKNOWN_LINE,
-        transferring.TOO_MANY, *transferring.REFUSALS,
+        transferring.TOO_MANY, *transferring.REFUSALS, NOT_THERE,
     ),
     scope="stock:write",
     event="transfer_shipped",

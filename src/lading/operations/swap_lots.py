@@ -122,7 +122,7 @@ def _refuse(command: SwapLot, taken: Taken, world: Swapping, batch: Batch) -> De
     for each, _, units in taken:
         wanted[each.location_id] = wanted.get(each.location_id, 0) + units
     for location_id, units in wanted.items():
-        there = world.shelves.units(sku_id, location_id, command.to_lot, "available")
+        there = world.shelves.takeable(sku_id, location_id, command.to_lot, "available")
         if there < units:
             return refused(LOT_SHORT, "/to_lot", lot=command.to_lot, available=there, quantity=units)
     return None
