@@ -180,6 +180,18 @@ async def pin(shop: Shop, count: int) -> list[Payload]:
     return [{"reservation": each["reservation"]} for each in done]
 
 
+@builds("reservations.shorten")
+async def shorten(shop: Shop, count: int) -> list[Payload]:
+    """Each product has a claim that cannot be had any more."""
+    skus = [f"C{number}" for number in range(count)]
+    await shop.do("products.save", *({"sku": sku, "name": sku} for sku in skus))
+    there = [{"sku": sku, "location": "HAM", "quantity": 2, "reason": "opening"} for sku in skus]
+    await shop.do("stock.receive", *there)
+    await shop.do("reservations.reserve", *({"lines": [{"sku": sku, "quantity": 2}], "anywhere": True} for sku in skus))
+    await shop.do("stock.adjust", *({**each, "quantity": 1, "kind": "lost"} for each in there))
+    return [{"sku": sku} for sku in skus]
+
+
 @builds("pools.set")
 async def set_pools(shop: Shop, count: int) -> list[Payload]:
     skus = [f"P{number}" for number in range(count)]

@@ -121,20 +121,27 @@ WITH born AS (
            coalesce((l.line->>'number')::smallint, l.number::smallint) AS number, (l.line->>'sku_id')::uuid AS sku_id,
            (l.line->>'location_id')::uuid AS location_id, (l.line->>'group_id')::uuid AS group_id, coalesce(l.line->>'lot', '') AS lot,
            (l.line->>'quantity')::int AS quantity, (e.data->>'expires_at')::timestamptz AS expires_at,
-           (e.data->>'channel_id')::uuid AS channel_id, e.data->>'reference' AS reference
+           (e.data->>'channel_id')::uuid AS channel_id, e.data->>'reference' AS reference, e.position
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') WITH ORDINALITY AS l (line, number)
      WHERE e.merchant_id = $1 AND e.kind IN ('stock_reserved', 'reservation_pinned')
      ORDER BY e.subject_id, coalesce((l.line->>'number')::smallint, l.number::smallint), e.position DESC),
 extended AS (
     SELECT subject_id AS reservation_id, max((data->>'expires_at')::timestamptz) AS expires_at
       FROM event WHERE merchant_id = $1 AND kind = 'reservation_extended' GROUP BY subject_id),
+shortened AS (
+    SELECT l.reservation AS reservation_id, l.line AS number, e.position, l.quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortened') AS l (reservation uuid, line smallint, quantity int)
+     WHERE e.merchant_id = $1 AND e.kind = 'claims_shortened'),
 ended AS (
     SELECT l.reservation AS reservation_id, l.line AS number, min(l."as") AS ended_as, count(*) AS ends,
            min(e.subject_id::text) FILTER (WHERE l."as" = 'converted')::uuid AS order_id
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'reservations_ended') AS l (reservation uuid, line smallint, "as" text)
      WHERE e.merchant_id = $1 AND e.data ? 'reservations_ended' GROUP BY l.reservation, l.line),
 told AS (
-    SELECT reservation_id, number, sku_id, location_id, group_id, lot, quantity, coalesce(x.expires_at, b.expires_at) AS expires_at, channel_id,
+    SELECT reservation_id, number, sku_id, location_id, group_id, lot,
+           quantity - coalesce((SELECT sum(s.quantity)::int FROM shortened AS s WHERE s.reservation_id = b.reservation_id
+                                   AND s.number = b.number AND s.position > b.position), 0) AS quantity,
+           coalesce(x.expires_at, b.expires_at) AS expires_at, channel_id,
            reference, e.ended_as, e.order_id, coalesce(e.ends, 0) <= 1 AS ends_once
       FROM born AS b LEFT JOIN extended AS x USING (reservation_id) FULL JOIN ended AS e USING (reservation_id, number)),
 kept AS (

@@ -24,11 +24,11 @@ class Resolved(Struct, frozen=True):
 
 
 async def carry_out(service: Service, caller: Caller, plan: ShortagePlan) -> Resolved:
-    """Carts go, free units cover, orders give way, and look elsewhere in the order in which they are served."""
+    """Carts go, free units cover, orders give way, and look elsewhere in the order in which they are served; last the youngest claims."""
     done, refused = 0, list[str]()
     steps: tuple[tuple[str, list[dict[str, Any]]], ...] = (
         ("reservations.release", plan.release), ("shortages.cover", plan.cover), ("shortages.settle", plan.settle),
-        ("orders.source", plan.source),
+        ("orders.source", plan.source), ("reservations.shorten", plan.shorten),
     )  # fmt: skip
     for name, commands in steps:
         verb = verbs()[name]

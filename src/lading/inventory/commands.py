@@ -184,6 +184,12 @@ class ReserveStock(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a reservation has one place: a location, a group, or anywhere")
 
 
+class ShortenClaims(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take from the youngest claims of a product what is not there any more; older ones keep what there is."""
+
+    sku: Code
+
+
 class PinReservation(Struct, frozen=True, forbid_unknown_fields=True):
     """Give the claims of a reservation their place: at one location where it is named, otherwise where orders would find them."""
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.database.queries import columns, transposed
-from lading.inventory.limits import ROOT, Claim, Limits, Pinned, Pool, PoolUse, Tree
+from lading.inventory.limits import ROOT, Claim, Limits, Pinned, Pool, PoolUse, Shortened, Tree
+from lading.inventory.types import ReservationLine
 
 sql = queries.load(__file__)
 
@@ -96,6 +97,22 @@ async def count_pool_uses(tx: Transaction, uses: Sequence[PoolUse]) -> None:
     await tx.execute(sql.create_pool_takes, *keys)
     await tx.fetch(sql.lock_pools, sorted({use.pool_id for use in summed}))
     await tx.execute(sql.count_pool_takes, *keys, [use.quantity for use in summed])
+
+
+async def read_all_claims(tx: Transaction, sku_ids: Iterable[UUID], now: datetime) -> list[ReservationLine]:
+    """Each claim of these products whose time is not over; no lock."""
+    return [ReservationLine(*row) for row in await tx.fetch(sql.read_all_claims, sorted(set(sku_ids)), now)]
+
+
+async def kept_of(tx: Transaction, code: str | None, now: datetime, most: int) -> dict[UUID, str]:
+    """Products (of that code) of which units are claimed or kept for channels, by id with their codes."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.kept_of, code, now, most)}
+
+
+async def shorten_claims(tx: Transaction, shortened: Sequence[Shortened]) -> None:
+    """Save how many units claims keep now."""
+    rows = [(*each.line.id, each.line.quantity) for each in shortened]
+    await tx.execute(sql.shorten_claims, *transposed(rows, 3))
 
 
 async def pin_claims(tx: Transaction, pinned: Sequence[Pinned]) -> None:

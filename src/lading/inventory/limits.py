@@ -172,6 +172,14 @@ class Allowance:
         self._add(node, -units)
         return units
 
+    def kept_for(self, id: ClaimId) -> int:
+        """Units that are there for a claim."""
+        return self._claimed.get(id, 0)
+
+    def kept_in_vain(self, pool: Pool) -> int:
+        """Units that a pool keeps on paper and that are not there."""
+        return self._left[pool.id] - self._kept[pool.id] if pool.kind in KEEPS else 0
+
     def _pool(self, node: UUID, channel_id: UUID | None) -> Pool | None:
         """The pool of the channel there; the nearest one, should the tree have moved under two of them."""
         if channel_id is None or not self._limits.pools:
@@ -289,6 +297,28 @@ class Allowance:
 _ENDLESS = 2**62
 
 
+class Uncovered(NamedTuple):
+    """What is kept of a product and is not there."""
+
+    claims: list[tuple[ReservationLine, int]]
+    """Claims with the units that they cannot have, the youngest first: older ones have what there is."""
+    pools: list[tuple[Pool, int]]
+    """Pools with the units that they keep in vain; nobody was promised those yet."""
+
+
+def uncovered(limits: Limits, claims: Sequence[ReservationLine], free: Mapping[UUID, int]) -> Uncovered:
+    """What a loss, a count or a move left without units. `free`: by location that fills orders, safety stock included.
+
+    Safety stock is there for such days: claims are shortened by what is really gone alone.
+    """
+    oldest = sorted((line for line in claims if line.is_claim), key=lambda line: line.id)
+    named = [Claim(line.group_id or ROOT, line.quantity, line.channel_id, line.id) for line in oldest]
+    allowance = Allowance(Limits(limits.pools, named, limits.reserved, limits.tree), free)
+    short = [(line, line.quantity - allowance.kept_for(line.id)) for line in reversed(oldest)]
+    in_vain = [(pool, allowance.kept_in_vain(pool)) for pool in limits.pools]
+    return Uncovered([each for each in short if each[1]], [each for each in in_vain if each[1]])
+
+
 def promisable_at_each(
     free: Mapping[UUID, int], limits: Limits | None, channel_id: UUID | None = None
 ) -> dict[UUID, int]:
@@ -307,6 +337,12 @@ def promisable_in_all(free: Mapping[UUID, int], limits: Limits | None, channel_i
     if limits is None:
         return sum(free.values())
     return sum(Allowance(limits, free).together(free, channel_id).values())
+
+
+class Shortened(NamedTuple):
+    """A claim that keeps fewer units from now on."""
+
+    line: ReservationLine
 
 
 def no_longer_held(counted: Mapping[UUID, int], held: int) -> dict[UUID, int]:

@@ -108,6 +108,29 @@ SELECT sku_id, group_id, channel_id, quantity, reservation_id, number FROM reser
  WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3
    AND reservation_id = ANY($4::uuid[]);
 
+-- name: read_all_claims
+-- Each claim of these products, the oldest first.
+SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, channel_id, reference, ended_as, ended_at, order_id, group_id
+  FROM reservation_line
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3
+ ORDER BY reservation_id, number;
+
+-- name: kept_of
+-- Products of which units are claimed, or kept for channels.
+SELECT s.id, s.code
+  FROM (SELECT sku_id FROM pool WHERE merchant_id = $1 AND active AND kind IN ('exclusive', 'shared')
+        UNION
+        SELECT sku_id FROM reservation_line WHERE merchant_id = $1 AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3) AS kept
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = kept.sku_id
+ WHERE $2::text IS NULL OR s.code = $2
+ ORDER BY s.code LIMIT $4;
+
+-- name: shorten_claims
+-- Claims that keep fewer units from now on.
+UPDATE reservation_line AS r SET quantity = l.quantity
+  FROM unnest($2::uuid[], $3::smallint[], $4::int[]) AS l (reservation_id, number, quantity)
+ WHERE r.merchant_id = $1 AND r.reservation_id = l.reservation_id AND r.number = l.number;
+
 -- name: read_reserved
 -- What reservations of channels hold of these products, by location.
 SELECT sku_id, location_id, channel_id, sum(quantity)::int AS quantity FROM reservation_line

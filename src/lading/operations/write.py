@@ -23,7 +23,7 @@ from lading.inbound.bins import Bin, BinPosting
 from lading.inbound.types import Asn, Promise, PurchaseOrder
 from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
-from lading.inventory.limits import FirstLimit, Pinned, Pool, PoolUse
+from lading.inventory.limits import FirstLimit, Pinned, Pool, PoolUse, Shortened
 from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLine, Serial, StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
@@ -136,6 +136,7 @@ WRITERS: dict[type, Writer] = {
     Level: lambda tx, rows: _all_or_race(tx, rows, inventory.save_levels, lambda row: (row.sku_id, row.level)),
     ReservationLine: inventory.save_reservation_lines,
     Pinned: limit_store.pin_claims,
+    Shortened: limit_store.shorten_claims,
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,
     Asn: inbound.save_asns,

@@ -20,6 +20,11 @@ def pool_set(data: Data, names: Names) -> str:
     return f"Pool {data['pool']} {_POOLS[data['kind']].format(quantity=data['quantity'], channels=channels)}."
 
 
+def claims_shortened(data: Data, names: Names) -> str:
+    """Claims that gave up what is not there any more."""
+    return f"Claims shortened by {data['units']}: fewer units are there than were claimed."
+
+
 def pool_removed(data: Data, names: Names) -> str:
     """A pool that is no more."""
     return f"Pool {data['pool']} removed."

@@ -539,6 +539,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_feed_finished": _stock_feed_finished,
     "stock_reserved": _stock_reserved,
     "reservation_extended": _reservation_extended,
+    "claims_shortened": limit_sentences.claims_shortened,
     "reservation_pinned": lambda data, names: f"Pinned: {_places(data['lines'], names)}.",
     "reservation_released": _reservation_ended("Reservation released"),
     "reservation_expired": _reservation_ended("Reservation expired"),

@@ -12,6 +12,10 @@ from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.inventory import limit_store
+from lading.inventory import store as inventory
+from lading.inventory.limits import Pool, uncovered
+from lading.inventory.types import ReservationLine
 from lading.shortages import planning
 from lading.shortages.planning import Choice, Claim, Offer
 from lading.terms.fields import Code
@@ -22,6 +26,12 @@ from lading.views.stock import find_location
 sql = queries.load(__file__)
 
 SHELVES_MAX = 50
+KEPT_MAX = 500
+"""Products with claims or pools that are looked at."""
+
+EVERYTHING = 2**31 - 1
+"""Wanted of each product by somebody who only looks."""
+
 CLAIMS_MAX = 300
 """Orders per shelf that are weighed exactly; the first ones to be served beyond them keep or wait as they come."""
 
@@ -64,6 +74,34 @@ class PlannedShelf(Struct, frozen=True):
     """Units that nobody who could give way holds (picked meanwhile, or set aside for a transfer): look at the place."""
 
 
+class ShortClaim(Struct, frozen=True):
+    """A claim that is shortened."""
+
+    reservation: UUID
+    line: int
+    quantity: int
+    """Units that it cannot have."""
+    left: int
+    why: str
+
+
+class ShortPool(Struct, frozen=True):
+    """A pool of channels that keeps less than it should: nobody was promised these units, so nothing is done about it."""
+
+    pool: str
+    quantity: int
+    """Units that it keeps on paper and that are not there."""
+
+
+class PlannedKeeps(Struct, frozen=True):
+    """A product of which less is free than is claimed without a place, or kept for channels."""
+
+    sku: str
+    claims: list[ShortClaim]
+    """The youngest first; older ones have what there is."""
+    pools: list[ShortPool]
+
+
 class ShortagePlan(Struct, frozen=True):
     """What to do, and the commands that do it, in this order. Each order's command is refused where it changed since."""
 
@@ -77,6 +115,10 @@ class ShortagePlan(Struct, frozen=True):
     """Commands of shortages.settle."""
     source: list[dict[str, Any]]
     """Commands of orders.source, for those that look elsewhere, in the order in which they are served."""
+    keeps: list[PlannedKeeps]
+    """What is claimed or kept beyond what there is."""
+    shorten: list[dict[str, Any]]
+    """Commands of reservations.shorten, last: what orders gave back is looked at first."""
 
 
 class Shelf(NamedTuple):
@@ -100,8 +142,9 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
     location_id = find_location(names, query.location)
     rows = await tx.fetch(sql.short_shelves, query.sku, location_id, SHELVES_MAX)
     shelves = [Shelf(*row) for row in rows]
+    keeps = await _keeps(tx, query, now) if location_id is None else []
     if not shelves:
-        return ShortagePlan([], 0, [], [], [], [])
+        return _with_commands([], keeps)
     _, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
     drawn = Drawn(await _elsewhere(tx, shelves), await _expected(tx, shelves))
     held = await _held(tx, shelves)
@@ -110,7 +153,7 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
         _plan_shelf(shelf, held.get(_place(shelf), []), carts.get(_place(shelf), []), policies, drawn, now)
         for shelf in shelves
     ]
-    return _with_commands(planned)
+    return _with_commands(planned, keeps)
 
 
 Place = tuple[UUID, UUID, str]
@@ -227,7 +270,44 @@ async def _expected(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, lis
     return expected
 
 
-def _with_commands(planned: Sequence[Planned]) -> ShortagePlan:
+async def _keeps(tx: Transaction, query: ShortagePlanQuery, now: datetime) -> list[PlannedKeeps]:
+    """Products of which less is free than is claimed or kept; a claim has no place, so that it is looked at over all of them."""
+    skus = await limit_store.kept_of(tx, query.sku, now, KEPT_MAX)
+    if not skus:
+        return []
+    network, policies = await catalog.read_setup(tx, skus)
+    fills = {
+        location.id
+        for location in network.locations.values()
+        if location.active and location.ships and policies.value("fills_orders", location=location.id)
+    }
+    limits = await limit_store.read_limits(tx, skus, now)
+    claims = await limit_store.read_all_claims(tx, skus, now)
+    supplies = await inventory.read_supplies(tx, dict.fromkeys(skus, EVERYTHING), now)
+    found = []
+    for sku_id, code in skus.items():
+        free = dict.fromkeys(fills, 0)
+        for shelf in supplies[sku_id]:
+            if shelf.location_id in free:
+                free[shelf.location_id] += shelf.available
+        told = uncovered(limits[sku_id], [line for line in claims if line.sku_id == sku_id], free)
+        if any(told):
+            found.append(
+                PlannedKeeps(code, [_claimed(*each) for each in told.claims], [_pool(*each) for each in told.pools])
+            )
+    return found
+
+
+def _claimed(line: ReservationLine, units: int) -> ShortClaim:
+    why = "It is younger than the claims that have what there is."
+    return ShortClaim(line.reservation_id, line.number, units, line.quantity - units, why)
+
+
+def _pool(pool: Pool, units: int) -> ShortPool:
+    return ShortPool(pool.code, units)
+
+
+def _with_commands(planned: Sequence[Planned], keeps: list[PlannedKeeps]) -> ShortagePlan:
     settle: dict[UUID, dict[str, Any]] = {}
     looking: dict[UUID, str] = {}
     for each in planned:
@@ -251,6 +331,8 @@ def _with_commands(planned: Sequence[Planned]) -> ShortagePlan:
         ],
         list(settle.values()),
         [{"order": number} for number in looking.values()],
+        keeps,
+        [{"sku": each.sku} for each in keeps if each.claims],
     )
 
 

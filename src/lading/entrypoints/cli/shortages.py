@@ -65,7 +65,7 @@ async def _resolve(
 
 def show(plan: ShortagePlan) -> None:
     """The plan as a table; one line for each thing that happens."""
-    if not plan.shelves:
+    if not plan.shelves and not plan.keeps:
         print("Nothing is short.")
         return
     table = Table("place", "product", "who", "units", "instead", "why", box=None, pad_edge=False)
@@ -85,4 +85,9 @@ def show(plan: ShortagePlan) -> None:
             table.add_row(
                 place, shelf.sku, "?", str(shelf.open), "", "Nobody who could give way holds them: look at the place."
             )
+    for kept in plan.keeps:
+        for claim in kept.claims:
+            table.add_row("", kept.sku, f"claim {claim.reservation}", str(claim.quantity), "shorten", claim.why)
+        for pool in kept.pools:
+            table.add_row("", kept.sku, f"pool {pool.pool}", str(pool.quantity), "", "It keeps what there is.")
     Console().print(table)
