@@ -326,6 +326,12 @@ async def ship(shop: Shop, count: int) -> list[Payload]:
     return [{"parcel": each["parcel"], "carrier": "DHL", "tracking_number": each["parcel"]} for each in done]
 
 
+@builds("parcels.unpack")
+async def unpack(shop: Shop, count: int) -> list[Payload]:
+    done = await shop.do("parcels.pack", *await pack(shop, count))
+    return [{"parcel": each["parcel"]} for each in done]
+
+
 @builds("parcels.track")
 async def track(shop: Shop, count: int) -> list[Payload]:
     payloads = await ship(shop, count)

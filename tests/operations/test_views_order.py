@@ -126,7 +126,7 @@ async def test_what_is_possible_follows_the_order_and_says_why_not(shop: Any) ->
 
 DOCUMENT = {
     "fulfillment-orders.pick": "fulfillment_order", "parcels.pack": "fulfillment_order",
-    "parcels.ship": "parcel", "parcels.track": "parcel",
+    "parcels.ship": "parcel", "parcels.track": "parcel", "parcels.unpack": "parcel",
     "returns.receive": "document", "returns.dispose": "document", "returns.refund": "document",
     "returns.cancel": "document",
 }  # fmt: skip

@@ -31,6 +31,7 @@ class Crowd:
             "fulfillment-orders.pick": self.pick,
             "parcels.pack": self.pack,
             "parcels.ship": lambda: {"parcel": self.document("P"), "carrier": "DHL"},
+            "parcels.unpack": lambda: {"parcel": self.document("P")},
             "parcels.track": self.track,
             "orders.hold": lambda: {"order": self.order(), "kind": self.chance.choice(["fraud", "manual"])},
             "holds.release": lambda: {"order": self.order()},

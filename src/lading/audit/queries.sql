@@ -603,10 +603,10 @@ SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_
 WITH said AS (
     SELECT DISTINCT ON (subject_id, (data->>'parcel')::smallint)
            subject_id AS order_id, (data->>'parcel')::smallint AS number,
-           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' ELSE data->>'status' END AS status,
+           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled' ELSE data->>'status' END AS status,
            CASE WHEN kind <> 'parcel_packed' THEN occurred_at END AS status_at
       FROM event
-     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_shipped', 'parcel_tracked') AND data->>'changed' IS DISTINCT FROM 'false'
+     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked') AND data->>'changed' IS DISTINCT FROM 'false'
      ORDER BY subject_id, (data->>'parcel')::smallint, position DESC),
 packed AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, (data->>'fulfillment_order')::smallint AS fulfillment_order,

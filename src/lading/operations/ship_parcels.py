@@ -14,6 +14,7 @@ from lading.shipping.commands import ShipParcel
 from lading.shipping.types import Parcel
 
 ALREADY_SHIPPED = ("already_shipped", "{parcel} was handed over already (it is {status}).")
+UNPACKED = ("unpacked", "{parcel} was unpacked again: its units lie in no parcel, or in another one.")
 IN_FUTURE = ("in_future", "{occurred_at} has not come yet.")
 
 
@@ -54,6 +55,8 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
     document = fulfilling.name(order, "P", parcel.number)
     if refusal := fulfilling.held(order):
         return refusal
+    if parcel.status == "cancelled":
+        return refused(UNPACKED, "/parcel", parcel=document)
     if parcel.status != "packed":
         return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
     if command.occurred_at and command.occurred_at > batch.now:
@@ -97,7 +100,7 @@ VERB = Verb(
     summary="Hand a parcel to its carrier, with its tracking number where there is one.",
     command=ShipParcel,
     outcome=ParcelShipped,
-    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, ALREADY_SHIPPED, IN_FUTURE, KIT_INCOMPLETE),
+    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, UNPACKED, ALREADY_SHIPPED, IN_FUTURE, KIT_INCOMPLETE),
     scope="fulfillment:write",
     event="parcel_shipped",
     example={"parcel": "1042-P1", "carrier": "DHL", "tracking_number": "00340434161094015902"},

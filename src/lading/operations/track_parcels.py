@@ -136,7 +136,7 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
 
 def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) -> Decision | None:
     document = fulfilling.name(order, "P", parcel.number)
-    if parcel.status == "packed":
+    if parcel.status in ("packed", "cancelled"):
         return refused(NOT_SHIPPED, "/parcel", parcel=document)
     if rules.too_early(command.occurred_at, batch.now):
         return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())

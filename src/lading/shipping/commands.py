@@ -30,6 +30,13 @@ class PackParcel(Struct, frozen=True, forbid_unknown_fields=True):
     weight_grams: Grams | None = None
 
 
+class UnpackParcel(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take the units of a parcel out again, before it is handed over: they are picked, and wait for another parcel."""
+
+    parcel: DocumentRef
+    reason: Code = "repack"
+
+
 class ShipParcel(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand a parcel to its carrier."""
 

@@ -25,7 +25,7 @@ class Parcel:
     fulfillment_order: int
     location_id: UUID
     status: str
-    """packed, shipped, or what the carrier said last."""
+    """packed, shipped, or what the carrier said last; cancelled where it was unpacked again."""
     status_at: datetime
     """When the status occurred in the world."""
     carrier: str | None

@@ -70,7 +70,7 @@ class Facts:
     returns: Sequence[_Return]
 
 
-NOT_TRACKED = ("packed", "delivered", "returned_to_sender")
+NOT_TRACKED = ("packed", "delivered", "returned_to_sender", "cancelled")
 """Statuses of a parcel of which its carrier has nothing (more) to say. What is lost may turn up."""
 RETURNED_TO_SENDER = "returned_to_sender"
 """The reason of a return that nobody asked for."""
@@ -142,6 +142,11 @@ def _pack(facts: Facts) -> Possible:
 def _ship(facts: Facts) -> Possible:
     packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
     return _unless_held(facts, _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier."))
+
+
+def _unpack(facts: Facts) -> Possible:
+    packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
+    return _on_documents("parcels.unpack", packed, "No packed parcel waits for its carrier.")
 
 
 def _track(facts: Facts) -> Possible:
@@ -244,6 +249,7 @@ _RULES = (
     _record_payment,
     _refund_payment,
     _hold,
+    _unpack,
     _cancel,
     _request_return,
     _cancel_return,

@@ -147,6 +147,10 @@ def _parcel_packed(data: Data, names: Names) -> str:
     return f"Packed parcel P{data['parcel']}{weight}: {_units(_moves(data), names)}."
 
 
+def _parcel_unpacked(data: Data, names: Names) -> str:
+    return f"Parcel P{data['parcel']} unpacked again: {_units(_moves(data), names)}."
+
+
 def _parcel_shipped(data: Data, names: Names) -> str:
     tracking = f", tracking number {data['tracking_number']}" if data.get("tracking_number") else ""
     carrier = data.get("carrier") or "its carrier"
@@ -519,6 +523,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "order_released": _order_released,
     "units_picked": _units_picked,
     "parcel_packed": _parcel_packed,
+    "parcel_unpacked": _parcel_unpacked,
     "parcel_shipped": _parcel_shipped,
     "parcel_tracked": _parcel_tracked,
     "return_requested": _return_requested,

@@ -217,7 +217,7 @@ CREATE TABLE parcel (
     fulfillment_order smallint NOT NULL,
     location_id       uuid NOT NULL,
     status            text NOT NULL CHECK (status IN ('packed', 'shipped', 'in_transit', 'out_for_delivery', 'failed_attempt', 'delivered',
-                                                      'lost', 'returned_to_sender')),
+                                                      'lost', 'returned_to_sender', 'cancelled')),   -- cancelled: unpacked again
     status_at         timestamptz NOT NULL,               -- when the status occurred in the world
     carrier           text,
     tracking_number   text COLLATE "C",

@@ -213,6 +213,10 @@ def _ship(context: Context, subject: Subject) -> dict[str, Any]:
     }
 
 
+def _parcel(_: Context, subject: Subject) -> dict[str, Any]:
+    return {"parcel": subject.document}
+
+
 def _track_form(context: Context, subject: Subject) -> Form:
     told = [(name, context._(word)) for name, word in TRACKED]
     now = context.now.astimezone(ZoneInfo(context.merchant.time_zone)).strftime("%Y-%m-%dT%H:%M:%S")
@@ -393,6 +397,7 @@ ACTIONS: Mapping[str, Action] = {
     "fulfillment-orders.pick": Action(N_("Pick"), "list-details", N_("%(what)s: units picked."), _pick_form, _pick),
     "parcels.pack": Action(N_("Pack"), "package", N_("%(what)s: a parcel is packed."), _pack_form, _pack),
     "parcels.ship": Action(N_("Ship"), "truck", N_("%(what)s was handed to the carrier."), _ship_form, _ship),
+    "parcels.unpack": Action(N_("Unpack"), "package-off", N_("%(what)s was unpacked."), _nothing, _parcel, True),
     "parcels.track": Action(N_("Tracking"), "map-pin", N_("%(what)s: tracking noted."), _track_form, _track),
     "returns.receive": Action(
         N_("Receive return"), "package-import", N_("%(what)s: units received."), _receive_form, _receive

@@ -84,6 +84,7 @@ PARCELS: Final = {
     "delivered": Look(N_("delivered"), "green", "circle-check"),
     "lost": Look(N_("lost"), "red", "package-off"),
     "returned_to_sender": Look(N_("returned to sender"), "yellow", "truck-return"),
+    "cancelled": Look(N_("unpacked"), "gray", "ban"),
 }
 
 COUNTS: Final = {
@@ -136,6 +137,7 @@ BUCKETS: Final = {
     "found": N_("found"),
     "scrapped": N_("scrapped"),
     "outside": N_("outside"),
+    "assembled": N_("kits"),
 }
 """Buckets of stock, and the accounts that stand opposite."""
 

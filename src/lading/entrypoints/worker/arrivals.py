@@ -33,7 +33,8 @@ IN_VAIN_MAX = 2
 """So many batches that found nothing, one after the other, and the rest waits for the next arrival."""
 
 QUIET = [
-    "order_placed", "order_recorded", "order_held", "holds_released", "order_released", "parcel_packed", "parcel_shipped",
+    "order_placed", "order_recorded", "order_held", "holds_released", "order_released", "parcel_packed",
+    "parcel_unpacked", "parcel_shipped",
     "parcel_tracked", "return_requested", "return_received", "return_refunded", "return_cancelled", "return_recorded",
     "payment_recorded", "payment_refunded", "promise_moved",
 ]  # fmt: skip
