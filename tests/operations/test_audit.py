@@ -281,6 +281,45 @@ SPOILS = [
     Spoil("return_lots", "Line 1 of return 10", "UPDATE return_line SET lot = 'L2' WHERE lot = 'L1'"),
     Spoil("corrections", "The correction of event ", "UPDATE correction SET corrected = corrected + 1"),
     Spoil("serials", "Serial S1 of S: place is damaged", "UPDATE serial SET place = 'damaged' WHERE serial = 'S1'"),
+    Spoil(
+        "serials", "Serial N1 of N: transfer_id is empty", "UPDATE serial SET transfer_id = NULL WHERE serial = 'N1'"
+    ),
+    Spoil(
+        "transfer_lines",
+        "Line 1 of transfer T",
+        "UPDATE transfer_line SET serials = '[\"N1\"]' WHERE serials IS NOT NULL",
+    ),
+    Spoil(
+        "count_entries",
+        "Pass 1 of line 1 of count C",
+        "UPDATE stock_count_entry SET missing = '[]' WHERE missing IS NOT NULL",
+    ),
+    Spoil(
+        "count_entries",
+        "Pass 1 of line 1 of count C",
+        "UPDATE stock_count_entry SET strange = '[]' WHERE strange IS NOT NULL",
+    ),
+    Spoil(
+        "count_entries",
+        "Pass 1 of line 1 of count C",
+        "UPDATE stock_count_entry SET serials = '[]' WHERE serials IS NOT NULL",
+    ),
+    Spoil(
+        "count_variances",
+        "Line 1 of count C",
+        "UPDATE bin_posting SET quantity = 2 WHERE corrects AND event_id IN (SELECT event_id FROM event WHERE kind = 'count_approved')",
+    ),
+    Spoil(
+        "count_lines",
+        "Line 1 of count C",
+        "UPDATE stock_count_line AS l SET snapshot = 9 FROM stock_count AS c WHERE c.id = l.count_id AND c.zone IS NOT NULL",
+    ),
+    Spoil("parcels", "Parcel 10", "UPDATE parcel SET status = 'packed' WHERE status = 'cancelled'"),
+    Spoil(
+        "reservations",
+        "Line 1 of reservation ",
+        "UPDATE reservation_line SET quantity = 5 WHERE location_id IS NULL AND quantity = 3",
+    ),
     Spoil("serials", "Serial S3 of S is missing", "DELETE FROM serial WHERE serial = 'S3'"),
     Spoil("serials_in_stock", "The serials of S at HAM: on_shelf is 0", "DELETE FROM serial WHERE place = 'on_shelf'"),
     Spoil(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -271,4 +272,19 @@ async def test_two_counts_by_name_correct_a_shelf_once(shop: Shop) -> None:
     done = await shop.batch("counts.approve", *({"count": count, "reason": "cycle"} for count in counts))
     assert [len(each["variances"]) for each in done] == [1, 0]
     assert (await places(shop)) == {"S1": "on_shelf HAM", "S2": "lost", "S9": "on_shelf HAM"}
+    await shop.check_books()
+
+
+async def test_of_many_who_send_the_same_unit_one_does(shop: Shop) -> None:
+    """Eight transfers name one unit at once, and a picker takes it for an order."""
+    await cameras(shop, *(f"S{number}" for number in range(9)))
+    transfers = [await readied(shop, 1) for _ in range(8)]
+    fulfillment_order = await released(shop, await shop.place({"CAM": 1}))
+    lines = [{"line": 1, "quantity": 1, "serials": ["S0"]}]
+    pick = shop.envelope("fulfillment-orders.pick", {"fulfillment_order": fulfillment_order, "lines": lines})
+    ships = [shop.envelope("transfers.ship", {"transfer": each, "lines": lines}) for each in transfers]
+    done = await asyncio.gather(
+        shop.run("fulfillment-orders.pick", [pick]), *(shop.run("transfers.ship", [ship]) for ship in ships)
+    )
+    assert sum(answer.accepted for answers in done for answer in answers) == 1
     await shop.check_books()

@@ -140,6 +140,7 @@ async def live(shop: Shop) -> None:
     await remember(shop)
     await move(shop)
     await pool(shop)
+    await name(shop)
     await sell_kits(shop)
     await keep_days(shop)
     await tell_apart(shop)
@@ -275,6 +276,38 @@ async def tell_apart(shop: Shop) -> None:
 
 
 TRACKED = {"L": "lot", "S": "serial"}
+
+
+async def name(shop: Shop) -> None:
+    """Units with names on their way, and counted; a zone that was counted; a claim that was shortened; a parcel that was unpacked."""
+    await shop.do(
+        "products.save", {"sku": "N", "name": "Product N", "tracking": "serial"}, {"sku": "Z", "name": "Product Z"}
+    )
+    here = {"location": "HAM", "reason": "purchase"}
+    await shop.do("stock.receive", {"sku": "N", "quantity": 4, "serials": ["N1", "N2", "N3", "N4"], **here})
+    way = {"from_location": "HAM", "to_location": "BER", "due_at": DAY, "lines": [{"sku": "N", "quantity": 2}]}
+    transfer = (await shop.do("transfers.create", way))[0]["transfer"]
+    lines = [{"line": 1, "quantity": 2, "serials": ["N1", "N2"]}]
+    await shop.do("transfers.ready", {"transfer": transfer, "lines": lines})
+    await shop.do("transfers.ship", {"transfer": transfer})
+    counted = (await shop.do("counts.open", {"location": "HAM", "skus": ["N"]}))[0]["count"]
+    found = [{"sku": "N", "quantity": 2, "serials": ["N3", "N9"]}]
+    await shop.do("counts.record", {"count": counted, "lines": found})
+    await shop.do("counts.approve", {"count": counted, "reason": "cycle"})
+    await shop.do("stock.receive", {"sku": "Z", "quantity": 9, **here})
+    await shop.do("bins.save", {"location": "HAM", "code": "Z-1"})
+    await shop.do("stock.put-away", {"sku": "Z", "location": "HAM", "bin": "Z-1", "quantity": 6})
+    zone = (await shop.do("counts.open", {"location": "HAM", "zone": "Z"}))[0]["count"]
+    await shop.do("counts.record", {"count": zone, "lines": [{"sku": "Z", "quantity": 5}]})
+    await shop.do("counts.approve", {"count": zone, "reason": "cycle"})
+    number = (await shop.do("orders.place", order(("Z", 2))))[0]["number"]
+    made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": made})
+    parcel = (await shop.do("parcels.pack", {"fulfillment_order": made}))[0]["parcel"]
+    await shop.do("parcels.unpack", {"parcel": parcel})
+    await shop.do("reservations.reserve", {"lines": [{"sku": "Z", "quantity": 5}], "anywhere": True, "seconds": 86_400})
+    await shop.do("stock.adjust", {"sku": "Z", "location": "HAM", "quantity": 3, "kind": "lost", "reason": "flood"})
+    await shop.do("reservations.shorten", {"sku": "Z"})
 
 
 async def run_low(shop: Shop) -> None:
