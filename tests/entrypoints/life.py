@@ -83,8 +83,10 @@ def orders() -> Iterator[Command]:
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
     yield "orders.source", {"order": "1001"}
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
-    yield "parcels.ship", {"parcel": "1001-P1", "carrier": "DHL", "tracking_number": "T-1"}
-    yield "parcels.track", {"parcel": "1001-P1", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
+    yield "parcels.unpack", {"parcel": "1001-P1", "reason": "wrong_box"}
+    yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
+    yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
+    yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
 
 
 def returns() -> Iterator[Command]:
@@ -144,6 +146,10 @@ def reservations() -> Iterator[Command]:
     yield "reservations.reserve", cart | {"seconds": 1}
     time.sleep(1.1)
     yield "reservations.expire", {"reservation": "{reservation}"}
+    yield from product("URN", 3)
+    yield "reservations.reserve", {"lines": [{"sku": "URN", "quantity": 3}], "anywhere": True}
+    yield "stock.adjust", {"sku": "URN", "location": "HAM", "quantity": 1, "kind": "lost", "reason": "flood"}
+    yield "reservations.shorten", {"sku": "URN"}
 
 
 def purchases() -> Iterator[Command]:
