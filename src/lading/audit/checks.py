@@ -91,6 +91,7 @@ CHECKS = (
     Check("charges"),
     Check("charges_posted", "the money ledger", lambda _: [list(SALES), list(SALES.values())]),
     Check("tenders", "the money ledger"),
+    Check("ledger_days", "the money ledger"),
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),

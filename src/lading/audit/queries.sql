@@ -375,6 +375,28 @@ SELECT 'tender ' || number || ' of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: ledger_days
+-- The sums of a day and account are those of the postings that their reader has come to.
+WITH posted AS (
+    SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date AS day, p.currency, p.debit, p.credit, p.amount_minor
+      FROM event AS e
+      JOIN money_posting AS p ON p.merchant_id = $1 AND p.order_id = e.subject_id AND p.event_id = e.event_id
+     CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
+     WHERE e.merchant_id = $1 AND e.position <= coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = 'ledger_days'), 0)),
+told AS (
+    SELECT day, currency, account, sum(debit)::bigint AS debit_minor, sum(credit)::bigint AS credit_minor
+      FROM (SELECT day, currency, debit AS account, amount_minor AS debit, 0 AS credit FROM posted
+            UNION ALL
+            SELECT day, currency, credit, 0, amount_minor FROM posted) AS ends
+     GROUP BY day, currency, account),
+kept AS (
+    SELECT day, currency COLLATE "default" AS currency, account COLLATE "default" AS account, debit_minor, credit_minor
+      FROM ledger_day WHERE merchant_id = $1)
+SELECT 'the account ' || account || ' in ' || currency || ' of ' || day AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (day, currency, account)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: allocations
 -- What stands on an order's allocations at a location is what its postings left in the buckets there.
 WITH ends AS (

@@ -909,3 +909,31 @@ running AS (
       FROM (SELECT sku_id, due_at, sum(units)::int AS units FROM coming GROUP BY sku_id, due_at) AS c
       LEFT JOIN waiting AS w USING (sku_id))
 SELECT sku_id, due_at, least(units, until - taken)::int AS units FROM running WHERE until > taken ORDER BY sku_id, due_at;
+
+-- name: order_money_head
+-- The sums of money of one order, as its row has them.
+SELECT number, currency, charged_minor, adjusted_minor, captured_minor, refunded_minor FROM orders WHERE merchant_id = $1 AND id = $2;
+
+-- name: money_of_order
+-- Every money posting of one order.
+SELECT event_id, number, debit, credit, amount_minor, tender_number FROM money_posting WHERE merchant_id = $1 AND order_id = $2;
+
+-- name: ledger_days
+-- Days and accounts after a place in their order: what the worker has summed, and the postings of the events after its cursor.
+WITH fresh AS MATERIALIZED (
+    SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date AS day, p.currency, p.debit, p.credit, p.amount_minor
+      FROM event AS e
+     CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
+      JOIN money_posting AS p ON p.merchant_id = $1 AND p.order_id = e.subject_id AND p.event_id = e.event_id
+     WHERE e.merchant_id = $1 AND e.position > coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = 'ledger_days'), 0)),
+ends AS (
+    (SELECT day, currency, account, debit_minor, credit_minor FROM ledger_day
+      WHERE merchant_id = $1 AND day BETWEEN $2 AND $3 AND (day, currency, account) > ($4::date, $5::text, $6::text)
+      ORDER BY day, currency, account LIMIT $7)
+    UNION ALL
+    SELECT day, currency, debit COLLATE "C", amount_minor, 0 FROM fresh WHERE day BETWEEN $2 AND $3
+    UNION ALL
+    SELECT day, currency, credit COLLATE "C", 0, amount_minor FROM fresh WHERE day BETWEEN $2 AND $3)
+SELECT day, currency, account, sum(debit_minor)::bigint AS debit_minor, sum(credit_minor)::bigint AS credit_minor
+  FROM ends WHERE (day, currency, account) > ($4::date, $5::text, $6::text)
+ GROUP BY day, currency, account ORDER BY day, currency, account LIMIT $7;

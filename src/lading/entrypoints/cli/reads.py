@@ -52,6 +52,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "OrderRow": ("number", "placed_at", "channel", "customer", "country", "total", "stage", "progress", "queued_at"),
     "Entry": ("at", "sentence", "who"),
     "EventView": ("position", "recorded_at", "kind", "subject_kind", "subject_id", "actor"),
+    "StatementLine": ("at", "what", "debit", "credit", "owed", "balance", "event", "who"),
     "StockOfSku": ("sku", "name", "on_hand", "buckets"),
     "HintView": ("sku", "name", "location", "state", "order", "cover_days", "free", "inbound", "why"),
     "StockFeed": ("reference", "kind", "as_of", "doing", "rows", "unchanged", "applied", "not_taken", "trouble"),

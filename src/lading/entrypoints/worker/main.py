@@ -14,7 +14,7 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import arrivals, demand, expiring, levels, replenishment, search, sweeping
+from lading.entrypoints.worker import arrivals, demand, expiring, ledger, levels, replenishment, search, sweeping
 from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
 from lading.settings import Settings
@@ -123,6 +123,7 @@ class Worker:
             (search.CONSUMER, search.read_on),
             (arrivals.CONSUMER, self._arrivals.read_on),
             (levels.CONSUMER, self._levels.read_on),
+            (ledger.CONSUMER, ledger.read_on),
         )
 
     async def _read_on(self, merchant_id: int, read_on: ReadOn) -> None:

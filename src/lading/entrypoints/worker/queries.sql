@@ -242,3 +242,24 @@ SELECT $1, $2, h.* FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $
        rate_per_day = excluded.rate_per_day, cover_days = excluded.cover_days, free = excluded.free, inbound = excluded.inbound,
        exposed_days = excluded.exposed_days, service_percent = excluded.service_percent, reorder_point = excluded.reorder_point,
        order_up_to = excluded.order_up_to, order_now = excluded.order_now;
+
+-- name: add_to_days
+-- The money that the next piece of the feed moved, added to its days and accounts; the last position of the piece.
+WITH piece AS MATERIALIZED (
+    SELECT e.position, e.subject_id, e.event_id, (e.occurred_at AT TIME ZONE m.time_zone)::date AS day
+      FROM (SELECT * FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3) AS e
+     CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m),
+posted AS MATERIALIZED (
+    SELECT piece.day, p.currency, p.debit, p.credit, p.amount_minor
+      FROM piece JOIN money_posting AS p ON p.merchant_id = $1 AND p.order_id = piece.subject_id AND p.event_id = piece.event_id),
+added AS (
+    INSERT INTO ledger_day (merchant_id, day, currency, account, debit_minor, credit_minor)
+    SELECT $1, day, currency, account, sum(debit), sum(credit)
+      FROM (SELECT day, currency, debit AS account, amount_minor AS debit, 0 AS credit FROM posted
+            UNION ALL
+            SELECT day, currency, credit, 0, amount_minor FROM posted) AS ends
+     GROUP BY day, currency, account ORDER BY day, currency, account
+        ON CONFLICT (merchant_id, day, currency, account)
+        DO UPDATE SET debit_minor = ledger_day.debit_minor + excluded.debit_minor,
+                      credit_minor = ledger_day.credit_minor + excluded.credit_minor)
+SELECT max(position) FROM piece;
