@@ -15,9 +15,10 @@ from lading.audit.checks import CHECKS
 from lading.database.pool import Transaction
 from lading.entrypoints.cli.audit import as_text, audit_installation
 from lading.entrypoints.cli.main import run
+from lading.entrypoints.worker import ledger
 from lading.kernel.trouble import Trouble
 from tests.conftest import execute, fresh_database, run_apart
-from tests.races.shop import live, open_shop
+from tests.races.shop import Shop, live, open_shop
 
 ORDER = "(SELECT id FROM orders WHERE external_reference = 'W-1')"
 LINE_1 = f"order_id = {ORDER} AND number = 1"
@@ -140,6 +141,13 @@ SPOILS = [
         f"UPDATE tender SET captured_minor = captured_minor - 1 WHERE order_id = {ORDER}",
     ),
     Spoil("tenders", "Tender 1 of order 1001 is missing", f"DELETE FROM tender WHERE order_id = {ORDER}"),
+    Spoil("ledger_days", "The account sales in EUR of ", "UPDATE ledger_day SET credit_minor = credit_minor + 1"),
+    Spoil("ledger_days", "The account sales in EUR of ", "DELETE FROM ledger_day WHERE account = 'sales'"),
+    Spoil(
+        "ledger_days",
+        "The account receivable in EUR",
+        "UPDATE ledger_day SET day = day + 1 WHERE account = 'receivable'",
+    ),
     Spoil("allocations", "What line 1 of order ", "UPDATE allocation SET allocated = allocated + 1"),
     Spoil("allocation_rows", "Allocation 1 of order 1001 is missing", f"DELETE FROM allocation WHERE {LINE_1}"),
     Spoil("allocation_rows", "Allocation 1 of order 1001: lot is X", f"UPDATE allocation SET lot = 'X' WHERE {LINE_1}"),
@@ -361,9 +369,19 @@ SPOILS = [
 ]
 
 
+async def sum_days(shop: Shop) -> None:
+    """The reader of the feed that sums the money ledger takes all there is."""
+    going = True
+    while going:
+        async with shop.database.write(shop.merchant_id) as tx:
+            await tx.execute("INSERT INTO consumer VALUES ($1, 'ledger_days', 0) ON CONFLICT DO NOTHING")
+            going = await ledger.read_on(tx)
+
+
 async def make_life(dsn: str) -> None:
     async with open_shop(dsn) as shop:
         await live(shop)
+        await sum_days(shop)
 
 
 @pytest.fixture(scope="module")

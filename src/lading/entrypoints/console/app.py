@@ -61,6 +61,7 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/orders/new", page(new_order.run), methods=["POST"]),
         Route("/orders/bulk", page(bulk.run), methods=["POST"]),
         Route("/orders/{ref}", page(orders.show_one, "orders:read")),
+        Route("/orders/{ref}/statement", page(orders.show_statement, "orders:read")),
         Route("/orders/{ref}/do/{verb}", page(actions.show, "orders:read")),
         Route("/orders/{ref}/do/{verb}", page(actions.run), methods=["POST"]),
         Route("/stock", page(stock.show_list, "stock:read")),

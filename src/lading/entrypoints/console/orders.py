@@ -18,6 +18,8 @@ from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
 from lading.views.orders import OrdersQuery
 from lading.views.orders import orders as read_orders
+from lading.views.statement import StatementQuery
+from lading.views.statement import statement as read_statement
 from lading.views.timeline import TimelineQuery
 from lading.views.timeline import timeline as read_timeline
 
@@ -136,6 +138,17 @@ async def show_one(context: Context) -> Response:
         goods_minor=sum(line.goods.minor for line in order.lines),
         charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
     )
+
+
+async def show_statement(context: Context) -> Response:
+    """The penny trail of an order: every cent with its event."""
+    ref = context.request.path_params["ref"]
+    async with context.database.read(context.merchant.id) as tx:
+        try:
+            statement = await read_statement(tx, StatementQuery(ref))
+        except (NotFound, ValueError) as error:
+            raise NotThere from error
+    return context.render("statement.html", statement=statement)
 
 
 JOURNEY = (
