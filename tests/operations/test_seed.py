@@ -24,9 +24,21 @@ from lading.entrypoints.cli.reads import FEED, READS, name_of
 from lading.entrypoints.first_run import LOGIN_EMAIL, LOGIN_FILE, prepare
 from lading.entrypoints.seed import simulation, wares
 from lading.entrypoints.seed.people import people
-from lading.entrypoints.seed.wishes import DAYS, ORDERS, Wish, wishes
+from lading.entrypoints.seed.wishes import DAYS, MORE, ORDERS, Wish, wishes
 from lading.orders.status import STAGES
 from lading.settings import Settings
+from lading.views import counts as stock_counts
+from lading.views import (
+    inbound,
+    kits,
+    lots,
+    pools,
+    replenishment,
+    reservations,
+    shortage_plan,
+    stock_feeds,
+    transfers,
+)
 
 
 def settings_of(home: Path) -> Settings:
@@ -57,7 +69,7 @@ async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothin
     assert (await counts(connection, "payment_status")).keys() >= {"paid", "unpaid", "partially_refunded"}
     assert {"delivered", "lost", "returned_to_sender"} <= (await counts(connection, "status", "parcel")).keys()
     kinds = await counts(connection, "kind", "event")
-    assert kinds["order_placed"] == ORDERS
+    assert kinds["order_placed"] == ORDERS + len(MORE)
     assert kinds.keys() >= {
         "return_requested",
         "return_received",
@@ -74,6 +86,7 @@ async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothin
         assert await connection.fetchval(f"SELECT count(*) FROM orders WHERE {condition}"), what
 
     await check_audit(database_dsn)
+    await check_supply(database_dsn)
     await check_login(database_dsn, lading_home, told)
     before = await connection.fetchrow("SELECT position, last_at FROM journal_head")
     again = "\n".join(await prepare(settings, database_dsn))
@@ -89,6 +102,38 @@ async def check_audit(dsn: str) -> None:
             assert await audit(tx) == []
     finally:
         await database.close()
+
+
+async def check_supply(dsn: str) -> None:
+    """Of each thing that a console shows there is something to see."""
+    database = await Database.connect(dsn, writers=1, readers=1)
+    async with database.read(1) as tx:
+        purchases = (await inbound.purchase_orders(tx, inbound.PurchaseOrdersQuery(status="expected"))).items
+        late = [each for each in purchases if each.next_due_at and each.next_due_at < datetime.now(UTC)]
+        assert len(purchases) >= 4 and len(late) == 1
+        waiting = (await inbound.backorders(tx, inbound.BackordersQuery(sku="PACK-30-OCHRE"))).items
+        assert waiting and all(each.promised_at for each in waiting)
+        (moving,) = (await transfers.transfers(tx, transfers.TransfersQuery(status="in_transit"))).items
+        assert sum(line.in_transit for line in moving.lines) == 23
+        (count,) = (await stock_counts.counts(tx, stock_counts.CountsQuery(status="open"))).items
+        assert count.blind and 0 < count.counted < count.lines
+        plan = await shortage_plan.shortage_plan(tx, shortage_plan.ShortagePlanQuery())
+        assert {"keep", "elsewhere", "wait"} == {each.instead for shelf in plan.shelves for each in shelf.orders}
+        told = {each.lot: each.status for each in (await lots.lots(tx, lots.LotsQuery(sku="TEA-SENCHA"))).items}
+        assert told == {"SE-109": "held", "SE-114": "ok", "SE-127": "ok"}
+        units = (await lots.serials(tx, lots.SerialsQuery(sku="WATCH-FIELD"))).items
+        assert {each.place for each in units} >= {"on_shelf", "delivered"}
+        kept = (await reservations.reservations(tx, reservations.ReservationsQuery())).items
+        assert {each.lines[0].location for each in kept} == {"LEE", None}
+        (pool,) = (await pools.pools(tx, pools.PoolsQuery())).items
+        assert 0 < pool.left < pool.quantity
+        (feed,) = (await stock_feeds.stock_feeds(tx, stock_feeds.StockFeedsQuery())).items
+        assert (feed.rows, feed.applied, feed.not_taken) == (3, 2, 1)
+        assert (await replenishment.replenishment(tx, replenishment.ReplenishmentQuery())).items
+        assert {each.kit for each in (await kits.kits(tx, kits.KitsQuery())).items} == {"stocked", "on_demand"}
+        (made, _) = (await kits.work_orders(tx, kits.WorkOrdersQuery())).items
+        assert made.status == "started"
+    await database.close()
 
 
 async def check_login(dsn: str, home: Path, told: str) -> None:
@@ -143,8 +188,8 @@ async def test_a_start_that_was_cut_off_is_completed_by_the_next(
 
     await prepare(settings, database_dsn)
 
-    assert (await counts(connection, "kind", "event"))["order_placed"] == ORDERS
-    assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == ORDERS
+    assert (await counts(connection, "kind", "event"))["order_placed"] == ORDERS + len(MORE)
+    assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == ORDERS + len(MORE)
     await check_audit(database_dsn)
 
 
@@ -175,8 +220,8 @@ def test_the_same_orders_are_wished_for_every_time_relative_to_the_start() -> No
 
 
 def test_products_have_valid_numbers_and_measures() -> None:
-    products = [wares.product(index) for index in range(len(wares.WARES))]
-    assert len(products) == 40
+    products = [wares.product(index) for index in range(len(wares.PRODUCTS))]
+    assert len(products) == 45
     assert all(ean.is_valid(product["gtin"]) for product in products)
     assert len({product["gtin"] for product in products}) == len(products)
     assert all(product["weight_grams"] and product["length_mm"] >= product["width_mm"] for product in products)
@@ -191,12 +236,22 @@ def test_every_question_is_a_command_and_answers(
     names = [(read.path.split("/")[2], name_of(read)) for read in (*READS, FEED)]
     assert len(set(names)) == len(names)
 
+    def first(noun: str, field: str) -> str:
+        """What the first one of a list is called."""
+        assert run([noun, "list", "--json"]) == 0
+        return str(json.loads(capfd.readouterr().out.splitlines()[-1])["items"][0][field])
+
     given = {
         "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
-        "location": "HAM", "stage": "to_pick",
+        "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",
+        **{field: first(noun, field) for noun, field in (
+            ("purchase-orders", "purchase_order"), ("transfers", "transfer"), ("counts", "count"),
+            ("work-orders", "work_order"), ("reservations", "reservation"))},
     }  # fmt: skip
+    of = {"lots": {"sku": "TEA-SENCHA"}, "serials": {"sku": "WATCH-FIELD"}, "kits": {"sku": "SET-TABLE"}}
     for read, (noun, name) in zip((*READS, FEED), names, strict=True):
-        required = [given[field] for field in read.query.__struct_fields__ if field in needed(read.query)]
+        known = given | of.get(noun, {})
+        required = [known[field] for field in read.query.__struct_fields__ if field in needed(read.query)]
         for json_wanted in ([], ["--json"]):
             assert run([noun, name, *required, *json_wanted]) == 0, (noun, name, capfd.readouterr().err)
             out = capfd.readouterr().out

@@ -11,6 +11,7 @@ from lading.access import store as access
 from lading.database import queries
 from lading.database.pool import Database
 from lading.entrypoints import seed
+from lading.entrypoints.files import Files
 from lading.entrypoints.seed import wares
 from lading.entrypoints.seed.simulation import simulate
 from lading.entrypoints.seed.wishes import DAYS
@@ -31,7 +32,7 @@ async def prepare(settings: Settings, dsn: str) -> list[str]:
         if merchant_id is None:
             return _again(settings)
         print(f"Simulating {DAYS} days of a small shop to look at ...", flush=True)
-        await simulate(database, merchant_id, await _beginning(database, merchant_id))
+        await simulate(database, Files(settings.files, database), merchant_id, await _beginning(database, merchant_id))
         return await _open_door(settings, database, merchant_id)
     finally:
         await database.close()

@@ -5,7 +5,7 @@ what was done is answered as it was, and the rest follows.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -15,11 +15,13 @@ from uuid import UUID
 import msgspec
 
 from lading.database.pool import Database
-from lading.entrypoints.seed import wares
+from lading.entrypoints.files import Files
+from lading.entrypoints.seed import supply, wares
 from lading.entrypoints.seed.people import people
-from lading.entrypoints.seed.stories import Outcome, Step, Story, breakage, restock, story
-from lading.entrypoints.seed.wishes import DAYS, wishes
+from lading.entrypoints.seed.stories import Outcome, Step, Story, story
+from lading.entrypoints.seed.wishes import DAYS, more_wishes, wishes
 from lading.entrypoints.service import payload_hash
+from lading.entrypoints.worker import replenishment
 from lading.journal.types import Envelope
 from lading.kernel.ids import dated_id, named_id, new_id
 from lading.operations.execute import Executor
@@ -32,9 +34,13 @@ FINE_DAYS = 2
 """In the last days things happen every two hours, before that every six."""
 
 ORDER_OF_VERBS = (
-    "stock.receive", "stock.adjust", "orders.place", "orders.hold", "holds.release", "lines.cancel", "orders.source",
+    "purchase-orders.place", "purchase-orders.change", "asns.announce", "purchase-orders.receive", "stock-feeds.receive",
+    "stock.adjust", "stock.move", "stock.put-away", "lots.hold", "stock-feeds.finish", "pools.set", "transfers.create",
+    "transfers.ready", "transfers.ship", "transfers.receive", "work-orders.open", "work-orders.complete",
+    "orders.place", "orders.hold", "holds.release", "lines.cancel", "orders.source",
     "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "payments.record",
-    "returns.request", "returns.receive", "returns.dispose", "returns.refund",
+    "returns.request", "returns.receive", "returns.dispose", "returns.refund", "reservations.reserve",
+    "counts.open", "counts.record", "counts.approve",
 )  # fmt: skip
 """What comes first where several things are due."""
 
@@ -100,24 +106,34 @@ class Simulation:
         )  # fmt: skip
 
 
-async def simulate(database: Database, merchant_id: int, start: datetime) -> None:
-    """Everything, from the first product to what is due at the end. Raises SeedFailed."""
+async def simulate(database: Database, files: Files, merchant_id: int, start: datetime) -> None:
+    """Everything, from the first product to what is due at the end, and what is to be ordered then. Raises SeedFailed."""
     rng = Random(SEED)
     simulation = Simulation(database, merchant_id, start)
     for verb, commands in (
         ("channels.save", [{"code": channel.code, "name": channel.name} for channel in wares.CHANNELS]),
+        ("location-groups.save", wares.GROUPS),
         ("locations.save", wares.LOCATIONS),
-        ("products.save", [wares.product(index) for index in range(len(wares.WARES))]),
+        ("bins.save", wares.BINS),
+        ("products.save", [wares.product(index) for index in range(len(wares.PRODUCTS))]),
+        ("kits.save", wares.KITS),
         ("policies.set", wares.POLICIES),
-        ("stock.receive", wares.opening_stock(rng)),
+        ("stock.receive", [*wares.opening_stock(rng), *wares.more_stock(start.date())]),
     ):
         await simulation.set_up(verb, commands)
-    wished = wishes(rng, people(rng, CUSTOMERS_EACH), start)
+    customers = people(rng, CUSTOMERS_EACH)
+    wished = wishes(rng, customers, start)
+    wished += more_wishes(rng, customers, start)
     stories = [story(wish, Random(f"{SEED}-{number}")) for number, wish in enumerate(wished)]
     begins = [wish.placed_at for wish in wished]
-    others = [restock(sku, "HAM", 40) for sku, what in wares.BACKORDERED.items() if what == "restocked"]
-    others += [breakage(sku, "HAM", timedelta(days=day)) for day, sku in ((5, "MUG-BLUE"), (11, "PLATE-27"))]
+    feed = await files.keep(merchant_id, _file(supply.FEED), "text/csv")
+    others = supply.stories(start, feed.sha256)
     await simulation.play([*stories, *others], _ticks(start), [*begins, *[start] * len(others)])
+    await replenishment.count_all(database, merchant_id, start + timedelta(days=DAYS))
+
+
+async def _file(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _ticks(start: datetime) -> list[datetime]:

@@ -70,18 +70,6 @@ def story(wish: Wish, rng: Random) -> Story:
         yield from _returned(order, fate, rng)
 
 
-def restock(sku: str, location: str, quantity: int) -> Story:
-    """A delivery of the supplier's in the middle of the story."""
-    fields = {"sku": sku, "location": location, "quantity": quantity, "reason": "purchase", "document": "PO-1187"}
-    yield Step(timedelta(days=17), "stock.receive", fields, "warehouse")
-
-
-def breakage(sku: str, location: str, after: timedelta) -> Story:
-    """Something falls off the shelf."""
-    fields = {"sku": sku, "location": location, "quantity": 1, "kind": "damaged", "reason": "dropped"}
-    yield Step(after, "stock.adjust", fields, "warehouse")
-
-
 def _step(
     rng: Random, least: float, most: float, verb: str, fields: dict[str, Any], who: str, *, dated: bool = False
 ) -> Step:
@@ -107,6 +95,8 @@ def _picked_and_packed(
         pick: dict[str, Any] = {"fulfillment_order": document}
         if fate.stop == "half_picked":
             pick["lines"] = [{"line": 1, "quantity": wish.quantity(1) - 2}]
+        elif wish.serials:
+            pick["lines"] = [{"line": 1, "quantity": len(wish.serials), "serials": wish.serials}]
         elif fate.short and document == documents[0]:
             pick["short"] = [{"line": 1, "quantity": 1, "reason": "not_found"}]
         yield _step(rng, 1, 7, "fulfillment-orders.pick", pick, "warehouse")

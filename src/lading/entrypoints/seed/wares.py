@@ -1,5 +1,6 @@
 """What the seeded merchant sells, where it lies, and under which policies. Plain data, and what follows from it."""
 
+from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
@@ -9,13 +10,28 @@ Fields = dict[str, Any]
 
 SLUG, NAME, TIME_ZONE, CURRENCY = "demo", "Northbound Goods", "Europe/Berlin", "EUR"
 
+GROUPS: list[Fields] = [{"code": "EUROPE", "name": "Europe"}, {"code": "JAPAN", "name": "Japan"}]
+
 LOCATIONS: list[Fields] = [
-    {"code": code, "name": name, "kind": kind, "time_zone": zone, "country": country, "priority": priority}
-    for code, name, kind, zone, country, priority in (
-        ("HAM", "Hamburg warehouse", "warehouse", "Europe/Berlin", "DE", 10),
-        ("LEE", "Leeds warehouse", "warehouse", "Europe/London", "GB", 20),
-        ("TYO", "Tokyo store", "store", "Asia/Tokyo", "JP", 30),
+    {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "time_zone": zone,
+        "country": country,
+        "priority": priority,
+        "group": group,
+    }
+    for code, name, kind, zone, country, priority, group in (
+        ("HAM", "Hamburg warehouse", "warehouse", "Europe/Berlin", "DE", 10, "EUROPE"),
+        ("LEE", "Leeds warehouse", "warehouse", "Europe/London", "GB", 20, "EUROPE"),
+        ("TYO", "Tokyo store", "store", "Asia/Tokyo", "JP", 30, "JAPAN"),
     )
+]
+
+BINS: list[Fields] = [
+    {"location": "HAM", "code": code, "sequence": sequence}
+    for sequence, code in enumerate(("A-01-1", "A-01-2", "B-02-1"), 1)
 ]
 
 
@@ -40,7 +56,7 @@ CHANNELS = [
     Channel("tokyo", "Tokyo web shop", "JPY", 15, 660, 12_000, 10),
 ]
 
-BACKORDERED = {"LAMP-DESK-BRASS": "restocked", "PACK-30-OCHRE": "awaited"}
+BACKORDERED = ("LAMP-DESK-BRASS", "PACK-30-OCHRE")
 """Products that sell out: of the first one more arrives in time, of the second one not yet."""
 
 POLICIES: list[Fields] = [
@@ -49,6 +65,11 @@ POLICIES: list[Fields] = [
     {"name": "order_priority", "value": 10, "channel": "marketplace"},
     {"name": "return_window_days", "value": 60, "channel": "web"},
     *({"name": "may_backorder", "value": True, "sku": sku} for sku in BACKORDERED),
+    {"name": "backorder_limit", "value": 60, "sku": "PACK-30-OCHRE"},
+    {"name": "safety_stock", "value": 6, "sku": "MUG-BLUE"},
+    {"name": "safety_stock", "value": "10%", "sku": "NOTEBOOK-A5"},
+    {"name": "availability_levels", "value": [40, 10], "sku": "TEE-M"},
+    {"name": "lead_time_days", "value": 14, "location": "TYO"},
 ]
 
 
@@ -109,18 +130,55 @@ WARES = [
     Ware("TARP-3X3", "Tarp, 3 x 3 m", 9900, 920, 300, 150, 110, 2),
 ]
 
+TRACKED = {"TEA-SENCHA": "lot", "WATCH-FIELD": "serial"}
+"""Products whose units are told apart."""
+
+MORE_WARES = [
+    Ware("TEA-SENCHA", "Sencha tea, 100 g", 1190, 115, 90, 60, 130, 0),
+    Ware("WATCH-FIELD", "Field watch, steel", 18900, 140, 110, 110, 80, 0),
+    Ware("JACKET-RAIN", "Rain jacket, ochre", 13900, 480, 340, 260, 40, 0),
+    Ware("SET-TABLE", "Table set for two", 7990, 2300, 320, 280, 220, 0),
+    Ware("BOX-CAMP", "Camp breakfast box", 5490, 780, 300, 220, 160, 0),
+]
+"""What is chosen by a few orders only, each for what it shows: a lot, a serial number, a shortage, kits."""
+
+KITS: list[Fields] = [
+    {
+        "sku": "SET-TABLE",
+        "components": [
+            {"sku": "BOWL-S", "per_kit": 2, "list_price": "12.90"},
+            {"sku": "PLATE-20", "per_kit": 2, "list_price": "15.90"},
+            {"sku": "MUG-SAND", "per_kit": 2, "list_price": "14.50"},
+        ],
+    },
+    {
+        "sku": "BOX-CAMP",
+        "stocked": True,
+        "components": [
+            {"sku": "KETTLE-CAMP", "list_price": "34.50"},
+            {"sku": "MUG-ENAMEL", "per_kit": 2, "list_price": "11.90"},
+        ],
+    },
+]
+"""One is put together for each order, one is made ahead."""
+
+SERIALS = [f"NW-{number}" for number in range(2041, 2049)]
+
 IN_HAMBURG = [ware for index, ware in enumerate(WARES) if index % 8 != 7]
 """What lies there; of the others all lies elsewhere."""
 
 
+PRODUCTS = [*WARES, *MORE_WARES]
+
+
 def product(index: int) -> Fields:
     """The command that saves a ware. Its GTIN begins with 2: a number for use inside one company, nobody else's."""
-    ware = WARES[index]
+    ware = PRODUCTS[index]
     digits = f"2{index + 1:011d}"
     return {
         "sku": ware.sku, "name": ware.name, "gtin": digits + ean.calc_check_digit(digits),
         "weight_grams": ware.weight_grams, "length_mm": ware.length_mm, "width_mm": ware.width_mm,
-        "height_mm": ware.height_mm,
+        "height_mm": ware.height_mm, "tracking": TRACKED.get(ware.sku),
     }  # fmt: skip
 
 
@@ -145,6 +203,21 @@ def opening_stock(rng: Random) -> list[Fields]:
             if there:
                 received.append(_receipt(ware.sku, location, 20 + ware.demand * rng.randint(6, 10)))
     return received
+
+
+def more_stock(today: date) -> list[Fields]:
+    """The same of what only a few orders choose: lots of tea that last longer and longer, watches by their numbers."""
+    tea = (("SE-109", 8, 80), ("SE-114", 30, 43), ("SE-127", 60, 220))
+    return [
+        *(
+            _receipt("TEA-SENCHA", "HAM", quantity)
+            | {"lot": lot, "expires_on": (today + timedelta(days=days)).isoformat()}
+            for lot, quantity, days in tea
+        ),
+        _receipt("WATCH-FIELD", "HAM", len(SERIALS)) | {"serials": SERIALS},
+        _receipt("JACKET-RAIN", "HAM", 8),
+        _receipt("JACKET-RAIN", "LEE", 3),
+    ]
 
 
 def _receipt(sku: str, location: str, quantity: int) -> Fields:

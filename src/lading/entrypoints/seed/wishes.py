@@ -7,7 +7,17 @@ from random import Random
 from typing import Any, Literal
 
 from lading.entrypoints.seed.people import COUNTRIES, Person
-from lading.entrypoints.seed.wares import BACKORDERED, CHANNELS, IN_HAMBURG, WARES, Channel, Ware, price_minor
+from lading.entrypoints.seed.wares import (
+    BACKORDERED,
+    CHANNELS,
+    IN_HAMBURG,
+    PRODUCTS,
+    SERIALS,
+    WARES,
+    Channel,
+    Ware,
+    price_minor,
+)
 from lading.kernel import money
 
 DAYS = 24
@@ -44,6 +54,8 @@ class Wish:
     placed_at: datetime
     command: dict[str, Any]
     fate: Fate = field(default_factory=Fate)
+    serials: list[str] = field(default_factory=list)
+    """Which units of its first line are taken, where they have numbers."""
 
     def quantity(self, line: int) -> int:
         """Units of a line, counted from 1."""
@@ -79,6 +91,24 @@ SHOWN: list[tuple[float, Fate]] = [
 """(age in hours, fate) of orders that show what can happen; all others are ordinary."""
 
 
+MORE: list[tuple[float, dict[str, int], Fate]] = [
+    (390, {"TEA-SENCHA": 2}, Fate()),
+    (250, {"TEA-SENCHA": 1, "MUG-SAND": 2}, Fate()),
+    (35, {"TEA-SENCHA": 3}, Fate(stop="before_pick")),
+    (300, {"WATCH-FIELD": 1}, Fate()),
+    (260, {"WATCH-FIELD": 1}, Fate(returned="requested")),
+    (14, {"WATCH-FIELD": 1}, Fate(stop="before_release")),
+    (340, {"SET-TABLE": 1}, Fate()),
+    (44, {"SET-TABLE": 2}, Fate(stop="before_pick")),
+    (210, {"BOX-CAMP": 1}, Fate()),
+    (13, {"BOX-CAMP": 2}, Fate(stop="before_release")),
+    (80, {"JACKET-RAIN": 2}, Fate(stop="before_release")),
+    (62, {"JACKET-RAIN": 3}, Fate(stop="before_release")),
+    (28, {"JACKET-RAIN": 2, "SCARF-MERINO": 1}, Fate(stop="before_release")),
+]
+"""(age in hours, basket, fate) of orders in the web shop for products that none of the others choose."""
+
+
 def wishes(rng: Random, people: dict[str, list[Person]], start: datetime) -> list[Wish]:
     """All orders, the oldest first; more of them towards the end, for business is growing."""
     end = start + timedelta(days=DAYS)
@@ -89,6 +119,30 @@ def wishes(rng: Random, people: dict[str, list[Person]], start: datetime) -> lis
         for index, (hours, _) in enumerate(ages)
     )
     return [_wish(rng, people, number, at, ages[index][1]) for number, (at, index) in enumerate(placed, 1)]
+
+
+def more_wishes(rng: Random, people: dict[str, list[Person]], start: datetime) -> list[Wish]:
+    """The orders for what the others do not choose."""
+    wares, serials = {ware.sku: ware for ware in PRODUCTS}, iter(SERIALS)
+    (web,) = (channel for channel in CHANNELS if channel.code == "web")
+    found = []
+    for number, (hours, basket, fate) in enumerate(MORE, ORDERS + 1):
+        at = start + timedelta(days=DAYS) - timedelta(hours=hours)
+        command = _command(rng, web, [(wares[sku], quantity) for sku, quantity in basket.items()], paid=True)
+        command |= _heading(web, number, at, rng.choice(people[COUNTRIES["web"]]))
+        found.append(Wish(at, command, fate, [next(serials)] if "WATCH-FIELD" in basket else []))
+    return found
+
+
+def _heading(channel: Channel, number: int, at: datetime, person: Person) -> dict[str, Any]:
+    """Who orders when, and where it goes."""
+    return {
+        "external_reference": f"{channel.code[0].upper()}-{20000 + number}",
+        "placed_at": at.isoformat(),
+        "ship_by": (at + timedelta(days=2)).isoformat(),
+        "customer": person.customer,
+        "ship_to": person.ship_to,
+    }
 
 
 def _wish(rng: Random, people: dict[str, list[Person]], number: int, at: datetime, fate: Fate) -> Wish:
@@ -104,14 +158,9 @@ def _wish(rng: Random, people: dict[str, list[Person]], number: int, at: datetim
     command = _command(
         rng, channel, list(zip(chosen, quantities, strict=True)), paid=not ordinary or rng.random() < 0.93
     )
-    command |= {
-        "external_reference": f"{channel.code[0].upper()}-{20000 + number}",
-        "placed_at": at.isoformat(),
-        "ship_by": (at + timedelta(days=2)).isoformat(),
-        "customer": person.customer,
-    }
-    if not (ordinary and rng.randrange(60) == 0):
-        command["ship_to"] = person.ship_to
+    command |= _heading(channel, number, at, person)
+    if ordinary and rng.randrange(60) == 0:
+        del command["ship_to"]
     return Wish(at, command, fate)
 
 
