@@ -52,7 +52,11 @@ def narrowed(columns: Sequence[list[Any]]) -> list[list[Any]]:
     A statement that takes them spreads them again: `spread($2, cardinality($1))`. Few things cost more than an array's elements.
     """
     first, *others = columns
-    return [first, *(column[:1] if column and column.count(column[0]) == len(column) else column for column in others)]
+    return [first, *(column[:1] if _is_constant(column) else column for column in others)]
+
+
+def _is_constant(column: list[Any]) -> bool:
+    return bool(column) and column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
 def transposed(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -8,12 +8,16 @@ SELECT a.order_id, a.number, a.line_number, a.sku_id, a.location_id, a.lot, a.al
 -- name: insert_allocations
 -- An allocation is born when stock was found.
 INSERT INTO allocation (merchant_id, order_id, number, line_number, sku_id, location_id, lot, allocated)
-SELECT $1, a.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::int[]) AS a;
+SELECT $1, a.* FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), spread($4::smallint[], cardinality($2)),
+                           spread($5::uuid[], cardinality($2)), spread($6::uuid[], cardinality($2)), spread($7::text[], cardinality($2)),
+                           spread($8::int[], cardinality($2))) AS a;
 
 -- name: insert_dated_allocations
 -- As insert_allocations, where a location has a schedule.
 INSERT INTO allocation (merchant_id, order_id, number, line_number, sku_id, location_id, lot, allocated, ship_on)
-SELECT $1, a.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::date[]) AS a;
+SELECT $1, a.* FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), spread($4::smallint[], cardinality($2)),
+                           spread($5::uuid[], cardinality($2)), spread($6::uuid[], cardinality($2)), spread($7::text[], cardinality($2)),
+                           spread($8::int[], cardinality($2)), spread($9::date[], cardinality($2))) AS a;
 
 -- name: update_allocations
 -- Units moved on, or were released to a fulfillment order.

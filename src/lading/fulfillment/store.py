@@ -33,9 +33,9 @@ async def save_allocations(tx: Transaction, allocations: Sequence[Allocation]) -
     if new:
         names = "order_id number line_number sku_id location_id lot allocated"
         if any(each.ship_on for each in new):
-            await tx.execute(sql.insert_dated_allocations, *queries.columns(new, f"{names} ship_on"))
+            await tx.execute(sql.insert_dated_allocations, *queries.narrowed(queries.columns(new, f"{names} ship_on")))
         else:
-            await tx.execute(sql.insert_allocations, *queries.columns(new, names))
+            await tx.execute(sql.insert_allocations, *queries.narrowed(queries.columns(new, names)))
     known = [each for each in allocations if each.stored or each.fulfillment_order is not None]
     if known:
         names = "order_id number fulfillment_order allocated released picked packed"

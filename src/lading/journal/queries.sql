@@ -40,8 +40,10 @@ SELECT $1, k.sku_id, k.location_id, k.lot, coalesce((SELECT limited FROM sku WHE
 -- their sums already; an order's own sums of money are saved with the order.
 WITH paid AS (
     INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
-    SELECT $1, m.* FROM unnest($17::uuid[], $18::int[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::text[],
-                               $24::smallint[]) AS m),
+    SELECT $1, m.* FROM unnest($17::uuid[], spread($18::int[], cardinality($17)), spread($19::uuid[], cardinality($17)),
+                               spread($20::text[], cardinality($17)), spread($21::text[], cardinality($17)),
+                               spread($22::bigint[], cardinality($17)), spread($23::text[], cardinality($17)),
+                               spread($24::smallint[], cardinality($17))) AS m),
 named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
     UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
                       line_number = s.line_number, transfer_id = s.transfer_id
@@ -89,8 +91,10 @@ SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced) AND (SELEC
 -- As post_stock, and the lines and orders that the postings name move in the same statement.
 WITH paid AS (
     INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
-    SELECT $1, m.* FROM unnest($17::uuid[], $18::int[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::text[],
-                               $24::smallint[]) AS m),
+    SELECT $1, m.* FROM unnest($17::uuid[], spread($18::int[], cardinality($17)), spread($19::uuid[], cardinality($17)),
+                               spread($20::text[], cardinality($17)), spread($21::text[], cardinality($17)),
+                               spread($22::bigint[], cardinality($17)), spread($23::text[], cardinality($17)),
+                               spread($24::smallint[], cardinality($17))) AS m),
 named AS (                                                         -- units with names: each is where the posting takes it from, or not moved
     UPDATE serial SET place = s.place, location_id = s.location_id, lot = coalesce(s.lot, serial.lot), order_id = s.order_id,
                       line_number = s.line_number, transfer_id = s.transfer_id

@@ -53,7 +53,7 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
     if not await tx.fetchval(
         statement,
         *queries.narrowed(queries.transposed(units, _UNIT_COLUMNS)),
-        *queries.transposed(money, _MONEY_COLUMNS),
+        *queries.narrowed(queries.transposed(money, _MONEY_COLUMNS)),
         *queries.transposed([(*key, *named[key]) for key in sorted(named)], _NAMED_COLUMNS),
     ):
         raise BrokenLedger(

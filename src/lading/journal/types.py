@@ -45,8 +45,7 @@ class Decision:
         return not isinstance(self.outcome, Refusal)
 
 
-@dataclass(slots=True, frozen=True)
-class Answer:
+class Answer(Struct, frozen=True, gc=False):
     """The stored outcome as it is rendered to the caller, now and at each retry."""
 
     accepted: bool

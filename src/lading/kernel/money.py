@@ -36,6 +36,12 @@ def to_minor(amount: Decimal, currency_exponent: int) -> int:
     return round_half_away(amount.scaleb(currency_exponent))
 
 
+def written_minor(amount: str, currency_exponent: int) -> int:
+    """Whole minor units of an amount as the API writes it, with no more decimals than the currency has: '12.3' is 1230."""
+    whole, _, decimals = amount.partition(".")
+    return int(whole + decimals.ljust(currency_exponent, "0"))
+
+
 def from_minor(minor: int, currency_exponent: int) -> str:
     """The amount as the API writes it: '12.30', '-0.05', '300'."""
     if currency_exponent == 0:

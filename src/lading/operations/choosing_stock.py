@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace as changed
+
 from lading.catalog.policies import Policies
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
@@ -160,12 +162,12 @@ def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list
         supplies.setdefault(key[0], []).append(Shelf(key[1], key[2], units))
     found = source(wants, supplies, dict.fromkeys((line.key[1] for line in own), 0), may_split=True)
     given, used = dict.fromkeys((want.line_number for want in wants), 0), dict[Key, int]()
-    takes = [replace(take, bucket="reserved") for take in found.takes]
+    takes = [changed(take, bucket="reserved") for take in found.takes]
     for take in takes:
         key = (take.sku_id, take.location_id, take.lot)
         given[take.line_number] += take.quantity
         used[key] = used.get(key, 0) + take.quantity
-    left = [replace(want, quantity=want.quantity - given[want.line_number]) for want in wants]
+    left = [changed(want, quantity=want.quantity - given[want.line_number]) for want in wants]
     ended = []
     for line in own:
         units = min(line.quantity, used.get(line.key, 0))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 
 from lading.database.pool import Transaction
@@ -44,8 +43,6 @@ class OrderPlaced(Struct, frozen=True):
     promises: list[LinePromise] = []
     """The dates told for lines that wait for stock."""
 
-
-_encode = msgspec.json.encode
 
 Plan = Chosen | Decision
 """Where an order comes from, or why it is refused."""
@@ -222,7 +219,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     endings = choosing_stock.end(sourcing.ended, batch.now, order.id)
     postings += endings.postings
     data = placing.event_data(placed, envelope.command)
-    data["sourcing"] = {"reason": sourcing.reason, "takes": [list(take) for take in _told(sourcing.takes)]}
+    data["sourcing"] = {"reason": sourcing.reason, "takes": _told(sourcing.takes)}
     if sourcing.ship_on:
         data |= choosing_stock.told_days(sourcing)
     if promises:
@@ -244,7 +241,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         max(sourcing.ship_on.values(), default=None),
         [LinePromise(each.line_number, each.quantity, each.promised_at) for each in promises],
     )
-    placing.remember(envelope, order, _encode(outcome), world)
+    placing.remember(envelope, order, outcome, world)
     rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
     rows += limiting.pool_uses(order, sourcing.pools)
     if world.stock:

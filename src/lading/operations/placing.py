@@ -64,8 +64,8 @@ class World:
     waiting: Waiting = field(default_factory=Waiting)
     plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
-    references: dict[Reference, tuple[int, bytes | None, str]] = field(default_factory=dict)
-    """(order number, payload hash, outcome as stored) of orders that bear an external reference of the batch."""
+    references: dict[Reference, tuple[int, bytes | None, str | msgspec.Struct]] = field(default_factory=dict)
+    """(order number, payload hash, outcome: as stored, or of this batch) of orders that bear an external reference of the batch."""
 
 
 def ids_of(skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]) -> list[UUID]:
@@ -115,7 +115,7 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
 
 async def read_references(tx: Transaction, batch: Batch, world: World) -> None:
     """Who bears the external references of the batch."""
-    world.references = await orders.find_by_reference(tx, _references(batch.commands, world.network))
+    world.references = {**await orders.find_by_reference(tx, _references(batch.commands, world.network))}
 
 
 def _references(commands: Iterable[PlaceOrder], network: Network) -> list[Reference]:
@@ -145,26 +145,26 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
 def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
     """The same external reference with the same body has its answer already; with another body it is refused."""
     command = envelope.command
-    if not command.external_reference:
+    if not command.external_reference or not world.references:
         return None
     earlier = world.references.get((world.network.channels.get(command.channel, ZERO), command.external_reference))
     if earlier is None:
         return None
     number, payload_hash, answered = earlier
     if payload_hash == envelope.payload_hash:
-        return Decision(msgspec.json.decode(answered, type=outcome))
+        return Decision(msgspec.json.decode(answered, type=outcome) if isinstance(answered, str) else answered)
     return refused(
         REFERENCE_TAKEN, "/external_reference", order=str(number), external_reference=command.external_reference
     )  # fmt: skip
 
 
-def remember(envelope: Envelope[PlaceOrder], order: Order, outcome: bytes, world: World) -> None:
+def remember(envelope: Envelope[PlaceOrder], order: Order, outcome: msgspec.Struct, world: World) -> None:
     """Later commands of the batch see whose external reference it is."""
     if order.external_reference:
         world.references[(order.channel_id, order.external_reference)] = (
             order.number,
             envelope.payload_hash,
-            outcome.decode(),
+            outcome,
         )
 
 

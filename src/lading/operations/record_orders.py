@@ -45,9 +45,6 @@ class World(Struct):
     """Reservations there whose time is over."""
 
 
-_encode = msgspec.json.encode
-
-
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """As for placement; then the rows of stock, locked, at the locations that the orders left."""
     base = await placing.read_world(tx, batch)
@@ -153,7 +150,7 @@ def _record(envelope: Envelope[RecordOrder], number: int, world: World, batch: B
     data["location_id"] = location.id
     data["delivered_at"] = command.delivered_at
     outcome = OrderRecorded(order.id, str(number), 1, Money.of_minor(order.charged_minor, order.currency))
-    placing.remember(envelope, order, _encode(outcome), world.base)
+    placing.remember(envelope, order, outcome, world.base)
     event = Event("order_recorded", "order", order.id, order.placed_at, data)
     return Decision(outcome, event, deliver(order, location.id), placed.money, placed.rows)
 

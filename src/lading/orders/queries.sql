@@ -8,19 +8,29 @@ SELECT o.channel_id, o.external_reference, o.id, o.number, c.payload_hash, c.out
 
 -- name: insert_orders
 -- Orders and lines, born with their sums after placement. An order that is left out has an external reference that somebody else took:
--- the caller counts.
+-- the caller counts. What all of them have in common travels once.
 WITH lines AS (
     INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, open, backordered,
                             allocated, delivered)
-    SELECT $1, l.* FROM unnest($27::uuid[], $28::smallint[], $29::uuid[], $30::text[], $31::numeric[], $32::bigint[], $33::int[],
-                               $34::int[], $35::int[], $36::int[], $37::int[]) AS l)
+    SELECT $1, l.* FROM unnest($27::uuid[], spread($28::smallint[], cardinality($27)), spread($29::uuid[], cardinality($27)),
+                               spread($30::text[], cardinality($27)), spread($31::numeric[], cardinality($27)),
+                               spread($32::bigint[], cardinality($27)), spread($33::int[], cardinality($27)),
+                               spread($34::int[], cardinality($27)), spread($35::int[], cardinality($27)),
+                               spread($36::int[], cardinality($27)), spread($37::int[], cardinality($27))) AS l)
 INSERT INTO orders (merchant_id, id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version,
                     policy_version, placed_by, customer_id, party_version_id, ship_to_id, history, active_holds, ordered, open,
                     backordered, allocated, delivered, charged_minor, authorised_minor, captured_minor)
-SELECT $1, o.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[],
-                           $9::text[], $10::smallint[], $11::int[], $12::int[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[],
-                           $17::bool[], $18::smallint[], $19::int[], $20::int[], $21::int[], $22::int[], $23::int[], $24::bigint[],
-                           $25::bigint[], $26::bigint[]) AS o
+SELECT $1, o.* FROM unnest($2::uuid[], spread($3::bigint[], cardinality($2)), spread($4::uuid[], cardinality($2)),
+                           spread($5::text[], cardinality($2)), spread($6::timestamptz[], cardinality($2)),
+                           spread($7::timestamptz[], cardinality($2)), spread($8::timestamptz[], cardinality($2)),
+                           spread($9::text[], cardinality($2)), spread($10::smallint[], cardinality($2)),
+                           spread($11::int[], cardinality($2)), spread($12::int[], cardinality($2)), spread($13::uuid[], cardinality($2)),
+                           spread($14::uuid[], cardinality($2)), spread($15::uuid[], cardinality($2)),
+                           spread($16::uuid[], cardinality($2)), spread($17::bool[], cardinality($2)),
+                           spread($18::smallint[], cardinality($2)), spread($19::int[], cardinality($2)),
+                           spread($20::int[], cardinality($2)), spread($21::int[], cardinality($2)), spread($22::int[], cardinality($2)),
+                           spread($23::int[], cardinality($2)), spread($24::bigint[], cardinality($2)),
+                           spread($25::bigint[], cardinality($2)), spread($26::bigint[], cardinality($2))) AS o
     ON CONFLICT DO NOTHING;
 
 -- name: insert_lines_of_kits

@@ -81,10 +81,14 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     ]  # fmt: skip
     written = await tx.execute(
         sql.insert_orders,
-        *queries.columns(orders, _ORDER_COLUMNS),
-        *queries.transposed([_sums_at_birth(order) for order in orders], 5),
-        *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
-        *queries.transposed(lines, _LINE_COLUMNS),
+        *queries.narrowed(
+            [
+                *queries.columns(orders, _ORDER_COLUMNS),
+                *queries.transposed([_sums_at_birth(order) for order in orders], 5),
+                *queries.columns(orders, "charged_minor authorised_minor captured_minor"),
+            ]
+        ),
+        *queries.narrowed(queries.transposed(lines, _LINE_COLUMNS)),
     )
     in_kits = [
         (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered, line.is_kit,

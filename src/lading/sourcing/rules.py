@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
 
+from msgspec import Struct
+
 from lading.terms.days import Booked
 
 
@@ -24,8 +26,7 @@ class Supply(Protocol):
     available: int
 
 
-@dataclass(slots=True, frozen=True)
-class Want:
+class Want(Struct, frozen=True, gc=False):
     """Units of a product that a line asks for."""
 
     line_number: int
@@ -36,8 +37,7 @@ class Want:
     per_kit: int = 1
 
 
-@dataclass(slots=True, frozen=True)
-class Take:
+class Take(Struct, frozen=True, gc=False):
     """Units of a line that come from one location and lot."""
 
     line_number: int

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -25,6 +26,7 @@ CurrencyCode = Annotated[
 ]
 
 
+@lru_cache(maxsize=16_384)
 def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
     """(decimals written, exponent of the currency); raises ValueError with the sentence that the caller reads."""
     exponent = money.exponent(currency)
@@ -50,7 +52,7 @@ class Money(Struct, frozen=True):
     @property
     def minor(self) -> int:
         """Whole minor units."""
-        return money.to_minor(Decimal(self.amount), money.exponent(self.currency) or 0)
+        return money.written_minor(self.amount, money.exponent(self.currency) or 0)
 
     @classmethod
     def of_minor(cls, minor: int, currency: str) -> "Money":
@@ -76,4 +78,7 @@ class UnitPrice(Struct, frozen=True):
 
     def line_minor(self, quantity: int) -> int:
         """What a line of so many units costs, in minor units."""
-        return money.to_minor(Decimal(self.amount) * quantity, money.exponent(self.currency) or 0)
+        exponent = money.exponent(self.currency) or 0
+        if len(self.amount.partition(".")[2]) <= exponent:
+            return money.written_minor(self.amount, exponent) * quantity
+        return money.to_minor(Decimal(self.amount) * quantity, exponent)
