@@ -299,7 +299,7 @@ SELECT 'order ' || coalesce((SELECT number::text FROM orders AS o WHERE o.mercha
 -- name: order_charges
 -- What an order was charged is the goods of its lines and its charges; its tenders' sums are its own.
 WITH goods AS (SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 GROUP BY order_id),
-charges AS (SELECT order_id AS id, sum(amount_minor) AS minor FROM charge WHERE merchant_id = $1 GROUP BY order_id),
+charges AS (SELECT order_id AS id, sum(amount_minor) AS minor FROM charge WHERE merchant_id = $1 AND NOT included GROUP BY order_id),
 tenders AS (
     SELECT order_id AS id, sum(authorised_minor) AS authorised_minor, sum(captured_minor) AS captured_minor,
            sum(refunded_minor) AS refunded_minor FROM tender WHERE merchant_id = $1 GROUP BY order_id),
@@ -319,12 +319,14 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 -- name: charges
 -- The charges of an order as it was placed.
 WITH told AS (
-    SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor
+    SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor, c.rate,
+           coalesce(c.included, false) AS included, c.applies_to
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
-           AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint)
+           AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint, rate numeric, included boolean,
+                 applies_to text)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded') AND e.data ? 'charges'),
-kept AS (SELECT order_id, number, line_number, kind, code, amount_minor FROM charge WHERE merchant_id = $1)
+kept AS (SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to FROM charge WHERE merchant_id = $1)
 SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -337,7 +339,9 @@ SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
 WITH owed AS (
     SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1
     UNION ALL
-    SELECT order_id, kind, amount_minor FROM charge WHERE merchant_id = $1),
+    SELECT order_id, kind, amount_minor FROM charge WHERE merchant_id = $1
+    UNION ALL                                                      -- what is contained in prices is taken off the sales that contain it
+    SELECT order_id, coalesce(applies_to, 'goods'), -amount_minor FROM charge WHERE merchant_id = $1 AND included),
 kept AS (
     SELECT order_id, a.account, sum(minor) AS minor
       FROM owed JOIN unnest($2::text[], $3::text[]) AS a (kind, account) USING (kind)
@@ -350,7 +354,11 @@ told AS (
     SELECT order_id, account, sum(minor) AS minor
       FROM (SELECT order_id, credit AS account, amount_minor AS minor FROM posted WHERE debit = 'receivable'
             UNION ALL
-            SELECT order_id, debit, -amount_minor FROM posted WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')) AS p
+            SELECT order_id, debit, -amount_minor FROM posted WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')
+            UNION ALL
+            SELECT order_id, end_.account, end_.minor
+              FROM posted CROSS JOIN LATERAL (VALUES (credit, amount_minor), (debit, -amount_minor)) AS end_ (account, minor)
+             WHERE 'receivable' NOT IN (debit, credit)) AS p
      GROUP BY order_id, account HAVING sum(minor) <> 0)
 SELECT 'the account ' || account || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -711,11 +719,12 @@ WITH kept AS (
             SELECT order_id, refunded_minor FROM return_charge WHERE merchant_id = $1) AS r
      GROUP BY order_id HAVING sum(minor) <> 0),
 told AS (
-    SELECT m.order_id, sum(CASE WHEN m.credit = 'receivable' THEN m.amount_minor ELSE -m.amount_minor END)::numeric AS credited_minor
+    SELECT m.order_id, sum(CASE 'receivable' WHEN m.credit THEN m.amount_minor WHEN m.debit THEN -m.amount_minor ELSE 0 END)::numeric
+           AS credited_minor
       FROM event AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id
      WHERE e.merchant_id = $1 AND starts_with(e.kind, 'return_') AND NOT starts_with(m.debit, 'tender:') AND NOT starts_with(m.credit, 'tender:')
      GROUP BY m.order_id
-    HAVING sum(CASE WHEN m.credit = 'receivable' THEN m.amount_minor ELSE -m.amount_minor END) <> 0)
+    HAVING sum(CASE 'receivable' WHEN m.credit THEN m.amount_minor WHEN m.debit THEN -m.amount_minor ELSE 0 END) <> 0)
 SELECT 'the returns of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

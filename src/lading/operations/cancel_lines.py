@@ -189,7 +189,9 @@ def _told(
     money: Sequence[MoneyPosting],
     pools: Sequence[tuple[int, UUID, int]],
 ) -> dict[str, Any]:
-    credited = sum(each.amount_minor if each.credit == rules.RECEIVABLE else -each.amount_minor for each in money)
+    credited = sum(
+        each.amount_minor * ((each.credit == rules.RECEIVABLE) - (each.debit == rules.RECEIVABLE)) for each in money
+    )
     told = {
         "reason": command.reason,
         "lines": [

@@ -25,7 +25,7 @@ from lading.operations.registry import Batch
 from lading.orders import rules
 from lading.orders import store as orders
 from lading.orders.commands import PlaceOrder
-from lading.orders.types import Order
+from lading.orders.types import Charge, Order
 from lading.payments import rules as payments
 from lading.payments.types import Tender
 from lading.terms.ledger import MoneyPosting
@@ -217,6 +217,7 @@ def new_order(
     money = [
         posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)
     ]
+    money += rules.set_taxes_apart(order)
     tenders = [
         payments.take(order.id, index, tender.kind, tender.reference, tender.amount.minor)
         for index, tender in enumerate(command.tenders, 1)
@@ -246,7 +247,7 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 told["is_kit"] = True
             elif line.part_of:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
-    charges = [msgspec.to_builtins(charge) for charge in order.all_charges]
+    charges = [_told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges
     if placed.tenders:
@@ -260,3 +261,14 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
             for tender in placed.tenders
         ]
     return data
+
+
+def _told_charge(charge: Charge) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "number": charge.number, "line_number": charge.line_number, "kind": charge.kind, "code": charge.code,
+        "amount_minor": charge.amount_minor,
+    }  # fmt: skip
+    if charge.is_told:
+        rate = None if charge.rate is None else str(charge.rate)
+        told |= {"rate": rate, "included": charge.included, "applies_to": charge.applies_to}
+    return told

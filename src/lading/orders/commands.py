@@ -15,6 +15,9 @@ LINES_MAX = 2_000
 SHARES_MAX = 50_000
 UNITS_MAX = 1_000_000_000
 
+Rate = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})?(?![\s\S])", description='Percent, such as "19" or "8.875"')
+]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
 
 
@@ -30,17 +33,30 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
 class ChargeInput(Struct, frozen=True, forbid_unknown_fields=True):
     """What is charged beside the goods. Without a line it is shared over all lines by what they cost.
 
-    Discounts are shared by what earlier ones left of that.
+    Discounts are shared by what earlier ones left of that. A tax may say its rate, what it was charged on, and that prices contain it
+    already; it is kept as it was charged and never counted again.
     """
 
     kind: Literal["discount", "tax", "shipping", "fee", "adjustment"]
     amount: Money
     code: Code
     line: LineNumber | None = None
+    rate: Rate | None = None
+    included: Annotated[bool, Meta(description="A tax that prices contain already: it adds nothing")] = False
+    applies_to: Literal["goods", "shipping", "fee"] | None = None
 
     def __post_init__(self) -> None:
         if self.kind == "discount" and self.amount.minor > 0:
             raise ValueError("a discount is negative")
+        if self.kind != "tax" and (self.rate is not None or self.included or self.applies_to is not None):
+            raise ValueError("only a tax has a rate, is included, or applies to something")
+        if self.included and self.amount.minor < 0:
+            raise ValueError("a tax that prices contain is not below zero")
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The rate as a number."""
+        return None if self.rate is None else Decimal(self.rate)
 
 
 class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +139,9 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
             raise ValueError("an order of the past takes no reservation")
         if not self.lines and not self.charges:
             raise ValueError("an order has a line or a charge")
+        for index, charge in enumerate(self.charges):
+            if charge.included and charge.line is None:
+                raise ValueError(f"charges[{index}] is contained in prices: in an order of the past it names its line")
 
 
 class HoldOrder(Struct, frozen=True, forbid_unknown_fields=True):

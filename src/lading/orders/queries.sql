@@ -45,6 +45,12 @@ SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[]) AS c;
 
+-- name: insert_taxes
+-- Taxes of which more is known than their code: few orders have them, so the others do not carry the columns.
+INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::numeric[], $9::bool[],
+                           $10::text[]) AS c;
+
 -- name: insert_holds
 -- A reason to wait.
 INSERT INTO hold (merchant_id, order_id, number, kind, note, placed_at)
@@ -99,7 +105,7 @@ SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, 
 
 -- name: read_charges
 -- What was charged beside the goods.
-SELECT order_id, number, line_number, kind, code, amount_minor
+SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to
   FROM charge WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number, line_number;
 
 -- name: read_holds

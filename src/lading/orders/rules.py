@@ -55,7 +55,7 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
 def charges_of(command: PlaceOrder) -> list[Charge]:
     """The charges without a line as they were billed, where they are not shared over lines."""
     return [
-        Charge(number, 0, charge.kind, charge.code, charge.amount.minor)
+        Charge(number, 0, charge.kind, charge.code, charge.amount.minor, charge.percent, False, charge.applies_to)
         for number, charge in enumerate(command.charges, 1)
         if not charge.line
     ]
@@ -65,7 +65,11 @@ def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
     bearers = kits.bearers(lines, charge.line)
     shares = money.share(charge.amount.minor, [_weight(line, charge.kind) for line in bearers])
     for line, part in zip(bearers, shares, strict=True):
-        line.charges.append(Charge(number, line.number, charge.kind, charge.code, part))
+        line.charges.append(
+            Charge(
+                number, line.number, charge.kind, charge.code, part, charge.percent, charge.included, charge.applies_to
+            )
+        )
 
 
 def _weight(line: Line, kind: str) -> int:
@@ -80,6 +84,8 @@ def costs_less_than_nothing(command: PlaceOrder) -> bool:
     lines = [line.unit_price.line_minor(line.quantity) for line in command.lines]
     whole = 0
     for charge in command.charges:
+        if charge.included:
+            continue
         if charge.line:
             lines[charge.line - 1] += charge.amount.minor
         else:
@@ -91,8 +97,28 @@ def charged_by_kind(order: Order) -> dict[str, int]:
     """Minor units charged by kind, goods included."""
     charged = {"goods": sum(line.goods_minor for line in order.lines.values())}
     for charge in order.all_charges:
-        charged[charge.kind] = charged.get(charge.kind, 0) + charge.amount_minor
+        if not charge.included:
+            charged[charge.kind] = charged.get(charge.kind, 0) + charge.amount_minor
     return charged
+
+
+def set_taxes_apart(order: Order) -> list[MoneyPosting]:
+    """Taxes that prices contain are no sales: they go to the account of taxes."""
+    inside: dict[str, int] = {}
+    for charge in order.all_charges:
+        if charge.included:
+            inside[charge.base] = inside.get(charge.base, 0) + charge.amount_minor
+    return _taxes_inside(order, inside)
+
+
+def _taxes_inside(order: Order, parts: Mapping[str, int]) -> list[MoneyPosting]:
+    """Above zero: set apart; below: given back to the sales that contained them."""
+    return [
+        MoneyPosting(order.id, *accounts, abs(amount), order.currency)
+        for base, amount in parts.items()
+        if amount
+        for accounts in [(SALES[base], SALES["tax"]) if amount > 0 else (SALES["tax"], SALES[base])]
+    ]
 
 
 def owe(order_id: UUID, kind: str, amount_minor: int, currency: str) -> list[MoneyPosting]:
@@ -163,7 +189,7 @@ def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosti
     Call before the units are moved to cancelled.
     """
     kept = line.ordered - line.units["cancelled"]
-    return _credited(order, _cost_between(line, kept - quantity, kept))[1]
+    return _credited(order, *_between(line, kept - quantity, kept))[1]
 
 
 def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[MoneyPosting]]:
@@ -172,26 +198,30 @@ def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[
     The minor units to give back, and the postings. The line counts them as refunded.
     """
     before, line.refunded = line.refunded, line.refunded + quantity
-    return _credited(order, _cost_between(line, before, line.refunded))
+    return _credited(order, *_between(line, before, line.refunded))
 
 
-def _cost_between(line: Line, first: int, last: int) -> dict[str, int]:
-    """What the units after the `first` up to the `last` carry, by kind."""
-    before = line.cost_by_kind(first)
-    return {kind: amount - before[kind] for kind, amount in line.cost_by_kind(last).items()}
+def _between(line: Line, first: int, last: int) -> tuple[dict[str, int], dict[str, int]]:
+    """What the units after the `first` up to the `last` carry by kind, and the taxes inside."""
+    return _less(line.cost_by_kind(last), line.cost_by_kind(first)), _less(
+        line.tax_inside(last), line.tax_inside(first)
+    )
+
+
+def _less(more: Mapping[str, int], less: Mapping[str, int]) -> dict[str, int]:
+    return {kind: amount - less[kind] for kind, amount in more.items()}
 
 
 def credit_charge(order: Order, charge: Charge, amount_minor: int) -> tuple[int, list[MoneyPosting]]:
     """Reverse a part of a charge of the order's own."""
-    return _credited(order, {charge.kind: amount_minor})
+    return _credited(order, {charge.kind: amount_minor}, {})
 
 
-def _credited(order: Order, parts: Mapping[str, int]) -> tuple[int, list[MoneyPosting]]:
+def _credited(order: Order, parts: Mapping[str, int], inside: Mapping[str, int]) -> tuple[int, list[MoneyPosting]]:
     credit = sum(parts.values())
     order.adjusted_minor -= credit
-    return credit, [
-        posting for kind, amount in parts.items() for posting in owe(order.id, kind, -amount, order.currency)
-    ]
+    postings = [posting for kind, amount in parts.items() for posting in owe(order.id, kind, -amount, order.currency)]
+    return credit, postings + _taxes_inside(order, {base: -amount for base, amount in inside.items()})
 
 
 def to_stage(line: Line, quantity: int, source: str, target: str) -> Posting:

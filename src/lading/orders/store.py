@@ -100,10 +100,17 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
         await tx.execute(sql.insert_lines_of_kits, *queries.transposed(in_kits, 14))
     charges = [
         (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
-        for order in orders for charge in order.all_charges
+        for order in orders for charge in order.all_charges if not charge.is_told
     ]  # fmt: skip
     if charges:
         await tx.execute(sql.insert_charges, *queries.transposed(charges, 6))
+    told = [
+        (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor, charge.rate, charge.included,
+         charge.applies_to)
+        for order in orders for charge in order.all_charges if charge.is_told
+    ]  # fmt: skip
+    if told:
+        await tx.execute(sql.insert_taxes, *queries.transposed(told, 9))
     return written
 
 

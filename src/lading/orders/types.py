@@ -18,6 +18,22 @@ class Charge:
     kind: str
     code: str
     amount_minor: int
+    rate: Decimal | None = None
+    """Of a tax, in percent, as the channel told it."""
+    included: bool = False
+    """A tax that is part of what something else costs: it is owed to the state, and adds nothing to what the customer pays."""
+    applies_to: str | None = None
+    """What a tax is charged on: goods, shipping or fee."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether more is known of it than its code."""
+        return self.rate is not None or self.included or self.applies_to is not None
+
+    @property
+    def base(self) -> str:
+        """The kind of charge that a tax is charged on."""
+        return self.applies_to or "goods"
 
 
 @dataclass(slots=True)
@@ -68,16 +84,26 @@ class Line:
 
     def cost_minor(self, units: int) -> int:
         """What the first `units` of the line carry of its goods and charges together (DESIGN 5: counted cumulatively)."""
-        total = self.goods_minor + sum(charge.amount_minor for charge in self.charges)
+        total = self.goods_minor + sum(charge.amount_minor for charge in self.charges if not charge.included)
         return money.cumulative(total, units, self.ordered)
 
     def cost_by_kind(self, units: int) -> dict[str, int]:
         """The same by kind: charges counted cumulatively, goods the rest, so that rounding kind by kind never adds up."""
         parts: dict[str, int] = {}
         for charge in self.charges:
-            part = money.cumulative(charge.amount_minor, units, self.ordered)
-            parts[charge.kind] = parts.get(charge.kind, 0) + part
+            if not charge.included:
+                part = money.cumulative(charge.amount_minor, units, self.ordered)
+                parts[charge.kind] = parts.get(charge.kind, 0) + part
         return {"goods": self.cost_minor(units) - sum(parts.values()), **parts}
+
+    def tax_inside(self, units: int) -> dict[str, int]:
+        """Taxes that the first `units` contain, by the kind of charge that contains them; counted cumulatively as well."""
+        parts: dict[str, int] = {}
+        for charge in self.charges:
+            if charge.included:
+                part = money.cumulative(charge.amount_minor, units, self.ordered)
+                parts[charge.base] = parts.get(charge.base, 0) + part
+        return parts
 
 
 @dataclass(slots=True)

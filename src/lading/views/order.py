@@ -62,6 +62,12 @@ class LineCharge(Struct, frozen=True):
     kind: str
     code: str
     amount: Money
+    rate: str | None = None
+    """Of a tax, in percent."""
+    included: bool = False
+    """A tax that prices contain: it adds nothing."""
+    applies_to: str | None = None
+    """What a tax is charged on."""
 
 
 class KitSold(Struct, frozen=True):
@@ -111,6 +117,9 @@ class Charge(Struct, frozen=True):
     kind: str
     code: str
     amount: Money
+    rate: str | None = None
+    included: bool = False
+    applies_to: str | None = None
 
 
 class Tender(Struct, frozen=True):
@@ -416,9 +425,12 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
     sums: dict[int, int] = {}
     for row in charges:
         borne.setdefault(row["line_number"], []).append(
-            LineCharge(row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency))
+            LineCharge(
+                row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency), *_tax_of(row)
+            )
         )
-        sums[row["line_number"]] = sums.get(row["line_number"], 0) + row["amount_minor"]
+        if not row["included"]:
+            sums[row["line_number"]] = sums.get(row["line_number"], 0) + row["amount_minor"]
     plain = [
         OrderLine(
             row["number"],
@@ -458,11 +470,23 @@ def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLin
 
 def _charges(rows: Sequence[asyncpg.Record], currency: str) -> list[Charge]:
     """The shares of each charge put together again."""
-    summed: dict[tuple[int, str, str], int] = {}
+    summed: dict[tuple[int, str, str, str | None, bool, str | None], int] = {}
     for row in rows:
-        key = (row["number"], row["kind"], row["code"])
+        key = (row["number"], row["kind"], row["code"], *_tax_of(row))
         summed[key] = summed.get(key, 0) + row["amount_minor"]
-    return [Charge(*key, Money.of_minor(amount, currency)) for key, amount in summed.items()]
+    return [Charge(*key[:3], Money.of_minor(amount, currency), *key[3:]) for key, amount in summed.items()]
+
+
+def _tax_of(row: asyncpg.Record) -> tuple[str | None, bool, str | None]:
+    """Rate, whether it is included, and what it is charged on."""
+    return percent(row["rate"]), row["included"], row["applies_to"]
+
+
+def percent(rate: Decimal | None) -> str | None:
+    """A rate without zeros at its end: 19, 8.875."""
+    if rate is None:
+        return None
+    return f"{rate:f}".rstrip("0").rstrip(".") if "." in f"{rate:f}" else f"{rate:f}"
 
 
 def _parcels(

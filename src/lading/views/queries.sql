@@ -142,7 +142,7 @@ SELECT l.*, s.code AS sku, s.name, p.promised_at
 
 -- name: order_charges
 -- What was charged beside the goods.
-SELECT number, line_number, kind, code, amount_minor FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
+SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
 
 -- name: order_tenders
 -- How it was paid.
