@@ -36,12 +36,19 @@ def a_line(quantity: int, goods: int, charges: list[int]) -> Line:
     line = Line(1, uuid.uuid4(), None, Decimal(1), goods, quantity, no_units() | {"open": quantity})
     kinds = ("discount", "tax", "shipping", "fee", "adjustment")
     line.charges += [Charge(number, 1, kinds[number % 5], "x", amount) for number, amount in enumerate(charges, 1)]
+    for number, base in enumerate(("goods", "shipping"), len(charges) + 1):
+        line.charges.append(Charge(number, 1, "tax", "VAT", goods // 7, Decimal(19), True, base))
     return line
 
 
 def owed(postings: list[MoneyPosting]) -> int:
     """What the postings add to what the customer owes."""
-    return sum(p.amount_minor if p.debit == "receivable" else -p.amount_minor for p in postings)
+    return sum(p.amount_minor * ((p.debit == "receivable") - (p.credit == "receivable")) for p in postings)
+
+
+def taxed(postings: list[MoneyPosting]) -> int:
+    """What the postings add to the taxes that are owed to the state."""
+    return sum(p.amount_minor * ((p.credit == "tax") - (p.debit == "tax")) for p in postings)
 
 
 @given(AMOUNTS, WEIGHTS)
@@ -97,19 +104,21 @@ def line_lives(draw: st.DrawFn) -> tuple[int, int, list[int], list[tuple[str, in
     return quantity, goods, charges, steps
 
 
-def lived(quantity: int, goods: int, charges: list[int], steps: list[tuple[str, int]]) -> tuple[Order, int]:
-    """The order after the steps, and what all their postings add to what is owed."""
+def lived(quantity: int, goods: int, charges: list[int], steps: list[tuple[str, int]]) -> tuple[Order, int, int]:
+    """The order after the steps, and what all their postings add to what is owed to us and by us to the state."""
     line = a_line(quantity, goods, charges)
-    order, total = an_order(line), 0
+    order, total, tax = an_order(line), 0, 0
     for what, units in steps:
         if what == "cancel":
-            total += owed(rules.credit_cancelled(order, line, units))
+            postings = rules.credit_cancelled(order, line, units)
+            total += owed(postings)
             line.move("open", "cancelled", units)
         else:
             credit, postings = rules.credit_returned(order, line, units)
             assert owed(postings) == -credit
             total -= credit
-    return order, total
+        tax += taxed(postings)
+    return order, total, tax
 
 
 @given(line_lives(), st.randoms(use_true_random=False))
@@ -117,15 +126,17 @@ def test_cancellations_and_returns_in_any_order_end_at_the_same_cent(
     life: tuple[int, int, list[int], list[tuple[str, int]]], random: st.DataObject
 ) -> None:
     quantity, goods, charges, steps = life
-    order, posted = lived(quantity, goods, charges, steps)
+    order, posted, tax = lived(quantity, goods, charges, steps)
     assert posted == order.adjusted_minor, "the ledger and the order say the same"
     shuffled = list(steps)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one_by_one = [(what, 1) for what, units in shuffled for _ in range(units)]
     for other in (shuffled, one_by_one):
-        assert lived(quantity, goods, charges, other)[0].adjusted_minor == order.adjusted_minor
+        again, _, taxes = lived(quantity, goods, charges, other)
+        assert (again.adjusted_minor, taxes) == (order.adjusted_minor, tax)
     if sum(units for _, units in steps) == quantity:
         assert order.charged_minor + order.adjusted_minor == 0, "a line of which nothing is left owes nothing"
+        assert -tax == sum(each.amount_minor for each in order.lines[1].charges if each.kind == "tax"), "nor any tax"
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=5), st.data())

@@ -1,4 +1,4 @@
--- Taxes as they were charged, who sells, and what was invoiced.
+-- Taxes as they were charged.
 
 -- A charge may be a tax with its rate, on what it was charged, and whether prices contain it already.
 ALTER TABLE charge
