@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import pytest
 from msgspec import structs
 
@@ -133,6 +134,28 @@ async def test_a_shelf_that_is_empty_on_the_book_is_counted_while_a_receipt_arri
         go_on.set()
         await asyncio.gather(receipt, counting)
         assert await expected(first) == [5]
+        assert await sentences(first) == []
+
+
+async def test_a_pick_told_before_a_count_and_written_after_it_is_not_taken_for_a_late_one(database_dsn: str) -> None:
+    """The pick waits for its order while somebody counts: the count expected what the pick takes only afterwards."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        fulfillment_order = await released(first, 4)
+        count = await open_count(second)
+        blocker = await asyncpg.connect(database_dsn)
+        try:
+            waiting = blocker.transaction()
+            await waiting.start()
+            await blocker.execute("SELECT 1 FROM orders FOR UPDATE")
+            pick = asyncio.create_task(first.do("fulfillment-orders.pick", {"fulfillment_order": fulfillment_order}))
+            await asyncio.sleep(0.1)
+            await record(second, count, 10)
+            await waiting.commit()
+            await pick
+        finally:
+            await blocker.close()
+        assert (await approve(second, count))["variances"] == []
         assert await sentences(first) == []
 
 

@@ -75,10 +75,11 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
 
 -- name: since
 -- What events after a position said of a shelf: units found (or lost) on paper, for which the book changed and the shelf did not; and units
--- that came (or left) before the moment at which somebody counted.
+-- that came (or left) before the moment at which somebody counted. Of what is told as it happens and a count, the lock of the row
+-- decides which was first, not two clocks.
 SELECT k.sku_id, k.location_id, k.lot, k.since,
        coalesce(sum(n.change) FILTER (WHERE n.corrects), 0)::int AS corrected,
-       coalesce(sum(n.change) FILTER (WHERE NOT n.corrects AND e.occurred_at < k.counted_at), 0)::int AS late
+       coalesce(sum(n.change) FILTER (WHERE NOT n.corrects AND e.told_late AND e.occurred_at < k.counted_at), 0)::int AS late
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[]) AS k (sku_id, location_id, lot, since, counted_at)
   JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $7
    AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
@@ -115,7 +116,7 @@ SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
 -- As since, of bins.
 SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
        coalesce(sum(n.change) FILTER (WHERE p.corrects), 0)::int AS corrected,
-       coalesce(sum(n.change) FILTER (WHERE NOT p.corrects AND e.occurred_at < k.counted_at), 0)::int AS late
+       coalesce(sum(n.change) FILTER (WHERE NOT p.corrects AND e.told_late AND e.occurred_at < k.counted_at), 0)::int AS late
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[])
        AS k (sku_id, location_id, lot, zone, last, since, counted_at)
   JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $9 AND p.location_id = k.location_id AND p.lot = k.lot

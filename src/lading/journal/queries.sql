@@ -14,10 +14,10 @@ SELECT $1, c.command_id, c.payload_hash, $2, c.outcome, $3
 WITH head AS (
     UPDATE journal_head SET position = position + cardinality($3::uuid[]), last_at = greatest(last_at, $2)
      WHERE merchant_id = $1 RETURNING position - cardinality($3::uuid[]) AS base, last_at)
-INSERT INTO event (merchant_id, position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor,
-                   command_id, data)
-SELECT $1, head.base + e.ordinality, e.event_id, e.kind, e.version, e.subject_kind, e.subject_id, e.occurred_at, head.last_at, e.actor,
-       e.command_id, e.data
+INSERT INTO event (merchant_id, position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, told_late,
+                   actor, command_id, data)
+SELECT $1, head.base + e.ordinality, e.event_id, e.kind, e.version, e.subject_kind, e.subject_id, e.occurred_at, head.last_at,
+       e.occurred_at < $2, e.actor, e.command_id, e.data
   FROM head, unnest($3::uuid[], spread($4::text[], cardinality($3)), spread($5::smallint[], cardinality($3)),
                     spread($6::text[], cardinality($3)), spread($7::uuid[], cardinality($3)), spread($8::timestamptz[], cardinality($3)),
                     spread($9::text[], cardinality($3)), spread($10::uuid[], cardinality($3)), spread($11::jsonb[], cardinality($3)))

@@ -81,6 +81,7 @@ CREATE TABLE event (
     subject_id   uuid NOT NULL,
     occurred_at  timestamptz NOT NULL,                    -- in the world, as given; may be late
     recorded_at  timestamptz NOT NULL,                    -- ours; never runs backwards
+    told_late    boolean NOT NULL,                        -- occurred before its batch began: somebody gave the time
     actor        text NOT NULL,                           -- kind:id of a user, key, rule or import
     command_id   uuid,
     data         jsonb NOT NULL,
