@@ -1304,24 +1304,24 @@ ends AS (
            from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
       FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
 opened AS (
-    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
            n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
     UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, true FROM opened
     UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity, true
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
-    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
+    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at, e.told_late
       FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
      CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
@@ -1350,7 +1350,7 @@ told AS (
                   coalesce(sum(m.change) FILTER (
                       WHERE NOT m.corrects AND m.position < l.position
                         AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.told_at, false)
-                                 ELSE m.occurred_at >= l.counted_at END), 0)::int AS moved,
+                                 ELSE NOT m.told_late OR m.occurred_at >= l.counted_at END), 0)::int AS moved,
                   coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
              FROM moves AS m WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot) AS b
      CROSS JOIN LATERAL (
@@ -1358,7 +1358,7 @@ told AS (
                   coalesce(sum(m.change) FILTER (
                       WHERE NOT m.corrects AND m.position < l.position
                         AND CASE WHEN m.position < l.counted_position THEN coalesce(m.occurred_at > l.told_at, false)
-                                 ELSE m.occurred_at >= l.counted_at END), 0)::int AS moved,
+                                 ELSE NOT m.told_late OR m.occurred_at >= l.counted_at END), 0)::int AS moved,
                   coalesce(sum(m.change) FILTER (WHERE m.position = l.position), 0)::int AS corrected
              FROM in_bins AS m
             WHERE m.sku_id = l.sku_id AND m.location_id = l.location_id AND m.lot = l.lot AND starts_with(m.bin, l.zone)) AS z),
