@@ -216,6 +216,24 @@ SPOILS = [
         "The kit KIT: kit is stocked, the journal says on_demand",
         "UPDATE sku SET kit = 'stocked' WHERE code = 'KIT'",
     ),
+    Spoil("substitutes", "Substitute 1 of CUP is missing", "DELETE FROM substitute"),
+    Spoil(
+        "lines_added",
+        "Line 1 of order ",
+        "UPDATE order_line SET cancelled = 1, allocated = allocated + 1 WHERE cancelled = 2 AND sku_id ="
+        " (SELECT id FROM sku WHERE code = 'CUP')",
+    ),
+    Spoil(
+        "lines_added",
+        "Event ",
+        "UPDATE money_posting SET amount_minor = amount_minor + 1 WHERE credit = 'sales' AND event_id IN"
+        " (SELECT event_id FROM event WHERE kind = 'shortage_settled')",
+    ),
+    Spoil(
+        "line_heads",
+        "Line 2 of order ",
+        "UPDATE order_line SET instead_of = NULL WHERE instead_of IS NOT NULL",
+    ),
     Spoil("work_orders", "Work order W", "UPDATE work_order SET completed = completed + 1, cancelled = cancelled - 1"),
     Spoil("work_orders", "Work order W", "DELETE FROM event WHERE kind = 'work_order_completed'"),
     Spoil("work_order_lines", "Line 2 of work order W", "UPDATE work_order_line SET per_kit = 3 WHERE per_kit = 2"),

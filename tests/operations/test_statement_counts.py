@@ -444,6 +444,12 @@ async def settle_shortages(shop: Shop, count: int) -> list[Payload]:
     return [{"order": each["number"], "lines": [line]} for each in done]
 
 
+@builds("substitutes.save")
+async def save_substitutes(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("products.save", *await save_products(shop, count))
+    return [{"sku": f"P{number}", "substitutes": ["A", "B"]} for number in range(count)]
+
+
 @builds("shortages.cover")
 async def cover_shortages(shop: Shop, count: int) -> list[Payload]:
     await settle_shortages(shop, count)

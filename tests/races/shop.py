@@ -147,6 +147,21 @@ async def live(shop: Shop) -> None:
     await expect(shop)
     await count(shop)
     await run_low(shop)
+    await replace_missing(shop)
+
+
+async def replace_missing(shop: Shop) -> None:
+    """Units are missing, and another product goes in their place."""
+    await shop.do("products.save", *({"sku": sku, "name": sku} for sku in ("CUP", "MUG")))
+    received = {"location": "HAM", "quantity": 3, "reason": "opening"}
+    await shop.do("stock.receive", *({"sku": sku, **received} for sku in ("CUP", "MUG")))
+    await shop.do("substitutes.save", {"sku": "CUP", "substitutes": ["MUG"]})
+    number = (await shop.do("orders.place", order(("CUP", 3), charges=list(CHARGES))))[0]["number"]
+    lost = {"sku": "CUP", "location": "HAM", "quantity": 2, "kind": "lost", "reason": "gone", "held_too": True}
+    await shop.do("stock.adjust", lost)
+    line = {"line": 1, "quantity": 2, "location": "HAM", "instead": "substitute", "sku": "MUG"}
+    await shop.do("shortages.settle", {"order": number, "lines": [line]})
+    await shop.do("orders.source", {"order": number})
 
 
 async def expect(shop: Shop) -> None:

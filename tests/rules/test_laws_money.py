@@ -151,3 +151,41 @@ def test_a_refund_never_passes_what_a_tender_captured(captured: list[int], data:
         assert {tender.number for tender in touched} == {posting.tender_number for posting in postings}
         assert all(0 <= tender.refunded_minor <= tender.captured_minor for tender in tenders)
     assert sum(tender.refunded_minor for tender in tenders) == given_back
+
+
+@given(
+    st.integers(1, 40), st.integers(0, 10**6), st.lists(st.integers(-(10**5), 10**5), max_size=5),
+    st.lists(st.tuples(st.sampled_from(["cancel", "replace"]), st.integers(1, 10)), max_size=8), st.data(),
+)  # fmt: skip
+def test_a_substitute_bears_just_what_its_units_did(
+    quantity: int, goods: int, charges: list[int], steps: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    order = an_order(a_line(quantity, goods, charges))
+    posted: list[MoneyPosting] = []
+    for how, units in steps:
+        open_lines = [line for line in order.lines.values() if line.units["open"]]
+        if not open_lines:
+            break
+        line = data.draw(st.sampled_from(open_lines))
+        units = min(units, line.units["open"])
+        before = order.due_minor, len(order.lines)
+        if how == "cancel":
+            posted += rules.credit_cancelled(order, line, units)
+        else:
+            new, money_of_it = rules.stand_in(order, line, units, uuid.uuid4())
+            posted += money_of_it
+            assert (order.due_minor, owed(money_of_it), len(order.lines)) == (before[0], 0, before[1] + 1)
+            assert taxed(money_of_it) == 0, "nor does the state get more or less"
+            assert (new.ordered, new.instead_of, order.lines[new.number]) == (units, line.number, new)
+        line.move("open", "cancelled", units)
+    wanted = sum(line.cost_minor(line.ordered - line.units["cancelled"]) for line in order.lines.values())
+    assert order.charged_minor + order.adjusted_minor == wanted, "what is left costs what is owed"
+    assert owed(posted) == order.adjusted_minor
+    for line in order.lines.values():
+        _, credits = rules.credit_returned(order, line, line.ordered - line.units["cancelled"])
+        posted += credits
+    assert order.charged_minor + order.adjusted_minor == 0, "and all of it goes back"
+    assert owed(posted) == -order.charged_minor
+    inside = sum(order.lines[1].tax_inside(quantity).values())
+    billed = sum(charge.amount_minor for charge in order.lines[1].charges if charge.kind == "tax")
+    assert -taxed(posted) == billed, "of which the part that was contained is " + str(inside)

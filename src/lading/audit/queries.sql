@@ -190,17 +190,18 @@ SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS s
  ORDER BY 1 LIMIT 1000;
 
 -- name: line_heads
--- What the lines of an order were born with.
+-- What the lines of an order were born with, with the order or later.
 WITH told AS (
     SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
-           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit
+           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines')
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE e.kind WHEN 'shortage_settled' THEN 'added' ELSE 'lines' END)
            AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
-                 part_of smallint, per_kit int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
+                 part_of smallint, per_kit int, instead_of smallint)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled')),
 kept AS (
-    SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit
+    SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit,
+           instead_of
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -217,8 +218,10 @@ WITH ends AS (
     SELECT subject_id, line_number, line_to, quantity FROM posting WHERE merchant_id = $1 AND line_to IS NOT NULL
     UNION ALL
     SELECT e.subject_id, l.number, 'open', CASE WHEN l.is_kit THEN 0 ELSE l.quantity END     -- the parts of a kit bear its units
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (number smallint, quantity int, is_kit boolean)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded')),
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE e.kind WHEN 'shortage_settled' THEN 'added' ELSE 'lines' END)
+           AS l (number smallint, quantity int, is_kit boolean)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled')),
 told AS (
     SELECT order_id, number,
            coalesce(sum(change) FILTER (WHERE stage = 'cancelled'), 0)::int AS cancelled,
@@ -297,9 +300,14 @@ SELECT 'order ' || coalesce((SELECT number::text FROM orders AS o WHERE o.mercha
  ORDER BY 1 LIMIT 1000;
 
 -- name: order_charges
--- What an order was charged is the goods of its lines and its charges; its tenders' sums are its own.
-WITH goods AS (SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 GROUP BY order_id),
-charges AS (SELECT order_id AS id, sum(amount_minor) AS minor FROM charge WHERE merchant_id = $1 AND NOT included GROUP BY order_id),
+-- What an order was charged is the goods of its lines and its charges; its tenders' sums are its own. Lines that stand in for others
+-- bear what was charged already.
+WITH goods AS (
+    SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL GROUP BY order_id),
+charges AS (
+    SELECT c.order_id AS id, sum(c.amount_minor) AS minor
+      FROM charge AS c LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = c.order_id AND l.number = c.line_number
+     WHERE c.merchant_id = $1 AND NOT c.included AND l.instead_of IS NULL GROUP BY c.order_id),
 tenders AS (
     SELECT order_id AS id, sum(authorised_minor) AS authorised_minor, sum(captured_minor) AS captured_minor,
            sum(refunded_minor) AS refunded_minor FROM tender WHERE merchant_id = $1 GROUP BY order_id),
@@ -317,7 +325,7 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
  ORDER BY 1 LIMIT 1000;
 
 -- name: charges
--- The charges of an order as it was placed.
+-- The charges of an order as it was placed, and those of lines that were added since.
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor, c.rate,
            coalesce(c.included, false) AS included, c.applies_to
@@ -325,7 +333,7 @@ WITH told AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint, rate numeric, included boolean,
                  applies_to text)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded') AND e.data ? 'charges'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled') AND e.data ? 'charges'),
 kept AS (SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to FROM charge WHERE merchant_id = $1)
 SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -336,12 +344,16 @@ SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
 
 -- name: charges_posted
 -- At placement each account gets what its kinds of charge sum to.
-WITH owed AS (
-    SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1
+WITH born AS (
+    SELECT c.order_id, c.kind, c.amount_minor, c.included, c.applies_to
+      FROM charge AS c LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = c.order_id AND l.number = c.line_number
+     WHERE c.merchant_id = $1 AND l.instead_of IS NULL),
+owed AS (
+    SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL
     UNION ALL
-    SELECT order_id, kind, amount_minor FROM charge WHERE merchant_id = $1
+    SELECT order_id, kind, amount_minor FROM born
     UNION ALL                                                      -- what is contained in prices is taken off the sales that contain it
-    SELECT order_id, coalesce(applies_to, 'goods'), -amount_minor FROM charge WHERE merchant_id = $1 AND included),
+    SELECT order_id, coalesce(applies_to, 'goods'), -amount_minor FROM born WHERE included),
 kept AS (
     SELECT order_id, a.account, sum(minor) AS minor
       FROM owed JOIN unnest($2::text[], $3::text[]) AS a (kind, account) USING (kind)
@@ -365,6 +377,35 @@ SELECT 'the account ' || account || ' of order '
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, account)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: lines_added
+-- A line stands in for cancelled units of an earlier line. The event that added it takes nothing off what the order owes but the units
+-- that it cancels without a substitute.
+WITH units AS (
+    SELECT order_id, instead_of AS number, sum(ordered)::int AS replaced
+      FROM order_line WHERE merchant_id = $1 AND instead_of IS NOT NULL GROUP BY order_id, instead_of),
+events AS (
+    SELECT e.subject_id AS order_id, e.event_id, e.position, (e.data->>'adjusted_minor')::numeric AS adjusted_minor
+      FROM event AS e WHERE e.merchant_id = $1 AND e.kind = 'shortage_settled' AND e.data ? 'added'),
+posted AS (
+    SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
+           AS adjusted_minor
+      FROM events AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.order_id AND m.event_id = e.event_id
+     GROUP BY e.event_id),
+wrong AS (
+    SELECT u.order_id, 'line ' || u.number AS what, jsonb_build_object('replaced', u.replaced) AS kept,
+           jsonb_build_object('replaced', least(u.replaced, coalesce(l.cancelled, 0))) AS told
+      FROM units AS u LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = u.order_id AND l.number = u.number
+     WHERE u.replaced > coalesce(l.cancelled, 0)
+    UNION ALL
+    SELECT e.order_id, 'event ' || e.position, jsonb_build_object('adjusted_minor', coalesce(p.adjusted_minor, 0)),
+           jsonb_build_object('adjusted_minor', e.adjusted_minor)
+      FROM events AS e LEFT JOIN posted AS p USING (event_id)
+     WHERE coalesce(p.adjusted_minor, 0) IS DISTINCT FROM e.adjusted_minor)
+SELECT what || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       AS subject, kept, told
+  FROM wrong
  ORDER BY 1 LIMIT 1000;
 
 -- name: tenders
@@ -801,6 +842,21 @@ SELECT 'the kit ' || code, jsonb_build_object('kit', kit), jsonb_build_object('k
  WHERE kit <> 'none' AND said <> 'none' AND kit <> said
  ORDER BY 1 LIMIT 1000;
 
+-- name: substitutes
+-- In place of a product may be sent what its last event says.
+WITH said AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS sku_id, data->'substitutes' AS substitutes
+      FROM event WHERE merchant_id = $1 AND kind = 'substitutes_saved' ORDER BY subject_id, position DESC),
+told AS (
+    SELECT sku_id, n::smallint AS number, (s.substitute->>'sku_id')::uuid AS substitute_id
+      FROM said CROSS JOIN LATERAL jsonb_array_elements(substitutes) WITH ORDINALITY AS s (substitute, n)),
+kept AS (SELECT sku_id, number, substitute_id FROM substitute WHERE merchant_id = $1)
+SELECT 'substitute ' || number || ' of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = sku_id), sku_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: work_orders
 -- What a work order was opened for, and how many of its kits were made or cancelled since; every event of it is one more version.
 WITH told AS (
@@ -917,7 +973,7 @@ as_set AS (
 taken AS (
     SELECT (p.use->>1)::uuid AS id, sum((p.use->>2)::int)::int AS taken
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'lines_cancelled') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled') AND e.data ? 'pools'
      GROUP BY 1),
 told AS (
     SELECT id, sku_id, code, kind, quantity, group_id, channel_ids, active, version, coalesce(taken, 0) AS taken
@@ -938,7 +994,7 @@ SELECT 'pool ' || coalesce(kept.code, told.code) || ' of '
 WITH told AS (
     SELECT e.subject_id AS order_id, (p.use->>0)::smallint AS line_number, (p.use->>1)::uuid AS pool_id, sum((p.use->>2)::int)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'lines_cancelled') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled') AND e.data ? 'pools'
      GROUP BY 1, 2, 3),
 kept AS (SELECT order_id, line_number, pool_id, quantity FROM pool_take WHERE merchant_id = $1)
 SELECT 'what line ' || line_number || ' of order '
@@ -1503,7 +1559,7 @@ SELECT 'the backlog of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $
 WITH said AS (
     SELECT e.position, e.subject_id AS order_id, (p->>'line')::smallint AS line_number, (p->>'promised_at')::timestamptz AS promised_at
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'promises') AS p
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'promise_moved') AND e.data ? 'promises'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'promise_moved') AND e.data ? 'promises'),
 last_said AS (SELECT DISTINCT ON (order_id, line_number) order_id, line_number, promised_at FROM said
                ORDER BY order_id, line_number, position DESC),
 kept AS (SELECT order_id, line_number, sku_id, quantity, promised_at FROM promise WHERE merchant_id = $1),

@@ -124,6 +124,22 @@ class SaveKit(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("components name each product once")
 
 
+SUBSTITUTES_MAX = 10
+
+
+class SaveSubstitutes(Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be sent in place of a product, one for one; without any nothing may."""
+
+    sku: Code
+    substitutes: Annotated[list[Code], Meta(max_length=SUBSTITUTES_MAX, description="The best one first")]
+
+    def __post_init__(self) -> None:
+        if len(set(self.substitutes)) < len(self.substitutes):
+            raise ValueError("substitutes name each product once")
+        if self.sku in self.substitutes:
+            raise ValueError("a product is no substitute of itself")
+
+
 class SetPolicy(Struct, frozen=True, forbid_unknown_fields=True):
     """Give a policy a value in a scope; null withdraws it there, and the wider scope counts again."""
 

@@ -78,6 +78,11 @@ KINDS: Mapping[str, PolicyKind] = {
             "Where good units of a purchase order stand when they come: they can be promised, or somebody looks at them first.",
             (MERCHANT, LOCATION, SKU),
         ),
+        PolicyKind(
+            "may_substitute", bool, False,
+            "Where units are missing, a plan may send one of the product's substitutes in their place, at the price of what was ordered.",
+            (MERCHANT, CHANNEL, SKU),
+        ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(
             "hold_over_amount", Amount, None, "Orders that cost more than this, in units of their currency, are held for review.",

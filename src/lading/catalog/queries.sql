@@ -31,6 +31,21 @@ DELETE FROM kit_component WHERE merchant_id = $1 AND kit_id = ANY($2::uuid[]);
 INSERT INTO kit_component (merchant_id, kit_id, number, sku_id, per_kit, list_price)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::int[], $6::numeric[]) AS c;
 
+-- name: read_substitutes
+-- What may be sent in place of these products.
+SELECT r.sku_id, s.id, s.code, s.active, s.tracking, s.kit, s.limited
+  FROM substitute AS r JOIN sku AS s ON s.merchant_id = $1 AND s.id = r.substitute_id
+ WHERE r.merchant_id = $1 AND r.sku_id = ANY($2::uuid[]) ORDER BY r.sku_id, r.number;
+
+-- name: clear_substitutes
+-- What was sent in place of these products before.
+DELETE FROM substitute WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
+
+-- name: insert_substitutes
+-- What may be sent in place of these products now.
+INSERT INTO substitute (merchant_id, sku_id, number, substitute_id)
+SELECT $1, s.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS s;
+
 -- name: share_skus
 -- As read_skus, kept as they are until the commit: whoever brings new units must know how they are told apart.
 SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR SHARE;

@@ -18,6 +18,7 @@ from lading.catalog.types import (
     PolicyRow,
     ProductRow,
     Sku,
+    SubstitutesRow,
 )
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -37,6 +38,26 @@ async def read_components(tx: Transaction, kit_ids: Iterable[UUID]) -> dict[UUID
     for kit_id, per_kit, list_price, *sku in await tx.fetch(sql.read_components, sorted(set(kit_ids))):
         kits.setdefault(kit_id, []).append(Component(Sku(*sku), per_kit, list_price))
     return kits
+
+
+async def read_substitutes(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, list[Sku]]:
+    """What may be sent in place of these products, the first that is thought of first."""
+    found: dict[UUID, list[Sku]] = {}
+    for sku_id, *sku in await tx.fetch(sql.read_substitutes, sorted(set(sku_ids))):
+        found.setdefault(sku_id, []).append(Sku(*sku))
+    return found
+
+
+async def save_substitutes(tx: Transaction, rows: Sequence[SubstitutesRow]) -> None:
+    """These instead of those that were known before. The rows of the products are locked."""
+    latest = {row.sku_id: row for row in rows}
+    await tx.execute(sql.clear_substitutes, list(latest))
+    new = [
+        (row.sku_id, number, substitute_id)
+        for row in latest.values()
+        for number, substitute_id in enumerate(row.substitutes, 1)
+    ]
+    await tx.execute(sql.insert_substitutes, *transposed(new, 3))
 
 
 async def lock_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:

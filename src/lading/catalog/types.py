@@ -126,6 +126,15 @@ class KitRow:
     """(SKU, units in one kit, list price), in their order."""
 
 
+@dataclass(slots=True, frozen=True)
+class SubstitutesRow:
+    """What may be sent in place of a product, as it is saved."""
+
+    sku_id: UUID
+    substitutes: list[UUID]
+    """The first is thought of first."""
+
+
 @dataclass(slots=True)
 class ChannelRow:
     """A channel as it is saved."""

@@ -247,7 +247,7 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 told["is_kit"] = True
             elif line.part_of:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
-    charges = [_told_charge(charge) for charge in order.all_charges]
+    charges = [told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges
     if placed.tenders:
@@ -263,7 +263,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     return data
 
 
-def _told_charge(charge: Charge) -> dict[str, Any]:
+def told_charge(charge: Charge) -> dict[str, Any]:
+    """As `charges` of an event: enough to rebuild the row."""
     told: dict[str, Any] = {
         "number": charge.number, "line_number": charge.line_number, "kind": charge.kind, "code": charge.code,
         "amount_minor": charge.amount_minor,

@@ -1,4 +1,8 @@
-"""Settle shortages: an order gives way for what is not there, and something else happens to its units."""
+"""Settle shortages: an order gives way for what is not there, and something else happens to its units.
+
+A substitute is a line of its own that the order gets later. It bears what the cancelled units cost, goods and each charge, so that
+the order's total and what is due stay the same; from then on it is a line like any other.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from lading.catalog import store as catalog
-from lading.catalog.types import Network
+from lading.catalog.types import Network, Sku
 from lading.database.pool import Transaction
 from lading.fulfillment import rules as work_rules
 from lading.fulfillment import store as fulfillment
@@ -21,10 +25,11 @@ from lading.inventory.types import Key
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling, limiting
 from lading.operations.moving_stock import UNKNOWN_LOCATION
+from lading.operations.placing import told_charge
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
 from lading.orders import kits, rules
-from lading.orders.types import Order
+from lading.orders.types import AddedLine, Line, Order
 from lading.shortages import rules as shortage_rules
 from lading.shortages import store as shortages
 from lading.shortages.commands import SettledUnits, SettleShortage
@@ -38,9 +43,11 @@ NOT_HELD_THERE = (
 )
 NOT_SHORT = ("not_short", "{short} units are short at {location}, not {quantity}.")
 NAMED_UNITS = ("named_units", "The units of line {line} have serial numbers: say which is missing when it is picked.")
+NO_SUBSTITUTE = ("no_substitute", "{substitute} is not among the substitutes of {sku}: save it there first.")
+NOT_FOR_SALE = ("inactive_sku", "Product {substitute} is not sold any more.")
 PART_OF_KIT = (
     "part_of_kit",
-    "Line {line} is a part of the kit on line {kit}, which is cancelled whole: let the part wait, or cancel the kit.",
+    "Line {line} is a part of the kit on line {kit}, which stays whole: let the part wait, or cancel the kit.",
 )
 
 
@@ -54,6 +61,8 @@ class ShortageSettled(Struct, frozen=True):
     """Units that look for stock elsewhere."""
     waiting: int
     """Units that wait for stock."""
+    substituted: int
+    """Units that other products stand in for, on lines of their own that look for stock."""
     cancelled: int
     due: Money
     """What the customer still owes; below zero, what is owed to the customer."""
@@ -65,6 +74,10 @@ class World(fulfilling.World):
 
     network: Network = field(default_factory=Network)
     shortages: dict[Key, list[Shortage]] = field(default_factory=dict)
+    codes: dict[UUID, str] = field(default_factory=dict)
+    """Of the products that something is to stand in for."""
+    substitutes: dict[UUID, list[Sku]] = field(default_factory=dict)
+    """Of these products."""
 
 
 @dataclass(slots=True)
@@ -75,6 +88,7 @@ class Settled:
     postings: list[Posting] = field(default_factory=list)
     money: list[MoneyPosting] = field(default_factory=list)
     taken_off: list[tuple[Shortage, int]] = field(default_factory=list)
+    added: list[Line] = field(default_factory=list)
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -83,6 +97,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     found = await fulfilling.read_world(tx, batch, (command.order for command in commands), stock=False)
     world = World(found.orders, found.work, network=await catalog.read_network(tx))
     await fulfilling.read_kit_policies(tx, world)
+    if replaced := _replaced(commands, world):
+        world.codes = await catalog.read_codes(tx, replaced)
+        world.substitutes = await catalog.read_substitutes(tx, replaced)
     named = {(allocation.sku_id, allocation.location_id, allocation.lot) for allocation in _named(commands, world)}
     if batch.lock:
         await limit_store.lock_gate(tx, {key[0] for key in named})
@@ -92,6 +109,17 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.shortages = await shortages.read_open(tx, named)
     world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     return world
+
+
+def _replaced(commands: Sequence[SettleShortage], world: World) -> set[UUID]:
+    """The products that another one is to stand in for."""
+    return {
+        line.sku_id
+        for command in commands
+        if (order := world.orders.find(command.order))
+        for units in command.lines
+        if units.instead == "substitute" and (line := order.lines.get(units.line))
+    }
 
 
 def _named(commands: Sequence[SettleShortage], world: World) -> list[Allocation]:
@@ -133,10 +161,10 @@ def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
     done = Settled()
     for units in command.lines:
         _take_off(units, order, work, world, done)
-    cancelled = [units for units in command.lines if units.instead == "cancel"]
+    cancelled = [units for units in command.lines if units.instead in ("cancel", "substitute")]
     pools = fulfilling.no_longer_counted(order, [units.line for units in cancelled], world.taken)
     days, given_back = world.diary.give_back(order.id, done.moves)
-    data = _told(command, done, world)
+    data = _told(command, done, world) | _told_added(done)
     if pools:
         data["pools"] = pools
     if given_back:
@@ -151,6 +179,7 @@ def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
         *days,
     ]
     rows += [shortage for shortage, _ in done.taken_off]
+    rows += [AddedLine(order.id, line) for line in done.added]
     rows += limiting.pool_uses(order, pools)
     return Decision(_outcome(command, order), event, done.postings, done.money, rows)
 
@@ -176,6 +205,8 @@ def _refuse(command: SettleShortage, order: Order, work: Work, world: World) -> 
             and fulfilling.stays_whole(world, order, kits.sold_as(order, line))
         ):
             return refused(PART_OF_KIT, pointer, line=units.line, kit=line.part_of)
+        if units.instead == "substitute" and (refusal := _refuse_substitute(units, line, world, pointer)):
+            return refusal
         place, key = (units.line, location.id, units.lot), (line.sku_id, location.id, units.lot)
         left = held.setdefault(place, sum(each.allocated + each.released for each in there))
         if left < units.quantity:
@@ -193,8 +224,23 @@ def _refuse(command: SettleShortage, order: Order, work: Work, world: World) -> 
     return None
 
 
+def _refuse_substitute(units: SettledUnits, line: Line, world: World, pointer: str) -> Decision | None:
+    if line.part_of:
+        return refused(PART_OF_KIT, pointer, line=units.line, kit=line.part_of)
+    found = _substitute(units, line, world)
+    if found is None or found.kit == "on_demand":
+        return refused(
+            NO_SUBSTITUTE, f"{pointer}/sku", substitute=units.sku, sku=world.codes.get(line.sku_id, line.sku_id)
+        )
+    return None if found.active else refused(NOT_FOR_SALE, f"{pointer}/sku", substitute=units.sku)
+
+
+def _substitute(units: SettledUnits, line: Line, world: World) -> Sku | None:
+    return next((sku for sku in world.substitutes.get(line.sku_id, ()) if sku.code == units.sku), None)
+
+
 def _take_off(units: SettledUnits, order: Order, work: Work, world: World, done: Settled) -> None:
-    """Take the units off the shelf and off what is short; then they look elsewhere, wait, or are cancelled."""
+    """Take the units off the shelf and off what is short; then they look elsewhere, are replaced, wait, or are cancelled."""
     line = order.lines[units.line]
     there = _at(work, units, world)
     key = (line.sku_id, there[0].location_id, units.lot)
@@ -210,8 +256,12 @@ def _take_off(units: SettledUnits, order: Order, work: Work, world: World, done:
             quantity -= holding
     if units.instead == "cancel":
         done.money += rules.credit_cancelled(order, line, units.quantity)
+    if units.instead == "substitute" and (sku := _substitute(units, line, world)):
+        new, posted_money = rules.stand_in(order, line, units.quantity, sku.id)
+        done.added.append(new)
+        done.money += posted_money
     if units.instead != "elsewhere":
-        target = "cancelled" if units.instead == "cancel" else "backordered"
+        target = "backordered" if units.instead == "wait" else "cancelled"
         done.postings.append(rules.to_stage(line, units.quantity, "open", target))
 
 
@@ -237,6 +287,7 @@ def _fulfillment_orders(work: Work, moves: Sequence[Move]) -> list[FulfillmentOr
 
 
 def _told(command: SettleShortage, done: Settled, world: World) -> dict[str, Any]:
+    replaced = iter(done.added)
     places = {units.location: world.network.location_by_code(units.location) for units in command.lines}
     return {
         "reason": command.reason,
@@ -244,10 +295,31 @@ def _told(command: SettleShortage, done: Settled, world: World) -> dict[str, Any
         "settled": [{"id": shortage.id, "quantity": units} for shortage, units in done.taken_off],
         "lines": [
             {"line": units.line, "quantity": units.quantity, "lot": units.lot, "instead": units.instead,
-             "location_id": place.id if (place := places[units.location]) else None}
+             "location_id": place.id if (place := places[units.location]) else None,
+             **({"sku_id": next(replaced).sku_id} if units.instead == "substitute" else {})}
             for units in command.lines
         ],
     }  # fmt: skip
+
+
+def _told_added(done: Settled) -> dict[str, Any]:
+    """The lines that were born, with what they cost: enough to rebuild them."""
+    added, money = done.added, done.money
+    if not added:
+        return {}
+    told: dict[str, Any] = {
+        "added": [
+            {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
+             "goods_minor": line.goods_minor, "instead_of": line.instead_of}
+            for line in added
+        ]
+    }  # fmt: skip
+    if charges := [told_charge(charge) for line in added for charge in line.charges]:
+        told["charges"] = charges
+    told["adjusted_minor"] = sum(
+        each.amount_minor * ((each.debit == rules.RECEIVABLE) - (each.credit == rules.RECEIVABLE)) for each in money
+    )
+    return told
 
 
 def _outcome(command: SettleShortage, order: Order) -> ShortageSettled:
@@ -261,6 +333,7 @@ def _outcome(command: SettleShortage, order: Order) -> ShortageSettled:
         fulfilling.stage(order),
         units("elsewhere"),
         units("wait"),
+        units("substitute"),
         units("cancel"),
         due,
     )
@@ -269,12 +342,12 @@ def _outcome(command: SettleShortage, order: Order) -> ShortageSettled:
 VERB = Verb(
     noun="shortages",
     verb="settle",
-    summary="Let an order give way for what is not there: its units look elsewhere, wait, or are cancelled.",
+    summary="Let an order give way for what is not there: its units look elsewhere, are replaced, wait, or are cancelled.",
     command=SettleShortage,
     outcome=ShortageSettled,
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.UNKNOWN_LINE, UNKNOWN_LOCATION, NAMED_UNITS, PART_OF_KIT,
-        NOT_HELD_THERE, NOT_SHORT,
+        NO_SUBSTITUTE, NOT_FOR_SALE, NOT_HELD_THERE, NOT_SHORT,
     ),
     scope="stock:write",
     event="shortage_settled",

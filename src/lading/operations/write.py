@@ -7,7 +7,7 @@ from uuid import UUID
 from lading.assembly import store as assembly
 from lading.assembly.types import WorkOrder
 from lading.catalog import store as catalog
-from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow
+from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow, SubstitutesRow
 from lading.counts import store as counts
 from lading.counts.types import StockCount
 from lading.customers import store as customers
@@ -28,7 +28,7 @@ from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLi
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
-from lading.orders.types import Hold, Order
+from lading.orders.types import AddedLine, Hold, Order
 from lading.payments import store as payments
 from lading.payments.types import Tender
 from lading.returns import store as returns
@@ -119,11 +119,13 @@ WRITERS: dict[type, Writer] = {
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
     KitRow: catalog.save_kits,
+    SubstitutesRow: catalog.save_substitutes,
     PolicyRow: catalog.save_policies,
     LotRow: lambda tx, rows: _all_or_race(tx, rows, lots.save_lots, lambda row: (row.sku_id, row.lot)),
     FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
     Order: _save_orders,
+    AddedLine: orders.add_lines,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,

@@ -51,6 +51,19 @@ INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amou
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::numeric[], $9::bool[],
                            $10::text[]) AS c;
 
+-- name: insert_added_lines
+-- Lines that stand in for others: all of their units are open.
+INSERT INTO order_line (merchant_id, order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, open)
+SELECT $1, l.*, l.ordered
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::numeric[], $6::bigint[], $7::int[], $8::smallint[])
+       AS l (order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of);
+
+-- name: count_added_units
+-- The orders count the units of lines that were added.
+UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.units
+  FROM unnest($2::uuid[], $3::int[]) AS a (id, units)
+ WHERE orders.merchant_id = $1 AND orders.id = a.id;
+
 -- name: insert_holds
 -- A reason to wait.
 INSERT INTO hold (merchant_id, order_id, number, kind, note, placed_at)
@@ -99,8 +112,8 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 
 -- name: read_lines
 -- The lines of these orders, their units by stage.
-SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, cancelled, open, backordered,
-       allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
+SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, cancelled,
+       open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: read_charges

@@ -1,6 +1,7 @@
 """What an order costs, what stops it, and what may be done to it. Pure: no I/O, no clock, no randomness."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -190,6 +191,36 @@ def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosti
     """
     kept = line.ordered - line.units["cancelled"]
     return _credited(order, *_between(line, kept - quantity, kept))[1]
+
+
+def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Line, list[MoneyPosting]]:
+    """A new line of another product in place of `quantity` units of the line, at the cost of just these units; they are credited.
+
+    Call before the units are moved to cancelled. The order gets the line; what the customer owes is the same afterwards.
+    """
+    kept = line.ordered - line.units["cancelled"]
+    cost, inside = _between(line, kept - quantity, kept)
+    number = max(order.lines) + 1
+    charges = [
+        replace(charge, line_number=number, amount_minor=_part(charge, line, kept, quantity)) for charge in line.charges
+    ]
+    units = no_units()
+    units["open"] = quantity
+    new = Line(
+        number, sku_id, None, line.unit_price, cost["goods"], quantity, units, instead_of=line.number, charges=charges
+    )
+    order.lines[number] = new
+    posted = credit_cancelled(order, line, quantity)
+    order.adjusted_minor += sum(cost.values())
+    for kind, amount in cost.items():
+        posted += owe(order.id, kind, amount, order.currency)
+    return new, posted + _taxes_inside(order, inside)
+
+
+def _part(charge: Charge, line: Line, kept: int, quantity: int) -> int:
+    """What the last `quantity` of the first `kept` units bear of a charge of the line."""
+    before = money.cumulative(charge.amount_minor, kept - quantity, line.ordered)
+    return money.cumulative(charge.amount_minor, kept, line.ordered) - before
 
 
 def credit_returned(order: Order, line: Line, quantity: int) -> tuple[int, list[MoneyPosting]]:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.orders.types import Charge, Hold, Line, Order, Orders
+from lading.orders.types import AddedLine, Charge, Hold, Line, Order, Orders
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 11  # columns of read_lines before the stages
+_FIRST_STAGE = 12  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -98,20 +98,25 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     ]  # fmt: skip
     if in_kits:
         await tx.execute(sql.insert_lines_of_kits, *queries.transposed(in_kits, 14))
-    charges = [
-        (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
-        for order in orders for charge in order.all_charges if not charge.is_told
+    await _insert_charges(tx, [(order.id, charge) for order in orders for charge in order.all_charges])
+    return written
+
+
+async def _insert_charges(tx: Transaction, charges: Sequence[tuple[UUID, Charge]]) -> None:
+    """Charges of these orders; few are taxes of which more is known."""
+    plain = [
+        (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
+        for order_id, charge in charges if not charge.is_told
     ]  # fmt: skip
-    if charges:
-        await tx.execute(sql.insert_charges, *queries.transposed(charges, 6))
+    if plain:
+        await tx.execute(sql.insert_charges, *queries.transposed(plain, 6))
     told = [
-        (order.id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor, charge.rate, charge.included,
+        (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor, charge.rate, charge.included,
          charge.applies_to)
-        for order in orders for charge in order.all_charges if charge.is_told
+        for order_id, charge in charges if charge.is_told
     ]  # fmt: skip
     if told:
         await tx.execute(sql.insert_taxes, *queries.transposed(told, 9))
-    return written
 
 
 def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:
@@ -133,6 +138,21 @@ async def update_orders(tx: Transaction, orders: Sequence[Order]) -> None:
     """Version, holds and money of orders."""
     names = "id version queued_at active_holds adjusted_minor authorised_minor captured_minor refunded_minor"
     await tx.execute(sql.update_orders, *queries.columns(orders, names))
+
+
+async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
+    """Lines of orders that were placed earlier, with their charges; the orders count their units. Their units are moved afterwards."""
+    lines = [
+        (row.order_id, row.line.number, row.line.sku_id, row.line.unit_price, row.line.goods_minor, row.line.ordered,
+         row.line.instead_of)
+        for row in rows
+    ]  # fmt: skip
+    await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 7))
+    units: dict[UUID, int] = {}
+    for row in rows:
+        units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered
+    await tx.execute(sql.count_added_units, list(units), list(units.values()))
+    await _insert_charges(tx, [(row.order_id, charge) for row in rows for charge in row.line.charges])
 
 
 async def save_line_refunds(tx: Transaction, orders: Iterable[Order]) -> None:

@@ -68,6 +68,8 @@ class Line:
     """The line of the kit that it is a part of."""
     per_kit: int | None = None
     """Units in one kit."""
+    instead_of: int | None = None
+    """The line that it stands in for: it was born later, and costs what the cancelled units of that line did."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
@@ -104,6 +106,14 @@ class Line:
                 part = money.cumulative(charge.amount_minor, units, self.ordered)
                 parts[charge.base] = parts.get(charge.base, 0) + part
         return parts
+
+
+@dataclass(slots=True, frozen=True)
+class AddedLine:
+    """A line that an order gets after it was placed, as a row; all of its units are open."""
+
+    order_id: UUID
+    line: Line
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from lading.terms.fields import Code, LineNumber, OrderRef, Quantity
 
 LINES_MAX = 2_000
 
-Instead = Literal["elsewhere", "wait", "cancel"]
-"""What happens to units that are not there: looked for elsewhere, waiting for stock, or cancelled."""
+Instead = Literal["elsewhere", "substitute", "wait", "cancel"]
+"""What happens to units that are not there: looked for elsewhere, replaced by another product, waiting for stock, or cancelled."""
 
 
 class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +20,13 @@ class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
     location: Annotated[Code, Meta(description="Where they are missing")]
     instead: Instead
     lot: Annotated[str, Meta(max_length=64)] = ""
+    sku: (
+        Annotated[Code, Meta(description="Of a substitute: which product, at the price of what was ordered")] | None
+    ) = None
+
+    def __post_init__(self) -> None:
+        if (self.instead == "substitute") != (self.sku is not None):
+            raise ValueError("`sku` names the substitute, and nothing else")
 
 
 class SettleShortage(Struct, frozen=True, forbid_unknown_fields=True):

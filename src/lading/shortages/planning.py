@@ -1,7 +1,8 @@
-"""What each order that is concerned by a shortage should do: keep its units, look elsewhere, wait, or be cancelled.
+"""What each order that is concerned by a shortage should do: keep its units, look elsewhere, get a substitute, wait, or be cancelled.
 
 Regret is in points per unit, times what the order's priority weighs. Keeping costs nothing. Another location costs little, more where it
-makes a second parcel. Waiting costs more with every day; waiting without a date, and cancelling, most.
+makes a second parcel. A substitute costs more than that, and about as much as being a day late: what comes in time is waited for.
+Waiting costs more with every day; waiting without a date, and cancelling, most.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from uuid import UUID
 from lading.shortages.regret import least
 
 ELSEWHERE, SECOND_PARCEL, CALLED_BACK = 4, 6, 2
+SUBSTITUTE = 13
+"""And one more for each product that is a better substitute."""
 WAIT, WAIT_PER_DAY, WAIT_DAYS_MAX, NO_DATE = 12, 2, 60, 150
 CANCEL = 400
 _DAY_SECONDS = 86_400
@@ -33,16 +36,23 @@ class Claim(NamedTuple):
     may_split: bool
     may_wait: bool
     may_cancel: bool
+    may_substitute: bool = False
 
 
 class Offer(NamedTuple):
     """Units that a claim could get."""
 
     kind: str
-    """keep, elsewhere, wait or cancel"""
+    """keep, elsewhere, substitute, wait or cancel"""
     units: int
     due_at: datetime | None = None
     """When what is waited for is expected; None: nobody knows."""
+    sku: str | None = None
+    """Which substitute."""
+    rank: int = 0
+    """How many substitutes are better."""
+    here: bool = False
+    """Whether the substitute lies where the units are missing."""
 
 
 class Choice(NamedTuple):
@@ -84,6 +94,11 @@ def points(claim: Claim, offer: Offer, now: datetime) -> int | None:
             return _weighed(
                 claim, ELSEWHERE + (SECOND_PARCEL if claim.others else 0) + (CALLED_BACK if claim.released else 0)
             )
+        case "substitute":
+            apart = claim.others and not offer.here
+            if not claim.may_substitute or (apart and not claim.may_split):
+                return None
+            return _weighed(claim, SUBSTITUTE + offer.rank + (SECOND_PARCEL if apart else 0))
         case "wait":
             if offer.due_at is None:
                 return _weighed(claim, NO_DATE if claim.may_wait else CANCEL - 1)
@@ -111,6 +126,9 @@ def why(claim: Claim, offer: Offer, now: datetime) -> str:
         case "elsewhere":
             parcel = "; it becomes a second parcel" if claim.others else ""
             return f"Another place has it{parcel}."
+        case "substitute":
+            parcel = "; it becomes a second parcel" if claim.others and not offer.here else ""
+            return f"{offer.sku} can go in its place, and sooner than it comes{parcel}."
         case "wait" if offer.due_at is not None:
             late = days_late(claim, offer.due_at, now)
             told = f"{late} day{'' if late == 1 else 's'} late" if late else "in time"

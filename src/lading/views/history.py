@@ -43,6 +43,8 @@ class LineAsOf(Struct, frozen=True):
     part_of: int | None = None
     """The line of the kit that it is a part of."""
     per_kit: int | None = None
+    instead_of: int | None = None
+    """The line that it stands in for."""
 
 
 class OrderAsOf(Struct, frozen=True):
@@ -88,6 +90,14 @@ class Fold(Struct):
     parts: dict[int, tuple[int, int]] = {}
     """(line of the kit, units in one kit) of the lines that are parts."""
 
+    instead: dict[int, int] = {}
+    """The line that a line stands in for, of lines that were born later."""
+
+    def belongs(self, number: int) -> tuple[int | None, int | None, int | None]:
+        """The line of its kit, units in one kit; the line that it stands in for."""
+        kit, per_kit = self.parts.get(number, (None, None))
+        return kit, per_kit, self.instead.get(number)
+
     def of_line(self, number: int) -> dict[str, int]:
         """Units of a line by stage; of a kit, kits by how far they are."""
         its = [(per_kit, self.lines[part]) for part, (kit, per_kit) in self.parts.items() if kit == number]
@@ -123,6 +133,16 @@ def begin(data: Mapping[str, Any]) -> Fold:
     skus = {line["number"]: UUID(line["sku_id"]) for line in data["lines"]}
     holds = list(data.get("holds") or ())
     return Fold(data["number"], data["currency"], lines, skus, data["charged_minor"], holds, parts=parts)
+
+
+def add(fold: Fold, data: Mapping[str, Any]) -> None:
+    """Lines that were born later: their units are open, and what they cost was posted."""
+    nothing = dict.fromkeys((*LINE_STAGES, *RETURN_STAGES), 0)
+    for line in data.get("added") or ():
+        units = line["quantity"]
+        fold.lines[line["number"]] = {**nothing, "ordered": units, "open": units}
+        fold.skus[line["number"]] = UUID(line["sku_id"])
+        fold.instead[line["number"]] = line["instead_of"]
 
 
 def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:
@@ -170,7 +190,9 @@ async def _folded(tx: Transaction, order_id: UUID, position: int, events: Sequen
     first, *later = events
     fold = begin(msgspec.json.decode(first["data"]))
     for each in later:
-        hold(fold, each["kind"], msgspec.json.decode(each["data"]))
+        data = msgspec.json.decode(each["data"])
+        hold(fold, each["kind"], data)
+        add(fold, data)
     ids = [each["event_id"] for each in events]
     for row in await tx.fetch(sql.line_moves, order_id, sorted(set(fold.skus.values())), ids):
         move_units(fold, *row)
@@ -207,7 +229,7 @@ async def _told(
                 names.sku(fold.skus[number]),
                 units["ordered"],
                 _some(fold.of_line(number)),
-                *fold.parts.get(number, ()),
+                *fold.belongs(number),
             )
             for number, units in fold.lines.items()
         ],

@@ -90,6 +90,39 @@ async def _kits(tx: Transaction, rows: Sequence[asyncpg.Record]) -> list[KitView
     return [KitView(row["code"], row["name"], row["kit"], components[row["id"]]) for row in rows]
 
 
+class SubstitutesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose substitutes, by code."""
+
+    sku: Annotated[Code, Meta(description="Only what may be sent in place of this")] | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[str], ("",))
+
+
+class SubstitutesView(Struct, frozen=True):
+    """What may be sent in place of a product, the best first."""
+
+    sku: str
+    name: str
+    substitutes: list[str]
+
+
+class SubstitutesPage(Struct, frozen=True):
+    """A page of products that something may be sent in place of."""
+
+    items: list[SubstitutesView]
+    next: str | None
+
+
+async def substitutes(tx: Transaction, query: SubstitutesQuery) -> SubstitutesPage:
+    """A page of products with their substitutes, by their codes."""
+    (after,) = key_of(query.after, tuple[str], ("",))
+    rows = await tx.fetch(sql.walk_substitutes, after, query.sku, query.limit + 1)
+    shown = rows[: query.limit]
+    next_ = cursor(shown[-1]["code"]) if len(rows) > query.limit else None
+    return SubstitutesPage([SubstitutesView(*row) for row in shown], next_)
+
+
 Status = Literal["waiting", "open", "started", "completed", "cancelled"]
 
 

@@ -106,6 +106,8 @@ class OrderLine(Struct, frozen=True):
     """The line of the kit that it is a part of."""
     per_kit: int | None = None
     """Units in one kit."""
+    instead_of: int | None = None
+    """The line that it stands in for, as a substitute for cancelled units."""
     promised_at: datetime | None = None
     """When the units that wait will be there; None where none wait or nobody knows."""
 
@@ -446,6 +448,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             row["refunded"],
             part_of=row["part_of"],
             per_kit=row["per_kit"],
+            instead_of=row["instead_of"],
             promised_at=row["promised_at"],
         )
         for row in rows

@@ -859,6 +859,15 @@ SELECT b.bin, b.sku_id, s.code AS sku, b.lot, b.quantity
    AND (b.bin, b.sku_id, b.lot) > ($5, $6, $7)
  ORDER BY b.bin, b.sku_id, b.lot LIMIT $8;
 
+-- name: walk_substitutes
+-- Products that something may be sent in place of, by code ($3: only one), with what.
+SELECT s.code, s.name, array_agg(other.code ORDER BY r.number) AS substitutes
+  FROM substitute AS r
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = r.sku_id
+  JOIN sku AS other ON other.merchant_id = $1 AND other.id = r.substitute_id
+ WHERE r.merchant_id = $1 AND s.code > $2 AND ($3::text IS NULL OR s.code = $3)
+ GROUP BY s.code, s.name ORDER BY s.code LIMIT $4;
+
 -- name: short_shelves
 -- Rows of stock with open shortages, the one first that was short first.
 SELECT b.sku_id, s.code AS sku, b.location_id, l.code AS location, b.lot, b.short, b.available AS free,

@@ -275,9 +275,16 @@ def _stock_set(data: Data, names: Names) -> str:
 _INSTEAD = {"elsewhere": "looked for elsewhere", "wait": "waiting for stock", "cancel": "cancelled"}
 
 
+def _instead(line: Data, names: Names) -> str:
+    """What happens to units that are missing."""
+    if line["instead"] == "substitute":
+        return f"{names.sku(line['sku_id'])} is sent in their place, at the same price"
+    return _INSTEAD[line["instead"]]
+
+
 def _shortage_settled(data: Data, names: Names) -> str:
     told = [
-        f"{_units([line], names)} held in {names.location(line['location_id'])} and not there: {_INSTEAD[line['instead']]}."
+        f"{_units([line], names)} held in {names.location(line['location_id'])} and not there: {_instead(line, names)}."
         for line in data["lines"]
     ]
     return " ".join(told)
@@ -399,6 +406,12 @@ def _kit_saved(data: Data, names: Names) -> str:
     made = _listed([f"{each['per_kit']} × {names.sku(each['sku_id'])}" for each in data["components"]])
     how = "made ahead and sold from stock" if data["kit"] == "stocked" else "put together for each order"
     return f"Kit {data['sku']}: {made}, {how}."
+
+
+def _substitutes_saved(data: Data, names: Names) -> str:
+    if not data["substitutes"]:
+        return f"Nothing may be sent in place of {data['sku']} any more."
+    return f"In place of {data['sku']} may be sent: {_listed([each['sku'] for each in data['substitutes']])}."
 
 
 def _policy_set(data: Data, names: Names) -> str:
@@ -556,6 +569,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "lot_released": _lot("released"),
     "product_saved": _saved("Product", "sku"),
     "kit_saved": _kit_saved,
+    "substitutes_saved": _substitutes_saved,
     "work_order_opened": _work_order_opened,
     "work_order_completed": _work_order_completed,
     "work_order_cancelled": _work_order_cancelled,

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
+from lading.catalog.types import Sku
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inventory import limit_store
@@ -50,9 +51,11 @@ class Concerned(Struct, frozen=True):
     line: int
     quantity: int
     instead: str
-    """keep, elsewhere, wait or cancel"""
+    """keep, elsewhere, substitute, wait or cancel"""
     expected_at: datetime | None
     """Where it waits: when it is expected."""
+    sku: str | None
+    """Where another product goes in its place: which."""
     regret: int
     """Points; the plan has the least sum."""
     why: str
@@ -114,7 +117,7 @@ class ShortagePlan(Struct, frozen=True):
     settle: list[dict[str, Any]]
     """Commands of shortages.settle."""
     source: list[dict[str, Any]]
-    """Commands of orders.source, for those that look elsewhere, in the order in which they are served."""
+    """Commands of orders.source, for those that look elsewhere or get a substitute, in the order in which they are served."""
     keeps: list[PlannedKeeps]
     """What is claimed or kept beyond what there is."""
     shorten: list[dict[str, Any]]
@@ -146,7 +149,8 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
     if not shelves:
         return _with_commands([], keeps)
     _, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
-    drawn = Drawn(await _elsewhere(tx, shelves), await _expected(tx, shelves))
+    substitutes = await catalog.read_substitutes(tx, {shelf.sku_id for shelf in shelves})
+    drawn = await _read_drawn(tx, shelves, substitutes)
     held = await _held(tx, shelves)
     carts = await _carts(tx, shelves)
     planned = [
@@ -164,9 +168,14 @@ def _place(shelf: Shelf) -> Place:
 
 
 class Drawn(NamedTuple):
-    """What the plan has not given away yet: units elsewhere by product, and what is expected of it."""
+    """What the plan has not given away yet: units elsewhere, of substitutes too, and what is expected."""
 
-    elsewhere: dict[UUID, int]
+    substitutes: Mapping[UUID, Sequence[str]]
+    """By product, the best first; those that are not sold, or are put together for each order, are left out."""
+    free: dict[str, int]
+    """Units that can be promised, by code."""
+    places: dict[str, dict[str, int]]
+    """The same of substitutes by location."""
     expected: dict[UUID, list[tuple[datetime, int]]]
 
 
@@ -202,15 +211,27 @@ def _plan_shelf(
     gives_way = min(missing, units)
     offers = [
         Offer("keep", units - gives_way),
-        Offer("elsewhere", drawn.elsewhere.get(shelf.sku_id, 0)),
+        Offer("elsewhere", drawn.free.get(shelf.sku, 0)),
+        *_substitutes(shelf, drawn),
         *(Offer("wait", quantity, due_at) for due_at, quantity in drawn.expected.get(shelf.sku_id, ())),
         Offer("wait", units),
         Offer("cancel", units),
     ]
     choices = planning.plan(claims, offers, now) if gives_way else []
-    _draw(shelf.sku_id, choices, drawn)
+    _draw(shelf, choices, drawn)
     known = {(row["order_id"], row["line_number"]): row for row in held}
     return Planned(shelf, covered, let_go, choices, known, missing - gives_way)
+
+
+def _substitutes(shelf: Shelf, drawn: Drawn) -> list[Offer]:
+    """What may go in place of the product: from the place itself, and from others."""
+    offers = []
+    for rank, code in enumerate(drawn.substitutes.get(shelf.sku_id, ())):
+        free = drawn.free.get(code, 0)
+        here = min(drawn.places.get(code, {}).get(shelf.location, 0), free)
+        offers.append(Offer("substitute", here, None, code, rank, True))
+        offers.append(Offer("substitute", free - here, None, code, rank))
+    return [offer for offer in offers if offer.units]
 
 
 def _claim(row: asyncpg.Record, policies: Policies) -> Claim:
@@ -219,17 +240,22 @@ def _claim(row: asyncpg.Record, policies: Policies) -> Claim:
         row["order_id"], row["line_number"], row["units"], row["priority"], row["ship_by"], row["others"], row["released"] > 0,
         bool(policies.value("may_split", channel=channel)),
         bool(policies.value("may_backorder", channel=channel, sku=row["sku_id"])), not row["part_of_kit"],
+        not row["part_of_kit"] and bool(policies.value("may_substitute", channel=channel, sku=row["sku_id"])),
     )  # fmt: skip
 
 
-def _draw(sku_id: UUID, choices: Sequence[Choice], drawn: Drawn) -> None:
+def _draw(shelf: Shelf, choices: Sequence[Choice], drawn: Drawn) -> None:
     """What one shelf's orders take the next shelf's do not find."""
     for choice in choices:
         if choice.offer.kind == "elsewhere":
-            drawn.elsewhere[sku_id] -= choice.units
+            drawn.free[shelf.sku] -= choice.units
+        elif choice.offer.sku:
+            drawn.free[choice.offer.sku] -= choice.units
+            if choice.offer.here:
+                drawn.places[choice.offer.sku][shelf.location] -= choice.units
         elif choice.offer.kind == "wait" and choice.offer.due_at:
-            expected = drawn.expected[sku_id]
-            drawn.expected[sku_id] = [
+            expected = drawn.expected[shelf.sku_id]
+            drawn.expected[shelf.sku_id] = [
                 (at, units - (choice.units if at == choice.offer.due_at else 0)) for at, units in expected
             ]
 
@@ -254,12 +280,19 @@ async def _carts(tx: Transaction, shelves: Sequence[Shelf]) -> dict[Place, list[
     return found
 
 
-async def _elsewhere(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, int]:
-    """Units that can be promised of each product; what is free beside a shortage is not among them."""
-    codes = sorted({shelf.sku for shelf in shelves})
-    told = await availability(tx, AvailabilityQuery(skus=codes))
-    units = {item.sku: item.available for item in told.items}
-    return {shelf.sku_id: units.get(shelf.sku, 0) for shelf in shelves}
+async def _read_drawn(tx: Transaction, shelves: Sequence[Shelf], known: Mapping[UUID, Sequence[Sku]]) -> Drawn:
+    """What can be promised of the products and of what may go in their place; what is free beside a shortage is not among it."""
+    substitutes = {
+        sku_id: [sku.code for sku in skus if sku.active and sku.kit != "on_demand"] for sku_id, skus in known.items()
+    }
+    codes = sorted({shelf.sku for shelf in shelves}.union(*substitutes.values()))
+    told = await availability(tx, AvailabilityQuery(skus=codes, per=["location"] if substitutes else []))
+    return Drawn(
+        substitutes,
+        {item.sku: item.available for item in told.items},
+        {item.sku: dict(item.locations or {}) for item in told.items},
+        await _expected(tx, shelves),
+    )
 
 
 async def _expected(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, list[tuple[datetime, int]]]:
@@ -319,7 +352,7 @@ def _with_commands(planned: Sequence[Planned], keeps: list[PlannedKeeps]) -> Sho
                 row["order_id"], {"order": str(row["number"]), "lines": [], "expected_version": row["version"]}
             )
             _add_line(command["lines"], each.shelf, choice)
-            if choice.offer.kind == "elsewhere":
+            if choice.offer.kind in ("elsewhere", "substitute"):
                 looking[row["order_id"]] = str(row["number"])
     return ShortagePlan(
         [_shelf(each) for each in planned],
@@ -344,8 +377,10 @@ def _add_line(lines: list[dict[str, Any]], shelf: Shelf, choice: Choice) -> None
         "lot": shelf.lot,
         "instead": choice.offer.kind,
     }
+    if choice.offer.sku:
+        line["sku"] = choice.offer.sku
     for known in lines:
-        if {key: known[key] for key in line} == line:
+        if {**known, "quantity": 0} == {**line, "quantity": 0}:
             known["quantity"] += choice.units
             return
     lines.append({**line, "quantity": choice.units})
@@ -359,7 +394,7 @@ def _shelf(each: Planned) -> PlannedShelf:
     orders = [
         Concerned(
             str(each.claims[(choice.claim.order_id, choice.claim.line_number)]["number"]), choice.claim.line_number, choice.units,
-            choice.offer.kind, choice.offer.due_at, choice.points, choice.why,
+            choice.offer.kind, choice.offer.due_at, choice.offer.sku, choice.points, choice.why,
         )
         for choice in each.choices
     ]  # fmt: skip

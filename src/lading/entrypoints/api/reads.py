@@ -148,6 +148,8 @@ READS: list[Read] = [
          kits.KitsPage, {"component": "CUP-BLUE"}),
     Read("/v1/kits/{sku}", "What one kit is made of.", "products:read", kits.kit, kits.KitQuery, kits.KitView,
          {"sku": "TEA-SET"}),
+    Read("/v1/substitutes", "What may be sent in place of products that are missing.", "products:read", kits.substitutes,
+         kits.SubstitutesQuery, kits.SubstitutesPage, {"sku": "MUG-BLUE"}),
     Read("/v1/work-orders", "Work orders, the newest first.", "stock:read", kits.work_orders, kits.WorkOrdersQuery,
          kits.WorkOrdersPage, {"status": "waiting", "location": "HAM"}),
     Read("/v1/work-orders/{work_order}", "One work order, line by line.", "stock:read", kits.work_order,
