@@ -212,6 +212,8 @@ def shortages() -> Iterator[Command]:
     yield "shortages.settle", {"order": "{order}", "lines": [line]}
     yield "stock.receive", lamp | {"quantity": 2, "reason": "purchase"}
     yield "shortages.cover", lamp
+    yield from product("LANTERN", 2)
+    yield "substitutes.save", {"sku": "LAMP", "substitutes": ["LANTERN"]}
 
 
 def kits() -> Iterator[Command]:

@@ -1,6 +1,6 @@
 """One order with everything that lives under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -338,7 +338,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         customer=_customer(head),
         ship_to=_ship_to(head),
         lines=lines,
-        charges=_charges(rows["charges"], currency),
+        charges=_charges(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
         money=_money(head),
         tenders=[_tender(row, currency) for row in rows["tenders"]],
         holds=holds,
@@ -471,10 +471,12 @@ def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLin
     return structs.replace(line, units=units, kit=sold)
 
 
-def _charges(rows: Sequence[asyncpg.Record], currency: str) -> list[Charge]:
-    """The shares of each charge put together again."""
+def _charges(rows: Sequence[asyncpg.Record], replacing: Collection[int], currency: str) -> list[Charge]:
+    """The shares of each charge put together again; lines that stand in for others bear what was charged on these."""
     summed: dict[tuple[int, str, str, str | None, bool, str | None], int] = {}
     for row in rows:
+        if row["line_number"] in replacing:
+            continue
         key = (row["number"], row["kind"], row["code"], *_tax_of(row))
         summed[key] = summed.get(key, 0) + row["amount_minor"]
     return [Charge(*key[:3], Money.of_minor(amount, currency), *key[3:]) for key, amount in summed.items()]

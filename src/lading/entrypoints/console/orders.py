@@ -135,7 +135,7 @@ async def show_one(context: Context) -> Response:
         acts=actions.buttons(context, order),
         journey=_journey(order),
         goods_parts=_parts(order),
-        goods_minor=sum(line.goods.minor for line in order.lines),
+        goods_minor=sum(line.goods.minor for line in order.lines if not line.instead_of),
         charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
     )
 
