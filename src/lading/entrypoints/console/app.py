@@ -25,6 +25,7 @@ from lading.entrypoints.console import (
     palette,
     policies,
     products,
+    shortages,
     stock,
 )
 from lading.entrypoints.console.context import Context, NotThere, page
@@ -81,6 +82,9 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/counts/{ref}/approve", page(counts.approve), methods=["POST"]),
         Route("/counts/{ref}/cancel", page(counts.show_cancel)),
         Route("/counts/{ref}/cancel", page(counts.cancel), methods=["POST"]),
+        Route("/shortages", page(shortages.show_list, "stock:read")),
+        Route("/shortages/plan", page(shortages.show_plan, "stock:read")),
+        Route("/shortages/apply", page(shortages.apply), methods=["POST"]),
         Route("/products", page(products.show_list, "products:read")),
         Route("/products/options", page(products.options, "products:read")),
         Route("/products/edit", page(products.show_form)),
