@@ -35,6 +35,8 @@ PAGES = (
     "/counts/{count}/scan",
     "/counts/{count}/scan?line=1",
     "/counts/{count}/approve",
+    "/shortages",
+    "/shortages/plan",
     "/products",
     "/products/edit?sku=MUG-BLUE",
     "/products/import",

@@ -125,7 +125,8 @@ def _problem(context: Context, command: dict[str, Any], answer: Answer) -> str:
         message = context._("Lading could not do this just now; nothing was changed. Try again.")
     else:
         message = str(decode(answer).get("message", ""))
-    if order := command.get("order"):
+    order = command.get("order")
+    if order and str(order) not in message:
         return context._("Order %(number)s", number=order) + f": {message}"
     if sku := command.get("sku"):
         return f"{sku}, {command.get('location', '')}: {message}"
