@@ -116,13 +116,13 @@ SELECT reservation_id, number, sku_id, location_id, lot, quantity, expires_at, c
  ORDER BY reservation_id, number;
 
 -- name: kept_of
--- Products of which units are claimed, or kept for channels.
-SELECT s.id, s.code
-  FROM (SELECT sku_id FROM pool WHERE merchant_id = $1 AND active AND kind IN ('exclusive', 'shared')
-        UNION
-        SELECT sku_id FROM reservation_line WHERE merchant_id = $1 AND location_id IS NULL AND ended_as IS NULL AND expires_at > $3) AS kept
-  JOIN sku AS s ON s.merchant_id = $1 AND s.id = kept.sku_id
- WHERE $2::text IS NULL OR s.code = $2
+-- Products of which units are claimed, or kept for channels: only limited ones can be.
+SELECT s.id, s.code FROM sku AS s
+ WHERE s.merchant_id = $1 AND s.limited AND ($2::text IS NULL OR s.code = $2)
+   AND (EXISTS (SELECT FROM pool AS p
+                 WHERE p.merchant_id = $1 AND p.sku_id = s.id AND p.active AND p.kind IN ('exclusive', 'shared') OFFSET 0)
+     OR EXISTS (SELECT FROM reservation_line AS r
+                 WHERE r.merchant_id = $1 AND r.sku_id = s.id AND r.location_id IS NULL AND r.ended_as IS NULL AND r.expires_at > $3 OFFSET 0))
  ORDER BY s.code LIMIT $4;
 
 -- name: shorten_claims

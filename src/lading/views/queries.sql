@@ -931,10 +931,14 @@ SELECT event_id, number, debit, credit, amount_minor, tender_number FROM money_p
 -- Days and accounts after a place in their order: what the worker has summed, and the postings of the events after its cursor.
 WITH fresh AS MATERIALIZED (
     SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date AS day, p.currency, p.debit, p.credit, p.amount_minor
-      FROM event AS e
+      FROM (SELECT subject_id, event_id, occurred_at FROM event
+             WHERE merchant_id = $1
+               AND position > coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = 'ledger_days'), 0)
+             ORDER BY position OFFSET 0) AS e
      CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
-      JOIN money_posting AS p ON p.merchant_id = $1 AND p.order_id = e.subject_id AND p.event_id = e.event_id
-     WHERE e.merchant_id = $1 AND e.position > coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = 'ledger_days'), 0)),
+     CROSS JOIN LATERAL (
+           SELECT currency, debit, credit, amount_minor FROM money_posting
+            WHERE merchant_id = $1 AND order_id = e.subject_id AND event_id = e.event_id OFFSET 0) AS p),
 ends AS (
     (SELECT day, currency, account, debit_minor, credit_minor FROM ledger_day
       WHERE merchant_id = $1 AND day BETWEEN $2 AND $3 AND (day, currency, account) > ($4::date, $5::text, $6::text)

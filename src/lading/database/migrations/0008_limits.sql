@@ -25,6 +25,8 @@ CREATE TABLE pool (
     UNIQUE (merchant_id, sku_id, code)
 );
 
+CREATE INDEX sku_limited ON sku (merchant_id, code) WHERE limited;
+
 -- How many units of an order line count for a pool: they are given back when they are cancelled. Guarded by the order's row.
 CREATE TABLE pool_take (
     merchant_id integer NOT NULL,
