@@ -55,6 +55,10 @@ UPDATE sku SET kit = 'on_demand' WHERE merchant_id = $1 AND code LIKE 'K%';
 INSERT INTO kit_component (merchant_id, kit_id, number, sku_id, per_kit)
 SELECT $1, k.id, row_number() OVER (PARTITION BY k.id), s.id, 2
   FROM sku AS k JOIN sku AS s ON s.merchant_id = $1 AND s.code LIKE 'S___' || right(k.code, 1) WHERE k.merchant_id = $1 AND k.kit <> 'none';
+INSERT INTO substitute (merchant_id, sku_id, number, substitute_id)
+SELECT $1, s.id, row_number() OVER (PARTITION BY s.id), o.id
+  FROM sku AS s JOIN sku AS o ON o.merchant_id = $1 AND o.id <> s.id AND o.code LIKE 'S____' AND right(o.code, 1) = right(s.code, 1)
+ WHERE s.merchant_id = $1 AND s.code LIKE 'S____';
 INSERT INTO shortage (merchant_id, id, sku_id, location_id, lot, kind, reason, quantity, remaining, opened_at)
 SELECT $1, gen_random_uuid(), s.id, l.id, '', 'lost', 'gone', 5, CASE WHEN n = 1 AND s.code LIKE 'S00_3' THEN 1 ELSE 0 END, now()
   FROM sku AS s CROSS JOIN generate_series(1, 32) AS n JOIN location AS l ON l.merchant_id = $1 AND l.code = 'HAM'

@@ -197,6 +197,8 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
         "kits": asked("/v1/kits"),
         "kits made of": asked("/v1/kits", component="S0013"),
         "kit": asked("/v1/kits/{sku}", sku="K013"),
+        "substitutes": asked("/v1/substitutes"),
+        "substitutes of a product": asked("/v1/substitutes", sku="S0013"),
         "work orders": asked("/v1/work-orders"),
         "work orders waiting": asked("/v1/work-orders", status="waiting", location="HAM"),
         "work order": asked("/v1/work-orders/{work_order}", work_order="W3000042"),
