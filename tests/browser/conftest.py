@@ -99,6 +99,19 @@ class Shop:
         finally:
             await database.close()
 
+    def with_database(self, work: Callable[[Database], Any]) -> Any:
+        """What a worker would do, with its database."""
+
+        async def run() -> Any:
+            database = Database(self.dsn)
+            await database.open()
+            try:
+                return await work(database)
+            finally:
+                await database.close()
+
+        return apart(run)
+
     def foreign_order(self) -> str:
         """The id of an order of the other merchant."""
         other = Shop(self.dsn, self.other_merchant_id)
@@ -265,9 +278,15 @@ def fill(shop: Shop) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_app(shop: Shop) -> Starlette:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where files lie that were handed in."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server_app(shop: Shop, home: Path) -> Starlette:
     """The application, API and console."""
-    return create_app(Settings(home=Path("/nonexistent"), web_processes=1), shop.dsn)
+    return create_app(Settings(home=home, web_processes=1), shop.dsn)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any, Literal
 
 import asyncpg
+from starlette.responses import Response, StreamingResponse
 
 from lading.database.pool import Database
 from lading.kernel.trouble import Trouble
@@ -27,6 +28,20 @@ async def stream(database: Database, merchant_id: int, export: Export, format_: 
         async for rows in pieces(tx, export):
             yield writer.rows(rows)
     yield writer.tail()
+
+
+async def download(database: Database, merchant_id: int, export: Export, format_: Format) -> Response:
+    """The stream as an answer; the first piece is made before it begins. Raises NoParquet."""
+    chunks = stream(database, merchant_id, export, format_)
+    first = await anext(chunks)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    headers = {"content-disposition": f'attachment; filename="{export.name}.{format_}"'}
+    return StreamingResponse(body(), headers=headers, media_type=MEDIA_TYPES[format_])
 
 
 class _Csv:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -15,7 +15,7 @@ from lading.inbound.types import PurchaseLine, PurchaseOrder
 from lading.kernel.ids import ZERO
 from lading.terms.fields import EARLIEST, Code
 from lading.views.names import Names, read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.products import find_product
 from lading.views.stock import find_location
 
@@ -93,13 +93,24 @@ class PurchaseOrderView(Struct, frozen=True):
 class PurchaseOrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which purchase orders, the newest first."""
 
+    sort: Annotated[
+        Literal["newest", "due"],
+        Meta(description="`due`: those of which something is still to come, what is due first before"),
+    ] = "newest"
+
     status: Annotated[Status, Meta(description="`expected`: all of which something is still to come")] | None = None
     sku: Annotated[Code, Meta(description="Only those that hold this product")] | None = None
     location: Annotated[Code, Meta(description="Only those that come to this location")] | None = None
     supplier: Annotated[str, Meta(max_length=300, description="Exactly this supplier")] | None = None
 
     def __post_init__(self) -> None:
-        key_of(self.after, tuple[UUID], (LAST_ID,))
+        self.key()
+
+    def key(self) -> tuple[Any, ...]:
+        """After which purchase order the page begins. Raises ValueError for a cursor of another list."""
+        if self.sort == "due":
+            return key_of(self.after, tuple[datetime, UUID], (EARLIEST, FIRST_ID))
+        return key_of(self.after, tuple[UUID], (LAST_ID,))
 
 
 class PurchaseOrdersPage(Struct, frozen=True):
@@ -120,20 +131,21 @@ async def purchase_orders(tx: Transaction, query: PurchaseOrdersQuery) -> Purcha
     """A page of purchase orders, the newest first. Raises NotFound for a product or a location that does not exist."""
     sku_id = (await find_product(tx, query.sku)).id if query.sku else None
     location_id = find_location(await read_names(tx), query.location)
-    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
-    found: list[PurchaseOrder] = []
-    walked, more = 0, True
+    statement = sql.walk_due_purchase_orders if query.sort == "due" else sql.walk_purchase_orders
+    found: list[tuple[PurchaseOrder, tuple[Any, ...]]] = []
+    key, walked, more = query.key(), 0, True
     while len(found) <= query.limit and walked < _WALK_MAX and more:
-        ids = [row["id"] for row in await tx.fetch(sql.walk_purchase_orders, before, _STEP)]
-        loaded = await inbound.load(tx, map(str, ids), lock=False)
-        rows = [each for id_ in ids if (each := loaded.find(str(id_)))]
-        found += [row for row in rows if _fits(row, query, sku_id, location_id)]
-        walked += len(ids)
-        more = len(ids) == _STEP
-        before = ids[-1] if ids else before
+        rows = await tx.fetch(statement, *key, _STEP)
+        loaded = await inbound.load(tx, (str(row["id"]) for row in rows), lock=False)
+        keys = {row["id"]: (row["at"], row["id"]) if query.sort == "due" else (row["id"],) for row in rows}
+        known = [(each, key_) for id_, key_ in keys.items() if (each := loaded.find(str(id_)))]
+        found += [pair for pair in known if _fits(pair[0], query, sku_id, location_id)]
+        walked += len(rows)
+        more = len(rows) == _STEP
+        key = keys[rows[-1]["id"]] if rows else key
     shown = found[: query.limit]
-    last = found[query.limit - 1].id if len(found) > query.limit else before if more else None
-    return PurchaseOrdersPage(await _views(tx, shown), None if last is None else cursor(last))
+    last = found[query.limit - 1][1] if len(found) > query.limit else key if more else None
+    return PurchaseOrdersPage(await _views(tx, [each for each, _ in shown]), None if last is None else cursor(*last))
 
 
 def _fits(row: PurchaseOrder, query: PurchaseOrdersQuery, sku_id: UUID | None, location_id: UUID | None) -> bool:

@@ -141,6 +141,11 @@ async def product(tx: Transaction, query: ProductQuery) -> Product:
     return Product(*(await tx.fetch(sql.products_of_ids, [found.id]))[0])
 
 
+async def products_of(tx: Transaction, codes: Sequence[str]) -> dict[str, Product]:
+    """The products of these codes, those that there are."""
+    return {row["code"]: Product(*row) for row in await tx.fetch(sql.products_of_codes, list(codes))}
+
+
 async def find_product(tx: Transaction, ref: str) -> Found:
     """The product of that code, or id. Raises NotFound."""
     row = await tx.fetchrow(sql.product_by_code, ref)

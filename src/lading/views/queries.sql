@@ -221,6 +221,11 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
   FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
+-- name: products_of_codes
+-- Products by their codes.
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
+  FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
 -- name: products_by_gtin
 -- Products by the number of their bar code.
 SELECT id FROM sku WHERE merchant_id = $1 AND gtin = $2 AND gtin IS NOT NULL LIMIT 100;
@@ -276,6 +281,28 @@ SELECT sku.id AS sku_id
   FROM unnest($2::uuid[]) AS sku (id)
  CROSS JOIN LATERAL (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = sku.id AND location_id = $3 LIMIT 1) AS lying;
 
+-- name: inbound_of_skus
+-- Units of these products ($2, codes) that are to come, to one location ($3) or to all.
+SELECT asked.code, coming.units
+  FROM unnest($2::text[]) AS asked (code)
+ CROSS JOIN LATERAL (SELECT id FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS product
+ CROSS JOIN LATERAL (
+       SELECT sum(units)::int AS units
+         FROM (SELECT expected AS units FROM purchase_order_line
+                WHERE merchant_id = $1 AND sku_id = product.id AND expected > 0 AND location_id = coalesce($3::uuid, location_id)
+               UNION ALL
+               SELECT in_transit FROM transfer_line
+                WHERE merchant_id = $1 AND sku_id = product.id AND in_transit > 0
+                  AND to_location_id = coalesce($3::uuid, to_location_id)) AS line
+       OFFSET 0) AS coming
+ WHERE coming.units > 0;
+
+-- name: walk_lines_of_sku
+-- A product's order lines, those of the newest orders first: where their units stand.
+SELECT l.order_id, l.number AS line, l.backordered, l.allocated, l.released, l.picked, l.packed
+  FROM order_line AS l
+ WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.order_id < $3 ORDER BY l.order_id DESC LIMIT $4;
+
 -- name: stock_moves_after
 -- What the postings of events after a position did to the stock of these products. The event ids are dated, so only the younger end
 -- of each product's postings is walked.
@@ -300,12 +327,17 @@ SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_
 
 -- name: events_of_postings
 -- The events that postings belong to, each by its subject and id, and the number of the order that it concerns.
-SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.data ->> 'reason' AS reason, o.number AS order_number
+SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.data ->> 'reason' AS reason, o.number AS order_number,
+       e.data ->> 'document' AS document, coalesce('PO' || p.number, 'T' || t.number, 'C' || c.number, 'W' || w.number) AS task
   FROM unnest($2::uuid[], $3::uuid[]) AS wanted (subject_id, event_id)
  CROSS JOIN LATERAL (SELECT * FROM event
                       WHERE merchant_id = $1 AND subject_id = wanted.subject_id AND event_id = wanted.event_id
                       OFFSET 0) AS e
-  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order';
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.subject_id AND e.subject_kind = 'order'
+  LEFT JOIN purchase_order AS p ON p.merchant_id = $1 AND p.id = e.subject_id AND e.subject_kind = 'purchase_order'
+  LEFT JOIN transfer AS t ON t.merchant_id = $1 AND t.id = e.subject_id AND e.subject_kind = 'transfer'
+  LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = e.subject_id AND e.subject_kind = 'count'
+  LEFT JOIN work_order AS w ON w.merchant_id = $1 AND w.id = e.subject_id AND e.subject_kind = 'work_order';
 
 -- name: promise_setup
 -- Who may promise, and what is kept back there: active locations that ship, their groups, one channel, the policies of these names in all wide scopes,
@@ -786,6 +818,13 @@ SELECT h.*, s.code AS sku, s.name, l.code AS location
 -- name: walk_purchase_orders
 -- Purchase orders, the newest first: the ids are dated.
 SELECT id FROM purchase_order WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: walk_due_purchase_orders
+-- Purchase orders of which something is to come, what is due first before: as many rows as lines are awaited, whatever came before.
+SELECT id, at
+  FROM (SELECT purchase_order_id AS id, min(due_at) AS at FROM purchase_order_line
+         WHERE merchant_id = $1 AND expected > 0 GROUP BY purchase_order_id) AS due
+ WHERE (at, id) > ($2, $3) ORDER BY at, id LIMIT $4;
 
 -- name: backorders
 -- Who waits for a product, in the order in which they are served, after a place in it.

@@ -108,6 +108,13 @@ def find_location(names: Names, code: str | None) -> UUID | None:
     raise NotFound(f"There is no location {code}.")
 
 
+async def inbound(tx: Transaction, skus: Sequence[str], location: str | None = None) -> dict[str, int]:
+    """Units that are to come by purchase orders and transfers, of products (by code) of which some are. Raises NotFound."""
+    location_id = find_location(await read_names(tx), location) if location else None
+    rows = await tx.fetch(sql.inbound_of_skus, list(skus), location_id)
+    return {row["code"]: row["units"] for row in rows}
+
+
 async def _lying_at(tx: Transaction, found: Sequence[Found], location_id: UUID | None) -> list[Found]:
     if location_id is None or not found:
         return list(found)
@@ -172,6 +179,10 @@ class LedgerRow(Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     who: str
+    document: str | None
+    """The source document that was named, such as a delivery note."""
+    task: str | None
+    """PO1042, T1043, C1044 or W1045: the purchase order, transfer, count or work order that it belongs to."""
 
 
 class LedgerQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -265,6 +276,8 @@ def _ledger_row(row: asyncpg.Record, event: asyncpg.Record, names: Names, who: M
         event["occurred_at"],
         event["recorded_at"],
         who[event["actor"]],
+        event["document"],
+        event["task"],
     )
 
 
@@ -273,3 +286,68 @@ def ledger_end(bucket: str | None, location_id: UUID | None, lot: str | None, na
     if bucket is None:
         return None
     return LedgerEnd(bucket, names.location(location_id) if location_id else None, lot or "")
+
+
+class Held(Struct, frozen=True):
+    """Units of an order line that lie in the building for it."""
+
+    order: str
+    line: int
+    customer: str | None
+    allocated: int
+    """Promised and on the shelf, not released yet."""
+    released: int
+    """On the shelf, to be picked."""
+    picked: int
+    packed: int
+
+
+class HeldQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of which product."""
+
+    sku: Code
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[UUID], (LAST_ID,))
+
+
+class HeldPage(Struct, frozen=True):
+    """Who holds units, the newest orders first."""
+
+    sku: str
+    items: list[Held]
+    next: str | None
+    """A page may be shorter than its limit and still have a next one."""
+
+
+_HELD = ("allocated", "released", "picked", "packed")
+
+
+async def held(tx: Transaction, query: HeldQuery) -> HeldPage:
+    """Orders for which units of a product lie in the building. Raises NotFound."""
+    product = await find_product(tx, query.sku)
+    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
+    found: list[asyncpg.Record] = []
+    walked, more = 0, True
+    while len({row["order_id"] for row in found}) <= query.limit and walked < _WALK_MAX and more:
+        rows = await tx.fetch(sql.walk_lines_of_sku, product.id, before, _STEP)
+        more = len(rows) == _STEP
+        whole = [row for row in rows if row["order_id"] != rows[-1]["order_id"]] if more else rows
+        found += [row for row in whole or rows if any(row[name] for name in _HELD)]
+        walked += len(rows)
+        before = (whole or rows)[-1]["order_id"] if rows else before
+    ids = list(dict.fromkeys(row["order_id"] for row in found))
+    shown = ids[: query.limit]
+    orders = {row["id"]: row for row in await tx.fetch(sql.order_rows, shown)} if shown else {}
+    items = [
+        Held(
+            str(orders[row["order_id"]]["number"]),
+            row["line"],
+            orders[row["order_id"]]["customer"],
+            *(row[name] for name in _HELD),
+        )
+        for row in found
+        if row["order_id"] in orders
+    ]
+    last = shown[-1] if len(ids) > query.limit else before if more else None
+    return HeldPage(product.code, items, cursor(last) if last is not None else None)

@@ -82,6 +82,12 @@ async def timeline(tx: Transaction, query: TimelineQuery) -> Timeline:
     return Timeline(entries, cursor(shown[-1]["position"]) if len(rows) > query.limit else None)
 
 
+async def latest_of(tx: Transaction, subject_id: UUID, count: int) -> list[Entry]:
+    """The last so many events of what is no order (a purchase order, a transfer ...), the newest first."""
+    events = [event_view(row) for row in await tx.fetch(sql.timeline, subject_id, _LATEST, count)]
+    return await tell(tx, events, await read_names(tx, {id_ for event in events for id_ in skus_named(decoded(event))}))
+
+
 async def order_names(tx: Transaction, order_id: UUID) -> Names:
     """The codes that the events of one order need."""
     lines = await tx.fetch(sql.sku_of_lines, order_id)

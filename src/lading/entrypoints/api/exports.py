@@ -1,16 +1,15 @@
 """GET /v1/exports/{name}?format=csv: a whole table, streamed."""
 
-from collections.abc import AsyncIterator
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from lading.access.store import Caller
 from lading.database.pool import Database
 from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import FieldError, misfits, render
-from lading.entrypoints.exporting import MEDIA_TYPES, Format, NoParquet, stream
+from lading.entrypoints.exporting import MEDIA_TYPES, Format, NoParquet, download
 from lading.views.exports import find_export
 
 
@@ -20,16 +19,7 @@ async def export(request: Request, database: Database, caller: Caller) -> Respon
     format_ = parameters(request, ("format",)).get("format", "csv")
     if format_ not in MEDIA_TYPES:
         return render(misfits([FieldError("/format", f"must be one of {', '.join(MEDIA_TYPES)}")]))
-    chunks = stream(database, caller.merchant_id, chosen, cast(Format, format_))
     try:
-        first = await anext(chunks)
+        return await download(database, caller.merchant_id, chosen, cast(Format, format_))
     except NoParquet as error:
         return render(misfits([FieldError("/format", str(error))]))
-
-    async def body() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-
-    headers = {"Content-Disposition": f'attachment; filename="{chosen.name}.{format_}"'}
-    return StreamingResponse(body(), headers=headers, media_type=MEDIA_TYPES[cast(Format, format_)])

@@ -108,6 +108,8 @@ READS: list[Read] = [
          {"location": "HAM"}),
     Read("/v1/stock/ledger", "The ledger of a product: each posting with its event, the newest first.", "stock:read",
          stock.ledger, stock.LedgerQuery, stock.LedgerPage, {"sku": "MUG-BLUE"}),
+    Read("/v1/stock/held", "Orders for which units of a product lie in the building, the newest first.", "orders:read",
+         stock.held, stock.HeldQuery, stock.HeldPage, {"sku": "MUG-BLUE"}),
     Read("/v1/pools", "Pools of channels: what they keep or cap, and what is left of them.", "stock:read", pools.pools,
          pools.PoolsQuery, pools.PoolsPage, {"sku": "MUG-BLUE"}),
     Read("/v1/availability", "What can be promised of up to 1,000 products: now or by a date, in all, by location and region.",

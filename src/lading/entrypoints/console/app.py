@@ -15,6 +15,8 @@ from lading.entrypoints.console import (
     counts,
     docs,
     events,
+    exports,
+    feeds,
     home,
     keys,
     live,
@@ -25,11 +27,16 @@ from lading.entrypoints.console import (
     palette,
     policies,
     products,
+    purchasing,
+    receiving,
+    replenishment,
     shortages,
     stock,
+    stock_one,
 )
 from lading.entrypoints.console.context import Context, NotThere, page
 from lading.entrypoints.console.rendering import STATIC
+from lading.entrypoints.files import FILE_MAX_BYTES, Files
 from lading.entrypoints.service import Service
 from lading.settings import Settings
 
@@ -44,6 +51,11 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
 
     async def stream(context: Context) -> Response:
         return await live.stream(context, readers)
+
+    files = Files(settings.files, service.database)
+
+    async def hand_in(context: Context) -> Response:
+        return await feeds.hand_in(context, files)
 
     return [
         Mount("/static", _KeptFiles(directory=STATIC), name="static"),
@@ -66,7 +78,9 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/orders/{ref}/do/{verb}", page(actions.show, "orders:read")),
         Route("/orders/{ref}/do/{verb}", page(actions.run), methods=["POST"]),
         Route("/stock", page(stock.show_list, "stock:read")),
-        Route("/stock/of/{sku:path}", page(stock.show_one, "stock:read")),
+        Route("/stock/of/{sku:path}", page(stock_one.show, "stock:read")),
+        Route("/stock/serials", page(stock_one.show_serials, "stock:read")),
+        Route("/exports/{name}.{format}", page(exports.show, "exports:read")),
         Route("/stock/receive", page(stock.show_receive)),
         Route("/stock/receive", page(stock.receive), methods=["POST"]),
         Route("/stock/adjust", page(stock.show_adjust)),
@@ -85,6 +99,25 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/shortages", page(shortages.show_list, "stock:read")),
         Route("/shortages/plan", page(shortages.show_plan, "stock:read")),
         Route("/shortages/apply", page(shortages.apply), methods=["POST"]),
+        Route("/stock/move", page(stock.show_move)),
+        Route("/stock/move", page(stock.move), methods=["POST"]),
+        Route("/stock/set", page(stock.show_set)),
+        Route("/stock/set", page(stock.set_to), methods=["POST"]),
+        Route("/stock/transfer", page(stock.show_transfer)),
+        Route("/stock/transfer", page(stock.transfer), methods=["POST"]),
+        Route("/purchase-orders", page(purchasing.show_list, "purchasing:read")),
+        Route("/purchase-orders/new", page(purchasing.show_new)),
+        Route("/purchase-orders/new", page(purchasing.place), methods=["POST"]),
+        Route("/purchase-orders/{ref}", page(purchasing.show_one, "purchasing:read")),
+        Route("/purchase-orders/{ref}/receive", page(receiving.show, "purchasing:read")),
+        Route("/purchase-orders/{ref}/receive", page(receiving.run), methods=["POST"]),
+        Route("/purchase-orders/{ref}/do/{verb}", page(purchasing.show_act, "purchasing:read")),
+        Route("/purchase-orders/{ref}/do/{verb}", page(purchasing.act), methods=["POST"]),
+        Route("/replenishment", page(replenishment.show, "stock:read")),
+        Route("/stock-feeds", page(feeds.show_list, "stock:read")),
+        Route("/stock-feeds/new", page(feeds.show_new)),
+        Route("/stock-feeds/new", page(hand_in, bytes_max=FILE_MAX_BYTES), methods=["POST"]),
+        Route("/stock-feeds/{reference:path}", page(feeds.show_one, "stock:read")),
         Route("/products", page(products.show_list, "products:read")),
         Route("/products/options", page(products.options, "products:read")),
         Route("/products/edit", page(products.show_form)),

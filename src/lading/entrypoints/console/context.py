@@ -137,6 +137,7 @@ class Context:
             "tabs": navigation.section(self.request.url.path),
             "money": lambda minor, currency: rendering.write_money(minor, currency, self.locale),
             "ago": lambda moment: rendering.write_time(moment, self.now, self.merchant.time_zone, self.locale),
+            "day": lambda moment: rendering.write_day(moment, self.merchant.time_zone, self.locale),
             "may": self.may_do,
             "flash": flash,
             "undo": safe_next(undo) if undo else "",
@@ -167,21 +168,23 @@ def clean(text: str) -> str:
     ).strip()
 
 
-def page(handler: Handler, scope: str = "") -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint of a page: session, form token, friendly errors, headers."""
+def page(
+    handler: Handler, scope: str = "", bytes_max: int = security.BODY_BYTES_MAX
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a page: session, form token and size, friendly errors, headers."""
 
     async def endpoint(request: Request) -> Response:
-        return security.protect(await _answer(request, handler, scope))
+        return security.protect(await _answer(request, handler, scope, bytes_max))
 
     return endpoint
 
 
-async def _answer(request: Request, handler: Handler, scope: str) -> Response:
+async def _answer(request: Request, handler: Handler, scope: str, bytes_max: int) -> Response:
     try:
         context = await _context(request)
         if context is None:
             return _to_login(request)
-        if request.method not in ("GET", "HEAD") and (refused := await _check_form(context)):
+        if request.method not in ("GET", "HEAD") and (refused := await _check_form(context, bytes_max)):
             return refused
     except Exception as error:
         return _broken(request, None, error)
@@ -244,13 +247,13 @@ def safe_next(address: str) -> str:
     return address if inside else "/"
 
 
-async def _check_form(context: Context) -> Response | None:
+async def _check_form(context: Context, bytes_max: int) -> Response | None:
     """None where the form is one of ours and small enough; it is then in `context.form`."""
     request = context.request
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
         return trouble(context, 411)
-    if int(length) > security.BODY_BYTES_MAX:
+    if int(length) > bytes_max:
         return trouble(context, 413)
     context.form = await request.form(max_files=1, max_fields=5_000, max_part_size=security.BODY_BYTES_MAX)
     token = request.headers.get(security.TOKEN_HEADER) or context.sent(security.TOKEN_FIELD)

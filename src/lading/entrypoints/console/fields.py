@@ -11,9 +11,9 @@ class Field:
     name: str
     label: str
     kind: str = "text"
-    """text, number, select, check, area, moment, sku"""
+    """text, number, select, check, checks (several of the options), area, names (one in a line), date, moment, sku, file"""
     options: Sequence[tuple[str, str]] = ()
-    """(value, label) of a select."""
+    """(value, label) of a select or of checks."""
     required: bool = False
     hint: str = ""
     value: str = ""
@@ -27,6 +27,11 @@ class Field:
     def with_value(self, value: str) -> "Field":
         """The same field, filled."""
         return replace(self, value=value)
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values of a field that has several."""
+        return [each for each in self.value.splitlines() if each.strip()]
 
     def with_error(self, error: str) -> "Field":
         """The same field, and what is wrong with it."""

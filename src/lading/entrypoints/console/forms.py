@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from lading.entrypoints.api.problems import explain
 from lading.entrypoints.console import preview
-from lading.entrypoints.console.context import Context, decode, form_id
+from lading.entrypoints.console.context import Context, clean, decode, form_id
 from lading.entrypoints.console.fields import Field
 from lading.journal.types import Answer, Decision
 from lading.operations.registry import verbs
@@ -81,16 +81,28 @@ def show(context: Context, form: Simple, error: str = "") -> Response:
 
 def filled(context: Context, fields: Sequence[Field]) -> list[Field]:
     """The fields as they were sent."""
-    return [each.with_value(context.sent(each.name)) for each in fields]
+    return [each.with_value("\n".join(_several(context, each)) or context.sent(each.name)) for each in fields]
+
+
+def _several(context: Context, field: Field) -> list[str]:
+    """The values of a field that may have several: ticks, or one in a line."""
+    if field.kind == "checks":
+        return [clean(str(value)) for value in context.form.getlist(field.name)]
+    if field.kind == "names":
+        return [name for line in context.sent(field.name).splitlines() if (name := line.strip())]
+    return []
 
 
 def payload_of(context: Context, fields: Sequence[Field]) -> dict[str, Any]:
-    """What was sent as the command wants it: numbers are numbers, ticks are booleans, empty fields are left out."""
+    """What was sent as the command wants it: numbers are numbers, ticks are booleans, lists are lists, empty fields are left out."""
     payload: dict[str, Any] = {}
     for each in fields:
         text = context.sent(each.name)
         if each.kind == "check":
             payload[each.name] = text == "yes"
+        elif each.kind in ("checks", "names"):
+            if several := _several(context, each):
+                payload[each.name] = several
         elif text:
             payload[each.name] = int(text) if each.kind == "number" and text.isdecimal() and len(text) < 16 else text
     return payload

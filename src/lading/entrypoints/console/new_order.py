@@ -32,7 +32,7 @@ async def run(context: Context) -> Response:
     payload = _payload(context, sent, rows)
     errors = explain(PlaceOrder, payload)
     if errors:
-        said = "; ".join(f"{_where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        said = "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
         return await _form(context, sent, rows, said)
     if sent.get("_step") == "check":
         return await _form(context, sent, rows, "", await _would(context, payload))
@@ -115,7 +115,7 @@ async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
     return preview.Told(True, sentences + [sentence for sentence in told.sentences if "×" in sentence])
 
 
-def _where(pointer: str) -> str:
+def where(pointer: str) -> str:
     """/lines/0/unit_price/amount -> line 1 unit price amount"""
     parts = pointer.strip("/").split("/")
     if parts[0] == "lines" and len(parts) > 1 and parts[1].isdecimal():

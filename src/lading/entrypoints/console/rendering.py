@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -62,6 +62,8 @@ def environment(locale: str) -> Environment:
         "locale": locale,
         "GONE": words.GONE,
         "BUCKETS": words.BUCKETS,
+        "POOLS": words.POOLS,
+        "task_address": task_address,
         "bar_parts": bar_parts,
         "pretty": lambda data: msgspec.json.format(bytes(data), indent=2).decode(),
         "cash": lambda amount: write_money(amount.minor, amount.currency, locale),
@@ -123,12 +125,26 @@ def write_age(moment: datetime, now: datetime, zone: str, locale: str) -> str:
     return dates.format_timedelta(distance, add_direction=True, threshold=1.2, format="short", locale=locale)
 
 
+def write_day(moment: date, zone: str, locale: str) -> str:
+    """A day, or the day of a moment in the merchant's zone: 27 Nov, with its year where that is another one."""
+    day = moment.astimezone(ZoneInfo(zone)).date() if isinstance(moment, datetime) else moment
+    if abs((day - datetime.now(UTC).date()).days) > 180:
+        return dates.format_date(day, "medium", locale=locale)
+    return dates.format_skeleton("MMMd", day, locale=locale)
+
+
 def icon(name: str, label: str = "") -> Markup:
     """An icon of the sprite; without a label it is decoration."""
     hidden = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
     return Markup('<svg class="icon"{}><use href="{}#{}"></use></svg>').format(
         hidden, static_url("vendor/icons.svg"), name
     )
+
+
+def task_address(name: str) -> str:
+    """Where a document of its own is shown: PO1042, T1043, C1044, W1045."""
+    letters = name.rstrip("0123456789")
+    return f"{words.TASKS[letters]}/{name}" if letters in words.TASKS else "/stock"
 
 
 @cache

@@ -141,6 +141,39 @@ BUCKETS: Final = {
 }
 """Buckets of stock, and the accounts that stand opposite."""
 
+HINTS: Final = {
+    "stock_out": Look(N_("run out"), "red", "alert-triangle"),
+    "reorder": Look(N_("to order"), "orange", "shopping-cart"),
+    "overstock": Look(N_("too much"), "yellow", "stack-2"),
+    "enough": Look(N_("enough"), "green", "circle-check"),
+}
+"""How well a location is stocked with a product."""
+
+PURCHASES: Final = {
+    "placed": Look(N_("placed"), "azure", "clipboard-list"),
+    "partially_received": Look(N_("partly received"), "teal", "circle-half-2"),
+    "received": Look(N_("received"), "green", "circle-check"),
+    "closed": Look(N_("closed"), "gray", "lock"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+"""How far a purchase order is."""
+
+FEEDS: Final = {
+    "waiting": Look(N_("waiting"), "gray", "clock"),
+    "reading": Look(N_("reading"), "azure", "loader"),
+    "comparing": Look(N_("comparing"), "azure", "loader"),
+    "applying": Look(N_("applying"), "azure", "loader"),
+    "done": Look(N_("done"), "green", "circle-check"),
+    "failed": Look(N_("failed"), "red", "circle-x"),
+}
+"""How far a stock feed is."""
+
+POOLS: Final = {"exclusive": N_("exclusive"), "shared": N_("shared"), "capped": N_("capped")}
+"""What a channel's pool does."""
+
+TASKS: Final = {"PO": "/purchase-orders", "T": "/transfers", "C": "/counts", "W": "/work-orders"}
+"""Where documents of their own are shown, by the letters before their numbers."""
+
 GONE: Final = ("with_carrier", "coming_back", "done")
 """Stages in which nothing is left in the building: no date to ship by can be missed any more."""
 
@@ -156,6 +189,9 @@ LOOKS: Final = {
     "work": WORK,
     "reservation": RESERVATIONS,
     "instead": INSTEAD,
+    "hint": HINTS,
+    "purchase": PURCHASES,
+    "feed": FEEDS,
 }
 
 
