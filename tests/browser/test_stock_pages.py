@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from lading.entrypoints.feeding import queue
@@ -16,59 +15,6 @@ from lading.entrypoints.files import Files
 from lading.entrypoints.worker import replenishment
 
 Picture = Callable[[Page, str], None]
-
-
-def ahead(days: float) -> str:
-    """A moment so many days from now."""
-    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
-
-
-@pytest.fixture(scope="module")
-def store(shop: Any) -> Any:
-    """The shop with products by lot and by serial number, a kit, pools, and things on their way."""
-    shop.do(
-        "products.save",
-        {"sku": "MILK-1L", "name": "Oat drink, one litre", "gtin": "4012345678901", "tracking": "lot"},
-        {"sku": "LAMP-01", "name": "Desk lamp with a serial number", "gtin": "4006381333931", "tracking": "serial"},
-        {"sku": "CANDLE", "name": "Candle, beeswax", "gtin": "4000417025005"},
-        {"sku": "GIFT-SET", "name": "Gift set: two candles and a bowl"},
-    )
-    shop.do("kits.save", {"sku": "GIFT-SET", "components": [{"sku": "CANDLE", "per_kit": 2}, {"sku": "BOWL-L"}]})
-    day = datetime.now(UTC).date()
-    shop.do(
-        "stock.receive",
-        {"sku": "MILK-1L", "location": "HAM", "quantity": 48, "reason": "purchase", "lot": "L-2611",
-         "expires_on": (day + timedelta(days=60)).isoformat(), "document": "DN-4711"},
-        {"sku": "MILK-1L", "location": "HAM", "quantity": 12, "reason": "purchase", "lot": "L-2610",
-         "expires_on": (day + timedelta(days=9)).isoformat()},
-        {"sku": "MILK-1L", "location": "MUC", "quantity": 30, "reason": "purchase", "lot": "L-2611"},
-        {"sku": "LAMP-01", "location": "HAM", "quantity": 3, "reason": "purchase", "serials": ["S-001", "S-002", "S-003"]},
-        {"sku": "CANDLE", "location": "HAM", "quantity": 40, "reason": "opening"},
-        {"sku": "CANDLE", "location": "MUC", "quantity": 25, "reason": "opening"},
-    )  # fmt: skip
-    shop.do("stock.move", {"sku": "CANDLE", "location": "HAM", "quantity": 3, "source": "available", "target": "damaged",
-                           "reason": "dropped"})  # fmt: skip
-    shop.do("policies.set", {"name": "safety_stock", "value": "5", "sku": "CANDLE"})
-    pool = {"sku": "CANDLE", "pool": "fair", "kind": "exclusive", "channels": ["store"], "quantity": 6}
-    shop.do("pools.set", pool)
-    shop.do(
-        "reservations.reserve", {"lines": [{"sku": "CANDLE", "quantity": 4}], "seconds": 3_600, "reference": "cart 77"}
-    )
-    line = {"location": "HAM", "quantity": 60}
-    lines = [
-        {"sku": "CANDLE", **line, "due_at": ahead(4)},
-        {"sku": "MILK-1L", **line, "due_at": ahead(4)},
-        {"sku": "LAMP-01", **line, "quantity": 2, "due_at": ahead(11)},
-    ]
-    placed = shop.do("purchase-orders.place", {"supplier": "Wachswerk Lüneburg", "lines": lines, "reference": "B-2211"})
-    shop.numbers["purchase"] = placed[0]["purchase_order"]
-    late = {"supplier": "Töpferei Kaufmann & Söhne", "lines": [{"sku": "MUG-BLUE", **line, "due_at": ahead(-2)}]}
-    more = {
-        "supplier": "Wachswerk Lüneburg",
-        "lines": [{"sku": "CANDLE", "location": "MUC", "quantity": 90, "due_at": ahead(12)}],
-    }
-    shop.numbers["late_purchase"] = shop.do("purchase-orders.place", late, more)[0]["purchase_order"]
-    return shop
 
 
 def test_stock_is_found_by_code_number_and_name(page: Page, store: Any, picture: Picture) -> None:

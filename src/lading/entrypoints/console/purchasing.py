@@ -107,7 +107,7 @@ def _unannounced(line: PurchaseOrderLine) -> int:
 
 
 def _asn_fields(context: Context, found: PurchaseOrderView) -> list[Field]:
-    due = found.next_due_at or context.now
+    due = max(found.next_due_at or context.now, context.now)
     fields = [
         Field(
             "reference", context._("Number of the shipment"), required=True, hint=context._("As the supplier names it")

@@ -186,9 +186,9 @@ async def _adjust_form(context: Context) -> Simple:
         last,
         Field(
             "held_too",
-            context._("Also units that orders hold"),
+            context._("Take from orders too"),
             "check",
-            hint=context._("They stay with them, and a shortage says that they are not there."),
+            hint=context._("What they hold stays theirs, and a shortage says that it is not there."),
         ),
     ]
     return Simple(
