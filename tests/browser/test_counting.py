@@ -77,7 +77,7 @@ def so_far(page: Page, sku: str) -> int:
 def test_a_count_is_opened_for_products_of_a_place(page: Page, picture: Picture) -> None:
     page.goto("/counts")
     page.keyboard.press("n")
-    page.get_by_label("Location").last.select_option("MUC")
+    page.locator("#sheet").get_by_label("Location").select_option("MUC")
     page.get_by_label("Products").fill("MUG-SAND\nNO-SUCH")
     page.locator("#sheet").get_by_role("button", name="Open count").click()
     expect(page.locator("#sheet .notice-bad")).to_contain_text("NO-SUCH")
