@@ -668,7 +668,8 @@ SELECT transfer_id, sku_id, lot, serial FROM serial WHERE merchant_id = $1 AND t
 
 -- name: lines_of_transfers
 -- The lines of transfers with their products.
-SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin,
+       coalesce(s.tracking, 'none') AS tracking
   FROM transfer_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.transfer_id = ANY($2::uuid[]) ORDER BY l.transfer_id, l.number;
 

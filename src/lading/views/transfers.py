@@ -34,6 +34,8 @@ class TransferLineView(Struct, frozen=True):
     sku: str
     name: str
     gtin: str | None
+    tracking: str
+    """none, lot or serial: whether its units are named when they leave"""
     lot: str
     quantity: int
     planned: int
@@ -138,8 +140,8 @@ async def _views(tx: Transaction, rows: Sequence[asyncpg.Record], names: Names) 
         planned = line["quantity"] - sum(line[counter] for counter in COUNTERS)
         lines[line["transfer_id"]].append(
             TransferLineView(
-                line["number"], line["sku"], line["name"], line["gtin"], line["lot"], line["quantity"], planned,
-                line["ready"], line["in_transit"], line["received"], line["damaged"], line["came_home"], line["lost"],
+                line["number"], line["sku"], line["name"], line["gtin"], line["tracking"], line["lot"], line["quantity"],
+                planned, line["ready"], line["in_transit"], line["received"], line["damaged"], line["came_home"], line["lost"],
                 line["cancelled"], _named(line, on_the_way),
             )
         )  # fmt: skip

@@ -33,6 +33,7 @@ from lading.entrypoints.console import (
     shortages,
     stock,
     stock_one,
+    transfers,
 )
 from lading.entrypoints.console.context import Context, NotThere, page
 from lading.entrypoints.console.rendering import STATIC
@@ -96,6 +97,12 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/counts/{ref}/approve", page(counts.approve), methods=["POST"]),
         Route("/counts/{ref}/cancel", page(counts.show_cancel)),
         Route("/counts/{ref}/cancel", page(counts.cancel), methods=["POST"]),
+        Route("/transfers", page(transfers.show_list, "stock:read")),
+        Route("/transfers/new", page(transfers.show_new)),
+        Route("/transfers/new", page(transfers.create), methods=["POST"]),
+        Route("/transfers/{ref}", page(transfers.show_one, "stock:read")),
+        Route("/transfers/{ref}/do/{verb}", page(transfers.show_act, "stock:read")),
+        Route("/transfers/{ref}/do/{verb}", page(transfers.do), methods=["POST"]),
         Route("/shortages", page(shortages.show_list, "stock:read")),
         Route("/shortages/plan", page(shortages.show_plan, "stock:read")),
         Route("/shortages/apply", page(shortages.apply), methods=["POST"]),

@@ -24,6 +24,8 @@ class Cell:
     """Spoken; the column's head is seen."""
     value: str = ""
     high: int | None = None
+    head: str = ""
+    """The column's head, for a screen too small for columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Row:
     """Units that may be named."""
     cells: Sequence[Cell]
     codes: str = ""
-    """What a scanner may read on it, with spaces between."""
+    """What a scanner may read on it, one in a line."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class Simple:
     previewed: str = ""
     scans: bool = False
     """A scanner fills the table: the scan field stands above it."""
+    whole: str = ""
+    """The word on a button that fills the first column with all there is; without it there is no such button."""
 
 
 def show(context: Context, form: Simple, error: str = "") -> Response:
@@ -120,6 +124,21 @@ def refill(context: Context, form: Simple) -> None:
             replace(row, cells=[replace(cell, value=context.sent(cell.name)) for cell in row.cells])
             for row in form.table.rows
         ]
+
+
+def scan(context: Context, form: Simple) -> str:
+    """A code that came with the form, where no script was there to take it: one more in its row; or what is wrong with it."""
+    code, table = context.sent("code"), form.table
+    rows = list(table.rows) if table else []
+    fitting = [index for index, row in enumerate(rows) if code in row.codes.split("\n")]
+    for index in fitting:
+        row, (first, *others) = rows[index], rows[index].cells
+        units = int(first.value) if first.value.isdecimal() else 0
+        if table and (first.high is None or units < first.high):
+            rows[index] = replace(row, cells=[replace(first, value=str(units + 1)), *others])
+            table.rows = rows
+            return ""
+    return f"{code}: {context._('no more of it is expected') if fitting else context._('not on this list')}"
 
 
 def units_of(context: Context, row: Row, cell: Cell) -> int:

@@ -20,6 +20,7 @@ class Place:
 STOCK: Final = (
     Place("/stock", N_("On hand"), "packages", "stock:read"),
     Place("/counts", N_("Counts"), "checklist", "counts:read"),
+    Place("/transfers", N_("Transfers"), "truck", "stock:read"),
     Place("/shortages", N_("Shortages"), "alert-triangle", "stock:read"),
 )
 """All that is grouped under Stock."""

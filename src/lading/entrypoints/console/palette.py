@@ -25,6 +25,8 @@ PLACES = (
     (N_("Adjust stock"), "/stock/adjust", "adjustments"),
     (N_("Counts"), "/counts", "checklist"),
     (N_("New count"), "/counts/open", "plus"),
+    (N_("Transfers"), "/transfers", "truck"),
+    (N_("New transfer"), "/transfers/new", "plus"),
     (N_("Shortages"), "/shortages", "alert-triangle"),
     (N_("Plan for shortages"), "/shortages/plan", "route"),
     (N_("Purchase orders"), "/purchase-orders", "package-import"),

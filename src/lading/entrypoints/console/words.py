@@ -102,6 +102,18 @@ TRANSFERS: Final = {
     "cancelled": Look(N_("cancelled"), "gray", "ban"),
 }
 
+TRANSFERRED: Final = {
+    "planned": Look(N_("planned"), "gray", "circle-dashed"),
+    "ready": Look(N_("set aside"), "azure", "lock"),
+    "in_transit": Look(N_("on their way"), "teal", "truck"),
+    "received": Look(N_("received"), "green", "circle-check"),
+    "damaged": Look(N_("damaged"), "orange", "alert-triangle"),
+    "came_home": Look(N_("came home"), "yellow", "arrow-back-up"),
+    "lost": Look(N_("lost"), "red", "package-off"),
+    "cancelled": Look(N_("not sent"), "gray", "ban"),
+}
+"""Where the units of a transfer are."""
+
 WORK: Final = {
     "open": Look(N_("open"), "blue", "circle-dashed"),
     "started": Look(N_("started"), "yellow", "circle-half-2"),
@@ -186,6 +198,7 @@ LOOKS: Final = {
     "parcel": PARCELS,
     "count": COUNTS,
     "transfer": TRANSFERS,
+    "transferred": TRANSFERRED,
     "work": WORK,
     "reservation": RESERVATIONS,
     "instead": INSTEAD,

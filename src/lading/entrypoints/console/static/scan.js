@@ -160,8 +160,16 @@
     draft();
     beep(true);
   }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-whole]")) return;
+    for (const row of all("tr[data-codes]")) {
+      const [first, ...others] = all("input", row);
+      first.value = Math.max(0, Number(first.max) - others.reduce((sum, other) => sum + Number(other.value || 0), 0));
+    }
+    draft();
+  });
   const sheetForm = form.dataset.fills ? form.closest(form.dataset.fills) : null;
-  const draftKey = sheetForm && "draft:" + sheetForm.getAttribute("action") + ":" + form.dataset.version;
+  const drafts = sheetForm && "draft:" + sheetForm.getAttribute("action") + ":", draftKey = drafts + form.dataset.version;
   function draft() {
     const values = Object.fromEntries(all("tr[data-codes] input", sheetForm).map((box) => [box.name, box.value]));
     try { localStorage.setItem(draftKey, JSON.stringify(values)); } catch { /* private window */ }
@@ -171,9 +179,9 @@
     try { kept = JSON.parse(localStorage.getItem(draftKey)) || {}; } catch { /* nothing kept */ }
     for (const [name, value] of Object.entries(kept)) { const box = $(`[name="${CSS.escape(name)}"]`, sheetForm); if (box) box.value = value; }
     sheetForm.addEventListener("input", draft);
-    document.addEventListener("htmx:afterRequest", (event) => {
-      if (event.detail.xhr && event.detail.xhr.getResponseHeader("hx-redirect")) localStorage.removeItem(draftKey);
-    });
+    try {
+      Object.keys(localStorage).filter((old) => old.startsWith(drafts) && old !== draftKey).forEach((old) => localStorage.removeItem(old));
+    } catch { /* nothing kept */ }
   }
 
   // The focus comes home, and a scanner that types elsewhere is understood all the same: it types faster than people, and ends with Enter.
