@@ -274,6 +274,12 @@ def fill(shop: Shop) -> None:
     count = shop.do("counts.open", {"location": "MUC", "skus": ["MUG-BLUE", "JUG-1L"], "blind": False})[0]["count"]
     shop.do("counts.record", {"count": count, "lines": [{"sku": "MUG-BLUE", "quantity": 90}]})
     shop.numbers["count"] = count
+    way = {"from_location": "HAM", "to_location": "MUC", "due_at": "2026-12-01T12:00:00+01:00"}
+    plans = [{**way, "lines": [{"sku": "JUG-1L", "quantity": 6}, {"sku": "MUG-SAND", "quantity": 4}]} for _ in range(2)]
+    drafts = [each["transfer"] for each in shop.do("transfers.create", *plans)]
+    shop.do("transfers.ready", {"transfer": drafts[1]})
+    shop.do("transfers.ship", {"transfer": drafts[1]})
+    shop.numbers |= {"transfer": drafts[0], "on_its_way": drafts[1]}
     told = {"status": "delivered", "occurred_at": "2026-11-20T10:00:00+01:00"}
     shop.do("parcels.track", *({"parcel": f"{number}-P1", **told} for number in placed[13:16]))
 

@@ -50,6 +50,12 @@ PAGES = (
     "/counts/{count}/scan",
     "/counts/{count}/scan?line=1",
     "/counts/{count}/approve",
+    "/transfers",
+    "/transfers/new",
+    "/transfers/{transfer}",
+    "/transfers/{transfer}/do/ready",
+    "/transfers/{on_its_way}/do/receive",
+    "/transfers/{on_its_way}/do/cancel",
     "/shortages",
     "/shortages/plan",
     "/products",
@@ -73,6 +79,8 @@ IN_THE_DARK = (
     "/purchase-orders/{purchase}/receive",
     "/policies?name=may_split",
     "/counts/{count}/scan?line=1",
+    "/transfers/{on_its_way}",
+    "/transfers/{on_its_way}/do/receive",
 )
 
 

@@ -166,6 +166,7 @@ def test_units_with_serial_numbers_are_ticked_or_scanned(page: Page, depot: Any,
     page.get_by_role("button", name="Ship", exact=True).click()
     expect(page.locator("tr", has_text="CLOCK-S")).to_contain_text("C-1, C-3")
     page.get_by_role("link", name="Receive").click()
+    expect(page.locator("#scan-code")).to_be_focused()
     wedge(page, "C-1")
     expect(page.get_by_label("Good, CLOCK-S C-1")).to_have_value("1")
     page.get_by_label("Damaged, CLOCK-S C-3").fill("1")
