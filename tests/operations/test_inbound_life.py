@@ -304,3 +304,21 @@ async def test_bins_say_where_units_lie_and_change_no_promise(shop: Shop) -> Non
     assert [(each.bin, each.quantity) for each in page.items] == [("FAR", 2)]  # 4 from the floor, 3 near, 1 far
     await shop.do("stock.adjust", **put, quantity=1, kind="lost", reason="gone")
     await shop.check_books()
+
+
+async def test_purchases_by_date_stand_once_each_where_their_next_units_are_due(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=0)
+    late = await buy(shop, ("MUG", 1, DECEMBER_9))
+    both = await buy(shop, ("MUG", 1, DECEMBER_9), ("MUG", 2, DECEMBER_3), ("MUG", 3, DECEMBER_3))
+    come = await buy(shop, ("MUG", 4, DECEMBER_3))
+    await shop.do("purchase-orders.receive", purchase_order=come, lines=[{"line": 1, "quantity": 4}])
+    soon = await buy(shop, ("MUG", 5, DECEMBER_3))
+    seen, after = [], None
+    while True:
+        async with shop.database.read(shop.merchant_id) as tx:
+            query = inbound.PurchaseOrdersQuery(sort="due", limit=1, after=after)
+            page = await inbound.purchase_orders(tx, query)
+        seen += [each.purchase_order for each in page.items]
+        if not (after := page.next):
+            break
+    assert seen == [both, soon, late]

@@ -160,6 +160,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
     curve, lot = {"sku": "S0013"}, {"sku": "S0013", "lot": "L3"}
     return {
         "purchase orders": asked("/v1/purchase-orders"),
+        "purchase orders due": asked("/v1/purchase-orders", sort="due", location="HAM"),
         "purchase orders expected": asked("/v1/purchase-orders", status="expected", sku="S0013", supplier="Potter"),
         "purchase order": asked("/v1/purchase-orders/{purchase_order}", purchase_order="PO1000042"),
         "backorders": asked("/v1/backorders", sku="LATE"),
@@ -245,6 +246,8 @@ def questions(head: int) -> dict[str, Question]:
         "stock": lambda tx: stock.stock(tx, query(stock.StockQuery)),
         "stock at": lambda tx: stock.stock(tx, query(stock.StockQuery, location="HAM")),
         "stock searched": lambda tx: stock.stock(tx, query(stock.StockQuery, q="product")),
+        "on its way": lambda tx: stock.inbound(tx, ["S0013", "S0014"], "MUC"),
+        "who holds a product": lambda tx: stock.held(tx, query(stock.HeldQuery, sku="S0013")),
         "stock as of": lambda tx: stock.stock(tx, query(stock.StockQuery, position=head - 50)),
         "ledger": lambda tx: stock.ledger(tx, query(stock.LedgerQuery, sku="S0013")),
         "availability": lambda tx: availability.availability(
@@ -252,6 +255,7 @@ def questions(head: int) -> dict[str, Question]:
         ),
         "products": lambda tx: products.products(tx, query(products.ProductsQuery)),
         "products searched": lambda tx: products.products(tx, query(products.ProductsQuery, q="S00")),
+        "products of codes": lambda tx: products.products_of(tx, ["S0013", "S0014"]),
         "queues": lambda tx: queues.queues(tx, queues.QueuesQuery()),
         "work": lambda tx: queues.work(tx, query(queues.WorkQuery, location="HAM", stage="to_pick")),
         "returns": lambda tx: queues.returns(tx, query(queues.ReturnsQuery)),

@@ -821,11 +821,15 @@ SELECT h.*, s.code AS sku, s.name, l.code AS location
 SELECT id FROM purchase_order WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: walk_due_purchase_orders
--- Purchase orders of which something is to come, what is due first before: as many rows as lines are awaited, whatever came before.
-SELECT id, at
-  FROM (SELECT purchase_order_id AS id, min(due_at) AS at FROM purchase_order_line
-         WHERE merchant_id = $1 AND expected > 0 GROUP BY purchase_order_id) AS due
- WHERE (at, id) > ($2, $3) ORDER BY at, id LIMIT $4;
+-- Purchase orders of which something is to come, what is due first before: each stands where its first awaited line stands.
+SELECT l.purchase_order_id AS id, l.due_at AS at
+  FROM purchase_order_line AS l
+ WHERE l.merchant_id = $1 AND l.expected > 0 AND (l.due_at, l.purchase_order_id) > ($2, $3)
+   AND NOT EXISTS (
+       SELECT FROM purchase_order_line AS o
+        WHERE o.merchant_id = $1 AND o.purchase_order_id = l.purchase_order_id AND o.expected > 0
+          AND (o.due_at, o.number) < (l.due_at, l.number) OFFSET 0)
+ ORDER BY l.due_at, l.purchase_order_id LIMIT $4;
 
 -- name: backorders
 -- Who waits for a product, in the order in which they are served, after a place in it.
