@@ -59,18 +59,24 @@ SELECT s.sku_id, s.location_id, s.lot
  ORDER BY s.sku_id, s.location_id, s.lot;
 
 -- name: moved_since
--- Units that came onto (or left) the shelf by what occurred after a moment; a correction moves nothing.
-SELECT k.sku_id, k.location_id, k.lot, k.since,
-       sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
-         - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END)
-       ::int AS change
+-- Units that came onto (or left) the shelf by what occurred after a moment; a correction moves nothing. OFFSET 0, here and below: shelf by
+-- shelf, whatever the statistics of a young table say.
+SELECT k.sku_id, k.location_id, k.lot, k.since, sum(p.change)::int AS change
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS k (sku_id, location_id, lot, since)
-  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
-   AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
-   AND NOT (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
-   AND NOT (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found'))
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
-   AND e.kind <> 'stock_corrected'
+ CROSS JOIN LATERAL (
+       SELECT p.subject_id, p.event_id,
+              CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($7::text[]) THEN p.quantity ELSE 0 END
+              AS change
+         FROM posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $6
+          AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
+          AND NOT (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
+          AND NOT (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found')) OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
+          AND e.kind <> 'stock_corrected' OFFSET 0) AS e
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
 -- name: since
@@ -78,18 +84,23 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
 -- that came (or left) before the moment at which somebody counted. Of what is told as it happens and a count, the lock of the row
 -- decides which was first, not two clocks.
 SELECT k.sku_id, k.location_id, k.lot, k.since,
-       coalesce(sum(n.change) FILTER (WHERE n.corrects), 0)::int AS corrected,
-       coalesce(sum(n.change) FILTER (WHERE NOT n.corrects AND e.told_late AND e.occurred_at < k.counted_at), 0)::int AS late
+       coalesce(sum(p.change) FILTER (WHERE p.on_paper OR e.corrects), 0)::int AS corrected,
+       coalesce(sum(p.change) FILTER (WHERE NOT p.on_paper AND NOT e.corrects AND e.late), 0)::int AS late
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[]) AS k (sku_id, location_id, lot, since, counted_at)
-  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $7
-   AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id)
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+       SELECT p.subject_id, p.event_id,
+              CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
             - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
               AS change,
-              e.kind = 'stock_corrected' OR (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
-              OR (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found')) AS corrects) AS n
+              (p.from_location_id IS NULL AND coalesce(p.from_bucket, '') IN ('lost', 'found'))
+              OR (p.to_location_id IS NULL AND coalesce(p.to_bucket, '') IN ('lost', 'found')) AS on_paper
+         FROM posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $7
+          AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id) OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT e.kind = 'stock_corrected' AS corrects, e.told_late AND e.occurred_at < k.counted_at AS late
+         FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since OFFSET 0) AS e
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
 -- name: first_bins
@@ -103,27 +114,38 @@ SELECT zone.location_id, zone.first, b.code
 
 -- name: moved_in_zones
 -- Units that came into (or left) bins by what occurred after a moment.
-SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
-       sum(CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
-         - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END)::int AS change
+SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since, sum(p.change)::int AS change
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) AS k (sku_id, location_id, lot, zone, last, since)
-  JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $8 AND p.location_id = k.location_id AND p.lot = k.lot
-   AND NOT p.corrects
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since
+ CROSS JOIN LATERAL (
+       SELECT p.subject_id, p.event_id,
+              CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END AS change
+         FROM bin_posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $8 AND p.location_id = k.location_id AND p.lot = k.lot
+          AND NOT p.corrects OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.since OFFSET 0) AS e
  GROUP BY k.sku_id, k.location_id, k.lot, k.zone, k.since;
 
 -- name: zones_since
 -- As since, of bins.
 SELECT k.sku_id, k.location_id, k.lot, k.zone, k.since,
-       coalesce(sum(n.change) FILTER (WHERE p.corrects), 0)::int AS corrected,
-       coalesce(sum(n.change) FILTER (WHERE NOT p.corrects AND e.told_late AND e.occurred_at < k.counted_at), 0)::int AS late
+       coalesce(sum(p.change) FILTER (WHERE p.corrects), 0)::int AS corrected,
+       coalesce(sum(p.change) FILTER (WHERE NOT p.corrects AND e.late), 0)::int AS late
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[])
        AS k (sku_id, location_id, lot, zone, last, since, counted_at)
-  JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $9 AND p.location_id = k.location_id AND p.lot = k.lot
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
-            - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END AS change) AS n
+       SELECT p.subject_id, p.event_id, p.corrects,
+              CASE WHEN p.to_bin >= k.zone AND p.to_bin < k.last THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_bin >= k.zone AND p.from_bin < k.last THEN p.quantity ELSE 0 END AS change
+         FROM bin_posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= $9 AND p.location_id = k.location_id AND p.lot = k.lot
+       OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT e.told_late AND e.occurred_at < k.counted_at AS late
+         FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since OFFSET 0) AS e
  GROUP BY k.sku_id, k.location_id, k.lot, k.zone, k.since;
 
 -- name: insert_counts
@@ -191,5 +213,9 @@ SELECT k.sku_id, k.location_id, k.lot, k.moment, last.serial
 -- Which of these units were moved by events after a position.
 SELECT DISTINCT k.sku_id, k.serial, k.since
   FROM unnest($2::uuid[], $3::text[], $4::bigint[]) AS k (sku_id, serial, since)
-  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.serial = k.serial AND p.event_id >= $5
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since;
+ CROSS JOIN LATERAL (
+       SELECT p.subject_id, p.event_id FROM posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.serial = k.serial AND p.event_id >= $5 OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since OFFSET 0) AS e;

@@ -157,13 +157,22 @@ SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed,
 
 -- name: moved_after
 -- By how much the good units of each row of stock grew with events that occurred after its moment. Ids of events are dated by when they
--- were told, so those from `first_id` on hold all of them.
-SELECT k.number, sum(CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
-                   - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END)::bigint
+-- were told, so those from `first_id` on hold all of them. OFFSET 0: shelf by shelf, whatever the statistics of a young table say.
+SELECT k.number, sum(p.change)::bigint
   FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timestamptz[])
          AS k (number, sku_id, location_id, lot, first_id, moment)
-  JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= k.first_id
-  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.moment
+ CROSS JOIN LATERAL (
+       SELECT p.subject_id, p.event_id,
+              CASE WHEN p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.to_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+            - CASE WHEN p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.from_bucket = ANY($8::text[]) THEN p.quantity ELSE 0 END
+              AS change
+         FROM posting AS p
+        WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= k.first_id
+          AND (p.from_location_id = k.location_id OR p.to_location_id = k.location_id) OFFSET 0) AS p
+ CROSS JOIN LATERAL (
+       SELECT FROM event AS e
+        WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > k.moment OFFSET 0) AS e
+ WHERE p.change <> 0
  GROUP BY k.number;
 
 -- name: read_feeds

@@ -91,6 +91,8 @@ CREATE TABLE event (
 CREATE UNIQUE INDEX event_of_subject ON event (merchant_id, subject_id, event_id);
 -- "As of" a time is the last position recorded by then.
 CREATE INDEX event_recorded ON event (merchant_id, recorded_at, position);
+-- What was told before it happened: rare.
+CREATE INDEX event_told_ahead ON event (merchant_id, occurred_at) WHERE occurred_at > recorded_at;
 
 -- Units: one row moves a quantity between two stock ends (location, lot, bucket) or accounts, and between two ends of an order line.
 CREATE TABLE posting (

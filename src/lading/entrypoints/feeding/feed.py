@@ -9,7 +9,7 @@ import csv
 import gzip
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -37,6 +37,9 @@ SNAPSHOT_BATCHES_AT_ONCE = 4
 LINES_TOLD_MAX = 20
 _PIECE_BYTES = 1_000_000
 _TOLD_AHEAD = timedelta(hours=25)
+"""Nobody may tell of what is further ahead."""
+_WAITED = timedelta(minutes=5)
+"""No command waits so long for its batch."""
 COLUMNS = ("sku", "location", "lot", "quantity", "reason")
 NEEDED = ("sku", "quantity")
 
@@ -102,13 +105,13 @@ async def apply(database: Database, merchant_id: int, actor: str, file: StockFil
         await tx.stage(sql.make_tables)
         await _load(tx, file.path, columns, tell)
         await tell("comparing", 0, 0)
-        await tx.execute(sql.judge_rows, snapshot, file.location)
+        if snapshot:
+            await _read_later(tx, file.as_of)
+        await tx.execute(sql.compare, snapshot, file.location)
         await tx.stage("ANALYZE feed_fact")
         if snapshot:
-            await tx.stage(sql.find_repeated)
-            moved = file.as_of < datetime.now(UTC)
-            first_id = first_id_at(file.as_of - _TOLD_AHEAD)
-            await tx.execute(sql.find_changed, moved, first_id, file.as_of, list(GOOD), file.complete)
+            await tx.execute(sql.find_repeated, file.location)
+            await tx.execute(sql.take_changed, file.complete, file.location)
         else:
             await tx.stage(sql.take_all)
         wrong = [NotTaken(row[0], WRONG[row[0]], row[1], row[2]) for row in await tx.staged(sql.not_taken)]
@@ -157,6 +160,13 @@ async def _load(tx: Transaction, path: Path, columns: Sequence[str], tell: Tell)
             f"{path.name} is no CSV of {len(columns)} columns in UTF-8: {error} ({where}, not counting the header)."
         ) from None
     await tx.stage("ANALYZE feed_row")
+
+
+async def _read_later(tx: Transaction, as_of: datetime) -> None:
+    """What came and went after the moment. The ids of events are dated by when they were told."""
+    slack = _TOLD_AHEAD if await tx.fetchval(sql.told_ahead, as_of) else _WAITED
+    await tx.execute(sql.read_later, first_id_at(as_of - slack), as_of, list(GOOD))
+    await tx.stage("ANALYZE feed_later")
 
 
 async def _pieces(path: Path, tell: Tell) -> AsyncIterator[bytes]:

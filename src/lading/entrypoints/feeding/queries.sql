@@ -2,70 +2,88 @@
 -- into tables with row-level security); only here SQL decides what changed.
 
 -- name: make_tables
--- The rows as they were written, and what becomes of them.
+-- The rows as they were written; those of them that are wrong or tell of a change; and the changes.
 CREATE TEMPORARY TABLE feed_row (
     line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2), sku text, location text, lot text, quantity text, reason text, ignored text)
     ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_fact (
-    line bigint, sku_id uuid, location_id uuid, lot text COLLATE "C", quantity integer, reason text, wrong text) ON COMMIT DROP;
+    line bigint, sku_id uuid, location_id uuid, lot text COLLATE "C", quantity integer, expected bigint, reason text, wrong text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE feed_later (sku_id uuid, location_id uuid, lot text COLLATE "C", change bigint) ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_change (
     number bigint GENERATED ALWAYS AS IDENTITY, line bigint, sku_id uuid, location_id uuid, lot text COLLATE "C", quantity integer, reason text)
     ON COMMIT DROP;
 
--- name: judge_rows
--- Each row with the ids of what it names, its quantity as a number, and what is wrong with it.
+-- name: told_ahead
+-- Whether somebody told, before it happened, of something that occurred after a moment.
+SELECT EXISTS (SELECT FROM event WHERE merchant_id = $1 AND occurred_at > recorded_at AND occurred_at > $2);
+
+-- name: read_later
+-- Good units that came and went after the moment of a snapshot. Events told after `$2` hold all of them.
+INSERT INTO feed_later
+SELECT p.sku_id, n.location_id, n.lot, sum(n.change)
+  FROM posting AS p
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > $3
+ CROSS JOIN LATERAL (VALUES (p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
+                            (p.to_location_id, p.to_lot, p.to_bucket, p.quantity)) AS n (location_id, lot, bucket, change)
+ WHERE p.merchant_id = $1 AND p.event_id >= $2 AND n.location_id IS NOT NULL AND n.bucket = ANY($4::text[])
+ GROUP BY 1, 2, 3;
+
+-- name: compare
+-- Each row with the ids of what it names, its quantity as a number, and what is wrong with it; of a snapshot only rows that say something
+-- else than the book said at that moment: good units now, less what came and went since.
 INSERT INTO feed_fact
-SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0-9]{1,9}$' THEN r.quantity::integer END, r.reason,
+SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0-9]{1,9}$' THEN r.quantity::integer END,
+       coalesce(book.units, 0) - coalesce(later.change, 0), r.reason,
        CASE WHEN s.id IS NULL THEN 'unknown_sku'
             WHEN l.id IS NULL THEN 'unknown_location'
             WHEN r.quantity IS NULL OR r.quantity !~ '^[+-]?[0-9]{1,9}$' THEN 'no_whole_number'
             WHEN abs(r.quantity::integer) > 100000000 THEN 'too_large'
             WHEN $2 AND r.quantity::integer < 0 THEN 'below_zero'
-            WHEN length(r.lot) > 64 OR length(r.reason) > 64 OR r.lot || coalesce(r.reason, '') ~ '[[:cntrl:]]' THEN 'unreadable' END
+            WHEN length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]' THEN 'unreadable' END
   FROM feed_row AS r
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.code = r.sku
-  LEFT JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3);
+  LEFT JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3)
+  LEFT JOIN (SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed - short AS units
+               FROM stock WHERE merchant_id = $1) AS book
+    ON $2 AND book.sku_id = s.id AND book.location_id = l.id AND book.lot = coalesce(r.lot, '')
+  LEFT JOIN feed_later AS later ON later.sku_id = s.id AND later.location_id = l.id AND later.lot = coalesce(r.lot, '')
+ WHERE NOT $2 OR s.id IS NULL OR l.id IS NULL OR r.quantity IS DISTINCT FROM (coalesce(book.units, 0) - coalesce(later.change, 0))::text
+    OR length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]';
 
 -- name: find_repeated
--- A snapshot names each shelf once; a later row about the same shelf is not taken.
-WITH repeated AS (
-    SELECT sku_id, location_id, lot, min(line) AS first FROM feed_fact WHERE wrong IS NULL GROUP BY 1, 2, 3 HAVING count(*) > 1)
-UPDATE feed_fact AS f SET wrong = 'named_twice'
-  FROM repeated AS r
- WHERE f.sku_id = r.sku_id AND f.location_id = r.location_id AND f.lot = r.lot AND f.line > r.first AND f.wrong IS NULL;
+-- A snapshot names each shelf once; where it tells of a change, a later row about the same shelf is not taken.
+WITH named AS (
+    SELECT r.sku, coalesce(r.location, $2) AS location, coalesce(r.lot, '') AS lot, min(line) AS first
+      FROM feed_fact AS f JOIN feed_row AS r USING (line) WHERE f.wrong IS NULL AND $1::integer IS NOT NULL GROUP BY 1, 2, 3),
+alike AS (
+    SELECT r.line, f.line IS NULL AS unchanged, min(r.line) OVER (PARTITION BY n.sku, n.location, n.lot) AS first
+      FROM named AS n
+      JOIN feed_row AS r ON r.sku = n.sku AND coalesce(r.location, $2) = n.location AND coalesce(r.lot, '') = n.lot
+      LEFT JOIN feed_fact AS f ON f.line = r.line
+     WHERE f.wrong IS NULL),
+again AS (SELECT line, unchanged FROM alike WHERE line > first),
+told AS (INSERT INTO feed_fact (line, wrong) SELECT line, 'named_twice' FROM again WHERE unchanged)
+UPDATE feed_fact AS f SET wrong = 'named_twice' FROM again WHERE f.line = again.line;
+
+-- name: take_changed
+-- Shelves that the snapshot tells of a change of; and where it is complete, the shelves of its locations that no row names, which are zero.
+INSERT INTO feed_change (line, sku_id, location_id, lot, quantity, reason)
+SELECT line, sku_id, location_id, lot, quantity, reason FROM feed_fact WHERE wrong IS NULL AND quantity <> expected
+UNION ALL
+SELECT NULL, s.sku_id, s.location_id, s.lot, 0, NULL
+  FROM stock AS s LEFT JOIN feed_later AS later USING (sku_id, location_id, lot)
+ WHERE $2 AND s.merchant_id = $1
+   AND s.available + s.reserved + s.allocated + s.picked + s.packed - s.short <> coalesce(later.change, 0)
+   AND s.location_id IN (SELECT l.id FROM feed_row AS r JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3))
+   AND NOT EXISTS (
+       SELECT FROM feed_row AS r
+         JOIN sku ON sku.merchant_id = $1 AND sku.code = r.sku
+         JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3)
+        WHERE sku.id = s.sku_id AND l.id = s.location_id AND coalesce(r.lot, '') = s.lot);
 
 -- name: not_taken
 -- What is wrong with how many rows, and the first lines of each kind.
 SELECT wrong, count(*), (array_agg(line ORDER BY line))[1:20] FROM feed_fact WHERE wrong IS NOT NULL GROUP BY wrong ORDER BY wrong;
-
--- name: find_changed
--- Shelves where the file says something else than the book said at that moment: good units now, less what came and went since. Where
--- the file is complete, shelves of its locations that it does not name are zero.
-WITH later AS MATERIALIZED (
-    SELECT p.sku_id, e.location_id, e.lot, sum(e.change)::bigint AS change
-      FROM (SELECT DISTINCT sku_id FROM feed_fact WHERE wrong IS NULL AND $2) AS f
-      JOIN posting AS p ON p.merchant_id = $1 AND p.sku_id = f.sku_id AND p.event_id >= $3
-      JOIN event ON event.merchant_id = $1 AND event.subject_id = p.subject_id AND event.event_id = p.event_id AND event.occurred_at > $4
-     CROSS JOIN LATERAL (VALUES (p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
-                                (p.to_location_id, p.to_lot, p.to_bucket, p.quantity)) AS e (location_id, lot, bucket, change)
-     WHERE e.location_id IS NOT NULL AND e.bucket = ANY($5::text[])
-     GROUP BY 1, 2, 3),
-book AS (
-    SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed - short AS units FROM stock WHERE merchant_id = $1)
-INSERT INTO feed_change (line, sku_id, location_id, lot, quantity, reason)
-SELECT f.line, f.sku_id, f.location_id, f.lot, f.quantity, f.reason
-  FROM feed_fact AS f
-  LEFT JOIN book USING (sku_id, location_id, lot)
-  LEFT JOIN later USING (sku_id, location_id, lot)
- WHERE f.wrong IS NULL AND f.quantity <> coalesce(book.units, 0) - coalesce(later.change, 0)
-UNION ALL
-SELECT NULL, book.sku_id, book.location_id, book.lot, 0, NULL
-  FROM book
-  LEFT JOIN later USING (sku_id, location_id, lot)
- WHERE $6 AND book.units <> coalesce(later.change, 0)
-   AND book.location_id IN (SELECT location_id FROM feed_fact WHERE wrong IS NULL)
-   AND NOT EXISTS (SELECT 1 FROM feed_fact AS f
-                    WHERE f.sku_id = book.sku_id AND f.location_id = book.location_id AND f.lot = book.lot AND f.wrong IS NULL);
 
 -- name: take_all
 -- Of a file of changes every row counts but those that change nothing.
@@ -73,8 +91,8 @@ INSERT INTO feed_change (line, sku_id, location_id, lot, quantity, reason)
 SELECT line, sku_id, location_id, lot, quantity, reason FROM feed_fact WHERE wrong IS NULL AND quantity <> 0 ORDER BY line;
 
 -- name: count_rows
--- Rows of the file, rows that can be taken, and shelves that change.
-SELECT (SELECT count(*) FROM feed_fact) AS rows, (SELECT count(*) FROM feed_fact WHERE wrong IS NULL) AS right, (SELECT count(*) FROM feed_change) AS changed;
+-- Rows of the file, and shelves that change.
+SELECT (SELECT count(*) FROM feed_row) AS rows, (SELECT count(*) FROM feed_change) AS changed;
 
 -- name: changes
 -- The next shelves that change, in the codes that commands take.
