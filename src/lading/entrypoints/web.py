@@ -1,7 +1,6 @@
 """One web process: the API under /v1, the console at /, health checks for machines."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -20,6 +19,7 @@ from lading.entrypoints.api import app as api
 from lading.entrypoints.api.problems import problem, render
 from lading.entrypoints.files import Files
 from lading.entrypoints.service import Service
+from lading.kernel import collector
 from lading.settings import Settings
 
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
         try:
             async with database.outside() as connection:
                 await check_schema(connection)
-            _tune_collector()
+            collector.tune()
             yield
         finally:
             await database.close()
@@ -77,13 +77,6 @@ async def open_patiently(database: Database, patience_seconds: float = DATABASE_
             if loop.time() > give_up_at:
                 raise
             await asyncio.sleep(0.2)
-
-
-def _tune_collector() -> None:
-    """A batch makes a hundred thousand objects and no cycles: look for garbage between batches, not in them."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 50)
 
 
 def console_routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:

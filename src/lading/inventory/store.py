@@ -169,9 +169,8 @@ async def moved_after(tx: Transaction, moments: Sequence[tuple[Key, datetime]]) 
     """For each (row of stock, moment): by how much its good units grew with what occurred after that moment."""
     grown = [0] * len(moments)
     if moments:
-        rows = [
-            (number, *key, first_id_at(moment - _TOLD_AHEAD), moment) for number, (key, moment) in enumerate(moments)
-        ]
+        first = {moment: first_id_at(moment - _TOLD_AHEAD) for _, moment in moments}
+        rows = [(number, *key, first[moment], moment) for number, (key, moment) in enumerate(moments)]
         for number, change in await tx.fetch(sql.moved_after, *queries.transposed(rows, 6), list(GOOD)):
             grown[number] = change
     return grown

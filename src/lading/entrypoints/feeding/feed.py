@@ -23,6 +23,7 @@ from lading.database.pool import Database, Transaction
 from lading.inventory.commands import AdjustStock, SetStock
 from lading.inventory.rules import GOOD
 from lading.journal.types import Answer, Envelope
+from lading.kernel import collector
 from lading.kernel.ids import first_id_at, named_id, new_id
 from lading.kernel.outcomes import Refusal
 from lading.kernel.trouble import Trouble
@@ -97,6 +98,11 @@ class StockFile(Struct, frozen=True):
 
 async def apply(database: Database, merchant_id: int, actor: str, file: StockFile, tell: Tell) -> Report:
     """Load it. Raises Trouble for a file that cannot be read; nothing of such a file is taken."""
+    with collector.uncollected():
+        return await _apply(database, merchant_id, actor, file, tell)
+
+
+async def _apply(database: Database, merchant_id: int, actor: str, file: StockFile, tell: Tell) -> Report:
     columns = header_of(file.path)
     executor = Executor(database)
     snapshot = file.kind == "snapshot"

@@ -6,10 +6,9 @@ finished by another.
 """
 
 import asyncio
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -40,6 +39,7 @@ from lading.entrypoints.importing import known as books
 from lading.entrypoints.importing.commands import Commands, chunks
 from lading.entrypoints.importing.known import Loaded, Place, load_known
 from lading.journal.types import Answer, Envelope
+from lading.kernel.collector import uncollected
 from lading.kernel.ids import new_id
 from lading.kernel.trouble import Trouble
 from lading.operations.execute import Executor
@@ -96,18 +96,6 @@ async def import_file(
     """Load the file; what is loaded already stays as it is. Raises Trouble for what the user can mend."""
     with uncollected():
         return await _import(database, merchant_id, path, zone, channel, location, tell)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collector of cycles: there are none, and walking a million objects again and again costs much."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def read(path: Path, tell: Tell) -> list[Line]:
