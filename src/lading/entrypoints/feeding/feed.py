@@ -94,6 +94,8 @@ class StockFile(Struct, frozen=True):
     """Where rows lie that name no location."""
     complete: bool = False
     """Shelves of the file's locations that it does not name are zero."""
+    began_at: datetime | None = None
+    """Not earlier than this an earlier worker set shelves for it before it died; None where there was none."""
 
 
 async def apply(database: Database, merchant_id: int, actor: str, file: StockFile, tell: Tell) -> Report:
@@ -124,6 +126,8 @@ async def _apply(database: Database, merchant_id: int, actor: str, file: StockFi
         (counted,) = await tx.staged(sql.count_rows)
         await tx.stage("CREATE INDEX ON feed_change (number)")
         changes = Changes(executor, merchant_id, actor, file, tell, counted["changed"])
+        if snapshot and file.began_at:
+            await changes.count_earlier(tx, file.began_at)
         await changes.write(tx)
     not_taken = wrong + changes.refusals()
     applied = changes.applied
@@ -209,6 +213,13 @@ class Changes:
         self._counts: dict[str, int] = {}
         self.applied = 0
         self.zeroed = 0
+
+    async def count_earlier(self, tx: Transaction, began_at: datetime) -> None:
+        """What an earlier worker applied is applied, though the book says now what the file says."""
+        row = await tx.fetchrow(sql.applied_before, began_at, self._actor, self._file.reference)
+        assert row is not None
+        self.applied += row["applied"]
+        self.zeroed += row["zeroed"]
 
     async def write(self, tx: Transaction) -> None:
         """Batch after batch, each in a transaction of its own."""

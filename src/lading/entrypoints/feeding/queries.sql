@@ -94,6 +94,17 @@ SELECT line, sku_id, location_id, lot, quantity, reason FROM feed_fact WHERE wro
 -- Rows of the file, and shelves that change.
 SELECT (SELECT count(*) FROM feed_row) AS rows, (SELECT count(*) FROM feed_change) AS changed;
 
+-- name: applied_before
+-- Shelves that an earlier worker set for this feed before it died, and that are as the file says since: named by a row, or by none.
+SELECT count(f.line) AS applied, count(*) - count(f.line) AS zeroed
+  FROM event AS e
+ CROSS JOIN LATERAL (SELECT e.subject_id AS sku_id, (e.data ->> 'location_id')::uuid AS location_id, e.data ->> 'lot' AS lot) AS shelf
+  LEFT JOIN feed_fact AS f
+    ON f.sku_id = shelf.sku_id AND f.location_id = shelf.location_id AND f.lot = shelf.lot AND f.wrong IS NULL
+ WHERE e.merchant_id = $1 AND e.recorded_at >= $2 AND e.kind = 'stock_set' AND e.actor = $3 AND e.data ->> 'document' = $4
+   AND NOT EXISTS (SELECT FROM feed_change AS c
+                    WHERE c.sku_id = shelf.sku_id AND c.location_id = shelf.location_id AND c.lot = shelf.lot);
+
 -- name: changes
 -- The next shelves that change, in the codes that commands take.
 SELECT c.number, c.line, s.code AS sku, l.code AS location, c.lot, c.quantity, c.reason
@@ -110,7 +121,7 @@ UPDATE stock_feed_work AS w SET due_at = $3, attempts = w.attempts + 1
    AND w.stock_feed_id = (SELECT stock_feed_id FROM stock_feed_work WHERE merchant_id = $1 AND due_at <= $2
                              AND stock_feed_id = coalesce((SELECT id FROM stock_feed WHERE merchant_id = $1 AND reference = $4), stock_feed_id)
                            ORDER BY due_at, stock_feed_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-RETURNING f.id, w.attempts, f.reference, f.kind, f.as_of, l.code, f.complete, f.sha256;
+RETURNING f.id, w.attempts, f.reference, f.kind, f.as_of, l.code, f.complete, f.sha256, f.received_at;
 
 -- name: sign_of_life
 -- How far it is, and a longer lease.
