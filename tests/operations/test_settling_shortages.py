@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.operations.conftest import Shop
+from tests.operations.test_transfers import ask
 
 
 async def short(shop: Shop) -> list[dict[str, object]]:
@@ -117,6 +118,32 @@ async def test_what_arrives_makes_up_for_it_and_nobody_gives_way(two: tuple[Shop
     assert (told["covered"], told["short"]) == (4, 0)
     assert await shelf(shop) == {"available": 2, "allocated": 10, "damaged": 0, "short": 0}
     await shop.check_books()
+
+
+async def test_what_makes_up_for_a_shortage_is_not_shown_as_available(two: tuple[Shop, str, str]) -> None:
+    """With no policy that keeps units back, too: what is shown is what an order gets. A reservation that is over makes no difference."""
+    shop, _, _ = two
+
+    async def shown() -> int:
+        told = await ask(shop, "/v1/availability", skus=["MUG"])
+        return int(told.items[0].available)
+
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
+    assert (await shelf(shop))["short"] == 4
+    assert await shown() == 3, "Munich's"
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 4})))["name"] == "insufficient_stock"
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
+    assert await shown() == 5
+    await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 2}], location="HAM", seconds=1)
+    assert await shown() == 3
+    async with shop.database.write(shop.merchant_id) as tx:
+        await tx.execute(
+            "UPDATE reservation_line SET expires_at = expires_at - interval '1 minute' WHERE merchant_id = $1"
+        )
+    assert await shown() == 5
+    await shop.place({"MUG": 3})
+    await shop.place({"MUG": 2})
+    assert await shown() == 0
 
 
 async def test_a_kit_is_not_cancelled_in_parts(shop: Shop) -> None:

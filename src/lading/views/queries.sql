@@ -430,10 +430,10 @@ SELECT product.code, product.id, product.kit, product.limited, coalesce(lying.un
                                   SELECT p.value::text::int FROM policy AS p
                                    WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
                                      AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $6::int)))
-                      THEN 0 ELSE available + CASE WHEN reserved > 0 THEN (
+                      THEN 0 ELSE greatest(0, available - short + CASE WHEN reserved > 0 THEN (
                           SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
                            WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
-                             AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END END AS units
+                             AND r.lot = stock.lot AND r.expires_at <= $4 AND r.ended_as IS NULL)::int ELSE 0 END) END AS units
                  FROM stock WHERE merchant_id = $1 AND sku_id = product.id OFFSET 0) AS every
         WHERE location_id = ANY($3::uuid[])) AS lying ON true
   LEFT JOIN LATERAL (
