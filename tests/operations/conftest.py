@@ -29,15 +29,15 @@ Fields = Mapping[str, Any]
 class Shop:
     """Runs verbs for one merchant, and looks at its tables."""
 
-    def __init__(self, database: Database, merchant_id: int) -> None:
+    def __init__(self, database: Database, merchant_id: int, executor: Executor | None = None) -> None:
         self.database = database
         self.merchant_id = merchant_id
-        self.executor = Executor(database)
+        self.executor = executor or Executor(database)
 
     @classmethod
-    async def open(cls, database: Database, slug: str) -> Shop:
+    async def open(cls, database: Database, slug: str, executor: Executor | None = None) -> Shop:
         """A new merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
-        shop = cls(database, await access.create_merchant(database, slug, slug, "Europe/Berlin", "EUR"))
+        shop = cls(database, await access.create_merchant(database, slug, slug, "Europe/Berlin", "EUR"), executor)
         await shop.do("channels.save", code="web", name="Web")
         locations = (
             {
