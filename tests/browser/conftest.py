@@ -300,6 +300,12 @@ def store(shop: Shop) -> Shop:
         {"sku": "GIFT-SET", "name": "Gift set: two candles and a bowl"},
     )
     shop.do("kits.save", {"sku": "GIFT-SET", "components": [{"sku": "CANDLE", "per_kit": 2}, {"sku": "BOWL-L"}]})
+    shop.do("products.save", {"sku": "SAUCER", "name": "Saucer"}, {"sku": "TABLE-SET", "name": "Two saucers in a box"})
+    shop.do("stock.receive", {"sku": "SAUCER", "location": "MUC", "quantity": 20, "reason": "opening"})
+    shop.do("kits.save", {"sku": "TABLE-SET", "components": [{"sku": "SAUCER", "per_kit": 2}], "stocked": True})
+    opened = shop.do("work-orders.open", {"sku": "TABLE-SET", "location": "MUC", "quantity": 4, "reference": "BOXES"})
+    shop.numbers["work_order"] = opened[0]["work_order"]
+    shop.do("work-orders.complete", {"work_order": opened[0]["work_order"], "quantity": 1})
     day = datetime.now(UTC).date()
     shop.do(
         "stock.receive",

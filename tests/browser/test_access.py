@@ -56,6 +56,13 @@ PAGES = (
     "/transfers/{transfer}/do/ready",
     "/transfers/{on_its_way}/do/receive",
     "/transfers/{on_its_way}/do/cancel",
+    "/work-orders",
+    "/work-orders/new",
+    "/work-orders/{work_order}",
+    "/work-orders/{work_order}/complete",
+    "/work-orders/{work_order}/cancel",
+    "/kits",
+    "/kits/edit?sku=TABLE-SET",
     "/shortages",
     "/shortages/plan",
     "/products",
@@ -81,6 +88,8 @@ IN_THE_DARK = (
     "/counts/{count}/scan?line=1",
     "/transfers/{on_its_way}",
     "/transfers/{on_its_way}/do/receive",
+    "/work-orders/{work_order}",
+    "/kits",
 )
 
 

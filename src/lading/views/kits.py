@@ -132,6 +132,9 @@ class WorkOrderLineView(Struct, frozen=True):
     line: int
     role: str
     sku: str
+    name: str
+    tracking: str
+    """none, lot or serial: whether its units are told apart when kits are made"""
     lot: str
     per_kit: int
     planned: int
@@ -226,7 +229,7 @@ async def _work_orders(tx: Transaction, rows: Sequence[asyncpg.Record], names: N
     for line in await tx.fetch(sql.lines_of_work_orders, list(lines)):
         lines[line["work_order_id"]].append(
             WorkOrderLineView(
-                line["number"], line["role"], line["sku"], line["lot"], line["per_kit"], line["planned"],
+                line["number"], line["role"], line["sku"], line["name"], line["tracking"], line["lot"], line["per_kit"], line["planned"],
                 line["allocated"], line["done"], line["cancelled"],
             )
         )  # fmt: skip

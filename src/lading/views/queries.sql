@@ -759,7 +759,8 @@ SELECT w.*, coalesce(s.code, w.sku_id::text) AS sku FROM work_order AS w LEFT JO
 
 -- name: lines_of_work_orders
 -- The lines of work orders with the codes of their products.
-SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name,
+       coalesce(s.tracking, 'none') AS tracking
   FROM work_order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.work_order_id = ANY($2::uuid[]) ORDER BY l.work_order_id, l.number;
 

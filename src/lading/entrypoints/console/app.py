@@ -19,6 +19,7 @@ from lading.entrypoints.console import (
     feeds,
     home,
     keys,
+    kits,
     live,
     login,
     network,
@@ -34,6 +35,7 @@ from lading.entrypoints.console import (
     stock,
     stock_one,
     transfers,
+    work_orders,
 )
 from lading.entrypoints.console.context import Context, NotThere, page
 from lading.entrypoints.console.rendering import STATIC
@@ -103,6 +105,17 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/transfers/{ref}", page(transfers.show_one, "stock:read")),
         Route("/transfers/{ref}/do/{verb}", page(transfers.show_act, "stock:read")),
         Route("/transfers/{ref}/do/{verb}", page(transfers.do), methods=["POST"]),
+        Route("/work-orders", page(work_orders.show_list, "stock:read")),
+        Route("/work-orders/new", page(work_orders.show_new)),
+        Route("/work-orders/new", page(work_orders.open_work), methods=["POST"]),
+        Route("/work-orders/{ref}", page(work_orders.show_one, "stock:read")),
+        Route("/work-orders/{ref}/complete", page(work_orders.show_complete, "stock:read")),
+        Route("/work-orders/{ref}/complete", page(work_orders.complete), methods=["POST"]),
+        Route("/work-orders/{ref}/cancel", page(work_orders.show_cancel, "stock:read")),
+        Route("/work-orders/{ref}/cancel", page(work_orders.cancel), methods=["POST"]),
+        Route("/kits", page(kits.show_list, "products:read")),
+        Route("/kits/edit", page(kits.show_form)),
+        Route("/kits/edit", page(kits.save), methods=["POST"]),
         Route("/shortages", page(shortages.show_list, "stock:read")),
         Route("/shortages/plan", page(shortages.show_plan, "stock:read")),
         Route("/shortages/apply", page(shortages.apply), methods=["POST"]),

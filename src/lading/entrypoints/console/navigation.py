@@ -21,6 +21,8 @@ STOCK: Final = (
     Place("/stock", N_("On hand"), "packages", "stock:read"),
     Place("/counts", N_("Counts"), "checklist", "counts:read"),
     Place("/transfers", N_("Transfers"), "truck", "stock:read"),
+    Place("/work-orders", N_("Work orders"), "bolt", "stock:read"),
+    Place("/kits", N_("Kits"), "box", "products:read"),
     Place("/shortages", N_("Shortages"), "alert-triangle", "stock:read"),
 )
 """All that is grouped under Stock."""

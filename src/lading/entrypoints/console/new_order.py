@@ -118,7 +118,7 @@ async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
 def where(pointer: str) -> str:
     """/lines/0/unit_price/amount -> line 1 unit price amount"""
     parts = pointer.strip("/").split("/")
-    if parts[0] == "lines" and len(parts) > 1 and parts[1].isdecimal():
+    if parts[0] in ("lines", "components") and len(parts) > 1 and parts[1].isdecimal():
         parts = ["line", str(int(parts[1]) + 1), *parts[2:]]
     return " ".join(parts).replace("_", " ")
 

@@ -121,6 +121,27 @@ WORK: Final = {
     "cancelled": Look(N_("cancelled"), "gray", "ban"),
 }
 
+WORKED: Final = {
+    "left": Look(N_("to do"), "gray", "circle-dashed"),
+    "completed": Look(N_("done"), "green", "circle-check"),
+    "cancelled": Look(N_("not done"), "gray", "ban"),
+}
+"""Where the kits of a work order are."""
+
+TAKEN: Final = {
+    "allocated": Look(N_("set aside"), "azure", "lock"),
+    "done": Look(N_("used up"), "green", "circle-check"),
+    "cancelled": Look(N_("given back"), "gray", "arrow-back-up"),
+}
+"""What became of what kits are made of."""
+
+GIVEN: Final = {
+    "left": Look(N_("to come"), "gray", "circle-dashed"),
+    "done": Look(N_("on the shelf"), "green", "circle-check"),
+    "cancelled": Look(N_("not made"), "gray", "ban"),
+}
+"""What becomes of what is made."""
+
 RESERVATIONS: Final = {
     "kept": Look(N_("kept"), "azure", "lock"),
     "expired": Look(N_("time is over"), "orange", "clock"),
@@ -200,6 +221,9 @@ LOOKS: Final = {
     "transfer": TRANSFERS,
     "transferred": TRANSFERRED,
     "work": WORK,
+    "worked": WORKED,
+    "taken": TAKEN,
+    "given": GIVEN,
     "reservation": RESERVATIONS,
     "instead": INSTEAD,
     "hint": HINTS,

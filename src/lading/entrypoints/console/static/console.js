@@ -152,6 +152,10 @@
   function goToAgain() { if (at >= 0) goTo(at); }
   document.addEventListener("htmx:sendError", () => toast(toasts.dataset.offline));
 
+  // The tab that one is on, where a phone cannot show all of them.
+  const tab = $(".section-here");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 60;
+
   // Live: one stream per visible page; what it names is refreshed by the parts that listen.
   let stream = null, lost = false;
   function listen() {
