@@ -155,3 +155,40 @@ async def test_demand_is_counted_piece_by_piece(shop: Any, monkeypatch: Any) -> 
     await shop.do("policies.set", name="channel_buffer", value="1d", channel="web")
     await shop.place(dict.fromkeys(skus, 2))
     assert await count(shop) == {(sku, "HAM"): 2 for sku in skus}
+
+
+async def test_a_kit_has_levels_of_what_its_components_give(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=4, MUG_MUC=6, CUP_HAM=8, CUP_MUC=2)
+    await shop.batch("products.save", {"sku": "PAIR", "name": "Pair"}, {"sku": "BOX", "name": "Box"})
+    made_of = [{"sku": "MUG"}, {"sku": "CUP", "per_kit": 2}]
+    await shop.batch(
+        "kits.save",
+        {"sku": "PAIR", "components": made_of},
+        {"sku": "BOX", "components": made_of, "stocked": True},
+    )
+    await shop.do("policies.set", name="availability_levels", value=[5], sku="PAIR")
+    await watch(shop)  # 4 in Hamburg and 1 in Munich
+    assert await told(shop) == []
+    number = await shop.place({"CUP": 1})
+    await watch(shop)
+    assert await told(shop) == [(4, [5], [])]
+    await shop.do("policies.set", name="kits_in_parts", value=True, sku="PAIR")
+    await shop.do("lines.cancel", order=number, reason="late")
+    await watch(shop)
+    assert (await told(shop))[1:] == [(5, [], [5])]
+    await shop.do("stock.receive", sku="BOX", location="HAM", quantity=2, reason="opening")
+    assert (await shop.do("availability.check", sku="BOX"))["available"] == 2
+    await shop.do("policies.set", name="assemble_when_short", value=True, sku="BOX")
+    assert (await shop.do("availability.check", sku="BOX"))["available"] == 5
+    await shop.check_books()
+
+
+async def test_what_is_claimed_without_a_place_counts_as_promised(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=4, MUG_MUC=6)
+    await shop.do("policies.set", name="availability_levels", value=[8])
+    await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 3}], seconds=999, anywhere=True)
+    await watch(shop)
+    assert await told(shop) == [(7, [8], [])]
+    await shop.do("pools.set", sku="MUG", pool="launch", kind="exclusive", channels=["web"], quantity=4)
+    assert (await shop.do("availability.check", sku="MUG"))["available"] == 7, "whoever orders"
+    await shop.check_books()

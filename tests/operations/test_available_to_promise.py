@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -334,3 +335,99 @@ async def test_lots_that_are_held_or_expire_too_soon_are_not_promised(shop: Any)
     assert await in_all(shop, channel="web") == 2
     await refused_at(shop, 3)
     await shop.place({"MUG": 2})
+
+
+async def test_a_lot_lasts_to_the_midnight_of_where_it_lies(shop: Any) -> None:
+    """Of two places whose days are never the same one sells the lot whose last day the other one has seen."""
+    zones = {"EAST": "Pacific/Kiritimati", "WEST": "Pacific/Pago_Pago"}
+    place = {"kind": "warehouse", "country": "KI"}
+    await shop.batch(
+        "locations.save", *({"code": code, "name": code, "time_zone": zone, **place} for code, zone in zones.items())
+    )
+    await shop.do("products.save", sku="MUG", name="Mug", tracking="lot")
+    last = str(datetime.now(ZoneInfo(zones["WEST"])).date())
+    for code, units in (("EAST", 4), ("WEST", 3)):
+        received = {"sku": "MUG", "location": code, "quantity": units, "reason": "opening"}
+        await shop.do("stock.receive", **received, lot="L", expires_on=last)
+    assert await in_all(shop) == 3, "in the east that day is over"
+    await keep(shop, 1, name="safety_stock")
+    assert await in_all(shop) == 2
+    await refused_at(shop, 3)
+    number = await shop.place({"MUG": 2})
+    await keep(shop, 1, name="lot_min_days_left")
+    assert await in_all(shop) == 0
+    await keep(shop, None)
+    await shop.do("stock.receive", **received, lot="LATE")
+    (allocated,) = await shop.fetch("SELECT lot FROM allocation WHERE merchant_id = $1")
+    assert allocated["lot"] == "L"
+    swap = {"order": number, "line": 1, "lot": "L", "to_lot": "LATE", "reason": "fresher"}
+    await shop.do("allocations.swap-lot", **swap)
+    await shop.do("allocations.swap-lot", **swap | {"lot": "LATE", "to_lot": "L"})
+    await shop.check_books()
+
+
+async def test_an_order_that_may_not_be_split_is_told_what_one_place_has(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=5, MUG_MUC=7)
+    await keep(shop, False, name="may_split", channel="web")
+    assert [await in_all(shop), await in_all(shop, channel="web")] == [12, 7]
+    await expect(shop, "MUG", "HAM", 4, day(3))
+    assert await in_all(shop, channel="web", by=day(4).isoformat()) == 9
+    async with shop.database.read(shop.merchant_id) as tx:
+        curve = await promise_curve(tx, CurveQuery(sku="MUG", channel="web"))
+    assert [step.available for step in curve.steps] == [7, 9]
+    await refused_at(shop, 8)
+    await shop.place({"MUG": 7})
+    assert await in_all(shop, channel="web") == 5
+
+
+async def test_what_waits_without_a_date_is_owed_of_whatever_comes(shop: Any) -> None:
+    """However it is asked: plainly, with places, by the curve."""
+    await shop.stock_up(MUG_HAM=0)
+    await shop.allow_backorders()
+    await shop.place({"MUG": 8})
+    await expect(shop, "MUG", "HAM", 5, day(3))
+    await expect(shop, "MUG", "MUC", 5, day(5))
+    later = [day(number).isoformat() for number in (4, 6)]
+    assert [await in_all(shop, by=at) for at in later] == [0, 2]
+    assert [(await promised(shop, by=at, per=["location"])).items[0].available for at in later] == [0, 2]
+    curve = await curve_of(shop, "MUG")
+    assert [step.available for step in curve.steps] == [0, 2]
+    assert [(each.kind, each.at is None, each.quantity, each.sku) for each in curve.changes][-1] == (
+        "promise", True, -8, "MUG",
+    )  # fmt: skip
+
+
+async def test_the_curve_of_a_kit_rises_when_all_of_its_parts_are_there(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=2, CUP_HAM=4, BOX_HAM=1)
+    await shop.do("products.save", sku="PAIR", name="Pair")
+    made_of = [{"sku": "MUG"}, {"sku": "CUP", "per_kit": 2}]
+    await shop.batch(
+        "kits.save",
+        {"sku": "PAIR", "components": made_of},
+        {"sku": "BOX", "components": made_of, "stocked": True},
+    )
+    await expect(shop, "MUG", "HAM", 6, day(2))
+    await expect(shop, "CUP", "HAM", 5, day(4))
+    await expect(shop, "CUP", "MUC", 9, day(6))
+
+    async def steps(sku: str) -> list[tuple[int, int]]:
+        curve = await curve_of(shop, sku)
+        return [(round((step.at - NOW) / timedelta(days=1)), step.available) for step in curve.steps]
+
+    assert await steps("PAIR") == [(0, 2), (4, 4)], "nine more cups are where no mug is"
+    await keep(shop, True, name="kits_in_parts", sku="PAIR")
+    assert await steps("PAIR") == [(0, 2), (4, 4), (6, 8)]
+    assert await steps("BOX") == [(0, 1)]
+    await keep(shop, True, name="assemble_when_short", sku="BOX")
+    assert await steps("BOX") == [(0, 2), (4, 4)], "all of stock, or all put together"
+    curve = await curve_of(shop, "BOX")
+    assert [(each.sku, each.location, each.quantity) for each in curve.changes] == [
+        ("MUG", "HAM", 6), ("CUP", "HAM", 5), ("CUP", "MUC", 9),
+    ]  # fmt: skip
+    for number in (0, 3, 5, 7):
+        for sku in ("PAIR", "BOX"):
+            (item,) = (await promised(shop, sku, by=day(number).isoformat())).items
+            curve = await curve_of(shop, sku)
+            assert item.available == max(
+                step.available for step in curve.steps if step.at <= max(day(number), NOW) + timedelta(minutes=9)
+            )

@@ -9,6 +9,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lading.inbound.rules import Outlook
+from lading.inbound.types import Supply
 from lading.inventory.keeping import Basis, Demand, keep_back, kept
 from lading.inventory.promising import Arrival, Owed, Step, by, curve
 from lading.inventory.types import Shelf
@@ -85,3 +87,32 @@ def test_what_is_kept_back_is_whole_and_comes_off_the_last_lots(
     assert left == [units - taken.get((SKU, PLACES[0], str(number)), 0) for number, units in enumerate(lots)]
     touched = [number for number, units in enumerate(lots) if units and left[number] < units]
     assert not touched or all(not left[number] for number in range(touched[0] + 1, len(lots)))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), max_size=6),
+    st.lists(st.tuples(st.integers(-2, 2), st.integers(1, 9)), max_size=6),
+    st.integers(1, 12),
+)
+def test_no_date_is_told_that_the_curve_does_not_bear_out(
+    coming: list[tuple[int, int]], queue: list[tuple[int, int]], quantity: int
+) -> None:
+    """Whoever joins those who wait is told a date by which the curve has as many units, and what comes beyond them is the same."""
+    waiting = sorted(((-priority, NOW, number, 1), wanted) for number, (priority, wanted) in enumerate(queue))
+    supplies = [Supply(SKU, NOW + timedelta(days=at), some) for at, some in coming]
+    outlook = Outlook(supplies, waiting)
+    dates = [(outlook.earliest(*each), each[1]) for each in waiting]
+    last = (99, NOW, 99, 1)
+    told_at = outlook.earliest(last, quantity)
+    beyond = outlook.unclaimed()
+    steps = curve(
+        NOW, 0, {}, [Arrival(each.due_at, PLACES[0], each.quantity) for each in supplies],
+        [Owed(at or NOW, wanted) for at, wanted in dates],
+    )  # fmt: skip
+    assert sum(some for _, some in beyond) == max(0, sum(some for _, some in coming) - sum(some for _, some in queue))
+    if told_at is None:
+        assert sum(some for _, some in beyond) < quantity
+    else:
+        assert by(steps, told_at) >= quantity
+        assert sum(some for at, some in beyond if at <= told_at) >= quantity
+        assert sum(some for at, some in beyond if at < told_at) < quantity

@@ -72,9 +72,10 @@ SELECT code, 1, id, code, active, tracking, kit, limited FROM sku WHERE merchant
 
 -- name: read_network
 -- The merchant's channels and locations: a few, and every placement needs them.
-SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, true AS takes_returns FROM channel WHERE merchant_id = $1
+SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, '' AS time_zone, true AS takes_returns
+  FROM channel WHERE merchant_id = $1
 UNION ALL
-SELECT 'location', id, code, name, priority, active, 'returns' = ANY(capabilities) FROM location WHERE merchant_id = $1;
+SELECT 'location', id, code, name, priority, active, time_zone, 'returns' = ANY(capabilities) FROM location WHERE merchant_id = $1;
 
 -- name: read_setup
 -- What nearly every batch needs of the merchant's set-up, in one statement: channels, locations, the policies in force (all wide ones,

@@ -176,6 +176,11 @@ def working_days(schedule: Schedule, time_zone: str, now: datetime) -> tuple[Wor
     return _working_days(schedule, today, late)
 
 
+def day_there(time_zone: str, now: datetime) -> date:
+    """The day that it is now in a time zone."""
+    return now.astimezone(_zone(time_zone)).date()
+
+
 @lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

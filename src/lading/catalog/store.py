@@ -111,11 +111,11 @@ async def read_skus_scanned(tx: Transaction, barcodes: Iterable[str]) -> dict[st
 async def read_network(tx: Transaction) -> Network:
     """All channels and locations."""
     network = Network()
-    for what, id_, code, name, priority, active, returns in await tx.fetch(sql.read_network):
+    for what, id_, code, name, priority, active, zone, returns in await tx.fetch(sql.read_network):
         if what == "channel":
             network.channels[code] = id_
         else:
-            network.locations[id_] = Location(id_, code, name, priority, active, takes_returns=returns)
+            network.locations[id_] = Location(id_, code, name, priority, active, time_zone=zone, takes_returns=returns)
     return network
 
 

@@ -1,11 +1,11 @@
 """The catalog as rules see it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lading.catalog.schedule import Schedule
+from lading.catalog.schedule import Schedule, day_there
 
 CAPABILITIES_AT_FIRST = ("ship", "returns")
 """What a location can do where nobody said otherwise."""
@@ -52,6 +52,10 @@ class Location:
     """None: its days are not counted."""
     takes_returns: bool = True
     """Whether taking goods back is among its capabilities."""
+
+    def today(self, now: datetime) -> date:
+        """The day that it is there: what bears this date as its last is sold there until its midnight."""
+        return day_there(self.time_zone, now)
 
 
 @dataclass(slots=True)

@@ -90,6 +90,16 @@ class Outlook:
         """Units that will come in all."""
         return self._sums[-1] if self._sums else 0
 
+    def unclaimed(self) -> list[tuple[datetime, int]]:
+        """What comes beyond what those get who wait: (when, units), the soonest first."""
+        left: dict[datetime, int] = {}
+        counted = sum(units for _, units in self._waiting)
+        for at, until in zip(self._dates, self._sums, strict=True):
+            if until > counted:
+                left[at] = left.get(at, 0) + until - counted
+                counted = until
+        return list(left.items())
+
     def wait(self, rank: Rank, quantity: int) -> None:
         """So many units more wait."""
         insort(self._waiting, (rank, quantity))

@@ -1,10 +1,12 @@
 """Loading and saving purchase orders, promises and the counts of who waits."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.inbound.rules import Outlook
 from lading.inbound.types import Asn, Promise, PurchaseLine, PurchaseOrder, PurchaseOrders, Rank, Supply
 from lading.terms.fields import EARLIEST
 
@@ -88,14 +90,26 @@ async def read_backlog(tx: Transaction, sku_ids: Collection[UUID]) -> dict[UUID,
     return found
 
 
-async def read_expected(tx: Transaction, sku_ids: Collection[UUID]) -> list[tuple[UUID, Supply]]:
-    """(location, what comes there) of these products."""
-    return [(row[1], Supply(row[0], row[2], row[3])) for row in await tx.fetch(sql.read_expected, list(sku_ids))]
+async def read_outlooks(
+    tx: Transaction,
+    now: datetime,
+    waiting: Mapping[UUID, Iterable[tuple[Rank, int]]],
+    days_later: Callable[[UUID, UUID], int | None],
+    ahead: Sequence[UUID] = (),
+) -> dict[UUID, Outlook]:
+    """What comes of these products for those who wait; of those sold `ahead` also what is there.
 
-
-async def read_there(tx: Transaction, sku_ids: Collection[UUID]) -> list[tuple[UUID, UUID, int]]:
-    """(product, location, available units) of these products."""
-    return [(row[0], row[1], row[2]) for row in await tx.fetch(sql.read_there, list(sku_ids))]
+    `days_later`: so many days after it is due it counts, by (product, location); None: it does not.
+    """
+    supplies: dict[UUID, list[Supply]] = {}
+    for sku_id, location_id, due_at, units in await tx.fetch(sql.read_expected, list(waiting)):
+        days = days_later(sku_id, location_id)
+        if days is not None:
+            supplies.setdefault(sku_id, []).append(Supply(sku_id, due_at + timedelta(days=days), units))
+    for sku_id, location_id, units in await tx.fetch(sql.read_there, list(ahead)) if ahead else ():
+        if days_later(sku_id, location_id) is not None:
+            supplies.setdefault(sku_id, []).append(Supply(sku_id, now, units))
+    return {sku_id: Outlook(supplies.get(sku_id, ()), waits) for sku_id, waits in waiting.items()}
 
 
 async def read_waiting(tx: Transaction, sku_ids: Collection[UUID]) -> list[Promise]:

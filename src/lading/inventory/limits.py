@@ -274,6 +274,11 @@ class Allowance:
         if pool.kind in KEEPS:
             self._kept[pool_id] += self._keep(pool.node, units)
 
+    def unclaimed(self, lying: Mapping[UUID, int]) -> dict[UUID, int]:
+        """What claims leave of the units that lie there, whichever channel has a pool of them."""
+        claims_alone = Allowance(Limits(claims=self._limits.claims, tree=self._limits.tree), lying)
+        return claims_alone.together(lying, None)
+
     def together(self, lying: Mapping[UUID, int], channel_id: UUID | None) -> dict[UUID, int]:
         """What locations may give at once of the units that lie there, the first ones first."""
         trial = self.copy()
@@ -320,23 +325,34 @@ def uncovered(limits: Limits, claims: Sequence[ReservationLine], free: Mapping[U
 
 
 def promisable_at_each(
-    free: Mapping[UUID, int], limits: Limits | None, channel_id: UUID | None = None
+    free: Mapping[UUID, int],
+    limits: Limits | None,
+    channel_id: UUID | None = None,
+    seen: Mapping[UUID, int] | None = None,
 ) -> dict[UUID, int]:
     """Units of one product by location that may be promised to a channel (None: one without pools), each location looked at alone.
 
-    `free`: units by location that fills orders, without safety stock and buffers (inventory/keeping.py).
+    `free`: units by location that fills orders, without safety stock (inventory/keeping.py); `seen`: those of them that the channel
+    may have, without its buffer; None: all.
     """
+    seen = free if seen is None else seen
     if limits is None:
-        return dict(free)
+        return dict(seen)
     allowance = Allowance(limits, free)
-    return {location_id: allowance.at(location_id, channel_id) for location_id in free}
+    return {location_id: min(units, allowance.at(location_id, channel_id)) for location_id, units in seen.items()}
 
 
-def promisable_in_all(free: Mapping[UUID, int], limits: Limits | None, channel_id: UUID | None = None) -> int:
+def promisable_in_all(
+    free: Mapping[UUID, int],
+    limits: Limits | None,
+    channel_id: UUID | None = None,
+    seen: Mapping[UUID, int] | None = None,
+) -> int:
     """Units that these locations may promise at once: what a group claims leaves it once, not at each of its locations."""
+    seen = free if seen is None else seen
     if limits is None:
-        return sum(free.values())
-    return sum(Allowance(limits, free).together(free, channel_id).values())
+        return sum(seen.values())
+    return sum(Allowance(limits, free).together(seen, channel_id).values())
 
 
 class Shortened(NamedTuple):

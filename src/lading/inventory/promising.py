@@ -1,7 +1,8 @@
 """How many units can be promised by when, of what lies there, what is to come and what is promised already."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -70,3 +71,91 @@ def _rising(levels: list[Step]) -> list[Step]:
 def by(steps: list[Step], at: datetime) -> int:
     """Units that can be promised by then; the curve begins now, and a moment before that is as now."""
     return steps[max(bisect_right(steps, at, key=lambda step: step.at) - 1, 0)].units
+
+
+Units = tuple[int, Mapping[UUID, int]]
+"""(in all, by location): what can be promised of a product. Below zero where a location lacks some of what it keeps."""
+
+
+@dataclass(slots=True)
+class Forecast:
+    """What can be promised of a product now, and what will change of it."""
+
+    now: datetime
+    units: int
+    by_place: Mapping[UUID, int]
+    arrivals: Sequence[Arrival] = ()
+    owed: Sequence[Owed] = ()
+    counted: int | None = None
+    """What can be promised by the only date that is asked for, where that is known already."""
+    splits: bool = True
+    """Whether one order may have units of several locations."""
+
+    def by(self, at: datetime) -> Units:
+        """What can be promised by then."""
+        if self.counted is not None:
+            return self.counted, self.by_place
+        units, by_place = self.units, self.by_place
+        if self.arrivals or self.owed:
+            there = dict(by_place)
+            for arrival in self.arrivals:
+                if arrival.at <= at:
+                    there[arrival.location_id] = there.get(arrival.location_id, 0) + arrival.units
+            units, by_place = by(self._curve(), at), there
+        return (units, by_place) if self.splits else in_one(units, by_place)
+
+    def steps(self) -> list[Step]:
+        """From when on how many can be promised."""
+        return self._curve() if self.splits else _rising([Step(at, self.by(at)[0]) for at in sorted(self.moments())])
+
+    def _curve(self) -> list[Step]:
+        short = {id_: -units for id_, units in self.by_place.items() if units < 0}
+        return curve(self.now, self.units, short, self.arrivals, self.owed)
+
+    def moments(self) -> set[datetime]:
+        """When it may change."""
+        dates = [each.at for each in self.arrivals] + [each.at for each in self.owed]
+        return {max(at, self.now) for at in dates} | {self.now}
+
+
+@dataclass(slots=True)
+class KitForecast:
+    """The same of a kit: what its components give together, or what lies there of it, whichever are more.
+
+    An order gets all of its kits from stock, or all of them put together.
+    """
+
+    parts: Sequence[tuple[Forecast, int]]
+    """(component, units in one kit)"""
+    whole: bool
+    """Whether all parts of a kit come from one location."""
+    own: Forecast | None = None
+    """Of the kits that are made ahead, where it is a stocked one."""
+    splits: bool = True
+    """Whether one order may have kits of several locations."""
+
+    def by(self, at: datetime) -> Units:
+        """What can be promised by then."""
+        together = put_together([(part.by(at), per_kit) for part, per_kit in self.parts], whole=self.whole)
+        together = together if self.splits else in_one(*together)
+        return max(self.own.by(at), together, key=lambda each: each[0]) if self.own else together
+
+    def steps(self) -> list[Step]:
+        """From when on how many can be promised."""
+        forecasts = [part for part, _ in self.parts] + ([self.own] if self.own else [])
+        moments = sorted(set[datetime]().union(*(each.moments() for each in forecasts)))
+        return _rising([Step(at, self.by(at)[0]) for at in moments])
+
+
+def in_one(units: int, by_place: Mapping[UUID, int]) -> Units:
+    """What one order gets that is sent from one location."""
+    return max(0, min(units, max(by_place.values(), default=0))), by_place
+
+
+def put_together(parts: Sequence[tuple[Units, int]], *, whole: bool) -> Units:
+    """Kits that their components give, each (units, units in one kit); a whole one has them all from one location."""
+    places = set.intersection(*(set(by_place) for (_, by_place), _ in parts))
+    at = {id_: min(min(by_place[id_], in_all) // per_kit for (in_all, by_place), per_kit in parts) for id_ in places}
+    at = {id_: kits for id_, kits in at.items() if kits > 0}
+    most = min(in_all // per_kit for (in_all, _), per_kit in parts)
+    return (min(sum(at.values()), most) if whole else most), at

@@ -1,6 +1,6 @@
 """How units move outside of orders: always between two ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -78,9 +78,9 @@ def put(serial: Serial, target: End) -> None:
     serial.order_id = serial.line_number = serial.transfer_id = None
 
 
-def lasting_until(shelves: Iterable[Shelf], day: date) -> list[Shelf]:
-    """Those whose lot does not expire before that day."""
-    return [shelf for shelf in shelves if shelf.expires_on is None or shelf.expires_on >= day]
+def lasting_until(shelves: Iterable[Shelf], day_at: Callable[[UUID], date]) -> list[Shelf]:
+    """Those whose lot does not expire before that day of their location."""
+    return [shelf for shelf in shelves if shelf.expires_on is None or shelf.expires_on >= day_at(shelf.location_id)]
 
 
 def good_then(row: Mapping[str, int], moved_after: int, short_then: int) -> int:

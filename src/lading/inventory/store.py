@@ -1,6 +1,6 @@
 """Reading and locking stock."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from lading.inventory import lots, rules
 from lading.inventory.keeping import Basis, Demand
 from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
-from lading.inventory.types import Level, Levels, ReservationLine, Reservations, Shelf, StockFeed, Supplies
+from lading.inventory.types import Level, Levels, Place, ReservationLine, Reservations, Shelf, StockFeed, Supplies
 from lading.kernel.ids import first_id_at
 
 sql = queries.load(__file__)
@@ -24,18 +24,21 @@ async def read_supplies(
     basis: Basis | None = None,
     known: Mapping[Key, int] | None = None,
     limited: set[UUID] | None = None,
+    kept: Callable[[Place], int] | None = None,
 ) -> Supplies:
     """What is free, by SKU; no lock. Where a basis is given it learns what is on hand.
 
     Lots that are held or recalled are left out; expired ones are not. Where shelves bear lots, a statement reads their dates.
 
     `known` is what locked rows hold: better than an unlocked read says. Where less is available than the batch may want
-    (`wanted`, units by SKU) and something is reserved, reservations whose time is over are counted too: the oldest ones, as
-    many as could ever be needed, for each holds a unit at least. `limited` learns which products have limits.
+    (`wanted`, units by SKU) beside what is `kept` back there at most, and something is reserved, reservations whose time is over
+    are counted too: the oldest ones, as many as could ever be needed, for each holds a unit at least. `limited` learns which
+    products have limits.
     """
     supplies: Supplies = {sku_id: [] for sku_id in wanted}
     in_lots: set[UUID] = set()
     short: dict[Key, Shelf] = {}
+    missing: dict[Key, int] = {}
     if basis is None:
         rows = await tx.fetch(sql.read_supplies, list(wanted))
     else:
@@ -49,14 +52,16 @@ async def read_supplies(
         if known:
             shelf.available = known.get((sku_id, location_id, lot), available)
         supplies[sku_id].append(shelf)
-        if reserved and shelf.available < wanted[sku_id]:
-            short[sku_id, location_id, lot] = shelf
+        if reserved:
+            lacks = wanted[sku_id] + (kept((sku_id, location_id)) if kept else 0) - shelf.available
+            if lacks > 0:
+                short[sku_id, location_id, lot] = shelf
+                missing[sku_id, location_id, lot] = lacks
         if lot:
             in_lots.add(sku_id)
         if has_limits and limited is not None:
             limited.add(sku_id)
     if short:
-        missing = {key: wanted[key[0]] - shelf.available for key, shelf in short.items()}
         for key, lines in (await read_expired(tx, missing, now)).items():
             short[key].count_expired(lines)
     for shelves in supplies.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
+from lading.catalog.rules import days_to_promise, sold_ahead
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.inbound import rules
 from lading.inbound import store as inbound
 from lading.inbound.rules import Outlook
-from lading.inbound.types import Promise, Rank, Supply
-from lading.operations.choosing_stock import ranking, sold_ahead
+from lading.inbound.types import Promise, Rank
 from lading.operations.registry import Batch
 from lading.orders.types import Line, Order
 
@@ -83,27 +83,9 @@ async def read_outlooks(
     network: Network,
     policies: Policies,
 ) -> dict[UUID, Outlook]:
-    """What comes of these products, for those who wait."""
-    supplies = await _read_supplies(tx, now, waiting.keys(), network, policies)
-    return {sku_id: Outlook(supplies.get(sku_id, ()), waits) for sku_id, waits in waiting.items()}
-
-
-async def _read_supplies(
-    tx: Transaction, now: datetime, sku_ids: Collection[UUID], network: Network, policies: Policies
-) -> Mapping[UUID, list[Supply]]:
-    """What comes to locations that fill orders, by product; of products sold ahead also what is there."""
-    ahead = [sku_id for sku_id in sku_ids if sold_ahead(sku_id, policies, now)]
-    fills = ranking(network, policies)
-    supplies: dict[UUID, list[Supply]] = {}
-    for location_id, supply in await inbound.read_expected(tx, sku_ids):
-        if location_id in fills:
-            days = policies.value("promise_buffer_days", location=location_id, sku=supply.sku_id)
-            later = Supply(supply.sku_id, supply.due_at + timedelta(days=days), supply.quantity)
-            supplies.setdefault(supply.sku_id, []).append(later)
-    for sku_id, location_id, there in await inbound.read_there(tx, ahead) if ahead else ():
-        if location_id in fills:
-            supplies.setdefault(sku_id, []).append(Supply(sku_id, now, there))
-    return supplies
+    """What comes of these products, for those who wait; of products sold ahead also what is there."""
+    ahead = [sku_id for sku_id in waiting if sold_ahead(sku_id, policies, now)]
+    return await inbound.read_outlooks(tx, now, waiting, days_to_promise(network, policies), ahead)
 
 
 def promise(order: Order, short: Iterable[int], world: Waiting, policies: Policies, now: datetime) -> list[Promise]:

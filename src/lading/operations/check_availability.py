@@ -2,9 +2,10 @@
 
 It is told once for each crossing, whoever asks and however often: the side that was told last is a row, locked before the stock is
 looked at. What nobody was told of is taken to have been enough, so that the first thing to hear of a product is that it runs low.
+Of a kit that orders get put together it is what its components give.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
-from lading.catalog.types import Sku
+from lading.catalog.types import Component, Sku
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.commands import CheckAvailability
+from lading.inventory.promising import Units, put_together
 from lading.inventory.types import Level, Levels
 from lading.journal.types import Decision, refused
 from lading.operations import choosing_stock
+from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 
@@ -51,18 +54,43 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """What was told, locked; then the stock, unlocked: whoever moves it is followed by another check."""
     commands: list[CheckAvailability] = batch.commands
     skus = await catalog.read_skus(tx, (command.sku for command in commands))
-    ids = sorted(sku.id for sku in skus.values())
-    network, policies = await catalog.read_setup(tx, ids)
-    levels = await inventory.read_levels(tx, ids, lock=batch.lock)
+    ids = {sku.id for sku in skus.values()}
+    kit_ids = {sku.id for sku in skus.values() if sku.kit != "none"}
+    components = await catalog.read_components(tx, kit_ids) if kit_ids else {}
+    every = sorted(ids.union(part.sku.id for parts in components.values() for part in parts))
+    network, policies = await catalog.read_setup(tx, every)
+    levels = await inventory.read_levels(tx, sorted(ids), lock=batch.lock)
     unlocked = replace(batch, lock=False)
     stock, _ = await choosing_stock.read_stock(
-        tx, unlocked, dict.fromkeys(ids, choosing_stock.EVERYTHING), network, policies, lambda _: ()
+        tx, unlocked, dict.fromkeys(every, choosing_stock.EVERYTHING), network, policies, lambda _: ()
     )
-    available = {
-        sku_id: sum(shelf.available for shelf in shelves if shelf.location_id in stock.ranking)
-        for sku_id, shelves in stock.supplies.items()
-    }
-    return World(skus, policies, available, levels)
+    units = {sku_id: _units(sku_id, stock) for sku_id in every}
+    return World(
+        skus, policies, {sku.id: _available(sku, units, components, policies) for sku in skus.values()}, levels
+    )
+
+
+def _units(sku_id: UUID, stock: Stock) -> Units:
+    """What all locations can promise of it, whoever orders: claims are promises already."""
+    lying: dict[UUID, int] = {}
+    for shelf in stock.supplies[sku_id]:
+        if shelf.location_id in stock.ranking:
+            lying[shelf.location_id] = lying.get(shelf.location_id, 0) + shelf.available
+    if allowance := stock.allowances.get(sku_id):
+        lying = allowance.unclaimed(lying)
+    return sum(lying.values()), lying
+
+
+def _available(
+    sku: Sku, units: Mapping[UUID, Units], components: Mapping[UUID, Sequence[Component]], policies: Policies
+) -> int:
+    """Units of the product; of a kit that is put together, as many as its components give where those are more."""
+    lying = units[sku.id][0]
+    if sku.kit == "none" or (sku.kit == "stocked" and not policies.value("assemble_when_short", sku=sku.id)):
+        return lying
+    parts = [(units[part.sku.id], part.per_kit) for part in components[sku.id]]
+    together, _ = put_together(parts, whole=not policies.value("kits_in_parts", sku=sku.id))
+    return max(lying, together)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -92,8 +120,6 @@ def _check(command: CheckAvailability, world: World, batch: Batch) -> Decision:
 
 def _levels(sku: Sku, world: World) -> list[Level]:
     """Those that the merchant wants to hear of now, as they were told last."""
-    if sku.kit == "on_demand":
-        return []  # it lies nowhere: its parts have levels
     wanted: list[int] = world.policies.value("availability_levels", sku=sku.id)
     known = world.levels.setdefault(sku.id, {})
     return [known.setdefault(level, Level(sku.id, level, reached=True, stored=False)) for level in sorted(set(wanted))]

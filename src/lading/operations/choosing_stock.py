@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace as changed
 
 from lading.catalog.policies import Policies
-from lading.catalog.types import Network
+from lading.catalog.rules import ranking, sold_ahead
+from lading.catalog.types import Location, Network
 from lading.database.pool import Transaction
 from lading.fulfillment import booking
 from lading.fulfillment.booking import Bookings
@@ -44,8 +46,8 @@ class Stock:
     """Those that commands of the batch name and no earlier one used up, ended ones too."""
     days: FreeDays | None = None
     """When locations can send; None where no location has a schedule."""
-    today: date = date.min
-    """Of the batch, in UTC: what expired before it is not promised."""
+    locations: Mapping[UUID, Location] = field(default_factory=dict)
+    """What expired before today, as the day is there, is not promised."""
     in_lots: dict[Key, Shelf] = field(default_factory=dict)
     """The shelves that bear a lot, as they were read."""
     dated: set[UUID] = field(default_factory=set)
@@ -58,6 +60,10 @@ class Stock:
     """What may still be promised of products that have limits: group claims or pools of channels."""
     unlimited: set[UUID] = field(default_factory=set)
     """Products that get their first limit, should the batch claim units of them."""
+
+    def today(self, location_id: UUID) -> date:
+        """The day that it is there."""
+        return self.locations[location_id].today(self.now) if self.now else date.min
 
 
 @dataclass(slots=True)
@@ -109,15 +115,6 @@ def _sold_ahead(wants: Sequence[Want], stock: Stock) -> list[Want]:
     return [want for want in wants if want in later or want.kit in kits]
 
 
-def sold_ahead(sku_id: UUID, policies: Policies, now: datetime) -> datetime | None:
-    """Until when nothing of the product is given to orders; None where it may be sold as usual."""
-    if "preorder_until" not in policies.values:
-        return None
-    value = policies.value("preorder_until", sku=sku_id)
-    until = datetime.fromisoformat(value) if value else None
-    return until if until and until > now else None
-
-
 def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
     """What the house itself takes at one location, whether or not that fills orders: all of it, or what is short."""
     found = limiting.find(wants, stock.supplies, stock.allowances, {location_id: 0}, None, may_split=True)
@@ -148,7 +145,7 @@ def _without_old(stock: Stock, sku_id: UUID, shelves: list[Shelf], channel_id: U
     if sku_id not in stock.dated:
         return shelves
     days = stock.policies.value("lot_min_days_left", channel=channel_id, sku=sku_id)
-    return lasting_until(shelves, stock.today + timedelta(days=days))
+    return lasting_until(shelves, lambda location_id: stock.today(location_id) + timedelta(days=days))
 
 
 def _of_own(wants: Sequence[Want], own: Sequence[ReservationLine]) -> tuple[list[Take], list[Want], list[Ended]]:
@@ -277,7 +274,7 @@ async def read_stock(
     limits them is read under it. `claimed` are products of which the batch claims units: they may get their first limit.
     """
     named: Reservations = {} if reservations is None else reservations
-    stock = Stock(policies, ranking(network, policies), today=batch.now.date(), now=batch.now)
+    stock = Stock(policies, ranking(network, policies), locations=network.locations, now=batch.now)
     days = days_of(network, batch.now, bookings)
     locked: dict[Key, int] = {}
     limited: set[UUID] = set()
@@ -411,7 +408,10 @@ async def _read_supplies(
     on_hand = any(rule.endswith("%") for rule in rules)
     if not locked and any(rule.endswith("d") for rule in rules):
         await inventory.read_demand(tx, list(wanted), stock.basis)
-    stock.supplies = await inventory.read_supplies(tx, wanted, now, stock.basis if on_hand else None, locked, limited)
+    kept = partial(_kept_at_most, rules, stock.basis) if rules else None
+    stock.supplies = await inventory.read_supplies(
+        tx, wanted, now, stock.basis if on_hand else None, locked, limited, kept
+    )
     for sku_id, shelves in stock.supplies.items():
         for shelf in shelves:
             if shelf.lot:
@@ -421,6 +421,11 @@ async def _read_supplies(
     for sku_id in stock.dated:
         stock.supplies[sku_id] = _without_old(stock, sku_id, stock.supplies[sku_id])
     return _keep_safety(stock) if rules else {}
+
+
+def _kept_at_most(rules: Iterable[str], basis: Basis, place: Place) -> int:
+    """Units that are kept back there, whichever of the rules counts."""
+    return max(keeping.kept(rule, place, basis) for rule in rules)
 
 
 def _keep_safety(stock: Stock) -> dict[Key, int]:
@@ -478,15 +483,6 @@ def _sum(locked: Mapping[Key, int], *more: Mapping[Key, int]) -> Mapping[Key, in
     if not any(more):
         return locked
     return {key: units + sum(each.get(key, 0) for each in more) for key, units in locked.items()}
-
-
-def ranking(network: Network, policies: Policies) -> Ranking:
-    """Active locations that policies let fill orders, by their priority."""
-    return {
-        location.id: location.priority
-        for location in network.locations.values()
-        if location.active and location.ships and policies.value("fills_orders", location=location.id)
-    }
 
 
 def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[Allocation]:

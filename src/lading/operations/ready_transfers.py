@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from lading.catalog import store as catalog
+from lading.catalog.rules import ranking
 from lading.database.pool import Transaction
 from lading.inventory import limit_store
 from lading.inventory import store as inventory
@@ -11,7 +12,7 @@ from lading.inventory.limits import Allowance
 from lading.inventory.types import Shelf
 from lading.journal import store as journal
 from lading.journal.types import Decision, refused
-from lading.operations import choosing_stock, telling_apart, transferring
+from lading.operations import telling_apart, transferring
 from lading.operations.giving_back import count_over, give_back
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
@@ -37,7 +38,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         raise journal.LostRace("first limit of a product")
     if limited:
         network, policies = await catalog.read_setup(tx, limited)
-        fills = choosing_stock.ranking(network, policies)
+        fills = ranking(network, policies)
         limits = await limit_store.read_limits(tx, limited, batch.now)
         supplies = await inventory.read_supplies(tx, dict.fromkeys(limited, UNITS_MAX), batch.now)
         world.allowances = {sku_id: Allowance(limits[sku_id], _free(supplies[sku_id], fills)) for sku_id in limited}

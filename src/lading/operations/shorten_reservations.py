@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from lading.catalog import store as catalog
+from lading.catalog.rules import ranking
 from lading.catalog.types import Sku
 from lading.database.pool import Transaction
 from lading.inventory import limit_store
@@ -72,7 +73,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     claims: dict[UUID, list[ReservationLine]] = {}
     for line in found:
         claims.setdefault(line.sku_id, []).append(line)
-    return World(skus, limits, claims, supplies, choosing_stock.ranking(network, policies))
+    return World(skus, limits, claims, supplies, ranking(network, policies))
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

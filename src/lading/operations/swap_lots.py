@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from lading.catalog import store as catalog
+from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import SwapLot
@@ -12,7 +14,7 @@ from lading.fulfillment.rules import Move
 from lading.fulfillment.types import Allocation, Work
 from lading.inventory import lots
 from lading.inventory import store as inventory
-from lading.inventory.types import Key
+from lading.inventory.types import Key, LotRow
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
@@ -43,13 +45,14 @@ class Swapping(World):
     """The orders with their allocations, and the stock of both lots."""
 
     shelves: Shelves = field(default_factory=lambda: Shelves({}))
+    network: Network = field(default_factory=Network)
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> Swapping:
     """The orders and their allocations; the lots; then the rows of stock of both lots, locked in key order."""
     commands: list[SwapLot] = batch.commands
     read = await fulfilling.read_world(tx, batch, (command.order for command in commands), stock=False)
-    world = Swapping(read.orders, read.work)
+    world = Swapping(read.orders, read.work, network=await catalog.read_network(tx))
     keys: set[Key] = set()
     for command in commands:
         order = world.orders.find(command.order)
@@ -110,11 +113,17 @@ Taken = list[tuple[Allocation, str, int]]
 """(allocation, stage, units)"""
 
 
+def _is_over(lot: LotRow, allocation: Allocation, world: Swapping, batch: Batch) -> bool:
+    """Whether the lot's last day has passed where the units lie."""
+    there = world.network.locations[allocation.location_id]
+    return lot.expires_on is not None and lot.expires_on < there.today(batch.now)
+
+
 def _refuse(command: SwapLot, taken: Taken, world: Swapping, batch: Batch) -> Decision | None:
     """The other lot may be sold, and has so many units on the same shelves."""
     sku_id = taken[0][0].sku_id
     lot = world.lots.get((sku_id, command.to_lot))
-    expired = lot is not None and lot.expires_on is not None and lot.expires_on < batch.now.date()
+    expired = lot is not None and any(_is_over(lot, each, world, batch) for each, _, _ in taken)
     if lot is None or lot.status != "ok" or expired:
         status = "unknown" if lot is None else "expired" if lot.status == "ok" else lot.status
         return refused(LOT_NOT_GOOD, "/to_lot", lot=command.to_lot, status=status)

@@ -370,7 +370,8 @@ SELECT sku.code, p.value #>> '{}'
 -- summed by product. $3 to $5: the numbers of a product's own rule, NULL where it has none; $10 to $12: those of the channel's buffer.
 -- Demand is looked at only where $13. Places are told one by one where $14, otherwise those that lack some of what they keep (below zero).
 -- Where $15, places to which something is to come count as well, even if nothing lies there: they too keep their safety stock.
--- Lots that are held, recalled, or last fewer than $18 days from $17 on (or as many as the product itself asks for) promise nothing.
+-- Lots that are held, recalled, or last fewer than $17 days from today on where they lie (or as many as the product itself asks for)
+-- promise nothing.
 WITH place AS MATERIALIZED (
     SELECT p.* FROM unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) WITH ORDINALITY AS p (id, units, percent, days, number))
 SELECT asked.code, product.id, product.kit, product.limited, coalesce(sum(net.units) FILTER (WHERE net.units > 0), 0)::int AS units,
@@ -389,10 +390,11 @@ SELECT asked.code, product.id, product.kit, product.limited, coalesce(sum(net.un
                               CASE WHEN lot <> '' AND EXISTS (
                                   SELECT FROM lot AS l
                                    WHERE l.merchant_id = $1 AND l.sku_id = product.id AND l.lot = stock.lot
-                                     AND (l.status <> 'ok' OR l.expires_on < $17::date + coalesce((
+                                     AND (l.status <> 'ok' OR l.expires_on < ($16::timestamptz AT TIME ZONE (
+                                          SELECT time_zone FROM location WHERE merchant_id = $1 AND id = stock.location_id))::date + coalesce((
                                           SELECT p.value::text::int FROM policy AS p
                                            WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
-                                             AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $18::int)))
+                                             AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $17::int)))
                               THEN 0 ELSE greatest(0, available - short + CASE WHEN reserved > 0 THEN (
                                   SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
                                    WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
@@ -413,23 +415,25 @@ SELECT asked.code, product.id, product.kit, product.limited, coalesce(sum(net.un
  GROUP BY asked.code, product.id, product.kit, product.limited;
 
 -- name: promisable_plainly
--- As promisable, where nothing is kept back anywhere: products ($2), places ($3), as of $4; lots as there ($5, $6); places are told, each of
--- them as often as something lies there, only where $9. Where a date ($7) is asked for, also what is due by then less what is owed by then (what is late is due at $8), and whether something is
--- owed later: then what arrives by the date is not all there to be promised.
+-- As promisable, where nothing is kept back anywhere: products ($2), places ($3), as of $4; lots as there ($5); places are told, each of
+-- them as often as something lies there, only where $8. Where a date ($6) is asked for, also what is due by then less what is owed by then
+-- (what is late is due at $7, what waits without a date is owed now), and whether something is owed later: then what arrives by the date is
+-- not all there to be promised.
 SELECT product.code, product.id, product.kit, product.limited, coalesce(lying.units, 0)::int AS units, coalesce(change.due, 0)::int AS due,
        coalesce(change.owed_later, false) AS owed_later, lying.places, lying.by_place
   FROM sku AS product
   LEFT JOIN LATERAL (
-       SELECT sum(units) AS units, array_agg(location_id) FILTER (WHERE $9 AND units > 0) AS places,
-              array_agg(units) FILTER (WHERE $9 AND units > 0) AS by_place
+       SELECT sum(units) AS units, array_agg(location_id) FILTER (WHERE $8 AND units > 0) AS places,
+              array_agg(units) FILTER (WHERE $8 AND units > 0) AS by_place
          FROM (SELECT location_id,                                                -- one walk of the key, not one probe for each location
                       CASE WHEN lot <> '' AND EXISTS (
                           SELECT FROM lot AS l
                            WHERE l.merchant_id = $1 AND l.sku_id = product.id AND l.lot = stock.lot
-                             AND (l.status <> 'ok' OR l.expires_on < $5::date + coalesce((
+                             AND (l.status <> 'ok' OR l.expires_on < ($4::timestamptz AT TIME ZONE (
+                                  SELECT time_zone FROM location WHERE merchant_id = $1 AND id = stock.location_id))::date + coalesce((
                                   SELECT p.value::text::int FROM policy AS p
                                    WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = product.id
-                                     AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $6::int)))
+                                     AND p.name = 'lot_min_days_left' AND p.superseded_by IS NULL AND p.value IS NOT NULL), $5::int)))
                       THEN 0 ELSE greatest(0, available - short + CASE WHEN reserved > 0 THEN (
                           SELECT coalesce(sum(r.quantity), 0) FROM reservation_line AS r
                            WHERE r.merchant_id = $1 AND r.sku_id = product.id AND r.location_id = stock.location_id
@@ -437,17 +441,21 @@ SELECT product.code, product.id, product.kit, product.limited, coalesce(lying.un
                  FROM stock WHERE merchant_id = $1 AND sku_id = product.id OFFSET 0) AS every
         WHERE location_id = ANY($3::uuid[])) AS lying ON true
   LEFT JOIN LATERAL (
-       SELECT sum(units) FILTER (WHERE at <= $7) AS due, bool_or(units < 0 AND at > $7) AS owed_later
-         FROM (SELECT CASE WHEN due_at > $4 THEN due_at ELSE $8 END AS at, expected AS units
+       SELECT sum(units) FILTER (WHERE at <= $6) AS due, bool_or(units < 0 AND at > $6) AS owed_later
+         FROM (SELECT CASE WHEN due_at > $4 THEN due_at ELSE $7 END AS at, expected AS units
                  FROM purchase_order_line
                 WHERE merchant_id = $1 AND sku_id = product.id AND expected > 0 AND location_id = ANY($3::uuid[])
                UNION ALL
-               SELECT CASE WHEN due_at > $4 THEN due_at ELSE $8 END, in_transit
+               SELECT CASE WHEN due_at > $4 THEN due_at ELSE $7 END, in_transit
                  FROM transfer_line
                 WHERE merchant_id = $1 AND sku_id = product.id AND in_transit > 0 AND to_location_id = ANY($3::uuid[])
                UNION ALL
-               SELECT promised_at, -quantity FROM promise WHERE merchant_id = $1 AND sku_id = product.id) AS each
-        WHERE $7::timestamptz IS NOT NULL OFFSET 0) AS change ON true
+               SELECT promised_at, -quantity FROM promise WHERE merchant_id = $1 AND sku_id = product.id
+               UNION ALL
+               SELECT $4, (SELECT coalesce(sum(quantity), 0) FROM promise WHERE merchant_id = $1 AND sku_id = product.id) - waiting
+                 FROM (SELECT sum(waiting) AS waiting FROM backlog
+                        WHERE merchant_id = $1 AND sku_id = product.id AND waiting > 0 HAVING count(*) > 0) AS undated) AS each
+        WHERE $6::timestamptz IS NOT NULL OFFSET 0) AS change ON true
  WHERE product.merchant_id = $1 AND product.code = ANY($2::text[]);
 
 -- name: kits_made_of
@@ -464,7 +472,7 @@ SELECT kit.id, c.per_kit, component.code, apart.value, short.value
 
 -- name: expected_by_date
 -- What is to come to these places and what is promised of it (no place, below zero), by product and moment. What is late counts from $4 on,
--- and all that is due by $5 counts as due then.
+-- what waits without a date is owed now ($3), and all that is due by $5 counts as due then.
 SELECT sku.id, change.location_id, greatest(change.at, $5) AS at, sum(change.units)::int AS units
   FROM unnest($2::uuid[]) AS sku (id)
  CROSS JOIN LATERAL (
@@ -475,22 +483,31 @@ SELECT sku.id, change.location_id, greatest(change.at, $5) AS at, sum(change.uni
          FROM transfer_line WHERE merchant_id = $1 AND sku_id = sku.id AND in_transit > 0 AND to_location_id = ANY($6::uuid[])
        UNION ALL
        SELECT NULL, promised_at, -quantity FROM promise WHERE merchant_id = $1 AND sku_id = sku.id
+       UNION ALL
+       SELECT NULL, $3, (SELECT coalesce(sum(quantity), 0) FROM promise WHERE merchant_id = $1 AND sku_id = sku.id) - waiting
+         FROM (SELECT sum(waiting) AS waiting FROM backlog
+                WHERE merchant_id = $1 AND sku_id = sku.id AND waiting > 0 HAVING count(*) > 0) AS undated
        OFFSET 0) AS change
  GROUP BY 1, 2, 3;
 
 -- name: changes_of_product
--- What is to come of one product and what is owed of it, with the documents that say so, by date.
-SELECT 'purchase_order' AS kind, 'PO' || p.number AS document, l.location_id, l.due_at AS at, l.expected AS units
+-- What is to come of these products ($2) and what is owed of them, with the documents that say so, by date.
+SELECT 'purchase_order' AS kind, 'PO' || p.number AS document, l.location_id, l.due_at AS at, l.expected AS units, l.sku_id
   FROM purchase_order_line AS l JOIN purchase_order AS p ON p.merchant_id = $1 AND p.id = l.purchase_order_id
- WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.expected > 0 AND l.location_id = ANY($3::uuid[])
+ WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND l.expected > 0 AND l.location_id = ANY($3::uuid[])
 UNION ALL
-SELECT 'transfer', 'T' || t.number, l.to_location_id, l.due_at, l.in_transit
+SELECT 'transfer', 'T' || t.number, l.to_location_id, l.due_at, l.in_transit, l.sku_id
   FROM transfer_line AS l JOIN transfer AS t ON t.merchant_id = $1 AND t.id = l.transfer_id
- WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.in_transit > 0 AND l.to_location_id = ANY($3::uuid[])
+ WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND l.in_transit > 0 AND l.to_location_id = ANY($3::uuid[])
 UNION ALL
-SELECT 'promise', coalesce(o.number::text, p.order_id::text), NULL, p.promised_at, -p.quantity
+SELECT 'promise', coalesce(o.number::text, p.order_id::text), NULL, p.promised_at, -p.quantity, p.sku_id
   FROM promise AS p LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
- WHERE p.merchant_id = $1 AND p.sku_id = $2
+ WHERE p.merchant_id = $1 AND p.sku_id = ANY($2::uuid[])
+UNION ALL
+SELECT 'promise', o.number::text, NULL, NULL, -l.backordered, l.sku_id
+  FROM order_line AS l JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
+ WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND l.backordered > 0 AND (l.open > 0 OR l.backordered > 0)
+   AND NOT EXISTS (SELECT FROM promise AS p WHERE p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number)
  ORDER BY at, kind, document LIMIT $4;
 
 -- name: reservation_lines
@@ -949,20 +966,6 @@ SELECT r.reservation_id, r.sku_id, r.location_id, r.lot, r.quantity
   JOIN reservation_line AS r ON r.merchant_id = $1 AND r.sku_id = w.sku_id AND r.location_id = w.location_id AND r.lot = w.lot
                             AND r.ended_as IS NULL
  ORDER BY r.expires_at DESC, r.reservation_id;
-
--- name: expected_and_free
--- What is to come of these products, the soonest first, less what was promised of it already, the soonest first as well.
-WITH coming AS (
-    SELECT sku_id, due_at, expected AS units FROM purchase_order_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND expected > 0
-    UNION ALL
-    SELECT sku_id, due_at, in_transit FROM transfer_line WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND in_transit > 0),
-waiting AS (
-    SELECT sku_id, sum(quantity)::int AS units FROM promise WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) GROUP BY sku_id),
-running AS (
-    SELECT c.sku_id, c.due_at, c.units, sum(c.units) OVER (PARTITION BY c.sku_id ORDER BY c.due_at) AS until, coalesce(w.units, 0) AS taken
-      FROM (SELECT sku_id, due_at, sum(units)::int AS units FROM coming GROUP BY sku_id, due_at) AS c
-      LEFT JOIN waiting AS w USING (sku_id))
-SELECT sku_id, due_at, least(units, until - taken)::int AS units FROM running WHERE until > taken ORDER BY sku_id, due_at;
 
 -- name: order_money_head
 -- The sums of money of one order, as its row has them.

@@ -10,9 +10,11 @@ from msgspec import Meta, Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
-from lading.catalog.types import Sku
+from lading.catalog.rules import days_to_promise, ranking
+from lading.catalog.types import Network, Sku
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.inbound import store as inbound
 from lading.inventory import limit_store
 from lading.inventory import store as inventory
 from lading.inventory.limits import Pool, uncovered
@@ -148,9 +150,9 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
     keeps = await _keeps(tx, query, now) if location_id is None else []
     if not shelves:
         return _with_commands([], keeps)
-    _, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
+    network, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
     substitutes = await catalog.read_substitutes(tx, {shelf.sku_id for shelf in shelves})
-    drawn = await _read_drawn(tx, shelves, substitutes)
+    drawn = await _read_drawn(tx, shelves, substitutes, await _expected(tx, shelves, network, policies, now))
     held = await _held(tx, shelves)
     carts = await _carts(tx, shelves)
     planned = [
@@ -280,7 +282,12 @@ async def _carts(tx: Transaction, shelves: Sequence[Shelf]) -> dict[Place, list[
     return found
 
 
-async def _read_drawn(tx: Transaction, shelves: Sequence[Shelf], known: Mapping[UUID, Sequence[Sku]]) -> Drawn:
+async def _read_drawn(
+    tx: Transaction,
+    shelves: Sequence[Shelf],
+    known: Mapping[UUID, Sequence[Sku]],
+    expected: dict[UUID, list[tuple[datetime, int]]],
+) -> Drawn:
     """What can be promised of the products and of what may go in their place; what is free beside a shortage is not among it."""
     substitutes = {
         sku_id: [sku.code for sku in skus if sku.active and sku.kit != "on_demand"] for sku_id, skus in known.items()
@@ -291,16 +298,17 @@ async def _read_drawn(tx: Transaction, shelves: Sequence[Shelf], known: Mapping[
         substitutes,
         {item.sku: item.available for item in told.items},
         {item.sku: dict(item.locations or {}) for item in told.items},
-        await _expected(tx, shelves),
+        expected,
     )
 
 
-async def _expected(tx: Transaction, shelves: Sequence[Shelf]) -> dict[UUID, list[tuple[datetime, int]]]:
-    """What is to come of each product and is promised to nobody, the soonest first."""
-    expected: dict[UUID, list[tuple[datetime, int]]] = {}
-    for sku_id, due_at, units in await tx.fetch(sql.expected_and_free, sorted({shelf.sku_id for shelf in shelves})):
-        expected.setdefault(sku_id, []).append((due_at, units))
-    return expected
+async def _expected(
+    tx: Transaction, shelves: Sequence[Shelf], network: Network, policies: Policies, now: datetime
+) -> dict[UUID, list[tuple[datetime, int]]]:
+    """What is to come of each product beyond what those get who wait for it already, the soonest first."""
+    waiting = await inbound.read_backlog(tx, {shelf.sku_id for shelf in shelves})
+    outlooks = await inbound.read_outlooks(tx, now, waiting, days_to_promise(network, policies))
+    return {sku_id: outlook.unclaimed() for sku_id, outlook in outlooks.items()}
 
 
 async def _keeps(tx: Transaction, query: ShortagePlanQuery, now: datetime) -> list[PlannedKeeps]:
@@ -309,11 +317,7 @@ async def _keeps(tx: Transaction, query: ShortagePlanQuery, now: datetime) -> li
     if not skus:
         return []
     network, policies = await catalog.read_setup(tx, skus)
-    fills = {
-        location.id
-        for location in network.locations.values()
-        if location.active and location.ships and policies.value("fills_orders", location=location.id)
-    }
+    fills = ranking(network, policies)
     limits = await limit_store.read_limits(tx, skus, now)
     claims = await limit_store.read_all_claims(tx, skus, now)
     supplies = await inventory.read_supplies(tx, dict.fromkeys(skus, EVERYTHING), now)

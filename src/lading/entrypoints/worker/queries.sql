@@ -133,15 +133,18 @@ touched AS MATERIALIZED (
     UNION SELECT (data ->> 'scope_id')::uuid FROM piece WHERE subject_kind = 'policy' AND data ->> 'scope_kind' = 'sku'
     UNION SELECT (named #>> '{}')::uuid
       FROM piece CROSS JOIN LATERAL jsonb_path_query(data, '$.**.sku_id') AS named WHERE subject_kind NOT IN ('order', 'sku', 'policy')),
+concerned AS MATERIALIZED (                                        -- a kit has more or fewer when its components have
+    SELECT id FROM touched
+    UNION SELECT c.kit_id FROM touched JOIN kit_component AS c ON c.merchant_id = $1 AND c.sku_id = touched.id),
 wide AS MATERIALIZED (
     SELECT FROM policy WHERE merchant_id = $1 AND scope_kind = 'merchant' AND name = 'availability_levels' AND superseded_by IS NULL
                          AND value IS NOT NULL)
 SELECT max(position) AS position, NULL AS code FROM piece
 UNION ALL
 SELECT NULL, sku.code
-  FROM touched CROSS JOIN LATERAL (SELECT code FROM sku WHERE merchant_id = $1 AND id = touched.id OFFSET 0) AS sku
+  FROM concerned CROSS JOIN LATERAL (SELECT code FROM sku WHERE merchant_id = $1 AND id = concerned.id OFFSET 0) AS sku
  WHERE EXISTS (SELECT FROM wide)
-    OR EXISTS (SELECT FROM policy AS p WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = touched.id
+    OR EXISTS (SELECT FROM policy AS p WHERE p.merchant_id = $1 AND p.scope_kind = 'sku' AND p.scope_id = concerned.id
                                          AND p.name = 'availability_levels' AND p.superseded_by IS NULL AND p.value IS NOT NULL);
 
 -- name: walk_watched
