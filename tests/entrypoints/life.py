@@ -74,6 +74,8 @@ def orders() -> Iterator[Command]:
     yield "orders.place", order(5, tenders=[{"amount": euros("49.95")}])
     yield "orders.place", order(500)
     yield "orders.hold", {"order": "1001", "kind": "fraud"}
+    yield "orders.hold", {"order": "1001", "stops": ["capture", "edit"], "lines": [1], "expires_at": AHEAD}
+    yield "holds.release", {"order": "1001", "number": 2, "reason": "paid"}
     yield "holds.release", {"order": "1001", "kind": "fraud"}
     yield "payments.record", {"order": "{order}", "amount": euros("5.00"), "kind": "cash"}
     yield "lines.cancel", {"order": "1001", "reason": "late", "lines": ONE}

@@ -126,7 +126,7 @@ async def live(shop: Shop) -> None:
     """A life with something of everything that the verbs can do so far."""
     await shop.stock_up(20)
     number = await send(shop)
-    split, held = order(("C", 30)), order(("A", 1))
+    split, held = order(("C", 30), risk=12, bill_to={"country": "DE", "line1": PEOPLE[3]}), order(("A", 1))
     del held["ship_to"]
     waiting, stopped = await shop.do("orders.place", split, held)
     await shop.do("stock.adjust", {"sku": "B", "location": "HAM", "quantity": 2, "kind": "damaged", "reason": "wet"})

@@ -107,6 +107,7 @@ CHECKS = (
     Check("return_units"),
     Check("return_money", "the money ledger"),
     Check("holds"),
+    Check("order_details"),
     Check("pools"),
     Check("pool_takes"),
     Check("limited", "what limits it"),

@@ -257,7 +257,8 @@ WITH lines AS (
            sum(lost)::int AS lost, sum(return_requested)::int AS return_requested, sum("returning")::int AS "returning",
            sum(returned)::int AS returned
       FROM order_line WHERE merchant_id = $1 AND NOT is_kit GROUP BY order_id),
-holds AS (SELECT order_id AS id, count(*)::smallint AS active_holds FROM hold WHERE merchant_id = $1 AND released_at IS NULL GROUP BY order_id),
+holds AS (SELECT order_id AS id, count(*)::smallint AS active_holds FROM hold
+           WHERE merchant_id = $1 AND released_at IS NULL AND stops && '{source,release,ship}' GROUP BY order_id),
 kept AS (
     SELECT id, ordered, cancelled, open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost,
            return_requested, "returning", returned, active_holds FROM orders WHERE merchant_id = $1),
@@ -775,24 +776,44 @@ SELECT 'the returns of order '
 
 -- name: holds
 -- A hold was placed with its order or later, and is lifted where an event says so.
-WITH placed AS (
-    SELECT e.subject_id AS order_id, h.number::smallint AS number, h.kind
-      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'holds') WITH ORDINALITY AS h (kind, number)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'holds'
+WITH born AS (
+    SELECT e.subject_id AS order_id, e.actor, h.terms
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'hold_terms'
     UNION ALL
-    SELECT subject_id, (data->>'number')::smallint, data->>'kind' FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
+    SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
+placed AS (
+    SELECT order_id, (terms->>'number')::smallint AS number, terms->>'kind' AS kind, terms->'stops' AS stops, terms->'lines' AS lines,
+           terms->'fulfillment_orders' AS fulfillment_orders, terms->>'reason' AS reason,
+           (terms->>'expires_at')::timestamptz AS expires_at FROM born),
 lifted AS (
-    SELECT DISTINCT e.subject_id AS order_id, h.number::smallint AS number
+    SELECT e.subject_id AS order_id, h.number::smallint AS number, min(e.actor) AS released_by
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'numbers') AS h (number)
-     WHERE e.merchant_id = $1 AND e.kind = 'holds_released'),
+     WHERE e.merchant_id = $1 AND e.kind = 'holds_released'
+     GROUP BY 1, 2),
 told AS (
-    SELECT placed.order_id, placed.number, placed.kind, lifted.number IS NOT NULL AS released
+    SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by
       FROM placed LEFT JOIN lifted ON lifted.order_id = placed.order_id AND lifted.number = placed.number),
-kept AS (SELECT order_id, number, kind, released_at IS NOT NULL AS released FROM hold WHERE merchant_id = $1)
+kept AS (
+    SELECT order_id, number, kind, to_jsonb(stops) AS stops, to_jsonb(lines) AS lines, to_jsonb(fulfillment_orders) AS fulfillment_orders,
+           reason, expires_at, released_at IS NOT NULL AS released, released_by FROM hold WHERE merchant_id = $1)
 SELECT 'hold ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_details
+-- What few orders carry is as they were placed.
+WITH told AS (
+    SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score
+      FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score'),
+kept AS (SELECT order_id, bill_to_id, risk_score FROM order_detail WHERE merchant_id = $1)
+SELECT 'the details of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
@@ -1025,6 +1046,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'charges', order_id FROM charge WHERE merchant_id = $1
         UNION SELECT 'tenders', order_id FROM tender WHERE merchant_id = $1
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
+        UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1
         UNION SELECT 'fulfillment orders', order_id FROM fulfillment_order WHERE merchant_id = $1
         UNION SELECT 'parcels', order_id FROM parcel WHERE merchant_id = $1

@@ -44,6 +44,9 @@ Percent = Annotated[int, Meta(ge=0, le=1_000)]
 Limit = Annotated[int, Meta(ge=0, le=100_000_000)]
 ReleaseTime = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
+Minutes = Annotated[int, Meta(ge=0, le=43_200)]
+Orders = Annotated[int, Meta(ge=1, le=100)]
+Score = Annotated[int, Meta(ge=0, le=100)]
 Units = Annotated[int, Meta(ge=0, le=100_000_000)]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
@@ -89,6 +92,35 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", (MERCHANT, CHANNEL)),
+        PolicyKind(
+            "hold_bad_address", bool, False, "Orders are held whose ship-to address cannot be right in its country.", (MERCHANT, CHANNEL)
+        ),
+        PolicyKind(
+            "hold_other_address", bool, False, "Orders are held that are billed to another place than they are sent to.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "hold_duplicate_minutes", Minutes | None, None,
+            "Orders are held that are the same as one which the customer placed within so many minutes.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "hold_over_orders", Orders | None, None,
+            "Orders are held of a customer who places more than so many within orders_minutes.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind("orders_minutes", Minutes, 60, "The time in which hold_over_orders counts.", (MERCHANT, CHANNEL)),
+        PolicyKind(
+            "hold_over_risk", Score | None, None, "Orders are held whose payment the channel gives a higher risk score, of 100.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "hold_over_credit", Amount | None, None,
+            "Orders are held of a customer who would owe more than this, in units of their currency, that no payment covers.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "remorse_minutes", Minutes, 0, "So long every order waits before it is released: customers change their minds.",
+            (MERCHANT, CHANNEL),
+        ),
         PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", (MERCHANT, CHANNEL, SKU)),
         PolicyKind(
             "safety_stock", Kept, "0",

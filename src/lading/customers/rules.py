@@ -14,7 +14,7 @@ from lading.customers.types import (
 )
 from lading.terms.people import AddressInput, CustomerInput
 
-_CUSTOMER, _PARTY, _ADDRESS = 1, 2, 3
+_CUSTOMER, _PARTY, _ADDRESS, _BILLING = 1, 2, 3, 4
 
 
 def recognise(customer: CustomerInput, channel: str, people: People, fresh: UUID) -> tuple[UUID, UUID, list[object]]:
@@ -38,13 +38,13 @@ def recognise(customer: CustomerInput, channel: str, people: People, fresh: UUID
     return customer_id, party_id, rows
 
 
-def locate(address: AddressInput, people: People, fresh: UUID) -> tuple[UUID, list[object]]:
-    """(address version id, rows to write)."""
+def locate(address: AddressInput, people: People, fresh: UUID, *, billing: bool = False) -> tuple[UUID, list[object]]:
+    """(address version id, rows to write). One command may bring two: where it goes, and who gets the bill."""
     content = content_key(address)
     known = people.addresses.get(content)
     if known is not None:
         return known, []
-    id_ = people.addresses[content] = _derived(fresh, _ADDRESS)
+    id_ = people.addresses[content] = _derived(fresh, _BILLING if billing else _ADDRESS)
     row = NewAddress(
         id_, content, address.name, address.company, address.line1, address.line2, address.city, address.region,
         address.postal_code, address.country,

@@ -1,6 +1,6 @@
 """What the verbs between release and delivery have in common: the world they look at, and how units move in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -24,6 +24,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import naming
 from lading.operations.registry import Batch, RefusalKind
 from lading.operations.shelves import Shelves
+from lading.orders import holds as order_holds
 from lading.orders import status
 from lading.orders import store as orders_store
 from lading.orders.types import Line, Order, Orders
@@ -190,13 +191,24 @@ def _number(ref: str, letter: str) -> int:
 
 def holds(order: Order) -> list[str]:
     """The kinds of hold that stand."""
-    return sorted({hold.kind for hold in order.holds if hold.released_at is None})
+    return order_holds.kinds(order_holds.active(order))
 
 
-def held(order: Order) -> Decision | None:
-    """Nothing goes on while somebody has to decide."""
-    kinds = holds(order)
-    return refused(ON_HOLD, "", order=str(order.number), holds=", ".join(kinds)) if kinds else None
+def held(
+    order: Order, transaction: str, lines: Collection[int] = (), fulfillment_order: int | None = None
+) -> Decision | None:
+    """The refusal of what holds stop: on the whole order, on one of these lines, or on the fulfillment order."""
+    stopping = order_holds.of_part(order, transaction, lines, fulfillment_order)
+    if not stopping:
+        return None
+    return refused(ON_HOLD, "", order=str(order.number), holds=", ".join(order_holds.kinds(stopping)))
+
+
+def not_held(order: Order, transaction: str, left: dict[int, int]) -> dict[int, int]:
+    """What is left of it where lines have holds of their own; all of it where every line has: the refusal comes with them."""
+    stopped = order_holds.held_lines(order, transaction)
+    free = {line: units for line, units in left.items() if line not in stopped}
+    return free if rules.total(free) else left
 
 
 def refuse_lines(

@@ -47,7 +47,7 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
         return found
     order, work, fulfillment_order = found
     document = fulfilling.name(order, "F", fulfillment_order.number)
-    if refusal := fulfilling.held(order):
+    if refusal := fulfilling.held(order, "release", (), fulfillment_order.number):
         return refusal
     left = rules.waiting(work.of(fulfillment_order.number), "picked")
     if not rules.total(left):
@@ -55,7 +55,11 @@ def _pack(command: PackParcel, world: World, batch: Batch) -> Decision:
     if refusal := fulfilling.refuse_lines(command.lines, dict(left), NOT_PICKED, document, "/lines"):
         return refusal
     parcels = world.parcels[order.id]
-    lines: Sequence[PackedUnits] = command.lines or [PackedUnits(line, units) for line, units in left.items() if units]
+    lines: Sequence[PackedUnits] = command.lines or [
+        PackedUnits(line, units) for line, units in fulfilling.not_held(order, "release", left).items() if units
+    ]
+    if refusal := fulfilling.held(order, "release", {each.line for each in lines}):
+        return refusal
     allocations = work.of(fulfillment_order.number)
     chosen = fulfilling.choose_lines(lines, allocations, order, world, "picked", {}, "/lines")
     if isinstance(chosen, Decision):

@@ -66,7 +66,7 @@ def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision
         return found
     order, work, fulfillment_order = found
     document = fulfilling.name(order, "F", fulfillment_order.number)
-    if refusal := fulfilling.held(order):
+    if refusal := fulfilling.held(order, "release", (), fulfillment_order.number):
         return refusal
     left = rules.waiting(work.of(fulfillment_order.number), "released")
     if not rules.total(left):
@@ -76,8 +76,10 @@ def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision
     if refusal := fulfilling.refuse_lines(command.lines, everything := dict(left), NOT_RELEASED, document, "/lines"):
         return refusal
     lines: Sequence[LineUnits] = command.lines or [
-        LineUnits(line, units) for line, units in everything.items() if units
+        LineUnits(line, units) for line, units in fulfilling.not_held(order, "release", everything).items() if units
     ]
+    if refusal := fulfilling.held(order, "release", {each.line for each in lines}):
+        return refusal
     allocations = work.of(fulfillment_order.number)
     if refusal := _named_in_vain(command, allocations):
         return refusal

@@ -6,16 +6,26 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lading.customers import addresses
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import backordering, choosing_stock, ending_reservations, limiting, placing, selling_kits
+from lading.operations import (
+    backordering,
+    checking,
+    choosing_stock,
+    ending_reservations,
+    limiting,
+    placing,
+    selling_kits,
+)
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
 from lading.operations.registry import Batch, Verb
-from lading.orders import rules, status
+from lading.orders import checks, rules, status
+from lading.orders import holds as order_holds
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
 from lading.sourcing.rules import Take
@@ -51,6 +61,7 @@ Plan = Chosen | Decision
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Catalog, people, policies; then the stock that sourcing would choose, locked."""
     world = await placing.read_world(tx, batch)
+    world.past = await checking.read_past(tx, batch, world)
     plans: list[Plan] = []
     named = [command.reservation for command in batch.commands if command.reservation]
     if named:
@@ -210,8 +221,10 @@ def _assembled(
 def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Chosen) -> Decision:
     placed = placing.new_order(envelope, number, world, batch, history=False, assembled=sourcing.assembled)
     order = placed.order
-    kinds = rules.check_holds(envelope.command, order, world.policies)
-    holds = [rules.hold(order, kind, None, batch.now) for kind in kinds]
+    found = checks.look(envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
+    holds = [order_holds.place(order, terms, checking.ACTOR, batch.now) for terms in found]
+    kinds = [hold.kind for hold in holds]
+    world.past.remember(order)
     allocations = choosing_stock.allocations_of(order, sourcing)
     postings = [choosing_stock.allocate(order, take, "open", take.quantity) for take in sourcing.takes]
     postings += _backorder(order, sourcing.short)
@@ -225,7 +238,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     if promises:
         data["promises"] = backordering.told(promises)
     if kinds:
-        data["holds"] = kinds
+        data |= {"holds": kinds, "hold_terms": order_holds.told(holds)}
     if endings.told:
         data["reservations_ended"] = endings.told
     if sourcing.pools:

@@ -24,8 +24,9 @@ from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
 from lading.orders import rules
 from lading.orders import store as orders
+from lading.orders.checks import Past
 from lading.orders.commands import PlaceOrder
-from lading.orders.types import Charge, Order
+from lading.orders.types import Charge, Detail, Order
 from lading.payments import rules as payments
 from lading.payments.types import Tender
 from lading.terms.ledger import MoneyPosting
@@ -62,6 +63,8 @@ class World:
     reservations: Reservations = field(default_factory=dict)
     """Those that orders of the batch name."""
     waiting: Waiting = field(default_factory=Waiting)
+    past: Past = field(default_factory=Past)
+    """Of the customers, where a policy asks for it."""
     plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str | msgspec.Struct]] = field(default_factory=dict)
@@ -105,7 +108,7 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
         tx,
         (key for key, _ in known),
         (content for _, content in known),
-        (content_key(command.ship_to) for command in commands if command.ship_to),
+        (content_key(place) for command in commands for place in (command.ship_to, command.bill_to) if place),
     )
     world = World(skus, network, policies, people, made_of)
     if batch.attempt:
@@ -176,6 +179,7 @@ class Placed:
     tenders: list[Tender]
     money: list[MoneyPosting]
     rows: list[object]
+    detail: Detail | None = None
 
 
 def new_order(
@@ -212,6 +216,13 @@ def new_order(
     if command.ship_to:
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         rows += new
+    detail = None
+    if command.bill_to or command.risk is not None:
+        detail = Detail(order.id, None, command.risk)
+        if command.bill_to:
+            detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
+            rows += new
+        rows.append(detail)
     charged = rules.charged_by_kind(order)
     order.charged_minor = sum(charged.values())
     money = [
@@ -224,7 +235,7 @@ def new_order(
     ]
     money += [payments.taken(tender, order.currency) for tender in tenders]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    return Placed(order, tenders, money, [*rows, *tenders])
+    return Placed(order, tenders, money, [*rows, *tenders], detail)
 
 
 def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
@@ -247,6 +258,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 told["is_kit"] = True
             elif line.part_of:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
+    if placed.detail:
+        data |= {"bill_to_id": placed.detail.bill_to_id, "risk_score": placed.detail.risk_score}
     charges = [told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges

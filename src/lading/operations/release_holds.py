@@ -1,15 +1,18 @@
 """Release holds: the order goes on where it stood."""
 
+from datetime import datetime
+from typing import Any
+
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.journal.types import Decision
+from lading.journal.types import Decision, Envelope
 from lading.operations import changing, fulfilling
 from lading.operations.registry import Batch, Verb
-from lading.orders import rules
+from lading.orders import holds
 from lading.orders import store as orders_store
 from lading.orders.commands import ReleaseHold
-from lading.orders.types import Orders
+from lading.orders.types import Hold, Orders
 
 
 class HoldsReleased(Struct, frozen=True):
@@ -29,17 +32,21 @@ async def prefetch(tx: Transaction, batch: Batch) -> Orders:
 
 def decide(orders: Orders, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_release(command, orders, batch) for command in batch.commands]
+    return [_release(envelope, orders, batch) for envelope in batch.envelopes]
 
 
-def _release(command: ReleaseHold, orders: Orders, batch: Batch) -> Decision:
+def _release(envelope: Envelope[ReleaseHold], orders: Orders, batch: Batch) -> Decision:
+    command = envelope.command
     order = changing.find(orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    lifted = rules.release_holds(order, command.kind, batch.now)
+    lifted = [hold for hold in holds.active(order) if _is_meant(hold, command, batch.now)]
     event = None
     if lifted:
-        data = {"numbers": [hold.number for hold in lifted], "kinds": [hold.kind for hold in lifted]}
+        holds.lift(order, lifted, envelope.actor, batch.now)
+        data: dict[str, Any] = {"numbers": [hold.number for hold in lifted], "kinds": [hold.kind for hold in lifted]}
+        data |= {"over": True} if command.only_over else {}
+        data |= {"reason": command.reason} if command.reason else {}
         event = changing.changed(order, "holds_released", batch, data)
     outcome = HoldsReleased(
         str(order.number),
@@ -51,10 +58,17 @@ def _release(command: ReleaseHold, orders: Orders, batch: Batch) -> Decision:
     return Decision(outcome, event, (), (), [order, *lifted] if lifted else [])
 
 
+def _is_meant(hold: Hold, command: ReleaseHold, now: datetime) -> bool:
+    over = hold.expires_at is not None and hold.expires_at <= now
+    return (
+        command.kind in (None, hold.kind) and command.number in (None, hold.number) and (over or not command.only_over)
+    )
+
+
 VERB = Verb(
     noun="holds",
     verb="release",
-    summary="Lift the holds of one kind, or all of them. Lifting what is not there changes nothing.",
+    summary="Lift one hold, the holds of one kind, or all of them. Lifting what is not there changes nothing.",
     command=ReleaseHold,
     outcome=HoldsReleased,
     refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT),

@@ -1,5 +1,7 @@
 """Release orders: ask each location that has stock allocated to send it."""
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from lading.database.pool import Transaction
@@ -10,6 +12,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
+from lading.orders import holds
 from lading.orders.types import Order
 
 NOTHING_TO_RELEASE = ("nothing_to_release", "Nothing is allocated to order {order} that has not been released.")
@@ -39,10 +42,14 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    if refusal := fulfilling.held(order):
+    if refusal := fulfilling.held(order, "release"):
         return refusal
     work = world.work[order.id]
-    made = _fulfillment_orders(order, work, batch)
+    stopped = holds.held_lines(order, "release")
+    waiting = {each.line_number for each in work.of(None) if each.allocated}
+    if waiting and waiting <= stopped and (refusal := fulfilling.held(order, "release", waiting)):
+        return refusal
+    made = _fulfillment_orders(order, work, batch, stopped)
     if not made:
         return refused(NOTHING_TO_RELEASE, "/order", order=str(order.number))
     allocations = [allocation for each in made for allocation in work.of(each.number)]
@@ -64,11 +71,11 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     return Decision(outcome, event, postings, (), [order, *allocations, *made])
 
 
-def _fulfillment_orders(order: Order, work: Work, batch: Batch) -> list[FulfillmentOrder]:
-    """One for each location, in the order of the allocations; these are given their fulfillment order."""
+def _fulfillment_orders(order: Order, work: Work, batch: Batch, stopped: Collection[int]) -> list[FulfillmentOrder]:
+    """One for each location, in the order of the allocations; these are given their fulfillment order. Lines that are held wait."""
     made: dict[object, FulfillmentOrder] = {}
     for allocation in work.of(None):
-        if allocation.allocated == 0:
+        if allocation.allocated == 0 or allocation.line_number in stopped:
             continue
         each = made.get(allocation.location_id)
         if each is None:

@@ -53,7 +53,7 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         return found
     order, parcel = found
     document = fulfilling.name(order, "P", parcel.number)
-    if refusal := fulfilling.held(order):
+    if refusal := fulfilling.held(order, "ship", parcel.units(), parcel.fulfillment_order):
         return refusal
     if parcel.status == "cancelled":
         return refused(UNPACKED, "/parcel", parcel=document)

@@ -23,7 +23,7 @@ from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling, limiting
 from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.registry import Batch, Verb
-from lading.orders import kits, rules
+from lading.orders import holds, kits, rules
 from lading.orders import store as orders_store
 from lading.orders.commands import SourceOrder
 from lading.orders.types import Line, Order, Orders
@@ -98,7 +98,9 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
     chosen: list[Chosen] = []
     for command in batch.commands:
         order = changing.find(world.orders, command.order, command.expected_version)
-        if isinstance(order, Decision) or order.id in seen or not _wants(order, world.policies):
+        if isinstance(order, Decision) or order.id in seen or fulfilling.held(order, "source"):
+            continue
+        if not _wants(order, world.policies):
             continue
         seen.add(order.id)
         chosen.append(_plan(order, stock, world.taken))
@@ -130,7 +132,8 @@ def _wants(order: Order, policies: Policies) -> list[Want]:
             units -= sum(want.quantity for want in wants if want.line_number == line.number)
         if units:
             wants.append(Want(line.number, line.sku_id, units))
-    return wants
+    stopped = holds.held_lines(order, "source")
+    return [want for want in wants if want.line_number not in stopped] if stopped else wants
 
 
 def _plan(order: Order, stock: Stock, taken: Taken) -> Chosen:
@@ -158,6 +161,8 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
+    if refusal := fulfilling.held(order, "source"):
+        return refusal
     if not _wants(order, world.policies):
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
@@ -236,7 +241,7 @@ VERB = Verb(
     summary="Look again for stock for what is open or backordered; in a batch the first order is served first.",
     command=SourceOrder,
     outcome=OrderSourced,
-    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT),
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD),
     scope="orders:write",
     event="order_sourced",
     example={"order": "1042"},

@@ -28,7 +28,7 @@ from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLi
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
-from lading.orders.types import AddedLine, Hold, Order
+from lading.orders.types import AddedLine, Detail, Hold, Order
 from lading.payments import store as payments
 from lading.payments.types import Tender
 from lading.returns import store as returns
@@ -126,6 +126,7 @@ WRITERS: dict[type, Writer] = {
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
     Order: _save_orders,
     AddedLine: orders.add_lines,
+    Detail: orders.insert_details,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,

@@ -5,9 +5,19 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from lading.terms.fields import Code, LineNumber, Moment, Note, OrderRef, Quantity, Reference, SerialNumbers
+from lading.terms.fields import (
+    Code,
+    DocumentRef,
+    LineNumber,
+    Moment,
+    Note,
+    OrderRef,
+    Quantity,
+    Reference,
+    SerialNumbers,
+)
 from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
@@ -82,6 +92,13 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     ship_to: AddressInput | None = None
     charges: Annotated[list[ChargeInput], Meta(max_length=500)] = []
     tenders: Annotated[list[TenderInput], Meta(max_length=20)] = []
+    bill_to: AddressInput | None = None
+    risk: (
+        Annotated[
+            int, Meta(ge=0, le=100, description="How risky the payment is, as the channel says: 100 is the worst")
+        ]
+        | None
+    ) = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
@@ -144,20 +161,42 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
                 raise ValueError(f"charges[{index}] is contained in prices: in an order of the past it names its line")
 
 
+Stop = Literal["source", "release", "capture", "edit", "ship"]
+
+
 class HoldOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """Stop an order before it is released. Several holds may stand at once, each of its kind."""
+    """Stop an order, lines of it or fulfillment orders: several holds may stand at once.
+
+    A hold names the transactions that it stops: source (looking for stock), release (asking locations, and their picking and packing),
+    capture (taking money), edit, ship (handing over). What is cancelled is cancelled, whatever holds there are.
+    """
 
     order: OrderRef
     kind: Code = "manual"
     note: Note | None = None
+    stops: Annotated[
+        list[Stop],
+        Meta(min_length=1, max_length=5, description="The transactions that it stops; unless said, release and ship"),
+    ] = field(default_factory=lambda: ["release", "ship"])
+    lines: Annotated[list[LineNumber], Meta(max_length=LINES_MAX, description="Only these lines")] = []
+    fulfillment_orders: Annotated[list[DocumentRef], Meta(max_length=100, description="Only these of its")] = []
+    reason: Code | None = None
+    expires_at: Annotated[Moment, Meta(description="When it is lifted by itself")] | None = None
     expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.lines and self.fulfillment_orders:
+            raise ValueError("a hold is on lines or on fulfillment orders: place two")
 
 
 class ReleaseHold(Struct, frozen=True, forbid_unknown_fields=True):
-    """Lift the holds of one kind, or all of them. Lifting what is not there changes nothing."""
+    """Lift one hold by its number, the holds of one kind, or all of them. Lifting what is not there changes nothing."""
 
     order: OrderRef
     kind: Code | None = None
+    number: Annotated[int, Meta(ge=1, le=32_000, description="Of the hold, in its order")] | None = None
+    only_over: Annotated[bool, Meta(description="Only those whose time is over")] = False
+    reason: Code | None = None
     expected_version: ExpectedVersion | None = None
 
 

@@ -64,15 +64,48 @@ UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.uni
   FROM unnest($2::uuid[], $3::int[]) AS a (id, units)
  WHERE orders.merchant_id = $1 AND orders.id = a.id;
 
+-- name: insert_details
+-- What few orders carry.
+INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score)
+SELECT $1, d.* FROM unnest($2::uuid[], $3::uuid[], $4::smallint[]) AS d;
+
+-- name: lock_customers
+-- Who orders twice at once waits: what is counted over a customer's orders is read after this lock.
+SELECT id FROM customer WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: recent_orders
+-- What these customers ordered lately, the newest first, no more than so many of each. The first id that counts is dated.
+SELECT c.id AS customer_id, o.number, o.placed_at, o.currency, o.charged_minor, o.lifecycle = 'cancelled' AS cancelled,
+       ARRAY(SELECT l.sku_id FROM order_line AS l WHERE l.merchant_id = $1 AND l.order_id = o.id ORDER BY l.number) AS skus,
+       ARRAY(SELECT l.ordered FROM order_line AS l WHERE l.merchant_id = $1 AND l.order_id = o.id ORDER BY l.number) AS units
+  FROM unnest($2::uuid[]) AS c (id)
+ CROSS JOIN LATERAL (
+       SELECT id, number, placed_at, currency, charged_minor, lifecycle FROM orders
+        WHERE merchant_id = $1 AND customer_id = c.id AND id >= $3
+        ORDER BY id DESC LIMIT $4) AS o;
+
+-- name: owed_by_customers
+-- What these customers owe on orders that stand and that no tender covers, by currency.
+SELECT o.customer_id, o.currency,
+       sum(o.charged_minor + o.adjusted_minor + o.refunded_minor - greatest(o.authorised_minor, o.captured_minor))::bigint AS owed_minor
+  FROM orders AS o
+ WHERE o.merchant_id = $1 AND o.customer_id = ANY($2::uuid[])
+   AND o.charged_minor + o.adjusted_minor + o.refunded_minor > greatest(o.authorised_minor, o.captured_minor)
+ GROUP BY o.customer_id, o.currency;
+
 -- name: insert_holds
 -- A reason to wait.
-INSERT INTO hold (merchant_id, order_id, number, kind, note, placed_at)
-SELECT $1, h.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[]) AS h;
+INSERT INTO hold (merchant_id, order_id, number, kind, note, placed_at, reason, expires_at, placed_by, stops, lines, fulfillment_orders)
+SELECT $1, h.order_id, h.number, h.kind, h.note, h.placed_at, h.reason, h.expires_at, h.placed_by, string_to_array(h.stops, ','),
+       string_to_array(h.lines, ',')::smallint[], string_to_array(h.fulfillment_orders, ',')::smallint[]
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[],
+              $10::text[], $11::text[], $12::text[])
+       AS h (order_id, number, kind, note, placed_at, reason, expires_at, placed_by, stops, lines, fulfillment_orders);
 
 -- name: update_holds
 -- A hold was lifted.
-UPDATE hold SET released_at = h.released_at
-  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS h (order_id, number, released_at)
+UPDATE hold SET released_at = h.released_at, released_by = h.released_by
+  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[]) AS h (order_id, number, released_at, released_by)
  WHERE hold.merchant_id = $1 AND hold.order_id = h.order_id AND hold.number = h.number;
 
 -- name: update_orders
@@ -123,5 +156,5 @@ SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, 
 
 -- name: read_holds
 -- All holds, lifted ones too.
-SELECT order_id, number, kind, note, placed_at, released_at
+SELECT order_id, number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
   FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,7 +10,7 @@ from lading.kernel import money
 from lading.orders import kits
 from lading.orders.commands import ChargeInput, PlaceOrder
 from lading.orders.kits import Part
-from lading.orders.types import Charge, Hold, Line, Order, no_units
+from lading.orders.types import Charge, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting, Posting
 
 RECEIVABLE = "receivable"
@@ -129,37 +128,6 @@ def owe(order_id: UUID, kind: str, amount_minor: int, currency: str) -> list[Mon
     if amount_minor < 0:
         return [MoneyPosting(order_id, SALES[kind], RECEIVABLE, -amount_minor, currency)]
     return []
-
-
-def check_holds(command: PlaceOrder, order: Order, policies: Settings) -> list[str]:
-    """The kinds of hold that policies ask for."""
-    channel = order.channel_id
-    kinds = []
-    limit = policies.value("hold_over_amount", channel=channel)
-    if limit is not None and order.charged_minor > money.to_minor(Decimal(limit), money.exponent(order.currency) or 0):
-        kinds.append("high_value")
-    if command.ship_to is None and policies.value("hold_without_address", channel=channel):
-        kinds.append("no_address")
-    if any(policies.value("hold_sku", channel=channel, sku=line.sku_id) for line in order.lines.values()):
-        kinds.append("product_review")
-    return kinds
-
-
-def hold(order: Order, kind: str, note: str | None, now: datetime) -> Hold:
-    """Add a hold of the kind."""
-    new = Hold(order.id, len(order.holds) + 1, kind, note, now, stored=False)
-    order.holds.append(new)
-    order.active_holds += 1
-    return new
-
-
-def release_holds(order: Order, kind: str | None, now: datetime) -> list[Hold]:
-    """Lift the active holds of the kind (None: all)."""
-    lifted = [hold for hold in order.holds if hold.released_at is None and kind in (None, hold.kind)]
-    for each in lifted:
-        each.released_at = now
-    order.active_holds -= len(lifted)
-    return lifted
 
 
 CANCELLABLE = ("backordered", "open", "allocated", "released", "picked")

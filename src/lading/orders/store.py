@@ -1,11 +1,14 @@
 """Loading orders whole, and saving them as they stand."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.orders.types import AddedLine, Charge, Hold, Line, Order, Orders
+from lading.kernel.ids import first_id_at
+from lading.orders.checks import Recent, basket
+from lading.orders.types import AddedLine, Charge, Detail, Hold, Line, Order, Orders
 
 sql = queries.load(__file__)
 
@@ -168,7 +171,35 @@ async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
     """Insert new holds, save lifted ones."""
     new = [hold for hold in holds if not hold.stored]
     if new:
-        await tx.execute(sql.insert_holds, *queries.columns(new, "order_id number kind note placed_at"))
-    lifted = [hold for hold in holds if hold.stored]
+        rows = [
+            (hold.order_id, hold.number, hold.kind, hold.note, hold.placed_at, hold.reason, hold.expires_at, hold.placed_by,
+             ",".join(hold.stops), ",".join(map(str, hold.lines)), ",".join(map(str, hold.fulfillment_orders)))
+            for hold in new
+        ]  # fmt: skip
+        await tx.execute(sql.insert_holds, *queries.transposed(rows, 11))
+    lifted = [hold for hold in holds if hold.released_at is not None]
     if lifted:
-        await tx.execute(sql.update_holds, *queries.columns(lifted, "order_id number released_at"))
+        await tx.execute(sql.update_holds, *queries.columns(lifted, "order_id number released_at released_by"))
+
+
+async def insert_details(tx: Transaction, details: Sequence[Detail]) -> None:
+    """What few orders carry."""
+    await tx.execute(sql.insert_details, *queries.columns(details, "order_id bill_to_id risk_score"))
+
+
+async def lock_customers(tx: Transaction, ids: Iterable[UUID]) -> None:
+    """Lock these customers, in the order of their keys."""
+    await tx.fetch(sql.lock_customers, sorted(ids))
+
+
+async def read_recent(tx: Transaction, ids: Iterable[UUID], since: datetime, most: int) -> list[Recent]:
+    """What these customers ordered since then, the newest `most` of each."""
+    rows = await tx.fetch(sql.recent_orders, sorted(ids), first_id_at(since), most)
+    return [
+        Recent(row[0], row[1], row[2], row[3], row[4], row[5], basket(zip(row[6], row[7], strict=True))) for row in rows
+    ]
+
+
+async def read_owed(tx: Transaction, ids: Iterable[UUID]) -> dict[tuple[UUID, str], int]:
+    """What these customers owe that no tender covers, by currency."""
+    return {(row[0], row[1]): row[2] for row in await tx.fetch(sql.owed_by_customers, sorted(ids))}

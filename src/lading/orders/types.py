@@ -36,9 +36,13 @@ class Charge:
         return self.applies_to or "goods"
 
 
+STOPS_AT_FIRST = ("release", "ship")
+"""What a hold stops that does not say it."""
+
+
 @dataclass(slots=True)
 class Hold:
-    """A reason to wait."""
+    """A reason to wait: on the whole order, on lines of it, or on fulfillment orders."""
 
     order_id: UUID
     number: int
@@ -46,7 +50,26 @@ class Hold:
     note: str | None
     placed_at: datetime
     released_at: datetime | None = None
+    stops: list[str] = field(default_factory=lambda: list(STOPS_AT_FIRST))
+    """The transactions: source, release, capture, edit, ship."""
+    lines: list[int] = field(default_factory=list)
+    fulfillment_orders: list[int] = field(default_factory=list)
+    reason: str | None = None
+    expires_at: datetime | None = None
+    """When it is lifted by itself; None: somebody has to."""
+    placed_by: str = "rule:placement"
+    released_by: str | None = None
     stored: bool = True
+
+
+@dataclass(slots=True)
+class Detail:
+    """What few orders carry."""
+
+    order_id: UUID
+    bill_to_id: UUID | None
+    risk_score: int | None
+    """Of the payment, 0 to 100, as the channel told it."""
 
 
 @dataclass(slots=True)

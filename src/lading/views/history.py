@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.orders import kits, status
+from lading.orders.holds import UNITS
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.moments import AsOf, position_of
@@ -82,7 +83,8 @@ class Fold(Struct):
     """Units by stage, `ordered` among them."""
     skus: dict[int, UUID]
     charged_minor: int
-    holds: list[str]
+    holds: dict[int, tuple[str, bool]]
+    """By number: the kind, and whether units wait for it."""
     owed_minor: int = 0
     """Charged and adjusted, as the customer's account says."""
     captured_minor: int = 0
@@ -113,7 +115,7 @@ class Fold(Struct):
         counted = [line for number, line in self.lines.items() if number not in kits_lines]
         sums = {stage: sum(line[stage] for line in counted) for stage in stages}
         return sums | {
-            "active_holds": len(self.holds),
+            "active_holds": sum(stops for _, stops in self.holds.values()),
             "charged_minor": self.charged_minor,
             "adjusted_minor": self.owed_minor - self.charged_minor,
             "authorised_minor": self.captured_minor,
@@ -131,7 +133,7 @@ def begin(data: Mapping[str, Any]) -> Fold:
     }
     parts = {line["number"]: (line["part_of"], line["per_kit"]) for line in data["lines"] if line.get("part_of")}
     skus = {line["number"]: UUID(line["sku_id"]) for line in data["lines"]}
-    holds = list(data.get("holds") or ())
+    holds = {each["number"]: _told_hold(each) for each in data.get("hold_terms") or ()}
     return Fold(data["number"], data["currency"], lines, skus, data["charged_minor"], holds, parts=parts)
 
 
@@ -148,10 +150,15 @@ def add(fold: Fold, data: Mapping[str, Any]) -> None:
 def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:
     """Holds come and go by events alone."""
     if kind == "order_held":
-        fold.holds.append(data["kind"])
+        fold.holds[data["number"]] = _told_hold(data)
     elif kind == "holds_released":
-        for each in data["kinds"]:
-            fold.holds.remove(each)
+        for each in data["numbers"]:
+            del fold.holds[each]
+
+
+def _told_hold(terms: Mapping[str, Any]) -> tuple[str, bool]:
+    """(kind, whether units wait for it)"""
+    return terms["kind"], not set(UNITS).isdisjoint(terms["stops"])
 
 
 def move_units(fold: Fold, line_number: int, source: str | None, target: str | None, quantity: int) -> None:
@@ -233,7 +240,7 @@ async def _told(
             )
             for number, units in fold.lines.items()
         ],
-        fold.holds,
+        [each for each, _ in fold.holds.values()],
         cash(fold.charged_minor),
         cash(sums["adjusted_minor"]),
         cash(fold.captured_minor),

@@ -15,7 +15,7 @@ from lading.orders import kits
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.pages import NotFound
-from lading.views.possible import Facts, Possible, possible
+from lading.views.possible import Facts, Possible, Stop, possible
 from lading.views.words import progress
 
 sql = queries.load(__file__)
@@ -158,6 +158,16 @@ class Hold(Struct, frozen=True):
     note: str | None
     placed_at: datetime
     released_at: datetime | None
+    stops: list[str]
+    """The transactions that it stops: source, release, capture, edit, ship."""
+    lines: list[int]
+    fulfillment_orders: list[int]
+    """Without lines and fulfillment orders it is on the whole order."""
+    reason: str | None
+    expires_at: datetime | None
+    """When it is lifted by itself."""
+    placed_by: str
+    released_by: str | None
 
 
 class Allocation(Struct, frozen=True):
@@ -317,6 +327,11 @@ _PARTS = (
 )
 
 
+def _parts_of(order: str, hold: Hold) -> list[str]:
+    """What a hold on a part of the order is on, as people say it."""
+    return [f"line {line}" for line in hold.lines] + [f"{order}-F{each}" for each in hold.fulfillment_orders]
+
+
 def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> OrderDetail:
     number, currency = str(head["number"]), head["currency"]
     lines = _lines(rows["lines"], rows["charges"], currency)
@@ -326,7 +341,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
-    active = [hold.kind for hold in holds if hold.released_at is None]
+    active = [Stop(hold.kind, hold.stops, _parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns)
     return OrderDetail(

@@ -5,7 +5,7 @@ Pure, and of the same facts that the verbs decide on.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -50,6 +50,15 @@ class _Return(Protocol):
     def lines(self) -> Sequence[_ReturnLine]: ...
 
 
+class Stop(NamedTuple):
+    """A hold that stands."""
+
+    kind: str
+    stops: Sequence[str]
+    parts: Sequence[str]
+    """What it is on; nothing where it is on the whole order."""
+
+
 @dataclass(slots=True, frozen=True)
 class Facts:
     """All that it depends on."""
@@ -59,8 +68,8 @@ class Facts:
     units: Mapping[str, int]
     """Sums of the lines by stage, `ordered` among them."""
     lifecycle: str
-    holds: Sequence[str]
-    """Kinds of the active holds."""
+    holds: Sequence[Stop]
+    """The active ones."""
     due_minor: int
     """Still to be paid; below zero: owed back."""
     refundable_minor: int
@@ -108,21 +117,30 @@ def _release_holds(facts: Facts) -> Possible:
 def _source(facts: Facts) -> Possible:
     if facts.units["open"] + facts.units["backordered"] == 0:
         return _no("orders.source", "Nothing is open or backordered.")
-    return _yes("orders.source")
+    return _unless_held(facts, _yes("orders.source"), "source")
 
 
 def _release(facts: Facts) -> Possible:
     verb = "orders.release"
     if facts.units["allocated"] == 0:
         return _no(verb, "Nothing is allocated that has not been released.")
-    return _unless_held(facts, _yes(verb))
+    return _unless_held(facts, _yes(verb), "release")
 
 
-def _unless_held(facts: Facts, step: Possible) -> Possible:
-    """Nothing goes on while somebody has to decide; what is not possible anyway keeps its own reason."""
-    if step.possible and facts.holds:
-        return _no(step.verb, f"On hold ({', '.join(facts.holds)}): lift the hold first.")
-    return step
+def _unless_held(facts: Facts, step: Possible, transaction: str) -> Possible:
+    """Nothing goes on while somebody has to decide; what is not possible anyway keeps its own reason.
+
+    Holds on a part of the order leave the rest of it possible: a fulfillment order of which one is held is left out.
+    """
+    stopping = [hold for hold in facts.holds if transaction in hold.stops]
+    kinds = sorted({hold.kind for hold in stopping if not hold.parts})
+    if step.possible and kinds:
+        return _no(step.verb, f"On hold ({', '.join(kinds)}): lift the hold first.")
+    held = {part for hold in stopping for part in hold.parts}
+    free = [name for name in step.documents if name not in held]
+    if step.possible and step.documents and not free:
+        return _no(step.verb, f"On hold ({', '.join(sorted({hold.kind for hold in stopping}))}): lift the hold first.")
+    return Possible(step.verb, step.possible, step.why_not, free)
 
 
 def _with_units(facts: Facts, stage: str) -> list[str]:
@@ -131,17 +149,19 @@ def _with_units(facts: Facts, stage: str) -> list[str]:
 
 def _pick(facts: Facts) -> Possible:
     waiting = _with_units(facts, "released")
-    return _unless_held(facts, _on_documents("fulfillment-orders.pick", waiting, "Nothing waits to be picked."))
+    return _unless_held(
+        facts, _on_documents("fulfillment-orders.pick", waiting, "Nothing waits to be picked."), "release"
+    )
 
 
 def _pack(facts: Facts) -> Possible:
     waiting = _with_units(facts, "picked")
-    return _unless_held(facts, _on_documents("parcels.pack", waiting, "Nothing picked waits to be packed."))
+    return _unless_held(facts, _on_documents("parcels.pack", waiting, "Nothing picked waits to be packed."), "release")
 
 
 def _ship(facts: Facts) -> Possible:
     packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
-    return _unless_held(facts, _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier."))
+    return _unless_held(facts, _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier."), "ship")
 
 
 def _unpack(facts: Facts) -> Possible:

@@ -54,6 +54,20 @@ SELECT o.id, o.number, o.placed_at, c.code AS channel, o.external_reference, p.n
 -- Why orders wait.
 SELECT order_id, kind FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND released_at IS NULL ORDER BY order_id, number;
 
+-- name: holds_that_stand
+-- All holds that stand, the oldest first, each with its order.
+SELECT h.order_id, h.number, h.kind, h.note, h.placed_at, h.stops, h.lines, h.fulfillment_orders, h.reason, h.expires_at, h.placed_by,
+       o.number AS order_number, o.version, o.stage, o.charged_minor, o.adjusted_minor, o.currency, o.placed_at AS ordered_at,
+       o.ship_by, c.code AS channel, p.name AS customer
+  FROM (SELECT * FROM hold
+         WHERE merchant_id = $1 AND released_at IS NULL AND (placed_at, order_id, number) > ($2, $3, $4)
+           AND ($5::text IS NULL OR kind = $5) AND ($6::text IS NULL OR $6 = ANY(stops))
+         ORDER BY placed_at, order_id, number LIMIT $7) AS h
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = h.order_id
+  LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
+  LEFT JOIN LATERAL (SELECT name FROM party_version WHERE merchant_id = $1 AND id = o.party_version_id OFFSET 0) AS p ON true
+ ORDER BY h.placed_at, h.order_id, h.number;
+
 -- name: orders_at_location
 -- Which of these orders a location gives (or gave) something for.
 SELECT order_id AS id FROM allocation WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND location_id = $3
@@ -151,7 +165,8 @@ SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
 
 -- name: order_holds
 -- What stopped it, and what stops it still.
-SELECT number, kind, note, placed_at, released_at FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+SELECT number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
+  FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_allocations
 -- Where its units lie.
@@ -598,7 +613,11 @@ SELECT l.code, queue.stage, counted.waiting, counted.oldest
 -- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones. An order is
 -- released to a location once at a time, so the index's order is enough.
 SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.ship_on,
-       o.number AS order_number, o.ship_by, o.active_holds
+       o.number AS order_number, o.ship_by,
+       o.active_holds > 0 AND EXISTS (SELECT FROM hold AS h
+                                       WHERE h.merchant_id = $1 AND h.order_id = f.order_id AND h.released_at IS NULL
+                                         AND 'release' = ANY(h.stops) AND h.lines = '{}'
+                                         AND (h.fulfillment_orders = '{}' OR f.number = ANY(h.fulfillment_orders))) AS held
   FROM ((SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority = $4 AND (released_at, order_id) >= ($5, $6) AND (released_at, order_id, number) > ($5, $6, $7)

@@ -136,7 +136,7 @@ class Work(Struct, frozen=True):
     released_at: datetime
     ship_by: datetime | None
     held: bool
-    """The order is on hold: nothing can be done with it until the hold is lifted."""
+    """A hold stops it, or its whole order: nothing can be done with it until that is lifted."""
     units: dict[str, int]
     lines: list[WorkLine]
     ship_on: date | None
@@ -173,7 +173,7 @@ async def work(tx: Transaction, query: WorkQuery) -> WorkPage:
             row["priority"],
             row["released_at"],
             row["ship_by"],
-            row["active_holds"] > 0,
+            row["held"],
             units_of(row, WORK_UNITS),
             lines.get((row["order_id"], row["number"]), []),
             row["ship_on"],

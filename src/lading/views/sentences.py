@@ -97,13 +97,22 @@ def _order_recorded(data: Data, names: Names) -> str:
 
 
 def _order_held(data: Data, names: Names) -> str:
-    kinds = data.get("kinds") or [data.get("kind") or "manual"]
-    return f"Put on hold: {_listed([_word(kind) for kind in kinds])}."
+    told = f"Put on hold: {_word(data['kind'])}{_on_parts(data, names)}."
+    if data["stops"] != ["release", "ship"]:
+        told += f" It stops: {_listed(data['stops'])}."
+    if data.get("expires_at"):
+        told += f" It ends by itself at {data['expires_at'][:16].replace('T', ' ')} UTC."
+    return told + _reason(data)
+
+
+def _on_parts(data: Data, names: Names) -> str:
+    parts = [names.line(line) for line in data["lines"]] + [f"F{number}" for number in data["fulfillment_orders"]]
+    return f", only {_listed(parts)}" if parts else ""
 
 
 def _holds_released(data: Data, names: Names) -> str:
-    kinds = data.get("kinds") or ([data["kind"]] if data.get("kind") else [])
-    return f"Hold lifted: {_listed([_word(kind) for kind in kinds])}." if kinds else "All holds lifted."
+    told = _listed([_word(kind) for kind in data["kinds"]])
+    return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
 
 
 def _lines_cancelled(data: Data, names: Names) -> str:

@@ -27,7 +27,7 @@ def look(name: str) -> Look:
 
 def address(name: str) -> str:
     """Where a queue's content is listed."""
-    if name in (views.UNMATCHED, "coming_back"):
+    if name in (views.UNMATCHED, "coming_back", "held"):
         return f"/queues/{name}"
     return f"/orders?stage={name}"
 

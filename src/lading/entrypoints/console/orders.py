@@ -133,6 +133,7 @@ async def show_one(context: Context) -> Response:
         order=order,
         story=story,
         acts=actions.buttons(context, order),
+        hold_stops=words.HOLD_STOPS,
         journey=_journey(order),
         goods_parts=_parts(order),
         goods_minor=sum(line.goods.minor for line in order.lines if not line.instead_of),

@@ -18,7 +18,7 @@ PLACES = (
     (N_("Orders"), "/orders", "shopping-cart"),
     (N_("New order"), "/orders/new", "plus"),
     (N_("Queues"), "/queues", "stack-2"),
-    (N_("Orders on hold"), "/orders?stage=held", "hand-stop"),
+    (N_("Holds"), "/queues/held", "hand-stop"),
     (N_("Late orders"), "/orders?due=now", "clock"),
     (N_("Stock"), "/stock", "packages"),
     (N_("Receive stock"), "/stock/receive", "package-import"),

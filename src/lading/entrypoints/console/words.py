@@ -235,3 +235,13 @@ LOOKS: Final = {
 def look(kind: str, name: str) -> Look:
     """How to show it; what has no word yet is shown as it is."""
     return LOOKS[kind].get(name) or Look(name.replace("_", " "), "gray", "circle")
+
+
+HOLD_STOPS = {
+    "source": N_("looking for stock"),
+    "release": N_("release"),
+    "capture": N_("taking money"),
+    "edit": N_("changes"),
+    "ship": N_("hand-over"),
+}
+"""What a hold may stop."""

@@ -14,7 +14,17 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
-from lading.entrypoints.worker import arrivals, demand, expiring, ledger, levels, replenishment, search, sweeping
+from lading.entrypoints.worker import (
+    arrivals,
+    demand,
+    expiring,
+    ledger,
+    levels,
+    lifting,
+    replenishment,
+    search,
+    sweeping,
+)
 from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
 from lading.settings import Settings
@@ -64,6 +74,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
             _forever(worker.count_replenishment, REPLENISHMENT_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
+            _forever(worker.lift_holds, EXPIRE_SECONDS),
         )
     finally:
         await database.close()
@@ -174,6 +185,13 @@ class Worker:
             for _ in range(PIECES_MAX):
                 due = await expiring.expire(self._database, self._executor, merchant_id, datetime.now(UTC))
                 if due < expiring.PIECE:
+                    break
+
+    async def lift_holds(self) -> None:
+        """Lift what is over, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            for _ in range(PIECES_MAX):
+                if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
                     break
 
     async def count_replenishment(self) -> None:

@@ -266,3 +266,8 @@ added AS (
         DO UPDATE SET debit_minor = ledger_day.debit_minor + excluded.debit_minor,
                       credit_minor = ledger_day.credit_minor + excluded.credit_minor)
 SELECT max(position) FROM piece;
+
+-- name: due_holds
+-- Orders with holds whose time is over, the longest first.
+SELECT order_id FROM hold WHERE merchant_id = $1 AND released_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2
+ GROUP BY order_id ORDER BY min(expires_at), order_id LIMIT $3;
