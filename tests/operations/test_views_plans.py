@@ -163,6 +163,8 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
         "purchase orders due": asked("/v1/purchase-orders", sort="due", location="HAM"),
         "purchase orders expected": asked("/v1/purchase-orders", status="expected", sku="S0013", supplier="Potter"),
         "purchase order": asked("/v1/purchase-orders/{purchase_order}", purchase_order="PO1000042"),
+        "holds": asked("/v1/holds"),
+        "holds of a kind": asked("/v1/holds", kind="fraud", stops="ship"),
         "backorders": asked("/v1/backorders", sku="LATE"),
         "bins": asked("/v1/bins", location="HAM"),
         "bin": asked("/v1/bins", location="HAM", bin="B7"),
