@@ -141,7 +141,7 @@ async def fulfil(shop: Any, numbers: list[str]) -> None:
             await shop.batch(verb, *commands)
 
 
-def query(kind: type[Any], **fields: Any) -> Any:
+def query(kind: type[Any], /, **fields: Any) -> Any:
     return msgspec.convert(fields, kind)
 
 
