@@ -11,6 +11,7 @@ import msgspec
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views import limit_sentences
+from lading.views.change_sentences import CHANGED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
 from lading.views.phrases import SHOWN_MAX, Data
@@ -94,25 +95,6 @@ def _order_recorded(data: Data, names: Names) -> str:
         f"Recorded from the past: {_ordered(data, names)} for {_amount(data['charged_minor'], data['currency'])},"
         f" delivered from {names.location(data.get('location_id'))}."
     )
-
-
-def _order_held(data: Data, names: Names) -> str:
-    told = f"Put on hold: {_word(data['kind'])}{_on_parts(data, names)}."
-    if data["stops"] != ["release", "ship"]:
-        told += f" It stops: {_listed(data['stops'])}."
-    if data.get("expires_at"):
-        told += f" It ends by itself at {data['expires_at'][:16].replace('T', ' ')} UTC."
-    return told + _reason(data)
-
-
-def _on_parts(data: Data, names: Names) -> str:
-    parts = [names.line(line) for line in data["lines"]] + [f"F{number}" for number in data["fulfillment_orders"]]
-    return f", only {_listed(parts)}" if parts else ""
-
-
-def _holds_released(data: Data, names: Names) -> str:
-    told = _listed([_word(kind) for kind in data["kinds"]])
-    return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
 
 
 def _lines_cancelled(data: Data, names: Names) -> str:
@@ -538,8 +520,6 @@ def _count_cancelled(data: Data, names: Names) -> str:
 SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
-    "order_held": _order_held,
-    "holds_released": _holds_released,
     "lines_cancelled": _lines_cancelled,
     "order_sourced": _order_sourced,
     "order_released": _order_released,
@@ -590,6 +570,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "pool_removed": limit_sentences.pool_removed,
     "unmatched_return_kept": _unmatched_return_kept,
     **BOUGHT,
+    **CHANGED,
     "promise_moved": _promise_moved,
     "transfer_created": _transfer_created,
     "transfer_readied": _transfer_readied,

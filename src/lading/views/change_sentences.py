@@ -1,0 +1,31 @@
+"""The sentences of what happens to an order beside its way: holds."""
+
+from collections.abc import Callable, Mapping
+
+from lading.views.names import Names
+from lading.views.phrases import Data
+from lading.views.phrases import listed as _listed
+from lading.views.phrases import reason as _reason
+from lading.views.phrases import word as _word
+
+
+def _order_held(data: Data, names: Names) -> str:
+    told = f"Put on hold: {_word(data['kind'])}{_on_parts(data, names)}."
+    if data["stops"] != ["release", "ship"]:
+        told += f" It stops: {_listed(data['stops'])}."
+    if data.get("expires_at"):
+        told += f" It ends by itself at {data['expires_at'][:16].replace('T', ' ')} UTC."
+    return told + _reason(data)
+
+
+def _on_parts(data: Data, names: Names) -> str:
+    parts = [names.line(line) for line in data["lines"]] + [f"F{number}" for number in data["fulfillment_orders"]]
+    return f", only {_listed(parts)}" if parts else ""
+
+
+def _holds_released(data: Data, names: Names) -> str:
+    told = _listed([_word(kind) for kind in data["kinds"]])
+    return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
+
+
+CHANGED: Mapping[str, Callable[[Data, Names], str]] = {"order_held": _order_held, "holds_released": _holds_released}
