@@ -146,3 +146,19 @@ async def test_a_hundred_orders_are_planned_in_a_constant_number_of_statements(s
     await carry_out(shop, plan)
     assert (await planned(shop)).shelves == []
     await shop.check_books()
+
+
+async def test_units_with_names_are_told_of_and_left_to_the_pick_or_a_count(shop: Shop) -> None:
+    """Nobody knows which of them is missing: who would give way is advice, and no command follows from it."""
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
+    await shop.do("stock.receive", sku="CAM", location="HAM", quantity=2, reason="purchase", serials=["S1", "S2"])
+    await shop.allow_backorders()
+    for _ in range(2):
+        await shop.place({"CAM": 1})
+    count = (await shop.do("counts.open", location="HAM"))["count"]
+    await shop.do("counts.record", count=count, lines=[{"sku": "CAM", "quantity": 1, "serials": ["S1"]}])
+    await shop.do("counts.approve", count=count, reason="cycle")
+    plan = await planned(shop)
+    (shelf,) = plan.shelves
+    assert (shelf.by_name, [each.instead for each in shelf.orders]) == (True, ["keep", "wait"])
+    assert (plan.settle, plan.cover, plan.release, plan.source) == ([], [], [], [])

@@ -952,7 +952,7 @@ SELECT s.code, s.name, array_agg(other.code ORDER BY r.number) AS substitutes
 -- name: short_shelves
 -- Rows of stock with open shortages, the one first that was short first.
 SELECT b.sku_id, s.code AS sku, b.location_id, l.code AS location, b.lot, b.short, b.available AS free,
-       b.allocated + b.reserved - b.short AS there
+       b.allocated + b.reserved - b.short AS there, s.tracking = 'serial' AS by_name
   FROM (SELECT sku_id, location_id, lot, min(opened_at) AS since FROM shortage
          WHERE merchant_id = $1 AND remaining > 0 GROUP BY sku_id, location_id, lot) AS open
   JOIN stock AS b ON b.merchant_id = $1 AND b.sku_id = open.sku_id AND b.location_id = open.location_id AND b.lot = open.lot

@@ -77,6 +77,8 @@ class PlannedShelf(Struct, frozen=True):
     orders: list[Concerned]
     open: int
     """Units that nobody who could give way holds (picked meanwhile, or set aside for a transfer): look at the place."""
+    by_name: bool
+    """Whether its units have serial numbers. Then the plan is advice without commands: a pick or a count says by name what is missing."""
 
 
 class ShortClaim(Struct, frozen=True):
@@ -138,6 +140,8 @@ class Shelf(NamedTuple):
     free: int
     there: int
     """Units of those held that are really there."""
+    by_name: bool
+    """Whether they have serial numbers."""
 
 
 async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePlan:
@@ -347,7 +351,8 @@ def _pool(pool: Pool, units: int) -> ShortPool:
 def _with_commands(planned: Sequence[Planned], keeps: list[PlannedKeeps]) -> ShortagePlan:
     settle: dict[UUID, dict[str, Any]] = {}
     looking: dict[UUID, str] = {}
-    for each in planned:
+    nameless = [each for each in planned if not each.shelf.by_name]
+    for each in nameless:
         for choice in each.choices:
             if choice.offer.kind == "keep":
                 continue
@@ -361,10 +366,10 @@ def _with_commands(planned: Sequence[Planned], keeps: list[PlannedKeeps]) -> Sho
     return ShortagePlan(
         [_shelf(each) for each in planned],
         sum(choice.points for each in planned for choice in each.choices),
-        [_cover(each.shelf) for each in planned if each.covered or each.carts],
+        [_cover(each.shelf) for each in nameless if each.covered or each.carts],
         [
             {"reservation": id_}
-            for id_ in dict.fromkeys(cart["reservation_id"] for each in planned for cart in each.carts)
+            for id_ in dict.fromkeys(cart["reservation_id"] for each in nameless for cart in each.carts)
         ],
         list(settle.values()),
         [{"order": number} for number in looking.values()],
@@ -404,4 +409,6 @@ def _shelf(each: Planned) -> PlannedShelf:
     ]  # fmt: skip
     shelf = each.shelf
     reserved = sum(cart["quantity"] for cart in each.carts)
-    return PlannedShelf(shelf.sku, shelf.location, shelf.lot, shelf.short, each.covered, reserved, orders, each.open)
+    return PlannedShelf(
+        shelf.sku, shelf.location, shelf.lot, shelf.short, each.covered, reserved, orders, each.open, shelf.by_name
+    )  # fmt: skip

@@ -15,19 +15,23 @@ from lading.entrypoints.console import preview
 from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.words import N_
 from lading.journal.types import Answer
+from lading.operations.registry import verbs
 from lading.views import NotFound
 from lading.views import counts as views
 from lading.views.names import read_names
+from lading.views.reservations import ReservationQuery, reservation
 from lading.views.shortage_plan import Concerned, PlannedShelf, ShortagePlan, ShortagePlanQuery, shortage_plan
 
 PAGE_SIZE = 50
+CLAIMS_SHOWN = 50
 STEPS: Final = (
     ("release", "reservations.release"),
     ("cover", "shortages.cover"),
     ("settle", "shortages.settle"),
     ("source", "orders.source"),
+    ("shorten", "reservations.shorten"),
 )
-"""What is done first: what carts let go of covers, and who gave way looks elsewhere last."""
+"""What is done first: what carts let go of covers, who gave way looks elsewhere, and claims have what is left."""
 KINDS: Final = {
     "count": N_("count"),
     "short_pick": N_("short pick"),
@@ -44,6 +48,7 @@ class Commands(Struct, forbid_unknown_fields=True):
     cover: list[dict[str, Any]] = []
     settle: list[dict[str, Any]] = []
     source: list[dict[str, Any]] = []
+    shorten: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,7 @@ async def show_plan(context: Context) -> Response:
 async def apply(context: Context) -> Response:
     """Carry the plan out as it was shown; what changed since is named, and the rest is planned anew."""
     for _, verb in STEPS:
-        if not context.may_do(verb):
-            context.need("orders:write" if verb == "orders.source" else "stock:write")
+        context.need(verbs()[verb].scope)
     try:
         commands = msgspec.json.decode(context.sent("plan") or "{}", type=Commands)
         done, problems = await _carry_out(context, commands)
@@ -129,7 +133,8 @@ def _problem(context: Context, command: dict[str, Any], answer: Answer) -> str:
     if order and str(order) not in message:
         return context._("Order %(number)s", number=order) + f": {message}"
     if sku := command.get("sku"):
-        return f"{sku}, {command.get('location', '')}: {message}"
+        where = f"{sku}, {command['location']}" if command.get("location") else str(sku)
+        return f"{where}: {message}"
     return message
 
 
@@ -142,6 +147,11 @@ async def _plan(
         async with context.database.read(context.merchant.id) as tx:
             plan = await shortage_plan(tx, query)
             names = await read_names(tx)
+            claims = {
+                claim.reservation: await reservation(tx, ReservationQuery(claim.reservation))
+                for each in plan.keeps
+                for claim in each.claims[:CLAIMS_SHOWN]
+            }
     except (NotFound, ValueError) as error:
         raise NotThere from error
     concerned = [each for shelf in plan.shelves for each in shelf.orders]
@@ -150,16 +160,16 @@ async def _plan(
         problems=problems, done=done, sku=sku, location=location, names=dict(names.locations.values()), once=form_id(),
         commands=_commands(plan), steps=sum(len(getattr(plan, step)) for step, _ in STEPS),
         sums={kind: sum(each.quantity for each in concerned if each.instead == kind) for kind in INSTEAD},
-        may_apply=all(context.may_do(verb) for _, verb in STEPS),
+        claims=claims, claims_shown=CLAIMS_SHOWN, may_apply=all(context.may_do(verb) for _, verb in STEPS),
     )  # fmt: skip
 
 
-INSTEAD: Final = ("elsewhere", "wait", "cancel", "keep")
+INSTEAD: Final = ("elsewhere", "substitute", "wait", "cancel", "keep")
 
 
 def _commands(plan: ShortagePlan) -> str:
     """The steps of the plan, as the form carries them."""
-    return msgspec.json.encode(Commands(plan.release, plan.cover, plan.settle, plan.source)).decode()
+    return msgspec.json.encode(Commands(plan.release, plan.cover, plan.settle, plan.source, plan.shorten)).decode()
 
 
 def _shown(context: Context, shelf: PlannedShelf) -> Shown:
@@ -179,6 +189,8 @@ def _why(context: Context, each: Concerned) -> str:
         if "second parcel" in each.why:
             return context._("Another place has it; it becomes a second parcel.")
         return context._("Another place has it.")
+    if each.instead == "substitute":
+        return context._("%(sku)s goes in its place, at the same cost for the customer.", sku=each.sku)
     if each.instead == "wait" and each.expected_at:
         day = dates.format_date(
             each.expected_at.astimezone(ZoneInfo(context.merchant.time_zone)), "medium", locale=context.locale

@@ -229,7 +229,8 @@ def _form(context: Context, act: Act, found: TransferView, asked: Sequence[Asked
     fields = [Field("reason", context._("Reason"), required=True)] if act.danger else []
     return Simple(
         f"{word} · {found.transfer}", f"/transfers/{found.transfer}/do/{act.verb}", fields, word, f"/transfers/{found.transfer}",
-        context._(act.note), act.icon, hidden={"version": context.sent("version") or str(found.version)},
+        f"{found.from_location} → {found.to_location}. {context._(act.note)}", act.icon,
+        hidden={"version": context.sent("version") or str(found.version)},
         table=Table(context._(act.most), [context._(head) for _, head in act.cells], rows) if rows else None,
         danger=act.danger, scans=act.alone and any(row.codes for row in rows), whole=context._(act.whole) if act.whole else "",
     )  # fmt: skip

@@ -152,6 +152,7 @@ RESERVATIONS: Final = {
 INSTEAD: Final = {
     "keep": Look(N_("keeps its units"), "green", "circle-check"),
     "elsewhere": Look(N_("another location"), "azure", "route"),
+    "substitute": Look(N_("gets a substitute"), "purple", "arrows-split"),
     "wait": Look(N_("waits"), "orange", "clock"),
     "cancel": Look(N_("is cancelled"), "red", "ban"),
 }
