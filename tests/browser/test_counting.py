@@ -150,6 +150,35 @@ def test_lots_are_asked_for_once(phone: Page, counted: str) -> None:
     expect(page.locator(".scan-card")).to_contain_text("L-1")
 
 
+def test_units_with_serial_numbers_are_scanned_by_name(phone: Page, shop: Any, picture: Picture) -> None:
+    page = phone
+    shop.do("products.save", {"sku": "COMPASS", "name": "Compass", "gtin": "4012345000023", "tracking": "serial"})
+    names = {"quantity": 3, "serials": ["N-1", "N-2", "N-3"]}
+    shop.do("stock.receive", {"sku": "COMPASS", "location": "KIEL", "reason": "opening", **names})
+    count = shop.do("counts.open", {"location": "KIEL", "skus": ["COMPASS", "BOWL-L"]})[0]["count"]
+    page.goto(f"/counts/{count}/scan")
+    wedge(page, "N-2")
+    expect(page.locator(".scan-names")).to_contain_text("N-2")
+    wedge(page, "N-2")
+    expect(page.locator("[data-scan-wrong]")).to_contain_text("N-2")
+    wedge(page, "BOWL-L")
+    expect(now(page)).to_have_value("1")
+    wedge(page, "4012345000023")
+    expect(page.locator(".scan-card")).to_contain_text("Scan the serial number of each piece")
+    expect(page.locator(".scan-names .num")).to_have_text("1")
+    wedge(page, "N-9")
+    expect(page.locator(".scan-names .num")).to_have_text("2")
+    page.screenshot(path="build/screenshots/counting-serials-phone.png", full_page=True)
+    page.goto(f"/counts/{count}")
+    row = page.locator("tr", has_text="COMPASS")
+    expect(row).to_contain_text("missing: N-1, N-3")
+    expect(row).to_contain_text("not in the book: N-9")
+    page.goto(f"/counts/{count}/scan")
+    page.get_by_role("link", name="COMPASS").tap()
+    page.get_by_role("button", name="Start over").tap()
+    expect(page.locator(".scan-names .num")).to_have_text("0")
+
+
 def test_a_hole_in_the_radio_loses_nothing(phone: Page, counted: str) -> None:
     page = phone
     page.goto(f"/counts/{counted}/scan")

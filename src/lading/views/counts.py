@@ -55,6 +55,8 @@ class CountLineView(Struct, frozen=True):
     sku: str
     name: str
     gtin: str | None
+    tracking: str
+    """none, lot or serial: whether its units are scanned by their names"""
     lot: str
     wanted: int
     """The pass that is wanted."""
@@ -194,8 +196,8 @@ def _line(
     wanted = next((each for each in passes if each.passed == row["pass"]), None)
     variance = row["variance"] if row["variance"] is not None else wanted.variance if wanted else None
     return CountLineView(
-        row["number"], row["sku"], row["name"], row["gtin"], row["lot"], row["pass"], wanted.counted if wanted else None,
-        row["snapshot"] if told else None, variance, passes, limit,
+        row["number"], row["sku"], row["name"], row["gtin"], row["tracking"], row["lot"], row["pass"],
+        wanted.counted if wanted else None, row["snapshot"] if told else None, variance, passes, limit,
     )  # fmt: skip
 
 

@@ -207,6 +207,11 @@ async def serials(tx: Transaction, query: SerialsQuery) -> SerialsPage:
     return SerialsPage([_serial(product.code, row, names) for row in shown], next_)
 
 
+async def products_of_serial(tx: Transaction, serial: str, skus: Sequence[str]) -> list[tuple[str, str]]:
+    """(product, lot) of each unit of that name among these products."""
+    return [(row["sku"], row["lot"]) for row in await tx.fetch(sql.products_of_serial, serial, list(skus))]
+
+
 def _serial(sku: str, row: asyncpg.Record, names: Names) -> SerialView:
     return SerialView(
         sku,

@@ -818,7 +818,8 @@ SELECT l.count_id, count(*)::int, count(n.pass)::int
 
 -- name: lines_of_count
 -- The lines of a count with their products.
-SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin
+SELECT l.*, coalesce(s.code, l.sku_id::text) AS sku, coalesce(s.name, '') AS name, s.gtin,
+       coalesce(s.tracking, 'none') AS tracking
   FROM stock_count_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
  WHERE l.merchant_id = $1 AND l.count_id = $2 ORDER BY l.number;
 
@@ -924,6 +925,12 @@ SELECT s.serial, s.lot, s.place, s.location_id, o.number AS order_number, s.line
  WHERE s.merchant_id = $1 AND s.sku_id = $2 AND ($3::text IS NULL OR s.serial = $3) AND ($4::uuid IS NULL OR s.location_id = $4)
    AND ($5::text IS NULL OR s.place = $5) AND s.serial > $6
  ORDER BY s.serial LIMIT $7;
+
+-- name: products_of_serial
+-- Which of these products have a unit of that name, and in which lot it lies.
+SELECT s.code AS sku, u.lot
+  FROM sku AS s JOIN serial AS u ON u.merchant_id = $1 AND u.sku_id = s.id AND u.serial = $2
+ WHERE s.merchant_id = $1 AND s.code = ANY($3::text[]) ORDER BY s.code;
 
 -- name: postings_of_serial
 -- Each posting that moved one unit, the newest first.

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import Response
 
+from lading.catalog import store as catalog
 from lading.entrypoints.console import forms, preview
 from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.fields import Field
@@ -19,6 +20,7 @@ from lading.operations.approve_counts import CountApproved, Variance
 from lading.views import NotFound
 from lading.views import counts as views
 from lading.views.counts import CountLineView, CountView
+from lading.views.lots import products_of_serial
 from lading.views.names import read_names
 
 PAGE_SIZE = 50
@@ -142,9 +144,18 @@ async def record(context: Context) -> Response:
     ref = context.request.path_params["ref"]
     code, quantity = context.sent("code"), context.sent("quantity")
     units: dict[str, Any] = {"barcode": code} if code else {"sku": context.sent("sku")}
+    at: CountLineView | None = None
+    if code and not quantity:
+        found = await _read(context, blind=True)
+        at, unit = await _by_name(context, found, code)
+        if at and not unit:
+            return await _counting(context, found, at, code=code, asks=True)
+        units = unit or units
     if lot := context.sent("lot") or (context.sent("at_lot") if code and context.sent("at_code") == code else ""):
         units["lot"] = lot
-    if quantity:
+    if "serials" in units:
+        units |= {"quantity": 1, "add": True}
+    elif quantity:
         units["quantity"] = int(quantity) if quantity.isdecimal() and len(quantity) < 12 else quantity
     else:
         units |= {"quantity": 1, "add": True}
@@ -158,7 +169,7 @@ async def record(context: Context) -> Response:
         refusal = decode(answer)
         needs_lot = refusal["name"] == "lot_needed"
         sku = str(refusal.get("facts", {}).get("sku", "")) if needs_lot else ""
-        return await _wrong(context, str(refusal["message"]), code, lots_of=sku)
+        return await _wrong(context, str(refusal["message"]), code, lots_of=sku, at=at)
     told = decode(answer)["lines"][0]
     if not context.by_htmx:
         return context.go(f"/counts/{ref}/scan?line={told['line']}")
@@ -166,11 +177,38 @@ async def record(context: Context) -> Response:
     return await _counting(context, found, next(line for line in found.lines if line.line == told["line"]), code=code)
 
 
-async def _wrong(context: Context, message: str, code: str, *, lots_of: str = "", again: bool = False) -> Response:
-    """What could not be counted, and why."""
+async def _by_name(context: Context, found: CountView, code: str) -> tuple[CountLineView | None, dict[str, Any] | None]:
+    """The line whose units are scanned by name, and the unit that was scanned; without one its product was scanned, and the
+    page asks for names. (None, None) where it is none of these."""
+    lines = {(line.sku, line.lot): line for line in found.lines if line.tracking == "serial"}
+    if not lines:
+        return None, None
+    async with context.database.read(context.merchant.id) as tx:
+        product = (await catalog.read_skus_scanned(tx, [code])).get(code)
+        known = await products_of_serial(tx, code, sorted({sku for sku, _ in lines}))
+    if product:
+        return next((line for (sku, _), line in lines.items() if sku == product.code), None), None
+    sku, lot = known[0] if len(known) == 1 else (context.sent("at_serial"), context.sent("at_serial_lot"))
+    line = lines.get((sku, lot)) or next((line for (other, _), line in lines.items() if other == sku), None)
+    if line is None:
+        return None, None
+    return line, {"sku": line.sku, "lot": line.lot, "serials": [code]}
+
+
+async def _wrong(
+    context: Context,
+    message: str,
+    code: str,
+    *,
+    lots_of: str = "",
+    again: bool = False,
+    at: CountLineView | None = None,
+) -> Response:
+    """What could not be counted, and why; whose names are being scanned stays at hand."""
     found = await _read(context, blind=True)
     lots = [line for line in found.lines if line.sku == lots_of and line.lot]
-    return await _counting(context, found, None, error=message, code=code, lots_of=lots_of, lots=lots, again=again)
+    now = next((line for line in found.lines if at and line.line == at.line), None)
+    return await _counting(context, found, now, error=message, code=code, lots_of=lots_of, lots=lots, again=again)
 
 
 async def _counting(
@@ -183,6 +221,7 @@ async def _counting(
     lots_of: str = "",
     lots: list[CountLineView] | None = None,
     again: bool = False,
+    asks: bool = False,
 ) -> Response:
     done = [line for line in found.lines if line.counted is not None]
     done.sort(key=lambda line: line.passes[-1].counted_at, reverse=True)
@@ -196,7 +235,7 @@ async def _counting(
         once=form_id(), address=f"/counts/{quote(found.head.count)}/record",
     )  # fmt: skip
     response.headers["permissions-policy"] = CAMERA
-    response.headers["x-scan"] = "again" if again else "ask" if lots_of else "wrong" if error else "right"
+    response.headers["x-scan"] = "again" if again else "ask" if lots_of or asks else "wrong" if error else "right"
     return response
 
 
