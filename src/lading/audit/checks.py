@@ -19,7 +19,15 @@ from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
 from lading.orders import status
 from lading.orders.rules import RECEIVABLE, SALES
-from lading.terms.ledger import ACCOUNTS, LINE_STAGES, RETURN_STAGES, STOCK_BUCKETS
+from lading.terms.ledger import (
+    ACCOUNTS,
+    AUTHORISATIONS,
+    AUTHORISED,
+    LINE_STAGES,
+    REFUNDS_RETURNED,
+    RETURN_STAGES,
+    STOCK_BUCKETS,
+)
 
 sql = queries.load(__file__)
 
@@ -66,6 +74,8 @@ class Check:
     arguments: Callable[[datetime], Sequence[Any]] = lambda _: ()
 
 
+MONEY_ACCOUNTS = {RECEIVABLE, AUTHORISED, AUTHORISATIONS, REFUNDS_RETURNED, *SALES.values()}
+
 CHECKS = (
     Check("positions"),
     Check("clock"),
@@ -74,7 +84,7 @@ CHECKS = (
     Check(
         "posting_words",
         arguments=lambda _: [
-            list(STOCK_BUCKETS), list(ACCOUNTS), [*LINE_STAGES, *RETURN_STAGES], sorted({RECEIVABLE, *SALES.values()}),
+            list(STOCK_BUCKETS), list(ACCOUNTS), [*LINE_STAGES, *RETURN_STAGES], sorted(MONEY_ACCOUNTS),
         ],
     ),
     Check("posting_lines"),
@@ -92,6 +102,9 @@ CHECKS = (
     Check("charges_posted", "the money ledger", lambda _: [list(SALES), list(SALES.values())]),
     Check("lines_added", "its cancelled units"),
     Check("tenders", "the money ledger"),
+    Check("tenders_of_providers"),
+    Check("tenders_awaited", "what its provider was asked"),
+    Check("payment_requests"),
     Check("ledger_days", "the money ledger"),
     Check("allocations"),
     Check("allocation_rows"),

@@ -281,9 +281,11 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 WITH ledger AS (
     SELECT order_id AS id,
            coalesce(sum(amount_minor) FILTER (WHERE debit = 'receivable' AND NOT starts_with(credit, 'tender:')), 0)
-         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')), 0) AS owed_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS captured_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0) AS refunded_minor,
+         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')
+                                                AND debit <> 'refunds_returned'), 0) AS owed_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit <> 'refunds_returned'), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
+         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'refunds_returned'), 0) AS refunded_minor,
            min(currency) AS currency, max(currency) AS other_currency
       FROM money_posting WHERE merchant_id = $1 GROUP BY order_id),
 kept AS (
@@ -410,18 +412,112 @@ SELECT what || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o 
  ORDER BY 1 LIMIT 1000;
 
 -- name: tenders
--- What each tender took and gave back is the sum of its postings.
-WITH told AS (
-    SELECT order_id, tender_number AS number, coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS captured_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0) AS refunded_minor
+-- What each tender took and gave back is the sum of its postings; what is promised to it beside that, and what was given up, as well.
+-- A tender that nothing came of has none.
+WITH posted AS (
+    SELECT order_id, tender_number AS number,
+           coalesce(sum(amount_minor) FILTER (WHERE debit = 'authorised'), 0) AS promised,
+           coalesce(sum(amount_minor) FILTER (WHERE credit = 'authorised'), 0) AS over,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit <> 'refunds_returned'), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
+         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'refunds_returned'), 0) AS refunded_minor
       FROM money_posting WHERE merchant_id = $1 AND tender_number IS NOT NULL GROUP BY order_id, tender_number),
+told AS (
+    SELECT order_id, number, captured_minor + promised - over AS authorised_minor, captured_minor, refunded_minor,
+           CASE WHEN promised > 0 THEN over - captured_minor ELSE 0 END AS voided_minor
+      FROM posted),
 kept AS (
-    SELECT order_id, number, captured_minor::numeric AS captured_minor, refunded_minor::numeric AS refunded_minor
-      FROM tender WHERE merchant_id = $1)
+    SELECT order_id, number, authorised_minor::numeric AS authorised_minor, captured_minor::numeric AS captured_minor,
+           refunded_minor::numeric AS refunded_minor, voided_minor::numeric AS voided_minor
+      FROM tender WHERE merchant_id = $1 AND (authorised_minor > 0 OR voided_minor > 0))
 SELECT 'tender ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: tenders_of_providers
+-- A tender whose money a provider moves was born when the provider was first asked; its answers say what the provider calls it, how long
+-- it stands, and whether it is captured only once.
+WITH born AS (
+    SELECT subject_id AS order_id, (data->>'tender')::int AS number, data->>'kind' AS kind, data->>'provider' AS provider,
+           data->>'reference' AS reference
+      FROM event WHERE merchant_id = $1 AND kind = 'payment_authorisation_requested'),
+answers AS (
+    SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
+      FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
+told AS (
+    SELECT b.order_id, b.number, b.kind, b.provider,
+           coalesce((SELECT a.data->>'reference' FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
+                      AND a.data->>'kind' = 'authorise' AND a.data->>'reference' IS NOT NULL ORDER BY position DESC LIMIT 1),
+                    b.reference) AS reference,
+           (SELECT (a.data->>'expires_at')::timestamptz FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
+               AND a.data ? 'expires_at' ORDER BY position DESC LIMIT 1) AS expires_at,
+           coalesce((SELECT (a.data->>'once')::boolean FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
+                      AND a.data ? 'once' ORDER BY position DESC LIMIT 1), false) AS once
+      FROM born AS b),
+kept AS (
+    SELECT order_id, number::int AS number, kind, provider, reference, expires_at, once FROM tender
+     WHERE merchant_id = $1 AND provider IS NOT NULL)
+SELECT 'tender ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: tenders_awaited
+-- What a tender awaits of its provider are the requests that are not answered; it counts them all.
+WITH told AS (
+    SELECT order_id, tender_number AS number, count(*)::int AS requests,
+           coalesce(sum(amount_minor) FILTER (WHERE kind = 'authorise' AND status = 'pending'), 0) AS authorising_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE kind = 'capture' AND status = 'pending'), 0) AS capturing_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE kind = 'void' AND status = 'pending'), 0) AS voiding_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE kind = 'refund' AND status = 'pending'), 0) AS refunding_minor
+      FROM payment_request WHERE merchant_id = $1 GROUP BY order_id, tender_number),
+kept AS (
+    SELECT order_id, number, requests::int AS requests, authorising_minor::numeric AS authorising_minor,
+           capturing_minor::numeric AS capturing_minor, voiding_minor::numeric AS voiding_minor, refunding_minor::numeric AS refunding_minor
+      FROM tender WHERE merchant_id = $1 AND requests > 0)
+SELECT 'tender ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: payment_requests
+-- What a provider was asked was told by an event, and so was its answer; the last one counts.
+WITH asked AS (
+    SELECT e.subject_id AS order_id, a.tender, a.request, a.kind, a.amount_minor, e.data->>'reference' AS reference
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint)
+     WHERE e.merchant_id = $1
+       AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed')
+    UNION ALL
+    SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (tender int, request int, amount_minor bigint)
+     WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded') AND r.request IS NOT NULL),
+answers AS (
+    SELECT DISTINCT ON (subject_id, data->'tender', data->'request') subject_id AS order_id, (data->>'tender')::int AS tender,
+           (data->>'request')::int AS request, data
+      FROM event WHERE merchant_id = $1 AND kind = 'payment_answered'
+     ORDER BY subject_id, data->'tender', data->'request', position DESC),
+told AS (
+    SELECT order_id, tender, request, a.kind, coalesce((s.data->>'amount_minor')::bigint, a.amount_minor) AS amount_minor,
+           CASE s.data->>'outcome' WHEN 'succeeded' THEN 'succeeded' WHEN 'failed' THEN 'failed' ELSE 'pending' END AS status,
+           CASE WHEN s.data IS NULL THEN a.reference ELSE s.data->>'reference' END AS reference,
+           CASE WHEN s.data->>'outcome' <> 'waiting' THEN s.data->>'code' END AS code,
+           CASE WHEN s.data->>'outcome' <> 'waiting' THEN (s.data->>'at')::timestamptz END AS settled_at
+      FROM asked AS a LEFT JOIN answers AS s USING (order_id, tender, request)),
+kept AS (
+    SELECT order_id, tender_number::int AS tender, number::int AS request, kind, amount_minor, status, reference, code, settled_at
+      FROM payment_request WHERE merchant_id = $1)
+SELECT 'request ' || request || ' of tender ' || tender || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, tender, request)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
@@ -1045,6 +1141,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
   FROM (SELECT 'lines' AS what, order_id FROM order_line WHERE merchant_id = $1
         UNION SELECT 'charges', order_id FROM charge WHERE merchant_id = $1
         UNION SELECT 'tenders', order_id FROM tender WHERE merchant_id = $1
+        UNION SELECT 'payment requests', order_id FROM payment_request WHERE merchant_id = $1
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from lading.kernel.ids import ZERO
+from lading.terms.fields import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ KINDS: Mapping[str, PolicyKind] = {
             "may_substitute", bool, False,
             "Where units are missing, a plan may send one of the product's substitutes in their place, at the price of what was ordered.",
             (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
+            "payment_provider", Code, None, "The account at a provider that is asked where an authorisation does not name one.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "capture_at", Literal["shipment", "authorisation", "by_hand"], "shipment",
+            "When authorised money is taken: with each shipment its part, the remainder with the last; at once; or when somebody says so.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "refund_at_once", bool, False, "What is owed back after a cancellation goes back without anybody asking.", (MERCHANT, CHANNEL)
         ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(

@@ -119,13 +119,13 @@ def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> 
     credit, money = _credit(command, order, new)
     tenders = world.tenders[order.id]
     given = max(0, min(credit, returning.refundable(tenders)))
-    paid, touched, told = returning.give_back(order, tenders, given)
+    back = returning.give_back(order, tenders, given, batch.now)
     data = {
         "reason": new.reason,
         "reference": new.reference,
         "location_id": location_id,
         "credited_minor": credit,
-        "refunds": told,
+        "refunds": back.refunds,
         "lines": [
             {
                 "line": line.line_number,
@@ -140,7 +140,7 @@ def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> 
         ],
     }
     return returning.accepted(
-        order, new, "return_recorded", batch, data, postings, [*money, *paid], touched, command.returned_at
+        order, new, "return_recorded", batch, data, postings, [*money, *back.money], back.rows, command.returned_at
     )
 
 

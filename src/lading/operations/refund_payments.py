@@ -1,5 +1,7 @@
 """Refund payments: money that an order owes its customer goes back through its tenders, the latest first.
 
+Where a provider moves the money, it is asked to; its answer comes later.
+
 An order owes where more was taken than it costs by now: after a cancellation, or where too much was paid.
 """
 
@@ -12,6 +14,7 @@ from lading.operations.record_payments import OTHER_CURRENCY, World
 from lading.operations.registry import Batch, Verb
 from lading.orders import status
 from lading.orders.types import Order
+from lading.payments import rules as payments
 from lading.payments.commands import RefundPayment
 from lading.terms.money import Money
 
@@ -26,6 +29,8 @@ class PaymentRefunded(Struct, frozen=True):
     version: int
     refunded: Money
     """What went back just now."""
+    asked: Money
+    """What providers were asked to give back; their answers come later."""
     due: Money
     """Below zero: what is still owed back."""
     payment_status: str
@@ -54,7 +59,7 @@ def _decide(envelope: Envelope[RefundPayment], world: World, batch: Batch) -> De
             currency=order.currency,
             paid_in=command.amount.currency,
         )
-    owed = -order.due_minor
+    owed = -order.due_minor - payments.awaited(world.tenders[order.id])[1]
     amount = owed if command.amount is None else command.amount.minor
     return _refuse(order, owed, amount, world) or _refund(order, amount, world, batch)
 
@@ -80,17 +85,19 @@ def _refuse(order: Order, owed: int, amount: int, world: World) -> Decision | No
 
 
 def _refund(order: Order, amount: int, world: World, batch: Batch) -> Decision:
-    money, touched, refunds = returning.give_back(order, world.tenders[order.id], amount)
-    data = {"amount_minor": amount, "refunds": refunds}
+    back = returning.give_back(order, world.tenders[order.id], amount, batch.now)
+    asked = sum(request.amount_minor for request in back.requests)
+    data = {"amount_minor": amount - asked, "refunds": back.refunds} | ({"asked_minor": asked} if asked else {})
     event = changing.changed(order, "payment_refunded", batch, data)
     outcome = PaymentRefunded(
         str(order.number),
         order.version,
-        Money.of_minor(amount, order.currency),
+        Money.of_minor(amount - asked, order.currency),
+        Money.of_minor(asked, order.currency),
         Money.of_minor(order.due_minor, order.currency),
         status.payment_status(order.sums()),
     )
-    return Decision(outcome, event, money=money, rows=[order, *touched])
+    return Decision(outcome, event, money=back.money, rows=[order, *back.rows])
 
 
 VERB = Verb(

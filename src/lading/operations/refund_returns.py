@@ -9,7 +9,6 @@ from lading.operations import changing, returning
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import Found, ReturnState, World
 from lading.orders.types import Order
-from lading.payments.types import Tender
 from lading.returns import rules
 from lading.returns.commands import RefundReturn
 from lading.terms.ledger import MoneyPosting
@@ -84,10 +83,11 @@ def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) 
         money += postings
         told.append({"line": number, "quantity": quantity, "refunded_minor": amount})
     paid: list[MoneyPosting] = []
-    touched: list[Tender] = []
+    touched: list[object] = []
     refunds: list[dict[str, int]] = []
     if credit > 0:
-        paid, touched, refunds = returning.give_back(order, world.tenders[order.id], credit)
+        back = returning.give_back(order, world.tenders[order.id], credit, batch.now)
+        paid, touched, refunds = back.money, back.rows, back.refunds
     data: dict[str, Any] = {"credited_minor": credit, "lines": told, "refunds": refunds}
     return returning.accepted(order, document, "return_refunded", batch, data, [], [*money, *paid], touched)
 

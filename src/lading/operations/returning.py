@@ -24,7 +24,7 @@ from lading.orders.types import Line, Order, Orders
 from lading.payments import rules as payments
 from lading.payments import store as payments_store
 from lading.payments.store import TendersByOrder
-from lading.payments.types import Tender
+from lading.payments.types import PaymentRequest, Tender
 from lading.returns import rules
 from lading.returns import store as returns_store
 from lading.returns.rules import Asked
@@ -185,14 +185,14 @@ def accepted(
     data: dict[str, Any],
     postings: Sequence[Posting],
     money: Sequence[MoneyPosting] = (),
-    tenders: Sequence[Tender] = (),
+    paid: Sequence[object] = (),
     occurred_at: datetime | None = None,
 ) -> Decision:
     """The decision: the order has a version more, the event says which return, and whether it is closed by it."""
     closed = rules.settle(document, batch.now)
     told = {"return": document.number, **data, "closed": closed}
     event = changing.changed(order, kind, batch, told, occurred_at)
-    return Decision(state(order, document), event, list(postings), list(money), [order, document, *tenders])
+    return Decision(state(order, document), event, list(postings), list(money), [order, document, *paid])
 
 
 def refund_line(order: Order, line: Line, returned: ReturnLine, units: int) -> tuple[int, list[MoneyPosting]]:
@@ -203,17 +203,32 @@ def refund_line(order: Order, line: Line, returned: ReturnLine, units: int) -> t
     return amount, money
 
 
-def give_back(
-    order: Order, tenders: Sequence[Tender], amount: int
-) -> tuple[list[MoneyPosting], list[Tender], list[dict[str, int]]]:
-    """Through the latest tender first. The postings, the tenders touched, and what events tell of them."""
-    before = {tender.number: tender.refunded_minor for tender in tenders}
-    money, touched = payments.give_back(tenders, amount, order.currency)
-    order.refunded_minor += amount
-    told = [
-        {"tender": tender.number, "amount_minor": tender.refunded_minor - before[tender.number]} for tender in touched
+@dataclass(slots=True)
+class Back:
+    """Money that goes back: at once, or asked of providers, which answer later."""
+
+    money: list[MoneyPosting]
+    tenders: list[Tender]
+    requests: list[PaymentRequest]
+    refunds: list[dict[str, int]]
+    """What events tell of it; a request is named where a provider is asked."""
+
+    @property
+    def rows(self) -> list[object]:
+        """What was touched."""
+        return [*self.tenders, *self.requests]
+
+
+def give_back(order: Order, tenders: Sequence[Tender], amount: int, now: datetime) -> Back:
+    """Through the latest tender first."""
+    given = payments.give_back(tenders, amount, order.currency, now)
+    order.refunded_minor += given.done_minor
+    refunds = [{"tender": posting.tender_number or 0, "amount_minor": posting.amount_minor} for posting in given.money]
+    refunds += [
+        {"tender": each.tender_number, "amount_minor": each.amount_minor, "request": each.number}
+        for each in given.requests
     ]
-    return money, touched, told
+    return Back(given.money, given.tenders, given.requests, refunds)
 
 
 def refundable(tenders: Sequence[Tender]) -> int:

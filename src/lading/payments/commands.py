@@ -5,10 +5,21 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Moment, OrderRef, Reference
+from lading.terms.fields import Code, Moment, OrderRef, Reference
 from lading.terms.money import AMOUNT_LIMIT, Money
 
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
+
+
+TenderNumber = Annotated[int, Meta(ge=1, le=32_000, description="Number of the tender in its order, from 1")]
+RequestNumber = Annotated[int, Meta(ge=1, le=32_000, description="Number of the request in its tender, from 1")]
+
+
+def _check_amount(amount: Money | None, what: str) -> None:
+    if amount is not None and amount.minor <= 0:
+        raise ValueError(f"{what} is above zero")
+    if amount is not None and Decimal(amount.amount) >= AMOUNT_LIMIT:
+        raise ValueError(f"{what} is less than {AMOUNT_LIMIT:,f}")
 
 
 class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,3 +49,74 @@ class RefundPayment(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.amount is not None and self.amount.minor <= 0:
             raise ValueError("what is given back is above zero")
+
+
+class AuthorisePayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A provider is asked to promise money: from a card or account whose token we have, or one that the shop had promised already."""
+
+    order: OrderRef
+    amount: Annotated[Money, Meta(description="All that is due and not authorised where it is left out")] | None = None
+    provider: Annotated[Code, Meta(description="The account at a provider; by policy where it is left out")] | None = (
+        None
+    )
+    kind: Literal["card", "wallet", "bank_debit"] = "card"
+    method: Annotated[Reference, Meta(description="The provider's token of a card or account")] | None = None
+    reference: (
+        Annotated[Reference, Meta(description="The provider's id of a payment that the shop had authorised")] | None
+    ) = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what is authorised")
+        if (self.method is None) == (self.reference is None):
+            raise ValueError("name a method (a token), or the reference of a payment that is authorised already")
+
+
+class CapturePayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Money that was authorised is taken, in part or whole."""
+
+    order: OrderRef
+    amount: Annotated[Money, Meta(description="All that is due and authorised where it is left out")] | None = None
+    tender: Annotated[TenderNumber, Meta(description="The earliest first where it is left out")] | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what is captured")
+
+
+class VoidPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is authorised and not captured is given up."""
+
+    order: OrderRef
+    tender: Annotated[TenderNumber, Meta(description="All of them where it is left out")] | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class AnswerPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider said became of a request; said late, twice or out of order it does no harm."""
+
+    order: OrderRef
+    tender: TenderNumber
+    request: RequestNumber
+    outcome: Literal["succeeded", "failed", "waiting"]
+    amount: Annotated[Money, Meta(description="Where it is not what was asked")] | None = None
+    reference: Annotated[Reference, Meta(description="The provider's id of what it made")] | None = None
+    code: Annotated[Code, Meta(description="Why it failed or waits, in the provider's word")] | None = None
+    expires_at: Annotated[Moment, Meta(description="When an authorisation lapses")] | None = None
+    once: Annotated[bool, Meta(description="An authorisation that can be captured only once")] = False
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what was done")
+
+
+class LapsePayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """An authorisation is over, without anybody here having given it up: it expired, or its provider took it back."""
+
+    order: OrderRef
+    tender: TenderNumber
+
+
+class FollowPayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """What policy says about the money of an order is done: captured for what was shipped, given up when nothing more is to come."""
+
+    order: OrderRef

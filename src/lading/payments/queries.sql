@@ -1,6 +1,7 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
-SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor
+SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, requests, authorising_minor,
+       capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_tenders
@@ -8,9 +9,43 @@ SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refu
 INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor)
 SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) AS t;
 
+-- name: insert_provider_tenders
+-- A tender whose money a provider moves is born with what the provider is asked.
+INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method,
+                    requests, authorising_minor, capturing_minor)
+SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
+                           $10::text[], $11::smallint[], $12::bigint[], $13::bigint[]) AS t;
+
 -- name: update_tenders
--- What each tender took and gave back by now.
-UPDATE tender SET authorised_minor = t.authorised_minor, captured_minor = t.captured_minor, refunded_minor = t.refunded_minor
-  FROM unnest($2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[])
-       AS t (order_id, number, authorised_minor, captured_minor, refunded_minor)
+-- What each tender took and gave back by now, and what is awaited of its provider.
+UPDATE tender SET reference = t.reference, authorised_minor = t.authorised_minor, captured_minor = t.captured_minor,
+                  refunded_minor = t.refunded_minor, requests = t.requests, authorising_minor = t.authorising_minor,
+                  capturing_minor = t.capturing_minor, voiding_minor = t.voiding_minor, refunding_minor = t.refunding_minor,
+                  voided_minor = t.voided_minor, once = t.once, expires_at = t.expires_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[], $9::bigint[],
+              $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bool[], $15::timestamptz[])
+       AS t (order_id, number, reference, authorised_minor, captured_minor, refunded_minor, requests, authorising_minor, capturing_minor,
+             voiding_minor, refunding_minor, voided_minor, once, expires_at)
  WHERE tender.merchant_id = $1 AND tender.order_id = t.order_id AND tender.number = t.number;
+
+-- name: read_requests
+-- What providers were asked, by name.
+SELECT r.order_id, r.tender_number, r.number, r.kind, r.amount_minor, r.status, r.asked_at, r.due_at, r.reference, r.code, r.settled_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[]) AS k (order_id, tender_number, number)
+  JOIN payment_request AS r ON r.merchant_id = $1 AND r.order_id = k.order_id AND r.tender_number = k.tender_number AND r.number = k.number;
+
+-- name: insert_requests
+-- The intent, before anybody calls.
+INSERT INTO payment_request (merchant_id, order_id, tender_number, number, kind, amount_minor, asked_at, due_at, reference)
+SELECT $1, r.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[],
+                           $9::text[]) AS r;
+
+-- name: update_requests
+-- The answer.
+UPDATE payment_request SET amount_minor = r.amount_minor, status = r.status, due_at = r.due_at, reference = r.reference, code = r.code,
+                           settled_at = r.settled_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::bigint[], $6::text[], $7::timestamptz[], $8::text[], $9::text[],
+              $10::timestamptz[])
+       AS r (order_id, tender_number, number, amount_minor, status, due_at, reference, code, settled_at)
+ WHERE payment_request.merchant_id = $1 AND payment_request.order_id = r.order_id AND payment_request.tender_number = r.tender_number
+   AND payment_request.number = r.number;

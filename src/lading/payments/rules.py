@@ -1,10 +1,13 @@
 """What is taken and given back, and through which tender."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from lading.payments.types import Tender
-from lading.terms.ledger import MoneyPosting
+from lading.payments.port import Told
+from lading.payments.types import PaymentRequest, RequestKind, Tender
+from lading.terms.ledger import AUTHORISATIONS, AUTHORISED, REFUNDS_RETURNED, MoneyPosting
 
 RECEIVABLE = "receivable"
 
@@ -17,25 +20,221 @@ def take(order_id: UUID, number: int, kind: str, reference: str | None, amount_m
 def taken(tender: Tender, currency: str) -> MoneyPosting:
     """The posting of a capture: the tender's account holds it, the customer owes that much less."""
     return MoneyPosting(
-        tender.order_id, f"tender:{tender.kind}", RECEIVABLE, tender.captured_minor, currency, tender.number
+        tender.order_id, account(tender), RECEIVABLE, tender.captured_minor, currency, tender.number
     )  # fmt: skip
 
 
-def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str) -> tuple[list[MoneyPosting], list[Tender]]:
+def account(tender: Tender) -> str:
+    """Where its money lies."""
+    return f"tender:{tender.kind}"
+
+
+@dataclass(slots=True)
+class GivenBack:
+    """What became of a refund: money that went back at once, and what providers are asked to give back."""
+
+    money: list[MoneyPosting] = field(default_factory=list)
+    tenders: list[Tender] = field(default_factory=list)
+    """Those that were touched."""
+    requests: list[PaymentRequest] = field(default_factory=list)
+
+    @property
+    def done_minor(self) -> int:
+        """What went back."""
+        return sum(posting.amount_minor for posting in self.money)
+
+    @property
+    def asked_minor(self) -> int:
+        """What providers are asked to give back."""
+        return sum(request.amount_minor for request in self.requests)
+
+
+def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str, now: datetime) -> GivenBack:
     """Refund through the latest tender first and spill to the one before it; never above what each captured.
 
     The caller has checked that the tenders hold enough; raises ValueError otherwise.
     """
-    postings, touched = [], []
+    given = GivenBack()
     for tender in reversed(tenders):
         part = min(amount_minor, tender.refundable_minor)
-        if part > 0:
+        if part <= 0:
+            continue
+        amount_minor -= part
+        given.tenders.append(tender)
+        if tender.provider is None:
             tender.refunded_minor += part
-            amount_minor -= part
-            touched.append(tender)
-            postings.append(
-                MoneyPosting(tender.order_id, RECEIVABLE, f"tender:{tender.kind}", part, currency, tender.number)
+            given.money.append(
+                MoneyPosting(tender.order_id, RECEIVABLE, account(tender), part, currency, tender.number)
             )
+        else:
+            given.requests.append(ask(tender, "refund", part, now))
     if amount_minor:
         raise ValueError(f"{amount_minor} more than the tenders captured")
-    return postings, touched
+    return given
+
+
+def ask(
+    tender: Tender, kind: RequestKind, amount_minor: int, now: datetime, reference: str | None = None
+) -> PaymentRequest:
+    """One more request to the tender's provider; the tender counts what is awaited until it is answered."""
+    tender.requests += 1
+    _await(tender, kind, amount_minor)
+    return PaymentRequest(
+        tender.order_id,
+        tender.number,
+        tender.requests,
+        kind,
+        amount_minor,
+        "pending",
+        now,
+        now,
+        reference,
+        stored=False,
+    )
+
+
+def capture(tenders: Sequence[Tender], amount_minor: int, now: datetime) -> list[PaymentRequest]:
+    """Ask for so much out of what is authorised, the earliest tender first; what they do not hold is left out."""
+    asked = []
+    for tender in tenders:
+        part = min(amount_minor, tender.open_minor)
+        if part > 0:
+            amount_minor -= part
+            asked.append(ask(tender, "capture", part, now))
+    return asked
+
+
+def awaited(tenders: Sequence[Tender]) -> tuple[int, int]:
+    """What providers are about to capture, and about to give back."""
+    return sum(tender.capturing_minor for tender in tenders), sum(tender.refunding_minor for tender in tenders)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What an answer changed: postings, and by how much the sums of the order move."""
+
+    money: list[MoneyPosting] = field(default_factory=list)
+    authorised_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+
+
+def is_news(request: PaymentRequest, told: Told) -> bool:
+    """Whether an answer says more than was known.
+
+    Answers come late, twice and in any order, so the later one need not be the newer one. What a request can come to is ordered instead:
+    an authorisation, capture or void that succeeded stays so; a refund may fail after it succeeded (a bank sends it back) and stays so.
+    The furthest that was heard counts, so the order of arrival does not.
+    """
+    if told.outcome == "waiting":
+        return request.status == "pending" and told.reference is not None and request.reference is None
+    return _rank(request.kind, told.outcome) > _rank(request.kind, request.status)
+
+
+def _rank(kind: RequestKind, status: str) -> int:
+    last = "failed" if kind == "refund" else "succeeded"
+    return {"pending": 0, "waiting": 0}.get(status, 2 if status == last else 1)
+
+
+def fits(tender: Tender, request: PaymentRequest, told: Told) -> bool:
+    """Whether the tender has room for it: captures within what is authorised, refunds within what was captured."""
+    amount = request.amount_minor if told.amount_minor is None else told.amount_minor
+    own = request.amount_minor if request.status == "pending" else 0
+    if told.outcome != "succeeded":
+        return True
+    if request.kind == "capture":
+        return (
+            amount
+            <= tender.authorised_minor - tender.captured_minor - tender.capturing_minor - tender.voiding_minor + own
+        )
+    return request.kind != "refund" or amount <= tender.refundable_minor + own
+
+
+def settle(tender: Tender, request: PaymentRequest, told: Told, currency: str, now: datetime) -> Settled:
+    """Take in an answer that is news and fits."""
+    request.reference = told.reference or request.reference
+    if request.kind == "authorise" and told.reference:
+        tender.reference = told.reference
+    if told.outcome == "waiting":
+        return Settled()
+    before, amount = request.status, request.amount_minor if told.amount_minor is None else told.amount_minor
+    if before == "pending":
+        _await(tender, request.kind, -request.amount_minor)
+    if told.outcome == "succeeded":
+        settled = _succeed(tender, request.kind, amount, told, currency)
+        request.amount_minor = amount
+    else:
+        settled = _fail(tender, request, before, currency, now)
+    request.status, request.code, request.due_at, request.settled_at = told.outcome, told.code, None, now
+    return settled
+
+
+def _await(tender: Tender, kind: RequestKind, change: int) -> None:
+    match kind:
+        case "authorise":
+            tender.authorising_minor += change
+        case "capture":
+            tender.capturing_minor += change
+        case "void":
+            tender.voiding_minor += change
+        case "refund":
+            tender.refunding_minor += change
+
+
+def _succeed(tender: Tender, kind: RequestKind, amount: int, told: Told, currency: str) -> Settled:
+    match kind:
+        case "authorise":
+            tender.authorised_minor += amount
+            tender.once, tender.expires_at = told.once, told.expires_at
+            return Settled([_promised(tender, amount, currency)], authorised_minor=amount)
+        case "capture":
+            tender.captured_minor += amount
+            money = [
+                _released(tender, amount, currency),
+                MoneyPosting(tender.order_id, account(tender), RECEIVABLE, amount, currency, tender.number),
+            ]
+            given_up = (
+                give_up(tender, tender.authorised_minor - tender.captured_minor, currency) if tender.once else Settled()
+            )
+            return Settled([*money, *given_up.money], given_up.authorised_minor, captured_minor=amount)
+        case "void":
+            return give_up(tender, amount, currency)
+        case "refund":
+            tender.refunded_minor += amount
+            money = [MoneyPosting(tender.order_id, RECEIVABLE, account(tender), amount, currency, tender.number)]
+            return Settled(money, refunded_minor=amount)
+
+
+def _fail(tender: Tender, request: PaymentRequest, before: str, currency: str, now: datetime) -> Settled:
+    """Nothing was moved; a refund that was, comes back."""
+    if request.kind == "refund" and before == "succeeded":
+        amount = request.amount_minor
+        tender.refunded_minor -= amount
+        money = [
+            MoneyPosting(tender.order_id, account(tender), REFUNDS_RETURNED, amount, currency, tender.number),
+            MoneyPosting(tender.order_id, REFUNDS_RETURNED, RECEIVABLE, amount, currency, tender.number),
+        ]
+        return Settled(money, refunded_minor=-amount)
+    if request.kind == "capture" and tender.expires_at is not None and tender.expires_at <= now:
+        return give_up(tender, tender.open_minor, currency)
+    return Settled()
+
+
+def give_up(tender: Tender, amount: int, currency: str) -> Settled:
+    """What was authorised is not any more, as far as it was not captured."""
+    amount = min(
+        amount, tender.authorised_minor - tender.captured_minor - tender.capturing_minor - tender.voiding_minor
+    )
+    if amount <= 0:
+        return Settled()
+    tender.authorised_minor -= amount
+    tender.voided_minor += amount
+    return Settled([_released(tender, amount, currency)], authorised_minor=-amount)
+
+
+def _promised(tender: Tender, amount: int, currency: str) -> MoneyPosting:
+    return MoneyPosting(tender.order_id, AUTHORISED, AUTHORISATIONS, amount, currency, tender.number)
+
+
+def _released(tender: Tender, amount: int, currency: str) -> MoneyPosting:
+    return MoneyPosting(tender.order_id, AUTHORISATIONS, AUTHORISED, amount, currency, tender.number)

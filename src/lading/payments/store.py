@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.payments.types import Tender
+from lading.payments.types import PaymentRequest, Tender
 
 sql = queries.load(__file__)
 
@@ -16,19 +16,41 @@ async def read_tenders(tx: Transaction, order_ids: Iterable[UUID]) -> TendersByO
     """The tenders of each order, in the order of their numbers."""
     tenders: TendersByOrder = {id_: [] for id_ in order_ids}
     for row in await tx.fetch(sql.read_tenders, list(tenders)):
-        tenders[row[0]].append(Tender(*row))
+        tenders[row["order_id"]].append(Tender(*row))
     return tenders
 
 
 async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     """Insert new ones, save what changed of the others."""
     new = [tender for tender in tenders if not tender.stored]
-    if new:
-        names = "order_id number kind reference authorised_minor captured_minor refunded_minor"
-        await tx.execute(sql.insert_tenders, *queries.columns(new, names))
+    names = "order_id number kind reference authorised_minor captured_minor refunded_minor"
+    if manual := [tender for tender in new if tender.provider is None]:
+        await tx.execute(sql.insert_tenders, *queries.columns(manual, names))
+    if asked := [tender for tender in new if tender.provider is not None]:
+        names += " provider method requests authorising_minor capturing_minor"
+        await tx.execute(sql.insert_provider_tenders, *queries.columns(asked, names))
     known = [tender for tender in tenders if tender.stored]
     if known:
-        await tx.execute(
-            sql.update_tenders,
-            *queries.columns(known, "order_id number authorised_minor captured_minor refunded_minor"),
-        )
+        names = "order_id number reference authorised_minor captured_minor refunded_minor requests authorising_minor capturing_minor"
+        names += " voiding_minor refunding_minor voided_minor once expires_at"
+        await tx.execute(sql.update_tenders, *queries.columns(known, names))
+
+
+RequestKey = tuple[UUID, int, int]
+"""Order, tender and number."""
+
+
+async def read_requests(tx: Transaction, keys: Iterable[RequestKey]) -> dict[RequestKey, PaymentRequest]:
+    """What providers were asked, by order, tender and number. The order's lock guards them."""
+    rows = await tx.fetch(sql.read_requests, *queries.transposed(sorted(set(keys)), 3))
+    return {(row[0], row[1], row[2]): PaymentRequest(*row) for row in rows}
+
+
+async def save_requests(tx: Transaction, requests: Sequence[PaymentRequest]) -> None:
+    """Insert new ones, save the answers to the others."""
+    if new := [request for request in requests if not request.stored]:
+        names = "order_id tender_number number kind amount_minor asked_at due_at reference"
+        await tx.execute(sql.insert_requests, *queries.columns(new, names))
+    if known := [request for request in requests if request.stored]:
+        names = "order_id tender_number number amount_minor status due_at reference code settled_at"
+        await tx.execute(sql.update_requests, *queries.columns(known, names))

@@ -1,7 +1,11 @@
-"""Tenders as rules see them."""
+"""Tenders and what providers were asked, as rules see them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+RequestKind = Literal["authorise", "capture", "void", "refund"]
 
 
 @dataclass(slots=True)
@@ -12,12 +16,59 @@ class Tender:
     number: int
     kind: str
     reference: str | None
+    """The provider's id of the payment, or whatever whoever took the money calls it."""
     authorised_minor: int
+    """Promised by now, what was captured of it included; what was given up is taken off."""
     captured_minor: int
     refunded_minor: int = 0
+    provider: str | None = None
+    """The account that moves the money; None: somebody else does, and Lading is told."""
+    method: str | None = None
+    """The provider's token of a card or account. Never in the journal."""
+    requests: int = 0
+    """Requests to the provider so far."""
+    authorising_minor: int = 0
+    """Asked of the provider and not answered yet, as are the next three."""
+    capturing_minor: int = 0
+    voiding_minor: int = 0
+    refunding_minor: int = 0
+    voided_minor: int = 0
+    """Authorised once and given up."""
+    once: bool = False
+    """Whether the first capture is the only one: it gives up the rest."""
+    expires_at: datetime | None = None
+    """When what is authorised and not captured lapses."""
     stored: bool = True
 
     @property
     def refundable_minor(self) -> int:
         """What can still be given back through it."""
-        return self.captured_minor - self.refunded_minor
+        return self.captured_minor - self.refunded_minor - self.refunding_minor
+
+    @property
+    def open_minor(self) -> int:
+        """What is authorised and neither captured nor about to be captured or given up."""
+        if self.once and self.captured_minor + self.capturing_minor > 0:
+            return 0
+        return self.authorised_minor - self.captured_minor - self.capturing_minor - self.voiding_minor
+
+
+@dataclass(slots=True)
+class PaymentRequest:
+    """Something that a provider was asked: an intent first, its answer later. Its key is its name, for ever."""
+
+    order_id: UUID
+    tender_number: int
+    number: int
+    kind: RequestKind
+    amount_minor: int
+    status: Literal["pending", "succeeded", "failed"]
+    asked_at: datetime
+    due_at: datetime | None
+    """When it is asked (again) at the earliest; None once it is answered."""
+    reference: str | None = None
+    """The provider's id of what it made."""
+    code: str | None = None
+    """Why it failed, in the provider's word."""
+    settled_at: datetime | None = None
+    stored: bool = True

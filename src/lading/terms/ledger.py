@@ -29,6 +29,14 @@ RETURN_STAGES = ("return_requested", "returning", "returned")
 (`returning`) sent-back units that nobody has received yet."""
 
 
+AUTHORISED, AUTHORISATIONS = "authorised", "authorisations"
+"""Money that providers promised and nobody took yet: debited to the first, credited to the second, and back when it is captured or given
+up. No money moves, so both stand beside the accounts that it moves between."""
+
+REFUNDS_RETURNED = "refunds_returned"
+"""Through it a refund comes back that a bank did not take: it was given back, and is owed again."""
+
+
 class End(NamedTuple):
     """One end of a move of stock: a bucket at a location (and lot), or an account where the location is None."""
 

@@ -14,6 +14,7 @@ from lading.views import limit_sentences
 from lading.views.change_sentences import CHANGED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
+from lading.views.payment_sentences import PAID
 from lading.views.phrases import SHOWN_MAX, Data
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
@@ -219,10 +220,6 @@ def _return_recorded(data: Data, names: Names) -> str:
 def _payment_recorded(data: Data, names: Names) -> str:
     amount = _amount(data.get("amount_minor", 0), data.get("currency") or names.currency)
     return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')})."
-
-
-def _payment_refunded(data: Data, names: Names) -> str:
-    return f"{_amount(_refunded(data), data.get('currency') or names.currency)} given back to the customer."
 
 
 def _stock_received(data: Data, names: Names) -> str:
@@ -535,7 +532,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "return_cancelled": _return_cancelled,
     "return_recorded": _return_recorded,
     "payment_recorded": _payment_recorded,
-    "payment_refunded": _payment_refunded,
+    **PAID,
     "stock_received": _stock_received,
     "availability_crossed": _availability_crossed,
     "stock_adjusted": _stock_adjusted,

@@ -1,0 +1,104 @@
+"""Answer payments: what a provider says became of a request. The worker that called says it, and so does the provider's webhook.
+
+Both may say it, late, twice and in any order: what counts is the furthest that a request came to.
+"""
+
+from typing import Any
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, paying
+from lading.operations.paying import PaymentState, World
+from lading.operations.record_payments import OTHER_CURRENCY
+from lading.operations.registry import Batch, Verb
+from lading.operations.returning import say
+from lading.orders.types import Order
+from lading.payments import rules
+from lading.payments import store as payments_store
+from lading.payments.commands import AnswerPayment
+from lading.payments.port import Told
+from lading.payments.types import PaymentRequest, Tender
+
+UNKNOWN_REQUEST = ("unknown_request", "Tender {tender} of order {order}: nobody asked its provider for {request}.")
+NO_ROOM = (
+    "no_room",
+    "Request {request} of tender {tender} of order {order}: {amount} is more than the tender holds. Somebody has to look at it.",
+)
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, locked, their tenders, and the requests that are answered."""
+    world = await paying.read_world(tx, batch)
+    found = ((world.orders.find(command.order), command) for command in batch.commands)
+    keys = [(order.id, command.tender, command.request) for order, command in found if order]
+    world.requests = await payments_store.read_requests(tx, keys)
+    return world
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each sees what the earlier ones told."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[AnswerPayment], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    order = changing.find(world.orders, command.order)
+    if isinstance(order, Decision):
+        return order
+    if refusal := paying.other_currency(order, command.amount):
+        return refusal
+    tender = paying.find_tender(world, order, command.tender)
+    if isinstance(tender, Decision):
+        return tender
+    request = world.requests.get((order.id, command.tender, command.request))
+    if request is None:
+        return refused(
+            UNKNOWN_REQUEST, "/request", order=str(order.number), tender=command.tender, request=command.request
+        )
+    minor = command.amount.minor if command.amount else None
+    told = Told(command.outcome, minor, command.reference, command.code, command.expires_at, command.once)
+    if not rules.is_news(request, told):
+        return Decision(paying.state(order))
+    if not rules.fits(tender, request, told):
+        amount = say(request.amount_minor if minor is None else minor, order.currency)
+        number = str(order.number)
+        return refused(NO_ROOM, "/amount", order=number, tender=tender.number, request=request.number, amount=amount)
+    return _settle(order, tender, request, told, batch)
+
+
+def _settle(order: Order, tender: Tender, request: PaymentRequest, told: Told, batch: Batch) -> Decision:
+    before = request.status
+    settled = rules.settle(tender, request, told, order.currency, batch.now)
+    order.authorised_minor += settled.authorised_minor
+    order.captured_minor += settled.captured_minor
+    order.refunded_minor += settled.refunded_minor
+    data: dict[str, Any] = {
+        "tender": tender.number,
+        "request": request.number,
+        "kind": request.kind,
+        "outcome": told.outcome,
+        "before": before,
+        "amount_minor": request.amount_minor,
+        "reference": request.reference,
+        "code": told.code,
+        "at": batch.now,
+    }
+    if request.kind == "authorise" and told.outcome == "succeeded":
+        data |= {"expires_at": tender.expires_at, "once": tender.once}
+    event = changing.changed(order, "payment_answered", batch, data)
+    return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, request])
+
+
+VERB = Verb(
+    noun="payments",
+    verb="answer",
+    summary="Take in what a provider said became of a request; said again or out of order it does no harm.",
+    command=AnswerPayment,
+    outcome=PaymentState,
+    refusals=(changing.UNKNOWN_ORDER, OTHER_CURRENCY, paying.UNKNOWN_TENDER, UNKNOWN_REQUEST, NO_ROOM),
+    scope="payments:answer",
+    event="payment_answered",
+    example={"order": "1042", "tender": 1, "request": 2, "outcome": "succeeded", "reference": "ch_3Nq"},
+    prefetch=prefetch,
+    decide=decide,
+)

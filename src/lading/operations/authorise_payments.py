@@ -1,0 +1,90 @@
+"""Authorise payments: a provider is asked to promise money. What is asked is written first; the worker calls, the answer is a command."""
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, paying
+from lading.operations.paying import PaymentState, World
+from lading.operations.record_payments import OTHER_CURRENCY, TENDERS_MAX, TOO_MANY_TENDERS
+from lading.operations.registry import Batch, Verb
+from lading.orders.types import Order
+from lading.payments import rules
+from lading.payments.commands import AuthorisePayment
+from lading.payments.types import Tender
+
+NO_PROVIDER = ("no_provider", "Name a provider, or set the policy payment_provider for the channel of order {order}.")
+NOTHING_DUE = ("nothing_due", "Order {order}: all that it costs is paid or authorised.")
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, locked, their tenders, and which provider policy names."""
+    return await paying.read_world(tx, batch, policies=True)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each sees what the earlier ones asked for."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[AuthorisePayment], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    if refusal := paying.other_currency(order, command.amount):
+        return refusal
+    provider = command.provider or world.policies.value("payment_provider", channel=order.channel_id)
+    if provider is None:
+        return refused(NO_PROVIDER, "/provider", order=str(order.number))
+    tenders = world.tenders[order.id]
+    if len(tenders) >= TENDERS_MAX:
+        return refused(TOO_MANY_TENDERS, "/order", order=str(order.number), tenders=TENDERS_MAX)
+    return _authorise(command, order, provider, tenders, batch)
+
+
+def _authorise(command: AuthorisePayment, order: Order, provider: str, tenders: list[Tender], batch: Batch) -> Decision:
+    due = paying.open_due(order, tenders) - sum(tender.open_minor + tender.authorising_minor for tender in tenders)
+    if due <= 0:
+        return refused(NOTHING_DUE, "/order", order=str(order.number))
+    amount = due if command.amount is None else command.amount.minor
+    if refusal := paying.more_than_due(order, amount, due):
+        return refusal
+    tender = Tender(
+        order.id,
+        len(tenders) + 1,
+        command.kind,
+        command.reference,
+        0,
+        0,
+        provider=provider,
+        method=command.method,
+        stored=False,
+    )
+    request = rules.ask(tender, "authorise", amount, batch.now, command.reference)
+    tenders.append(tender)
+    data = {"tender": tender.number, "kind": tender.kind, "provider": provider, "reference": command.reference}
+    return paying.asked(order, "payment_authorisation_requested", batch, [request], [tender], data)
+
+
+VERB = Verb(
+    noun="payments",
+    verb="authorise",
+    summary="Ask a provider to promise what an order costs; the answer comes later.",
+    command=AuthorisePayment,
+    outcome=PaymentState,
+    refusals=(
+        changing.UNKNOWN_ORDER,
+        changing.VERSION_CONFLICT,
+        OTHER_CURRENCY,
+        NO_PROVIDER,
+        TOO_MANY_TENDERS,
+        NOTHING_DUE,
+        paying.MORE_THAN_DUE,
+    ),
+    scope="payments:write",
+    event="payment_authorisation_requested",
+    example={"order": "1042", "provider": "stripe", "method": "pm_card_visa"},
+    prefetch=prefetch,
+    decide=decide,
+    creates=True,
+    inverse="payments.void",
+)

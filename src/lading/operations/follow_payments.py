@@ -1,0 +1,89 @@
+"""Follow payments: what policy says about an order's money is done, whatever happened to the order before.
+
+Counted from how the order stands, not from what happened: said twice it does nothing, and one that was missed is made up for by the next.
+"""
+
+from typing import Any
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope
+from lading.operations import changing, paying, returning
+from lading.operations.paying import PaymentState, World
+from lading.operations.registry import Batch, Verb
+from lading.orders import earned
+from lading.orders.types import Order
+from lading.payments import rules
+from lading.payments.commands import FollowPayment
+from lading.payments.types import PaymentRequest, Tender
+from lading.terms.ledger import MoneyPosting
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, locked, their tenders, and the policies."""
+    return await paying.read_world(tx, batch, policies=True)
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> Decision:
+    order = changing.find(world.orders, envelope.command.order)
+    if isinstance(order, Decision):
+        return order
+    capture_at = world.policies.value("capture_at", channel=order.channel_id)
+    tenders = [tender for tender in world.tenders[order.id] if tender.requests < paying.REQUESTS_MAX]
+    requests: list[PaymentRequest] = []
+    if capture_at != "by_hand":
+        requests += _capture(order, tenders, capture_at, batch)
+        requests += _void(order, tenders, batch)
+    money: list[MoneyPosting] = []
+    refunds: list[dict[str, int]] = []
+    given: list[Tender] = []
+    owed = -order.due_minor - rules.awaited(tenders)[1]
+    if owed > 0 and world.policies.value("refund_at_once", channel=order.channel_id):
+        amount = min(owed, returning.refundable(tenders))
+        if amount > 0:
+            back = returning.give_back(order, tenders, amount, batch.now)
+            money, given = back.money, back.tenders
+            refunds = [each for each in back.refunds if "request" not in each]
+            requests += back.requests
+    if not requests and not money:
+        return Decision(paying.state(order))
+    changed = {tender.number: tender for tender in [*paying.touched(tenders, requests), *given]}
+    data: dict[str, Any] = {"refunds": refunds} if refunds else {}
+    return paying.asked(order, "payments_followed", batch, requests, list(changed.values()), data, money)
+
+
+def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:
+    """What was handed over and not captured; an authorisation that is captured once waits for the last parcel."""
+    whole = capture_at == "authorisation" or earned.is_over(order)
+    target = order.charged_minor + order.adjusted_minor if whole else earned.earned_minor(order)
+    capturing, refunding = rules.awaited(tenders)
+    wanted = target - (order.captured_minor - order.refunded_minor) + refunding - capturing
+    usable = [tender for tender in tenders if whole or not tender.once]
+    return rules.capture(usable, max(0, min(wanted, paying.open_due(order, tenders))), batch.now)
+
+
+def _void(order: Order, tenders: list[Tender], batch: Batch) -> list[PaymentRequest]:
+    """When nothing more is to be sent, what is not needed is given up; as soon as nothing else is on its way to the provider."""
+    if not earned.is_over(order):
+        return []
+    idle = (tender for tender in tenders if tender.open_minor > 0 and not tender.capturing_minor)
+    return [rules.ask(tender, "void", tender.open_minor, batch.now) for tender in idle]
+
+
+VERB = Verb(
+    noun="payments",
+    verb="follow",
+    summary="Do what policy says by now: capture what was shipped, give up what is not needed, give back what is owed.",
+    command=FollowPayment,
+    outcome=PaymentState,
+    refusals=(changing.UNKNOWN_ORDER,),
+    scope="payments:write",
+    event="payments_followed",
+    example={"order": "1042"},
+    prefetch=prefetch,
+    decide=decide,
+)

@@ -1,0 +1,164 @@
+"""What verbs about payments through a provider have in common."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, refused
+from lading.operations import changing
+from lading.operations.record_payments import OTHER_CURRENCY
+from lading.operations.registry import Batch
+from lading.operations.returning import say
+from lading.orders import status
+from lading.orders import store as orders_store
+from lading.orders.types import Order, Orders
+from lading.payments import rules
+from lading.payments import store as payments_store
+from lading.payments.store import RequestKey, TendersByOrder
+from lading.payments.types import PaymentRequest, Tender
+from lading.terms.ledger import MoneyPosting
+from lading.terms.money import Money
+
+UNKNOWN_TENDER = ("unknown_tender", "Order {order} has no tender {tender}.")
+MORE_THAN_DUE = ("more_than_due", "{amount} is more than the {due} that order {order} still has to be paid.")
+ANSWER_AWAITED = ("answer_awaited", "Tender {tender} of order {order}: its provider has not answered yet.")
+REQUESTS_MAX = 1_000
+TOO_MANY_REQUESTS = (
+    "too_many_requests",
+    "Tender {tender} of order {order}: its provider was asked {requests} times already.",
+)
+
+
+class Asked(Struct, frozen=True):
+    """What a provider is asked just now; its answer comes later."""
+
+    tender: int
+    request: int
+    """Number of the request in its tender."""
+    kind: str
+    amount: Money
+
+
+class PaymentState(Struct, frozen=True):
+    """How the money of the order stands."""
+
+    order: str
+    version: int
+    asked: list[Asked]
+    authorised: Money
+    """Promised by providers or taken, what was given up not counted."""
+    captured: Money
+    refunded: Money
+    due: Money
+    """Still to be paid; below zero: owed back."""
+    payment_status: str
+
+
+@dataclass(slots=True)
+class World:
+    """Orders with their tenders, and what the verb asked for beside them."""
+
+    orders: Orders
+    tenders: TendersByOrder
+    requests: dict[RequestKey, PaymentRequest] = field(default_factory=dict)
+    policies: Policies = field(default_factory=lambda: Policies(0))
+
+
+async def read_world(tx: Transaction, batch: Batch, *, policies: bool = False) -> World:
+    """Orders, locked first, then their tenders."""
+    orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
+    ids = sorted({order.id for order in orders.by_ref.values()})
+    world = World(orders, await payments_store.read_tenders(tx, ids))
+    if policies:
+        _, world.policies = await catalog.read_setup(tx, ())
+    return world
+
+
+def find_tender(world: World, order: Order, number: int) -> Tender | Decision:
+    """The tender of that number, or the refusal."""
+    tenders = world.tenders[order.id]
+    if number > len(tenders):
+        return refused(UNKNOWN_TENDER, "/tender", order=str(order.number), tender=number)
+    return tenders[number - 1]
+
+
+def other_currency(order: Order, amount: Money | None) -> Decision | None:
+    """The refusal of money that the order is not in."""
+    if amount is None or amount.currency == order.currency:
+        return None
+    return refused(
+        OTHER_CURRENCY, "/amount/currency", order=str(order.number), currency=order.currency, paid_in=amount.currency
+    )
+
+
+def more_than_due(order: Order, amount: int, due: int) -> Decision | None:
+    """The refusal of more than is to be paid."""
+    if amount <= due:
+        return None
+    number, currency = str(order.number), order.currency
+    return refused(MORE_THAN_DUE, "/amount", order=number, amount=say(amount, currency), due=say(max(due, 0), currency))
+
+
+def too_many_requests(order: Order, tenders: Iterable[Tender]) -> Decision | None:
+    """The refusal of ever more requests to the provider of one tender."""
+    for tender in tenders:
+        if tender.requests >= REQUESTS_MAX:
+            number = str(order.number)
+            return refused(TOO_MANY_REQUESTS, "/order", order=number, tender=tender.number, requests=REQUESTS_MAX)
+    return None
+
+
+def open_due(order: Order, tenders: Sequence[Tender]) -> int:
+    """What is still to be paid, what is being captured counted as paid."""
+    return order.due_minor - rules.awaited(tenders)[0]
+
+
+def told(requests: Iterable[PaymentRequest]) -> list[dict[str, Any]]:
+    """What the journal keeps of requests."""
+    return [
+        {"tender": each.tender_number, "request": each.number, "kind": each.kind, "amount_minor": each.amount_minor}
+        for each in requests
+    ]
+
+
+def asked(
+    order: Order,
+    event: str,
+    batch: Batch,
+    requests: Sequence[PaymentRequest],
+    tenders: Sequence[Tender],
+    data: dict[str, Any] | None = None,
+    money: Sequence[MoneyPosting] = (),
+) -> Decision:
+    """The decision: the order has a version more, the event says what providers are asked, and the requests are rows."""
+    said = changing.changed(order, event, batch, {"asked": told(requests), **(data or {})})
+    return Decision(state(order, requests), said, money=list(money), rows=[order, *tenders, *requests])
+
+
+def state(order: Order, requests: Sequence[PaymentRequest] = ()) -> PaymentState:
+    """The answer of every verb here."""
+
+    def cash(minor: int) -> Money:
+        return Money.of_minor(minor, order.currency)
+
+    return PaymentState(
+        str(order.number),
+        order.version,
+        [Asked(each.tender_number, each.number, each.kind, cash(each.amount_minor)) for each in requests],
+        cash(order.authorised_minor),
+        cash(order.captured_minor),
+        cash(order.refunded_minor),
+        cash(order.due_minor),
+        status.payment_status(order.sums()),
+    )
+
+
+def touched(tenders: Iterable[Tender], requests: Iterable[PaymentRequest]) -> list[Tender]:
+    """The tenders that requests go through."""
+    numbers = {each.tender_number for each in requests}
+    return [tender for tender in tenders if tender.number in numbers]

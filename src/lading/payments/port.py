@@ -1,0 +1,94 @@
+"""What a provider of payments must do: carry out one request, and understand its own webhooks.
+
+A provider is called outside of any transaction and may answer late, twice or never: whatever it is asked bears a key under which the same
+question has the same effect once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from lading.payments.types import RequestKind
+
+Outcome = Literal["succeeded", "failed", "waiting"]
+"""`waiting`: neither yet; a person has to act, or a bank."""
+
+
+class ProviderAway(Exception):
+    """Nobody knows whether it was done: no answer, a broken one, or one that says to come again. Ask again with the same key."""
+
+
+class NotGenuine(Exception):
+    """A webhook that the provider did not sign, or signed too long ago."""
+
+
+@dataclass(slots=True, frozen=True)
+class Ask:
+    """One request, with all that a provider needs to carry it out."""
+
+    order_id: UUID
+    order: str
+    """The number that people use."""
+    tender: int
+    number: int
+    kind: RequestKind
+    amount_minor: int
+    """For a void: what is given up."""
+    currency: str
+    asked_at: datetime
+    attempts: int
+    """Calls begun, this one included."""
+    method: str | None = None
+    """The token of a card or account, for an authorisation."""
+    payment: str | None = None
+    """The provider's id of the payment, once there is one."""
+    reference: str | None = None
+    """The provider's id of what this very request made, where an earlier answer told it."""
+    last: bool = False
+    """A capture after which nothing more will be captured."""
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: the same for this request for ever."""
+        return f"lading-{self.order_id}-{self.tender}-{self.number}"
+
+
+@dataclass(slots=True, frozen=True)
+class Told:
+    """What a provider says became of a request, asked or unasked."""
+
+    outcome: Outcome
+    amount_minor: int | None = None
+    """Where it is not what was asked."""
+    reference: str | None = None
+    code: str | None = None
+    """Why it failed or waits, in the provider's word."""
+    expires_at: datetime | None = None
+    once: bool = False
+    """Of an authorisation: it can be captured only once."""
+
+
+@dataclass(slots=True, frozen=True)
+class Heard:
+    """One piece of news in a webhook: about a request of ours, or about a payment."""
+
+    order_id: UUID
+    tender: int
+    request: int | None
+    """None: nobody here asked for it."""
+    news: Literal["told", "lapsed"]
+    told: Told
+
+
+class Provider(Protocol):
+    """An account at a provider."""
+
+    async def ask(self, ask: Ask) -> Told:
+        """Carry it out, or learn what became of it. Raises ProviderAway."""
+        ...
+
+    def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard]:
+        """The news of a webhook that concern us. Raises NotGenuine."""
+        ...

@@ -1,0 +1,96 @@
+"""The sentences of events about payments through a provider."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from lading.kernel import money
+from lading.terms.money import Money
+from lading.views.names import Names
+from lading.views.phrases import Data, listed, word
+
+
+def cash(minor: int, data: Data, names: Names) -> str:
+    """12.50 EUR"""
+    currency = data.get("currency") or names.currency
+    if currency is None or money.exponent(currency) is None:
+        return f"{minor} minor units"
+    told = Money.of_minor(minor, currency)
+    return f"{told.amount} {told.currency}"
+
+
+def _asked(data: Data, names: Names, kind: str | None = None) -> str:
+    rows: Iterable[Data] = (each for each in data.get("asked") or () if kind in (None, each["kind"]))
+    return listed([f"{cash(each['amount_minor'], data, names)} (tender {each['tender']})" for each in rows])
+
+
+def _authorisation_requested(data: Data, names: Names) -> str:
+    return f"Asked {data['provider']} to authorise {_asked(data, names)} by {word(data['kind'])}."
+
+
+def _capture_requested(data: Data, names: Names) -> str:
+    return f"Asked to capture {_asked(data, names)}."
+
+
+def _void_requested(data: Data, names: Names) -> str:
+    return f"Asked to give up the authorisation of {_asked(data, names)}."
+
+
+def _payments_followed(data: Data, names: Names) -> str:
+    told = []
+    kinds = {each["kind"] for each in data.get("asked") or ()}
+    for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
+        if kind in kinds:
+            told.append(f"asked {what} {_asked(data, names, kind)}")
+    given = sum(each["amount_minor"] for each in data.get("refunds") or ())
+    if given:
+        told.append(f"{cash(given, data, names)} given back")
+    return f"By policy: {listed(told)}."
+
+
+_DONE = {"authorise": "authorised", "capture": "captured", "void": "given up", "refund": "given back"}
+_NOT_DONE = {
+    "authorise": "not authorised",
+    "capture": "not captured",
+    "void": "not given up",
+    "refund": "not given back",
+}
+
+
+def _payment_answered(data: Data, names: Names) -> str:
+    amount, kind, tender = cash(data["amount_minor"], data, names), data["kind"], f" (tender {data['tender']})"
+    why = f": {word(data['code'])}" if data.get("code") else ""
+    match data["outcome"]:
+        case "succeeded":
+            return f"{amount} {_DONE[kind]}{tender}."
+        case "failed" if data.get("before") == "succeeded":
+            return f"{amount} came back{tender}: the refund did not reach the customer{why}."
+        case "failed":
+            return f"{amount} {_NOT_DONE[kind]}{tender}{why}."
+        case _:
+            return f"{amount}{tender}: the provider has it, and will say later what became of it{why}."
+
+
+def _payment_lapsed(data: Data, names: Names) -> str:
+    return f"The authorisation of {cash(data['amount_minor'], data, names)} is over (tender {data['tender']})."
+
+
+def payment_refunded(data: Data, names: Names) -> str:
+    """What went back at once, and what providers were asked to give back."""
+    rows = data.get("refunds") or ()
+    given = sum(each["amount_minor"] for each in rows if not each.get("request"))
+    asked = sum(each["amount_minor"] for each in rows if each.get("request"))
+    told = [f"{cash(given, data, names)} given back to the customer"] if given or not asked else []
+    if asked:
+        told.append(f"the provider was asked to give back {cash(asked, data, names)}")
+    text = listed(told)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+PAID: Mapping[str, Callable[[Data, Names], str]] = {
+    "payment_authorisation_requested": _authorisation_requested,
+    "payment_capture_requested": _capture_requested,
+    "payment_void_requested": _void_requested,
+    "payments_followed": _payments_followed,
+    "payment_answered": _payment_answered,
+    "payment_lapsed": _payment_lapsed,
+    "payment_refunded": payment_refunded,
+}

@@ -1,0 +1,117 @@
+"""Money that a provider moves: asked first, answered later, in parts and in any order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def eur(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+async def placed(shop: Any, units: int = 4, **more: Any) -> str:
+    """An order of so many units at 10.00; its number."""
+    await shop.stock_up(MUG_HAM=units)
+    return str(await shop.place({"MUG": units}, **more))
+
+
+async def authorised(shop: Any, number: str, amount: str | None = None, **answer: Any) -> int:
+    """A card that promised what is due; the number of its tender."""
+    more = {"amount": eur(amount)} if amount else {}
+    asked = await shop.do("payments.authorise", order=number, provider="acme", method="pm_1", **more)
+    (request,) = asked["asked"]
+    told = {"outcome": "succeeded", "reference": f"pi_{request['tender']}", **answer}
+    await shop.do("payments.answer", order=number, tender=request["tender"], request=request["request"], **told)
+    return int(request["tender"])
+
+
+async def answer(
+    shop: Any, number: str, state: dict[str, Any], outcome: str = "succeeded", **more: Any
+) -> dict[str, Any]:
+    """The provider's answer to all that was asked; the last state."""
+    for each in state["asked"]:
+        told = {"tender": each["tender"], "request": each["request"], "outcome": outcome, **more}
+        state = await shop.do("payments.answer", order=number, **told)
+    return state
+
+
+async def tenders(shop: Any) -> list[tuple[int, int, int]]:
+    rows = await shop.fetch(
+        "SELECT authorised_minor AS a, captured_minor AS c, refunded_minor AS r FROM tender WHERE merchant_id = $1 ORDER BY number"
+    )
+    return [(row["a"], row["c"], row["r"]) for row in rows]
+
+
+async def test_a_card_promises_is_captured_in_parts_and_gives_back(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number)
+    assert (await shop.do("payments.follow", order=number))["payment_status"] == "authorised"
+    first = await shop.do("payments.capture", order=number, amount=eur("15.00"))
+    assert (first["captured"], [each["amount"] for each in first["asked"]]) == (eur("0.00"), [eur("15.00")])
+    assert (await answer(shop, number, first))["payment_status"] == "partially_paid"
+    rest = await shop.do("payments.capture", order=number)
+    assert (await answer(shop, number, rest))["payment_status"] == "paid"
+    await shop.do("lines.cancel", order=number, reason="other", lines=[{"line": 1, "quantity": 1}])
+    back = await shop.do("payments.refund", order=number)
+    assert (back["refunded"], back["asked"], back["due"]) == (eur("0.00"), eur("10.00"), eur("-10.00"))
+    assert (await shop.refusal("payments.refund", order=number))["name"] == "nothing_owed"
+    request = {"tender": 1, "request": 4}
+    done = await shop.do("payments.answer", order=number, **request, outcome="succeeded", reference="re_1")
+    assert (done["due"], done["payment_status"]) == (eur("0.00"), "partially_refunded")
+    assert await tenders(shop) == [(4000, 4000, 1000)]
+    await shop.check_books()
+    returned = await shop.do("payments.answer", order=number, **request, outcome="failed", code="lost_or_stolen_card")
+    assert (returned["due"], await tenders(shop)) == (eur("-10.00"), [(4000, 4000, 0)])
+    again = await shop.do("payments.answer", order=number, **request, outcome="succeeded")
+    assert again["version"] == returned["version"]
+    await shop.check_books()
+
+
+async def test_what_is_not_needed_is_given_up(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number)
+    await shop.do("lines.cancel", order=number, reason="other")
+    state = await shop.do("payments.follow", order=number)
+    assert [each["kind"] for each in state["asked"]] == ["void"]
+    assert (await shop.do("payments.follow", order=number))["version"] == state["version"]
+    assert (await answer(shop, number, state))["authorised"] == eur("0.00")
+    assert await tenders(shop) == [(0, 0, 0)]
+    await shop.check_books()
+
+
+async def test_a_declined_card_leaves_the_order_unpaid_and_another_may_try(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number, outcome="failed", code="insufficient_funds")
+    await authorised(shop, number, amount="40.00")
+    assert await tenders(shop) == [(0, 0, 0), (4000, 0, 0)]
+    refusal = await shop.refusal("payments.authorise", order=number, provider="acme", method="pm_2")
+    assert refusal["name"] == "nothing_due"
+    await shop.check_books()
+
+
+async def test_one_capture_gives_up_the_rest_where_the_card_allows_no_more(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number, once=True)
+    await answer(shop, number, await shop.do("payments.capture", order=number, amount=eur("15.00")))
+    assert await tenders(shop) == [(1500, 1500, 0)]
+    assert (await shop.refusal("payments.capture", order=number))["name"] == "nothing_to_capture"
+    await shop.check_books()
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "name"),
+    [
+        ("capture", {"amount": eur("40.01")}, "more_than_due"),
+        ("capture", {"tender": 2}, "unknown_tender"),
+        ("capture", {"amount": eur("30.01")}, "more_than_authorised"),
+        ("authorise", {"method": "pm_1"}, "no_provider"),
+        ("authorise", {"method": "pm_1", "provider": "acme", "amount": eur("10.01")}, "more_than_due"),
+        ("answer", {"tender": 1, "request": 9, "outcome": "failed"}, "unknown_request"),
+    ],
+)
+async def test_what_is_refused(shop: Any, verb: str, fields: dict[str, Any], name: str) -> None:
+    number = await placed(shop)
+    await authorised(shop, number, amount="30.00")
+    assert (await shop.refusal(f"payments.{verb}", order=number, **fields))["name"] == name
