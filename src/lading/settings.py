@@ -28,6 +28,19 @@ class SettingsError(Trouble):
     """A setting has a value that cannot be used; the text names the setting, its origin and what is allowed."""
 
 
+class PaymentAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account at a provider of payments. Its keys stand in lading.toml and nowhere else: neither in the database nor in a backup."""
+
+    adapter: Literal["stripe"]
+    api_key: str
+    webhook_secret: str = ""
+    """What webhooks are signed with."""
+    api_base: str | None = None
+    """Where the provider answers; None: where it always does."""
+    merchant: str | None = None
+    """The slug of the only merchant that may use it; None: all of this installation."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an installation may choose."""
 
@@ -43,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How many web processes share the port."""
     log_level: LogLevel = "info"
     """The least severe log line that is written."""
+    payment_accounts: dict[str, PaymentAccount] = {}
+    """Accounts at providers of payments, by the code that orders name them by; only in lading.toml."""
     origins: dict[str, str] = {}
     """Where each value came from, by field name: 'default', 'LADING_PORT', or the path of lading.toml."""
 
@@ -120,6 +135,7 @@ def _defaults() -> dict[str, Any]:
         "port": 8480,
         "web_processes": min(2, cores),
         "log_level": "info",
+        "payment_accounts": {},
     }
 
 

@@ -80,6 +80,7 @@ def orders() -> Iterator[Command]:
     yield "payments.record", {"order": "{order}", "amount": euros("5.00"), "kind": "cash"}
     yield "lines.cancel", {"order": "1001", "reason": "late", "lines": ONE}
     yield "payments.refund", {"order": "1001", "amount": euros("1.00")}
+    yield from payments()
     yield "orders.release", {"order": "1001"}
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
@@ -89,6 +90,29 @@ def orders() -> Iterator[Command]:
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
+
+
+def payments() -> Iterator[Command]:
+    """A card that promises, pays in part and gives up the rest; another that lapses."""
+    yield from product("JUG", 9)
+    yield "orders.place", order(4, "JUG")
+    for reference in ("pi_1", "pi_2"):
+        yield (
+            "payments.authorise",
+            {"order": "{order}", "provider": "acme", "reference": reference, "amount": euros("5.00")},
+        )
+    told = {"order": "{order}", "outcome": "succeeded"}
+    for tender in (1, 2):
+        yield "payments.answer", told | {"tender": tender, "request": 1, "reference": f"pi_{tender}"}
+    yield "payments.capture", {"order": "{order}", "amount": euros("2.00")}
+    yield "payments.answer", told | {"tender": 1, "request": 2, "reference": "ch_1"}
+    yield "payments.void", {"order": "{order}", "tender": 1}
+    yield "payments.lapse", {"order": "{order}", "tender": 2}
+    yield "orders.place", order(2, "JUG")
+    yield "payments.authorise", {"order": "{order}", "provider": "acme", "method": "pm_1"}
+    yield "payments.answer", told | {"tender": 1, "request": 1, "reference": "pi_3"}
+    yield "lines.cancel", {"order": "{order}", "reason": "late"}
+    yield "payments.follow", {"order": "{order}"}
 
 
 def returns() -> Iterator[Command]:

@@ -140,6 +140,35 @@ SPOILS = [
         "Tender 1 of order 1001: captured_minor is",
         f"UPDATE tender SET captured_minor = captured_minor - 1 WHERE order_id = {ORDER}",
     ),
+    Spoil(
+        "tenders",
+        "Tender 2 of order ",
+        "UPDATE tender SET authorised_minor = authorised_minor + 1 WHERE reference = 'pi_2'",
+    ),
+    Spoil("tenders", "Tender 1 of order ", "UPDATE tender SET voided_minor = 0 WHERE reference = 'pi_3'"),
+    Spoil(
+        "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET reference = 'pi_9' WHERE reference = 'pi_2'"
+    ),
+    Spoil("tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET provider = 'else' WHERE reference = 'pi_2'"),
+    Spoil(
+        "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET expires_at = now() WHERE reference = 'pi_2'"
+    ),
+    Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET once = true WHERE reference = 'pi_3'"),
+    Spoil("tenders_awaited", "Tender 2 of order ", "UPDATE tender SET refunding_minor = 0 WHERE reference = 'pi_2'"),
+    Spoil("tenders_awaited", "Tender 2 of order ", "UPDATE tender SET requests = 7 WHERE reference = 'pi_2'"),
+    Spoil(
+        "payment_requests",
+        "Request 1 of tender 1 of order ",
+        "UPDATE payment_request SET code = 'no_money' WHERE code = 'expired_card'",
+    ),
+    Spoil(
+        "payment_requests", "Request 3 of tender 2 of order ", "DELETE FROM payment_request WHERE reference = 'ch_3'"
+    ),
+    Spoil(
+        "payment_requests",
+        "Request 4 of tender 2 of order ",
+        "UPDATE payment_request SET status = 'succeeded' WHERE reference = 're_4'",
+    ),
     Spoil("tenders", "Tender 1 of order 1001 is missing", f"DELETE FROM tender WHERE order_id = {ORDER}"),
     Spoil("ledger_days", "The account sales in EUR of ", "UPDATE ledger_day SET credit_minor = credit_minor + 1"),
     Spoil("ledger_days", "The account sales in EUR of ", "DELETE FROM ledger_day WHERE account = 'sales'"),

@@ -400,6 +400,54 @@ async def record_payment(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "amount": money("9.99"), "kind": "cash"} for number in await placed(shop, count)]
 
 
+async def asked(shop: Shop, count: int) -> list[str]:
+    """Orders whose card is to promise 29.97; their numbers."""
+    numbers = await placed(shop, count)
+    await shop.do("payments.authorise", *({"order": each, "provider": "acme", "method": "pm_1"} for each in numbers))
+    return numbers
+
+
+async def promised(shop: Shop, count: int) -> list[str]:
+    """Orders whose card promised 29.97; their numbers."""
+    told = {"tender": 1, "request": 1, "outcome": "succeeded", "reference": "pi_1"}
+    numbers = await asked(shop, count)
+    await shop.do("payments.answer", *({"order": each, **told} for each in numbers))
+    return numbers
+
+
+@builds("payments.authorise")
+async def authorise(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": each, "provider": "acme", "method": "pm_1"} for each in await placed(shop, count)]
+
+
+@builds("payments.answer")
+async def answer(shop: Shop, count: int) -> list[Payload]:
+    told = {"tender": 1, "request": 1, "outcome": "succeeded", "reference": "pi_1"}
+    return [{"order": each, **told} for each in await asked(shop, count)]
+
+
+@builds("payments.capture")
+async def capture(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": each} for each in await promised(shop, count)]
+
+
+@builds("payments.void")
+async def void(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": each} for each in await promised(shop, count)]
+
+
+@builds("payments.lapse")
+async def lapse(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": each, "tender": 1} for each in await promised(shop, count)]
+
+
+@builds("payments.follow")
+async def follow(shop: Shop, count: int) -> list[Payload]:
+    numbers = await promised(shop, count)
+    await shop.do("lines.cancel", *({"order": each, "reason": "late"} for each in numbers))
+    return [{"order": each} for each in numbers]
+
+
 @builds("payments.refund")
 async def refund_payment(shop: Shop, count: int) -> list[Payload]:
     numbers = await placed(shop, count, tenders=[{"amount": money("30.00")}])

@@ -148,6 +148,36 @@ async def live(shop: Shop) -> None:
     await count(shop)
     await run_low(shop)
     await replace_missing(shop)
+    await pay(shop)
+
+
+async def pay(shop: Shop) -> None:
+    """Cards: one declined, one captured in parts, given back and partly given up; one that lapsed, one that has not answered."""
+    await shop.stock_up(0, ("PAID",))
+    await shop.do("stock.receive", {"sku": "PAID", "location": "HAM", "quantity": 9, "reason": "opening"})
+    first, second = [each["number"] for each in await shop.do("orders.place", *[order(("PAID", 4), price="10.00")] * 2)]
+    card = {"provider": "acme", "method": "pm_1"}
+    await shop.do("payments.authorise", {**card, "order": first})
+    refused = {"order": first, "tender": 1, "request": 1, "outcome": "failed", "code": "expired_card"}
+    await shop.do("payments.answer", refused)
+    await shop.do("payments.authorise", {**card, "order": first})
+    told = {"order": first, "tender": 2, "outcome": "succeeded"}
+    promised = {"reference": "pi_2", "expires_at": "2990-01-01T00:00:00Z"}
+    await shop.do("payments.answer", {**told, "request": 1, **promised})
+    await shop.do("payments.capture", {"order": first, "amount": money("15.00")})
+    await shop.do("payments.capture", {"order": first, "amount": money("5.00")})
+    await shop.do("payments.answer", *({**told, "request": number, "reference": f"ch_{number}"} for number in (2, 3)))
+    await shop.do("lines.cancel", {"order": first, "reason": "late", "lines": [{"line": 1, "quantity": 3}]})
+    await shop.do("payments.refund", {"order": first, "amount": money("7.00")})
+    await shop.do("payments.answer", {**told, "request": 4, "reference": "re_4"})
+    await shop.do("payments.answer", {**told, "request": 4, "outcome": "failed", "code": "lost_or_stolen_card"})
+    await shop.do("payments.refund", {"order": first, "amount": money("3.00")})
+    await shop.do("payments.void", {"order": first})
+    await shop.do("payments.answer", {**told, "request": 6})
+    await shop.do("payments.authorise", {**card, "order": second, "amount": money("25.00")})
+    await shop.do("payments.answer", {**told, "order": second, "tender": 1, "request": 1, "reference": "pi_3"})
+    await shop.do("payments.lapse", {"order": second, "tender": 1})
+    await shop.do("payments.authorise", {"provider": "acme", "reference": "pi_4", "order": second})
 
 
 async def replace_missing(shop: Shop) -> None:

@@ -15,9 +15,11 @@ from starlette.routing import BaseRoute, Route
 from lading.access.store import Caller, Keys
 from lading.database.migrate import check_schema
 from lading.database.pool import Database
+from lading.entrypoints import webhooks
 from lading.entrypoints.api import app as api
 from lading.entrypoints.api.problems import problem, render
 from lading.entrypoints.files import Files
+from lading.entrypoints.paying import Accounts
 from lading.entrypoints.service import Service
 from lading.kernel import collector
 from lading.settings import Settings
@@ -46,6 +48,7 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
             *health(service, credentials),
             *verbs,
             *api.routes(service, credentials, Files(settings.files, database)),
+            *webhooks.routes(service, Accounts(settings.payment_accounts)),
             *console_routes(service, settings),
         ],
         middleware=[Middleware(api.Direct, routes=verbs)],

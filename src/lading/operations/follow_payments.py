@@ -3,8 +3,6 @@
 Counted from how the order stands, not from what happened: said twice it does nothing, and one that was missed is made up for by the next.
 """
 
-from typing import Any
-
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
 from lading.operations import changing, paying, returning
@@ -15,7 +13,6 @@ from lading.orders.types import Order
 from lading.payments import rules
 from lading.payments.commands import FollowPayment
 from lading.payments.types import PaymentRequest, Tender
-from lading.terms.ledger import MoneyPosting
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -33,27 +30,18 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     if isinstance(order, Decision):
         return order
     capture_at = world.policies.value("capture_at", channel=order.channel_id)
-    tenders = [tender for tender in world.tenders[order.id] if tender.requests < paying.REQUESTS_MAX]
+    tenders = [each for each in world.tenders[order.id] if each.provider and each.requests < paying.REQUESTS_MAX]
     requests: list[PaymentRequest] = []
     if capture_at != "by_hand":
         requests += _capture(order, tenders, capture_at, batch)
         requests += _void(order, tenders, batch)
-    money: list[MoneyPosting] = []
-    refunds: list[dict[str, int]] = []
-    given: list[Tender] = []
-    owed = -order.due_minor - rules.awaited(tenders)[1]
-    if owed > 0 and world.policies.value("refund_at_once", channel=order.channel_id):
-        amount = min(owed, returning.refundable(tenders))
-        if amount > 0:
-            back = returning.give_back(order, tenders, amount, batch.now)
-            money, given = back.money, back.tenders
-            refunds = [each for each in back.refunds if "request" not in each]
-            requests += back.requests
-    if not requests and not money:
+    owed = -order.due_minor - rules.awaited(world.tenders[order.id])[1]
+    amount = min(owed, returning.refundable(tenders))
+    if amount > 0 and world.policies.value("refund_at_once", channel=order.channel_id):
+        requests += returning.give_back(order, tenders, amount, batch.now).requests
+    if not requests:
         return Decision(paying.state(order))
-    changed = {tender.number: tender for tender in [*paying.touched(tenders, requests), *given]}
-    data: dict[str, Any] = {"refunds": refunds} if refunds else {}
-    return paying.asked(order, "payments_followed", batch, requests, list(changed.values()), data, money)
+    return paying.asked(order, "payments_followed", batch, requests, paying.touched(tenders, requests))
 
 
 def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:

@@ -21,7 +21,6 @@ from lading.payments import rules
 from lading.payments import store as payments_store
 from lading.payments.store import RequestKey, TendersByOrder
 from lading.payments.types import PaymentRequest, Tender
-from lading.terms.ledger import MoneyPosting
 from lading.terms.money import Money
 
 UNKNOWN_TENDER = ("unknown_tender", "Order {order} has no tender {tender}.")
@@ -133,11 +132,10 @@ def asked(
     requests: Sequence[PaymentRequest],
     tenders: Sequence[Tender],
     data: dict[str, Any] | None = None,
-    money: Sequence[MoneyPosting] = (),
 ) -> Decision:
     """The decision: the order has a version more, the event says what providers are asked, and the requests are rows."""
     said = changing.changed(order, event, batch, {"asked": told(requests), **(data or {})})
-    return Decision(state(order, requests), said, money=list(money), rows=[order, *tenders, *requests])
+    return Decision(state(order, requests), said, rows=[order, *tenders, *requests])
 
 
 def state(order: Order, requests: Sequence[PaymentRequest] = ()) -> PaymentState:

@@ -78,8 +78,9 @@ class Heard:
     tender: int
     request: int | None
     """None: nobody here asked for it."""
-    news: Literal["told", "lapsed"]
-    told: Told
+    news: Literal["told", "lapsed", "look"]
+    """What became of a request; an authorisation is over; or the request is worth asking about now."""
+    told: Told | None = None
 
 
 class Provider(Protocol):

@@ -40,9 +40,6 @@ def _payments_followed(data: Data, names: Names) -> str:
     for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
         if kind in kinds:
             told.append(f"asked {what} {_asked(data, names, kind)}")
-    given = sum(each["amount_minor"] for each in data.get("refunds") or ())
-    if given:
-        told.append(f"{cash(given, data, names)} given back")
     return f"By policy: {listed(told)}."
 
 

@@ -35,7 +35,8 @@ CREATE TABLE payment_request (
 );
 CREATE INDEX payment_request_due ON payment_request (merchant_id, due_at) WHERE status = 'pending';
 CREATE INDEX payment_request_failed ON payment_request (merchant_id, settled_at) WHERE status = 'failed';
-CREATE INDEX tender_provider_reference ON tender (merchant_id, provider, reference) WHERE provider IS NOT NULL;
+CREATE INDEX tender_lapses ON tender (merchant_id, expires_at)
+ WHERE authorised_minor > captured_minor + capturing_minor + voiding_minor AND expires_at IS NOT NULL;
 ALTER TABLE payment_request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_merchant ON payment_request TO lading_app USING (merchant_id = current_merchant());
 ALTER TABLE payment_request SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500);

@@ -37,6 +37,8 @@ def config(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
 def shown_value(settings: Settings, name: str) -> str | int | None:
     """The value as it may be shown: paths as text, URLs without their password."""
     value = getattr(settings, name)
+    if isinstance(value, dict):
+        return ", ".join(f"{code} ({account.adapter})" for code, account in sorted(value.items())) or "none"
     if name == "database_url" and value is not None:
         return without_password(value)
     return value if value is None or isinstance(value, int) else str(value)

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "audit": ("lading.entrypoints.cli.audit:audit", "Rebuild every counter from the journal and print what differs."),
     "backup": ("lading.entrypoints.cli.backup:backup", "Write database and files into one archive."),
     "restore": ("lading.entrypoints.cli.backup:restore", "Fill an empty installation from an archive."),
+    "payment-twin": ("lading.entrypoints.cli.payment_twin:payment_twin", "Run a twin of Stripe, for trials."),
     "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
 }
 """Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""

@@ -14,6 +14,7 @@ from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
+from lading.entrypoints.paying import Accounts
 from lading.entrypoints.worker import (
     arrivals,
     demand,
@@ -21,6 +22,7 @@ from lading.entrypoints.worker import (
     ledger,
     levels,
     lifting,
+    paying,
     replenishment,
     search,
     sweeping,
@@ -40,6 +42,7 @@ STOCK_FEEDS_SECONDS = 2.0
 REPLENISHMENT_SECONDS = 3_600.0
 """How often it is counted what to order."""
 EXPIRE_SECONDS = 5.0
+PROVIDERS_SECONDS = 0.5
 SWEPT_SECONDS = 3_600.0
 """How long a merchant's command table rests after it was swept to its end."""
 OUTAGE_SECONDS = 2.0
@@ -66,7 +69,7 @@ async def run(settings: Settings, dsn: str) -> None:
     """Work until cancelled. An outage of the database is waited out."""
     database = await _connect(dsn)
     try:
-        worker = Worker(database, Files(settings.files, database))
+        worker = Worker(database, Files(settings.files, database), Accounts(settings.payment_accounts))
         await asyncio.gather(
             _forever(worker.read_feeds, POLL_SECONDS),
             _forever(worker.sweep, SWEEP_SECONDS),
@@ -75,6 +78,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.count_replenishment, REPLENISHMENT_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
             _forever(worker.lift_holds, EXPIRE_SECONDS),
+            _forever(worker.ask_providers, PROVIDERS_SECONDS),
         )
     finally:
         await database.close()
@@ -102,12 +106,14 @@ async def _forever(work: Callable[[], Awaitable[None]], pause_seconds: float) ->
 class Worker:
     """The consumers and timers of all merchants."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: Files, accounts: Accounts | None = None) -> None:
         self._database = database
         self._files = files
         self._executor = Executor(database)
         self._arrivals = arrivals.Arrivals(self._executor)
         self._levels = levels.Levels(self._executor)
+        self._payments = paying.Payments(database, self._executor, accounts or Accounts())
+        self._slugs: dict[int, str] = {}
         self._walked: dict[tuple[int, str], tuple[UUID, float]] = {}
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
@@ -135,6 +141,7 @@ class Worker:
             (arrivals.CONSUMER, self._arrivals.read_on),
             (levels.CONSUMER, self._levels.read_on),
             (ledger.CONSUMER, ledger.read_on),
+            (paying.CONSUMER, self._payments.read_on),
         )
 
     async def _read_on(self, merchant_id: int, read_on: ReadOn) -> None:
@@ -147,7 +154,8 @@ class Worker:
         """All merchants; a new one is noticed within seconds, and its reader is opened."""
         now = asyncio.get_running_loop().time()
         if now - self._looked_at > MERCHANTS_SECONDS:
-            found = [merchant.id for merchant in await access.merchants(self._database)]
+            self._slugs = {merchant.id: merchant.slug for merchant in await access.merchants(self._database)}
+            found = list(self._slugs)
             for merchant_id in sorted(set(found) - set(self._merchants)):
                 async with self._database.write(merchant_id) as tx:
                     for consumer, _ in self._readers():
@@ -193,6 +201,13 @@ class Worker:
             for _ in range(PIECES_MAX):
                 if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
                     break
+
+    async def ask_providers(self) -> None:
+        """What providers of payments are to be asked, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            now = datetime.now(UTC)
+            await self._payments.call(merchant_id, self._slugs[merchant_id], now)
+            await self._payments.lapse(merchant_id, now)
 
     async def count_replenishment(self) -> None:
         """What to order, of each merchant whose last count is over."""

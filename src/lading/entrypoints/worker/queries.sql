@@ -271,3 +271,49 @@ SELECT max(position) FROM piece;
 -- Orders with holds whose time is over, the longest first.
 SELECT order_id FROM hold WHERE merchant_id = $1 AND released_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2
  GROUP BY order_id ORDER BY min(expires_at), order_id LIMIT $3;
+
+-- name: claim_payment_requests
+-- What is due to be asked of providers, the oldest first, and of each tender one after the other; what waits for a person or a bank keeps
+-- nobody else waiting. Who claims has until the next time that it is due: twice as long after each call.
+WITH due AS (
+    SELECT r.order_id, r.tender_number, r.number
+      FROM payment_request AS r
+     WHERE r.merchant_id = $1 AND r.status = 'pending' AND r.due_at <= $2
+       AND NOT EXISTS (SELECT FROM payment_request AS e
+                        WHERE e.merchant_id = $1 AND e.order_id = r.order_id AND e.tender_number = r.tender_number
+                          AND e.number < r.number AND e.status = 'pending' AND e.reference IS NULL)
+     ORDER BY r.due_at, r.order_id, r.tender_number, r.number
+     LIMIT $3
+       FOR NO KEY UPDATE SKIP LOCKED),
+claimed AS (
+    UPDATE payment_request AS r
+       SET attempts = least(r.attempts + 1, 32000)::smallint,
+           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(r.attempts, 12)) * interval '1 second'
+      FROM due
+     WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.tender_number = due.tender_number AND r.number = due.number
+    RETURNING r.order_id, r.tender_number, r.number, r.kind, r.amount_minor, r.asked_at, r.attempts, r.reference)
+SELECT c.order_id, o.number AS order_number, c.tender_number, c.number, c.kind, c.amount_minor, o.currency, c.asked_at, c.attempts,
+       c.reference, t.provider, t.method, t.reference AS payment,
+       t.authorised_minor = t.captured_minor + t.voiding_minor + c.amount_minor AS last
+  FROM claimed AS c
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = c.order_id AND t.number = c.tender_number
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id;
+
+-- name: lapsed_tenders
+-- Authorisations whose time is over and that hold something still.
+SELECT order_id, number, expires_at FROM tender
+ WHERE merchant_id = $1 AND expires_at <= $2
+   AND authorised_minor > captured_minor + capturing_minor + voiding_minor
+ ORDER BY expires_at LIMIT $3;
+
+-- name: orders_to_follow
+-- The last position of the next piece of the feed; and the orders in it whose money a provider moves.
+WITH piece AS MATERIALIZED (
+    SELECT position, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3)
+SELECT max(position) AS position, NULL::uuid AS order_id FROM piece
+UNION ALL
+SELECT max(p.position), p.subject_id
+  FROM piece AS p
+ WHERE p.subject_kind = 'order' AND p.kind <> ALL ($4::text[])
+   AND EXISTS (SELECT FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = p.subject_id AND t.provider IS NOT NULL)
+ GROUP BY p.subject_id;

@@ -1,0 +1,83 @@
+"""The accounts at providers that this installation knows, and how their answers become commands."""
+
+import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from lading.journal.types import Envelope
+from lading.kernel.ids import named_id, new_id
+from lading.payments.commands import AnswerPayment
+from lading.payments.port import Provider, Told
+from lading.settings import PaymentAccount
+from lading.terms.money import Money
+
+ACTOR = "worker:payments"
+ANSWER, LAPSE, FOLLOW = "payments.answer", "payments.lapse", "payments.follow"
+
+
+C = TypeVar("C", bound=Struct)
+
+
+class Accounts:
+    """The providers by the code of their account."""
+
+    def __init__(
+        self,
+        known: Mapping[str, PaymentAccount] = MappingProxyType({}),
+        providers: Mapping[str, Provider] | None = None,
+    ) -> None:
+        """`providers` stand in for those that would be opened."""
+        self._known = known
+        self._providers = dict(providers or {})
+
+    def find(self, code: str, merchant: str) -> Provider | None:
+        """The account of that merchant, or None where the settings do not know it."""
+        account = self._known.get(code)
+        if code not in self._providers and account is not None:
+            self._providers[code] = _open(account)
+        if account is not None and account.merchant not in (None, merchant):
+            return None
+        return self._providers.get(code)
+
+    def merchant_of(self, code: str) -> str | None:
+        """The only merchant that an account is for; None where it is for all."""
+        account = self._known.get(code)
+        return account.merchant if account else None
+
+
+def _open(account: PaymentAccount) -> Provider:
+    from lading.adapters.payments.stripe import Stripe  # Its library is large, and few need it.
+
+    return Stripe(account.api_key, account.webhook_secret, account.api_base)
+
+
+def answer(
+    merchant_id: int, order_id: UUID, tender: int, request: int, currency: str, told: Told
+) -> Envelope[AnswerPayment]:
+    """The command that says what became of a request. The same answer has the same id, whoever heard it."""
+    command = AnswerPayment(
+        str(order_id),
+        tender,
+        request,
+        told.outcome,
+        None if told.amount_minor is None else Money.of_minor(told.amount_minor, currency),
+        told.reference,
+        None if told.code is None else told.code[:64],
+        told.expires_at,
+        told.once,
+    )
+    return envelope(merchant_id, ANSWER, command)
+
+
+def envelope(merchant_id: int, verb: str, command: C, *names: object) -> Envelope[C]:
+    """A command whose id is made of what it says, and of what else names it."""
+    body = msgspec.json.encode(command, order="sorted")
+    digest = hashlib.sha256(body).digest()
+    return Envelope(
+        named_id(merchant_id, ACTOR, verb, body.decode(), *names), digest, ACTOR, command, new_id(), new_id()
+    )

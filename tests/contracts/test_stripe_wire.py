@@ -1,0 +1,132 @@
+"""What the adapter sends to Stripe, and what the twin answers, fit the document in which Stripe describes its API."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+from stripe.params import PaymentIntentCaptureParams
+
+from lading.adapters.payments.twin import ONE, REFUND_FAILS, SEVERAL
+from tests.operations.conftest import *  # noqa: F403 - the fixture of a shop
+from tests.operations.test_payments import eur, placed
+from tests.twins import paid
+
+DESCRIBED = Path(__file__).parents[3] / "shared" / "data" / "payments_openapi" / "stripe" / "spec3_2023-09-12.yaml.gz"
+NEWER = {"/v1/payment_intents": ["request_multicapture"], "/v1/payment_intents/{intent}/capture": ["final_capture"]}
+"""Parameters that came after the document: several captures of one card."""
+
+pytestmark = pytest.mark.skipif(
+    not DESCRIBED.exists(), reason="Stripe's document is not beside the project (../shared/data)"
+)
+
+
+@cache
+def described() -> Any:
+    with gzip.open(DESCRIBED) as file:
+        return yaml.load(file, Loader=yaml.CSafeLoader)
+
+
+def operation(method: str, path: str) -> tuple[str, Any]:
+    """The template that a path fits, and its operation."""
+    for template, operations in described()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", r"[^/]+", template), path) and method.lower() in operations:
+            return template, operations[method.lower()]
+    raise AssertionError(f"Stripe knows no {method} {path}")
+
+
+def typed(value: Any, schema: Any) -> Any:
+    """A form has texts only: as the schema means them."""
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties") or {}
+        for choice in schema.get("anyOf", ()):
+            known = {**known, **choice.get("properties", {})}
+            others = others or choice.get("additionalProperties") or {}
+        return {name: typed(each, known.get(name, others)) for name, each in value.items()}
+    if isinstance(value, list):
+        return [typed(each, schema.get("items", {})) for each in value]
+    kinds = {schema.get("type")} | {choice.get("type") for choice in schema.get("anyOf", ())}
+    if "integer" in kinds and value.lstrip("-").isdigit():
+        return int(value)
+    return {"true": True, "false": False}.get(value, value) if "boolean" in kinds else value
+
+
+def nullable(schema: Any) -> Any:
+    """OpenAPI 3.0 says nullable where JSON Schema says null."""
+    if isinstance(schema, list):
+        return [nullable(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: nullable(each) for name, each in schema.items() if name != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") is True else plain
+
+
+@cache
+def components() -> Any:
+    return nullable(described()["components"])
+
+
+def errors(schema: Any, value: Any) -> list[str]:
+    whole = {**schema, "components": components()}
+    return [f"{each.instance_path}: {each.message}" for each in jsonschema_rs.validator_for(whole).iter_errors(value)]
+
+
+def form_of(described: Any) -> Any:
+    (content,) = described["requestBody"]["content"].values()
+    return content["schema"]
+
+
+def without(value: Any, names: list[str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: without(each, names) for name, each in value.items() if name not in names}
+
+
+async def test_every_request_and_answer_fits_the_document(shop: Any) -> None:
+    async with paid(shop) as there:
+        for method in (SEVERAL, ONE, REFUND_FAILS, "pm_card_chargeDeclined"):
+            number = await placed(shop)
+            await shop.do("payments.authorise", order=number, provider="acme", method=method)
+            await there.work()
+            if method == "pm_card_chargeDeclined":
+                continue
+            await shop.do("payments.capture", order=number, amount=eur("30.00"))
+            await there.work()
+            await shop.do("lines.cancel", order=number, reason="other")
+            await shop.do("payments.refund", order=number)
+            await there.work()
+            if method == SEVERAL:
+                await shop.do("payments.void", order=number)
+                await there.work()
+        (adopted,) = [each for each in there.account.intents.values() if each["status"] == "canceled"]
+        adopted |= {"status": "requires_capture", "amount_capturable": 1000}
+        number = await placed(shop)
+        await shop.do("payments.authorise", order=number, provider="acme", reference=adopted["id"], amount=eur("10.00"))
+        await there.work()
+        asked = set()
+        for method, path, form in there.account.calls:
+            template, found = operation(method, path)
+            asked.add((method, template))
+            if method == "POST":
+                schema = form_of(found)
+                assert errors(schema, typed(without(form, NEWER.get(template, [])), schema)) == [], (template, form)
+        assert asked == {
+            ("POST", "/v1/payment_intents"), ("POST", "/v1/payment_intents/{intent}"),
+            ("POST", "/v1/payment_intents/{intent}/capture"), ("POST", "/v1/payment_intents/{intent}/cancel"), ("POST", "/v1/refunds"),
+        }  # fmt: skip
+        for path, _, status, body in there.account.answered.values():
+            _, found = operation("POST", path)
+            (answer,) = found["responses"]["200" if status == 200 else "default"]["content"].values()
+            assert errors(answer["schema"], body) == [], (path, body)
+        for event in there.account.events:
+            assert errors({"$ref": "#/components/schemas/event"}, event) == []
+
+
+def test_the_newer_parameters_are_those_of_stripes_own_library() -> None:
+    assert "final_capture" in PaymentIntentCaptureParams.__annotations__
