@@ -115,3 +115,34 @@ async def test_what_is_refused(shop: Any, verb: str, fields: dict[str, Any], nam
     number = await placed(shop)
     await authorised(shop, number, amount="30.00")
     assert (await shop.refusal(f"payments.{verb}", order=number, **fields))["name"] == name
+
+
+async def test_each_parcel_brings_its_part_and_the_last_one_the_remainder(shop: Any) -> None:
+    """Four units at 10.00 and shipping of 5.00: 11.25 each; the unit that is cancelled meanwhile is given up."""
+    await shop.stock_up(MUG_HAM=4)
+    shipping = {"kind": "shipping", "code": "std", "amount": eur("5.00")}
+    number = str(await shop.place({"MUG": 4}, charges=[shipping]))
+    await authorised(shop, number)
+    work = (await shop.do("orders.release", order=number))["fulfillment_orders"][0]
+    await shop.do("orders.hold", order=number, kind="fraud", stops=["capture"])
+    taken = []
+    for step in range(3):
+        one = [{"line": 1, "quantity": 1}]
+        await shop.do("fulfillment-orders.pick", fulfillment_order=work, lines=one)
+        parcel = (await shop.do("parcels.pack", fulfillment_order=work, lines=one))["parcel"]
+        await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
+        if step == 0:
+            assert (await shop.do("payments.follow", order=number))["asked"] == []
+            assert (await shop.refusal("payments.capture", order=number))["name"] == "on_hold"
+            await shop.do("holds.release", order=number, kind="fraud")
+        if step == 2:
+            await shop.do("lines.cancel", order=number, reason="other", lines=one)
+        state = await shop.do("payments.follow", order=number)
+        taken.append([(each["kind"], each["amount"]["amount"]) for each in state["asked"]])
+        after = await answer(shop, number, state)
+    assert taken == [[("capture", "11.25")], [("capture", "11.25")], [("capture", "11.25")]]
+    state = await shop.do("payments.follow", order=number)
+    assert [(each["kind"], each["amount"]["amount"]) for each in state["asked"]] == [("void", "11.25")]
+    assert (await answer(shop, number, state))["payment_status"] == after["payment_status"] == "paid"
+    assert await tenders(shop) == [(3375, 3375, 0)]
+    await shop.check_books()

@@ -3,6 +3,7 @@
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
+from lading.operations.fulfilling import ON_HOLD
 from lading.operations.paying import PaymentState, World
 from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch, Verb
@@ -43,7 +44,7 @@ def _decide(envelope: Envelope[CapturePayment], world: World, batch: Batch) -> D
         if isinstance(tender, Decision):
             return tender
         tenders = [tender]
-    if refusal := paying.too_many_requests(order, tenders):
+    if refusal := paying.on_hold(order) or paying.too_many_requests(order, tenders):
         return refusal
     due, left = paying.open_due(order, world.tenders[order.id]), sum(tender.open_minor for tender in tenders)
     amount = min(due, left) if command.amount is None else command.amount.minor
@@ -69,6 +70,7 @@ VERB = Verb(
         changing.VERSION_CONFLICT,
         OTHER_CURRENCY,
         paying.UNKNOWN_TENDER,
+        ON_HOLD,
         paying.TOO_MANY_REQUESTS,
         NOTHING_TO_CAPTURE,
         paying.MORE_THAN_DUE,

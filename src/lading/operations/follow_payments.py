@@ -33,7 +33,7 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     tenders = [each for each in world.tenders[order.id] if each.provider and each.requests < paying.REQUESTS_MAX]
     requests: list[PaymentRequest] = []
     if capture_at != "by_hand":
-        requests += _capture(order, tenders, capture_at, batch)
+        requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, batch)
         requests += _void(order, tenders, batch)
     owed = -order.due_minor - rules.awaited(world.tenders[order.id])[1]
     amount = min(owed, returning.refundable(tenders))

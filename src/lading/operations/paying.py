@@ -11,10 +11,11 @@ from lading.catalog.policies import Policies
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
 from lading.operations import changing
+from lading.operations.fulfilling import ON_HOLD
 from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch
 from lading.operations.returning import say
-from lading.orders import status
+from lading.orders import holds, status
 from lading.orders import store as orders_store
 from lading.orders.types import Order, Orders
 from lading.payments import rules
@@ -110,6 +111,14 @@ def too_many_requests(order: Order, tenders: Iterable[Tender]) -> Decision | Non
             number = str(order.number)
             return refused(TOO_MANY_REQUESTS, "/order", order=number, tender=tender.number, requests=REQUESTS_MAX)
     return None
+
+
+def on_hold(order: Order) -> Decision | None:
+    """The refusal where a hold stops the money of the order from being taken, be it for a part of it only."""
+    stopping = [hold for hold in holds.active(order) if "capture" in hold.stops]
+    if not stopping:
+        return None
+    return refused(ON_HOLD, "/order", order=str(order.number), holds=", ".join(holds.kinds(stopping)))
 
 
 def open_due(order: Order, tenders: Sequence[Tender]) -> int:
