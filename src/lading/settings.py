@@ -67,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.home / "files"
 
 
+_SECRET = {"payment_accounts"}
+"""Settings that no message shows."""
+
 FIELDS = tuple(field for field in Settings.__struct_fields__ if field != "origins")
 
 
@@ -164,6 +167,7 @@ def _check(name: str, value: object, origin: str) -> None:
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"The setting {name} (from {origin}) is {value!r}: {error}.") from error
+        said = "cannot be used" if name in _SECRET else f"is {value!r}"
+        raise SettingsError(f"The setting {name} (from {origin}) {said}: {error}.") from error
     if name == "database_url" and value is not None and urlsplit(str(value)).scheme not in ("postgresql", "postgres"):
         raise SettingsError(f"The setting database_url (from {origin}) must begin with postgresql://.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lading.entrypoints.cli.config import shown_value
 from lading.settings import SettingsError, decode, encode, load_settings, unknown_variables, without_password
 
 
@@ -20,6 +21,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
         "port": "LADING_PORT",
         "web_processes": "default",
         "log_level": str(tmp_path / "lading.toml"),
+        "payment_accounts": "default",
     }
 
 
@@ -55,6 +57,25 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lading.toml").write_text("prot = 9000\n")
     with pytest.raises(SettingsError, match="there is no setting 'prot'; the settings are database_url, host, port"):
         load_settings({"LADING_HOME": str(tmp_path)})
+
+
+ACCOUNT = """
+[payment_accounts.stripe]
+adapter = "stripe"
+api_key = "sk_test_quiet"
+merchant = "main"
+"""
+
+
+def test_accounts_at_providers_are_told_by_name_and_never_with_their_keys(tmp_path: Path) -> None:
+    (tmp_path / "lading.toml").write_text(ACCOUNT)
+    settings = load_settings({"LADING_HOME": str(tmp_path)})
+    assert decode(encode(settings)).payment_accounts["stripe"].api_key == "sk_test_quiet"
+    assert shown_value(settings, "payment_accounts") == "stripe (stripe)"
+    (tmp_path / "lading.toml").write_text(ACCOUNT + "retries = 3")
+    with pytest.raises(SettingsError, match=r"payment_accounts \(from .*\) cannot be used: .*retries") as caught:
+        load_settings({"LADING_HOME": str(tmp_path)})
+    assert "quiet" not in str(caught.value)
 
 
 def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
