@@ -82,8 +82,14 @@ def test_a_transfer_is_drafted_set_aside_and_shipped(page: Page, depot: Any, wat
     expect(page.locator("tr", has_text="ROPE-10")).to_contain_text("14 on their way")
     expect(page.locator("tr", has_text="ROPE-10")).to_contain_text("1 not sent")
     expect(page.locator("tr", has_text="PLATE-26")).to_contain_text("4 on their way")
+    name = page.get_by_role("heading", level=1).locator("button").inner_text()
     page.goto("/transfers")
     picture(page, "transfers")
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill(name.lower())
+    expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
 
 
 def test_what_arrived_is_scanned_and_the_damaged_told(page: Page, depot: Any, picture: Picture) -> None:

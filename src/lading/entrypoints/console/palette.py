@@ -1,5 +1,6 @@
 """What Ctrl-K finds: pages, orders, products."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ from starlette.responses import Response
 
 from lading.entrypoints.console import rendering
 from lading.entrypoints.console.context import Context
-from lading.entrypoints.console.words import N_
+from lading.entrypoints.console.words import N_, TASKS
 from lading.views.orders import OrdersQuery
 from lading.views.orders import orders as read_orders
 from lading.views.products import ProductsQuery
@@ -48,6 +49,8 @@ PLACES = (
     (N_("Open returns"), "/queues/coming_back", "truck-return"),
 )
 _EACH = 6
+_DOCUMENT = re.compile(rf"({'|'.join(TASKS)})[0-9]{{1,12}}")
+"""The number of a purchase order, transfer, count or work order; whether there is one its page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ async def show(context: Context) -> Response:
         return context.render("part_palette.html", matches=places)
     lowered = typed.casefold()
     matches = [match for match in places if lowered in match.word.casefold()]
+    if _DOCUMENT.fullmatch(typed.upper()):
+        matches.insert(0, Match(typed.upper(), "", rendering.task_address(typed.upper()), "clipboard-list"))
     async with context.database.read(context.merchant.id) as tx:
         orders = (
             (await read_orders(tx, OrdersQuery(q=typed, limit=_EACH))).items
