@@ -143,7 +143,7 @@ def test_what_is_on_its_way_came_home_or_is_lost(page: Page, depot: Any, picture
     page.locator("#sheet").get_by_role("button", name="Show what will happen").click()
     expect(page.locator("#sheet .preview")).to_contain_text("3 × ROPE-10")
     picture(page, "transfer-cancel")
-    page.locator("#sheet").get_by_role("button", name="Cancel", exact=True).click()
+    page.locator("#sheet").get_by_role("button", name="Cancel the transfer").click()
     expect(page.locator(".tags-line")).to_contain_text("cancelled")
     expect(page.locator(".story")).to_contain_text("truck broke down")
     assert depot.available("ROPE-10", "LUB") == before + 3
@@ -157,7 +157,7 @@ def test_the_rest_of_a_transfer_is_closed_as_lost(page: Page, depot: Any) -> Non
     page.get_by_label("Reason").fill("lost_on_the_way")
     page.locator("#sheet").get_by_role("button", name="Show what will happen").click()
     expect(page.locator("#sheet .preview")).to_be_visible()
-    page.locator("#sheet .sheet-foot").get_by_role("button", name="Close").click()
+    page.locator("#sheet .sheet-foot").get_by_role("button", name="Close the transfer").click()
     expect(page.locator("#sheet")).to_be_hidden()
     expect(page.locator("tr", has_text="ROPE-10")).to_contain_text("3 lost")
 

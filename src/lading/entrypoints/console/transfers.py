@@ -122,9 +122,9 @@ ACTS: Final = {
         Act("receive", N_("Receive"), "package-import", ("in_transit", "partially_received"), "in_transit", N_("On its way"),
             (("good", N_("Good")), ("damaged", N_("Damaged"))), N_("What is missing may still arrive later."),
             N_("What arrived of %(what)s is booked."), whole=N_("All arrived well"), alone=True),
-        Act("close", N_("Close"), "checklist", ("partially_received",), "in_transit", N_("On its way"), _SETTLED,
+        Act("close", N_("Close the transfer"), "checklist", ("partially_received",), "in_transit", N_("On its way"), _SETTLED,
             N_("Nothing more will arrive. Units that no number tells of are lost."), N_("%(what)s is closed."), danger=True),
-        Act("cancel", N_("Cancel"), "ban", ("draft", "ready", "in_transit"), "in_transit", N_("On its way"), _SETTLED,
+        Act("cancel", N_("Cancel the transfer"), "ban", ("draft", "ready", "in_transit"), "in_transit", N_("On its way"), _SETTLED,
             N_("What was set aside goes back on the shelf. Of units on their way say to the last one what became of them."),
             N_("%(what)s is cancelled."), danger=True),
     )
