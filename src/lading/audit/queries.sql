@@ -593,13 +593,25 @@ moves AS (
      CROSS JOIN LATERAL (VALUES (m."from", -m.quantity), (m."to", m.quantity)) AS s (stage, change)
      WHERE e.merchant_id = $1 AND e.data ? 'moves'
      GROUP BY e.subject_id, m.allocation),
+off_shelf AS (
+    SELECT order_id, number, sum(units)::int AS put_back
+      FROM (SELECT e.subject_id AS order_id, m.allocation AS number, m.quantity AS units
+              FROM event AS e
+             CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, "from" text, "to" text, quantity int)
+             WHERE e.merchant_id = $1 AND e.data ? 'moves' AND m."from" IN ('picked', 'packed') AND m."to" = 'cancelled'
+            UNION ALL
+            SELECT e.subject_id, b.allocation, -b.quantity
+              FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'put_back') AS b (allocation smallint, quantity int)
+             WHERE e.merchant_id = $1 AND e.kind = 'units_put_back') AS laid
+     GROUP BY order_id, number),
 told AS (
     SELECT order_id, number, b.line_number, b.location_id, b.lot, b.ship_on, m.fulfillment_order, b.quantity + coalesce(m.allocated, 0) AS allocated,
-           coalesce(m.released, 0) AS released, coalesce(m.picked, 0) AS picked, coalesce(m.packed, 0) AS packed
-      FROM born AS b FULL JOIN moves AS m USING (order_id, number)),
+           coalesce(m.released, 0) AS released, coalesce(m.picked, 0) AS picked, coalesce(m.packed, 0) AS packed,
+           coalesce(o.put_back, 0) AS put_back
+      FROM born AS b FULL JOIN moves AS m USING (order_id, number) LEFT JOIN off_shelf AS o USING (order_id, number)),
 kept AS (
     SELECT order_id, number, line_number, location_id, lot COLLATE "default" AS lot, ship_on, fulfillment_order, allocated, released, picked,
-           packed
+           packed, put_back
       FROM allocation WHERE merchant_id = $1)
 SELECT 'allocation ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -768,14 +780,20 @@ SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_
 
 -- name: parcels
 -- A parcel's status is what the last event that changed it said.
-WITH said AS (
-    SELECT DISTINCT ON (subject_id, (data->>'parcel')::smallint)
-           subject_id AS order_id, (data->>'parcel')::smallint AS number,
-           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled' ELSE data->>'status' END AS status,
-           CASE WHEN kind <> 'parcel_packed' THEN occurred_at END AS status_at
+WITH about AS (
+    SELECT subject_id, (data->>'parcel')::smallint AS parcel, kind, data->>'status' AS status, occurred_at, position
       FROM event
      WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked') AND data->>'changed' IS DISTINCT FROM 'false'
-     ORDER BY subject_id, (data->>'parcel')::smallint, position DESC),
+    UNION ALL
+    SELECT e.subject_id, p.parcel::smallint, 'parcel_unpacked', NULL, e.occurred_at, e.position     -- taken apart by a cancellation
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'parcels') AS p (parcel)
+     WHERE e.merchant_id = $1 AND e.kind IN ('lines_cancelled', 'order_edited') AND e.data ? 'parcels'),
+said AS (
+    SELECT DISTINCT ON (subject_id, parcel) subject_id AS order_id, parcel AS number,
+           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled' ELSE status END AS status,
+           CASE WHEN kind <> 'parcel_packed' THEN occurred_at END AS status_at
+      FROM about
+     ORDER BY subject_id, parcel, position DESC),
 packed AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, (data->>'fulfillment_order')::smallint AS fulfillment_order,
            (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams

@@ -55,6 +55,20 @@ class PickUnits(Struct, frozen=True, forbid_unknown_fields=True):
     short: Annotated[list[ShortUnits], Meta(max_length=LINES_MAX)] = []
 
 
+class BackUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of one line that were laid back."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class PutBackUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """What was cancelled after its pick lies on the shelf again; without lines all of it."""
+
+    fulfillment_order: DocumentRef
+    lines: Annotated[list[BackUnits], Meta(max_length=LINES_MAX)] = []
+
+
 LotName = Annotated[str, Meta(max_length=64, description="Lot")]
 
 

@@ -1,7 +1,7 @@
 -- name: read_allocations
 -- Where the units of these orders lie, and how far they are.
 SELECT a.order_id, a.number, a.line_number, a.sku_id, a.location_id, a.lot, a.allocated, a.fulfillment_order, a.released, a.picked,
-       a.packed, a.ship_on, sku.tracking
+       a.packed, a.ship_on, sku.tracking, a.put_back
   FROM allocation AS a JOIN sku ON sku.merchant_id = $1 AND sku.id = a.sku_id
  WHERE a.merchant_id = $1 AND a.order_id = ANY($2::uuid[]) ORDER BY a.order_id, a.number;
 
@@ -22,9 +22,9 @@ SELECT $1, a.* FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), 
 -- name: update_allocations
 -- Units moved on, or were released to a fulfillment order.
 UPDATE allocation SET fulfillment_order = a.fulfillment_order, allocated = a.allocated, released = a.released, picked = a.picked,
-                      packed = a.packed
-  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[], $6::int[], $7::int[], $8::int[])
-       AS a (order_id, number, fulfillment_order, allocated, released, picked, packed)
+                      packed = a.packed, put_back = a.put_back
+  FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[])
+       AS a (order_id, number, fulfillment_order, allocated, released, picked, packed, put_back)
  WHERE allocation.merchant_id = $1 AND allocation.order_id = a.order_id AND allocation.number = a.number;
 
 -- name: read_fulfillment_orders

@@ -14,6 +14,9 @@ from lading.terms.ledger import End, Posting
 IN_HOUSE = ("allocated", "released", "picked", "packed")
 """The stages of a line that an allocation counts."""
 
+OFF_SHELF = ("picked", "packed")
+"""Stages in which units lie on a cart or a bench: what is cancelled then has to be put back."""
+
 _BUCKETS = {"allocated": "allocated", "released": "allocated", "picked": "picked", "packed": "packed"}
 """The bucket in which units of a stage lie; released units are still on the shelf."""
 
@@ -45,6 +48,8 @@ def move(
     _add(allocation, source, -quantity)
     if target in IN_HOUSE:
         _add(allocation, target, quantity)
+    if target == "cancelled" and source in OFF_SHELF:
+        allocation.put_back += quantity
     if allocation.fulfillment_order is not None:
         fulfillment_order = work.fulfillment_orders[allocation.fulfillment_order - 1]
         if source in _COUNTED_AS:
@@ -68,6 +73,20 @@ def take(work: Work, allocations: Iterable[Allocation], source: str, target: str
     if quantity:
         raise ValueError(f"{quantity} units more than are {source}")
     return moves
+
+
+def put_back(allocations: Iterable[Allocation], line_number: int, quantity: int) -> list[tuple[Allocation, int]]:
+    """Units of the line that lie on the shelf again, by allocation. Raises ValueError where fewer had to be put back."""
+    laid = []
+    for allocation in of_line(allocations, line_number):
+        units = min(quantity, allocation.put_back)
+        if units:
+            allocation.put_back -= units
+            quantity -= units
+            laid.append((allocation, units))
+    if quantity:
+        raise ValueError(f"{quantity} units more than have to be put back")
+    return laid
 
 
 def is_withdrawn(moved: Move) -> bool:

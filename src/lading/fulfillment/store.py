@@ -38,7 +38,7 @@ async def save_allocations(tx: Transaction, allocations: Sequence[Allocation]) -
             await tx.execute(sql.insert_allocations, *queries.narrowed(queries.columns(new, names)))
     known = [each for each in allocations if each.stored or each.fulfillment_order is not None]
     if known:
-        names = "order_id number fulfillment_order allocated released picked packed"
+        names = "order_id number fulfillment_order allocated released picked packed put_back"
         await tx.execute(sql.update_allocations, *queries.columns(known, names))
 
 

@@ -25,6 +25,8 @@ class Allocation:
     """The local day on which they are to leave; None where the location has no schedule."""
     tracking: str = "none"
     """Of its product, as read: units of tracking serial are named from the pick on."""
+    put_back: int = 0
+    """Units that were cancelled when they had been picked, and that nobody has laid on the shelf again."""
     stored: bool = True
 
 

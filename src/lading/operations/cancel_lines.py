@@ -1,4 +1,4 @@
-"""Cancel lines: units that are not wanted any more, as long as they are not packed."""
+"""Cancel lines: units that are not wanted any more, as long as they are not shipped."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +13,13 @@ from lading.fulfillment.types import FulfillmentOrder, Work
 from lading.inventory import limit_store
 from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling, limiting, naming
+from lading.operations import changing, fulfilling, limiting, naming, unpacking
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits, rules
 from lading.orders.commands import CancelLine, CancelLines
 from lading.orders.types import Line, Order
+from lading.shipping.types import Parcel
 from lading.terms.ledger import MoneyPosting, Posting
 from lading.terms.money import Money
 
@@ -48,7 +49,9 @@ class LinesCancelled(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with their allocations, and the stock where their units lie."""
-    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), days=True)
+    commands: list[CancelLines] = batch.commands
+    parcels = any(command.unpack for command in commands)
+    world = await fulfilling.read_world(tx, batch, (each.order for each in commands), parcels=parcels, days=True)
     await fulfilling.read_kit_policies(tx, world)
     await fulfilling.read_serials(tx, batch, world)
     world.taken = await limit_store.read_pool_takes(tx, {order.id for order in world.orders.by_ref.values()})
@@ -64,20 +67,21 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    left = _left(order)
+    work = world.work[order.id]
+    left = _left(order, work, unpack=command.unpack)
     wanted: Sequence[CancelLine] = command.lines or _all(order, left, world)
     if not wanted:
         return refused(NOTHING_TO_CANCEL, "/order", order=str(order.number))
     if refusal := _refuse_lines(wanted, left, order, world):
         return refusal
     wanted = _in_parts(wanted, order)
-    work = world.work[order.id]
     named = _names(order, work, wanted, world)
     if isinstance(named, Decision):
         return named
+    opened = _to_open(order, wanted, world) if command.unpack else []
+    moves = unpacking.take_apart(work, opened, batch.now)
+    postings = fulfilling.post(order, moves, world)
     money: list[MoneyPosting] = []
-    postings: list[Posting] = []
-    moves: list[Move] = []
     for each, names in zip(wanted, named, strict=True):
         line = order.lines[each.line]
         money += rules.credit_cancelled(order, line, each.quantity)
@@ -87,22 +91,44 @@ def _cancel(command: CancelLines, world: World, batch: Batch) -> Decision:
     days, given_back = world.diary.give_back(order.id, moves)
     pools = fulfilling.no_longer_counted(order, [each.line for each in wanted], world.taken)
     data = _told(command, postings, moves, money, pools)
+    if opened:
+        data["parcels"] = [parcel.number for parcel in opened]
     if given_back:
         data["bookings"] = given_back
     event = changing.changed(order, "lines_cancelled", batch, data)
     units = sum(each.quantity for each in wanted)
     due = Money.of_minor(order.due_minor, order.currency)
     outcome = LinesCancelled(str(order.number), order.version, fulfilling.stage(order), units, due)
-    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *days]
+    rows = [order, *(moved.allocation for moved in moves), *_fulfillment_orders(work, moves), *opened, *days]
     return Decision(outcome, event, postings, money, [*rows, *limiting.pool_uses(order, pools)])
 
 
-def _left(order: Order) -> dict[int, int]:
-    """Units that can still be cancelled, by line; whole kits on the line of a kit."""
+def _left(order: Order, work: Work, *, unpack: bool) -> dict[int, int]:
+    """Units that can still be cancelled, by line; whole kits on the line of a kit.
+
+    Units with names that lie in a parcel cannot, even so: whoever unpacks it says which of them stay.
+    """
+
+    def units(line: Line) -> int:
+        packed = unpack and not naming.is_named(work_rules.of_line(work.allocations, line.number))
+        return rules.cancellable(line) + (line.units["packed"] if packed else 0)
+
     return {
-        line.number: kits.whole(order, line, rules.cancellable) if line.is_kit else rules.cancellable(line)
-        for line in order.lines.values()
+        line.number: kits.whole(order, line, units) if line.is_kit else units(line) for line in order.lines.values()
     }
+
+
+def _to_open(order: Order, wanted: Sequence[CancelLine], world: World) -> list[Parcel]:
+    """The parcels that must be taken apart for what is wanted of packed units, the latest first."""
+    units: dict[int, int] = {}
+    for each in wanted:
+        units[each.line] = units.get(each.line, 0) + each.quantity
+    packed = {
+        number: missing
+        for number, quantity in units.items()
+        if (missing := quantity - rules.cancellable(order.lines[number])) > 0
+    }
+    return unpacking.that_hold(packed, world.parcels[order.id]) if packed else []
 
 
 def _all(order: Order, left: dict[int, int], world: World) -> list[CancelLine]:
@@ -197,6 +223,7 @@ def _told(
         "lines": [
             {"line": posting.line_number, "from": posting.line_from, "quantity": posting.quantity}
             for posting in postings
+            if posting.line_to == "cancelled"
         ],
         "moves": work_rules.told(moves),
         "adjusted_minor": -credited,
@@ -207,7 +234,7 @@ def _told(
 VERB = Verb(
     noun="lines",
     verb="cancel",
-    summary="Cancel units that are not packed, the least advanced first; without lines all that can be.",
+    summary="Cancel units that are not shipped, the least advanced first; without lines all that can be.",
     command=CancelLines,
     outcome=LinesCancelled,
     refusals=(

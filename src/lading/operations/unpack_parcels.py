@@ -5,7 +5,7 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling
+from lading.operations import changing, fulfilling, unpacking
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.operations.ship_parcels import ALREADY_SHIPPED, UNPACKED
@@ -44,12 +44,8 @@ def _unpack(command: UnpackParcel, world: World, batch: Batch) -> Decision:
     if parcel.status != "packed":
         return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
     work = world.work[order.id]
-    moves = [
-        rules.move(work, work.allocations[line.allocation - 1], "packed", "picked", line.quantity, line.serials)
-        for line in parcel.lines
-    ]
+    moves = unpacking.take_apart(work, [parcel], batch.now)
     postings = fulfilling.post(order, moves)
-    parcel.status, parcel.status_at = "cancelled", batch.now
     data = {
         "parcel": parcel.number, "fulfillment_order": parcel.fulfillment_order, "location_id": parcel.location_id,
         "reason": command.reason, "moves": rules.told(moves),

@@ -209,11 +209,15 @@ class CancelLine(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):
-    """Cancel units that have not been packed; without lines all that can be. What was paid for them becomes due back."""
+    """Cancel units that have not been shipped; without lines all that can be. What was paid for them becomes due back.
+
+    Units in parcels are cancelled only with `unpack`: the parcels are taken apart, and what else lies in them waits to be packed again.
+    """
 
     order: OrderRef
     reason: Code
     lines: Annotated[list[CancelLine], Meta(max_length=LINES_MAX)] = []
+    unpack: Annotated[bool, Meta(description="Also units in parcels that wait for their carrier")] = False
     expected_version: ExpectedVersion | None = None
 
 

@@ -131,18 +131,18 @@ def owe(order_id: UUID, kind: str, amount_minor: int, currency: str) -> list[Mon
 
 
 CANCELLABLE = ("backordered", "open", "allocated", "released", "picked")
-"""Stages whose units can still be cancelled, the least advanced first; what is packed goes out."""
+"""Stages whose units can be cancelled, the least advanced first; what is packed goes out, unless its parcel is taken apart."""
 
 
 def cancellable(line: Line) -> int:
-    """Units of the line that can still be cancelled."""
+    """Units of the line that can be cancelled as they are."""
     return sum(line.units[stage] for stage in CANCELLABLE)
 
 
 def cancelled_from(line: Line, quantity: int) -> dict[str, int]:
-    """How many units each stage gives up, the least advanced first. Raises ValueError where they hold fewer."""
+    """How many units each stage gives up, the least advanced first, packed ones last. Raises ValueError where they hold fewer."""
     parts = {}
-    for stage in CANCELLABLE:
+    for stage in (*CANCELLABLE, "packed"):
         units = min(quantity, line.units[stage])
         if units > 0:
             parts[stage] = units

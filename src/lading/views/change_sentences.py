@@ -28,4 +28,13 @@ def _holds_released(data: Data, names: Names) -> str:
     return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
 
 
-CHANGED: Mapping[str, Callable[[Data, Names], str]] = {"order_held": _order_held, "holds_released": _holds_released}
+def _units_put_back(data: Data, names: Names) -> str:
+    laid = [f"{each['quantity']} × {names.line(each['line'])}" for each in data["put_back"]]
+    return f"Put back on the shelf in {names.location(data['location_id'])}: {_listed(laid)}."
+
+
+CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
+    "order_held": _order_held,
+    "holds_released": _holds_released,
+    "units_put_back": _units_put_back,
+}

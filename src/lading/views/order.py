@@ -197,6 +197,8 @@ class FulfillmentOrder(Struct, frozen=True):
     units: dict[str, int]
     ship_on: date | None
     """The day on which the last of it is to leave, by the schedule of the location."""
+    to_put_back: int
+    """Units that were cancelled after their pick: they lie on a cart, and belong on the shelf."""
 
 
 class ParcelLine(Struct, frozen=True):
@@ -402,6 +404,7 @@ def _fulfillment_order(number: str, row: asyncpg.Record) -> FulfillmentOrder:
         row["released_at"],
         units_of(row, WORK_UNITS),
         row["ship_on"],
+        row["to_put_back"],
     )
 
 

@@ -29,6 +29,11 @@ class _Work(Protocol):
     def units(self) -> Mapping[str, int]: ...
 
 
+class _FulfillmentOrder(_Work, Protocol):
+    @property
+    def to_put_back(self) -> int: ...
+
+
 class _Parcel(Protocol):
     @property
     def name(self) -> str: ...
@@ -74,7 +79,7 @@ class Facts:
     """Still to be paid; below zero: owed back."""
     refundable_minor: int
     """What the tenders hold."""
-    fulfillment_orders: Sequence[_Work]
+    fulfillment_orders: Sequence[_FulfillmentOrder]
     parcels: Sequence[_Parcel]
     returns: Sequence[_Return]
 
@@ -181,12 +186,12 @@ def _hold(facts: Facts) -> Possible:
 
 
 def _cancel(facts: Facts) -> Possible:
-    cancellable = _in_house(facts) - facts.units["packed"]
-    return (
-        _yes("lines.cancel")
-        if cancellable
-        else _no("lines.cancel", "Nothing is left that has not been packed or cancelled.")
-    )
+    return _yes("lines.cancel") if _in_house(facts) else _no("lines.cancel", "Nothing is left in the house.")
+
+
+def _put_back(facts: Facts) -> Possible:
+    documents = [work.name for work in facts.fulfillment_orders if work.to_put_back]
+    return _on_documents("fulfillment-orders.put-back", documents, "Nothing was cancelled after its pick.")
 
 
 def _request_return(facts: Facts) -> Possible:
@@ -271,6 +276,7 @@ _RULES = (
     _hold,
     _unpack,
     _cancel,
+    _put_back,
     _request_return,
     _cancel_return,
 )

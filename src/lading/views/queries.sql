@@ -176,7 +176,9 @@ SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.relea
 
 -- name: order_fulfillment_orders
 -- Which locations were asked to send it.
-SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, f.ship_on, l.code AS location
+SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, f.ship_on, l.code AS location,
+       (SELECT coalesce(sum(a.put_back), 0)::int FROM allocation AS a
+         WHERE a.merchant_id = $1 AND a.order_id = f.order_id AND a.fulfillment_order = f.number) AS to_put_back
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
  WHERE f.merchant_id = $1 AND f.order_id = $2 ORDER BY f.number;
 
@@ -635,6 +637,16 @@ SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.
 SELECT a.order_id, a.fulfillment_order, a.line_number, a.lot, a.released, a.picked, a.packed, s.code AS sku, s.name
   FROM unnest($2::uuid[], $3::smallint[]) AS wanted (order_id, number)
   JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = wanted.order_id AND a.fulfillment_order = wanted.number
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
+ ORDER BY a.order_id, a.number;
+
+-- name: put_backs
+-- What was cancelled after its pick and lies on no shelf, at one location.
+SELECT a.order_id, a.number, a.fulfillment_order, a.line_number, a.lot, a.put_back, o.number AS order_number, s.code AS sku, s.name
+  FROM (SELECT * FROM allocation
+         WHERE merchant_id = $1 AND location_id = $2 AND put_back > 0 AND (order_id, number) > ($3, $4)
+         ORDER BY order_id, number LIMIT $5) AS a
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = a.order_id
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
  ORDER BY a.order_id, a.number;
 

@@ -99,7 +99,11 @@ def _order_recorded(data: Data, names: Names) -> str:
 
 
 def _lines_cancelled(data: Data, names: Names) -> str:
-    return f"Cancelled {_units(data.get('lines') or (), names)}.{_reason(data)}"
+    told = f"Cancelled {_units(data.get('lines') or (), names)}.{_reason(data)}"
+    off_shelf = [move for move in _moves(data, "cancelled") if move["from"] in ("picked", "packed")]
+    if data.get("parcels"):
+        told += f" Taken apart: {_listed([f'P{number}' for number in data['parcels']])}."
+    return f"{told} To put back: {_units(off_shelf, names)}." if off_shelf else told
 
 
 def _order_sourced(data: Data, names: Names) -> str:

@@ -245,13 +245,20 @@ def moment(context: Context, name: str) -> str:
 
 def _cancel_form(context: Context, subject: Subject) -> Form:
     reasons = [(name, context._(word)) for name, word in CANCEL_REASONS]
-    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"), parts=False)
-    return Form(rows, [Field("reason", context._("Why"), "select", options=reasons)])
+    rows = _of_lines(subject, CANCELLABLE, parts=False)
+    unpack = Field("unpack", context._("Also what is packed"), "check", hint=context._("Its parcels are taken apart."))
+    packed = any(parcel.status == "packed" for parcel in subject.order.parcels)
+    return Form(rows, [Field("reason", context._("Why"), "select", options=reasons), *([unpack] if packed else [])])
 
 
 def _cancel(context: Context, subject: Subject) -> dict[str, Any]:
-    rows = _of_lines(subject, ("open", "backordered", "allocated", "released", "picked"), parts=False)
-    return {"order": subject.order.number, "reason": context.sent("reason"), "lines": _units(context, rows)}
+    rows = _of_lines(subject, CANCELLABLE, parts=False)
+    cancelled = {"order": subject.order.number, "reason": context.sent("reason"), "lines": _units(context, rows)}
+    return cancelled | ({"unpack": True} if context.sent("unpack") else {})
+
+
+def _put_back(context: Context, subject: Subject) -> dict[str, Any]:
+    return {"fulfillment_order": subject.document}
 
 
 _RETURNABLE = (("delivered", "in_transit"), ("return_requested", "returned"))
@@ -361,6 +368,7 @@ HOLD_KINDS = (
     ("payment", N_("payment in doubt")),
     ("fraud", N_("fraud suspected")),
 )
+CANCELLABLE = ("open", "backordered", "allocated", "released", "picked", "packed")
 CANCEL_REASONS = (
     ("customer_request", N_("the customer changed their mind")),
     ("out_of_stock", N_("not to be had")),
@@ -412,6 +420,13 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "orders.hold": Action(N_("Hold"), "hand-stop", N_("%(what)s is on hold."), _hold_form, _hold),
     "lines.cancel": Action(N_("Cancel units"), "ban", N_("%(what)s: units cancelled."), _cancel_form, _cancel, True),
+    "fulfillment-orders.put-back": Action(
+        N_("Put back"),
+        "arrow-back-up",
+        N_("%(what)s: what was cancelled lies on the shelf again."),
+        _nothing,
+        _put_back,
+    ),
     "returns.request": Action(
         N_("Return"), "truck-return", N_("%(what)s: a return is announced."), _request_form, _request
     ),

@@ -1,0 +1,40 @@
+"""Cancel against ship: the parcel leaves with all that is in it, or it is taken apart; never both."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.races.shop import order
+from tests.races.test_races import two_processes
+
+
+@pytest.mark.parametrize("round_", range(6))
+async def test_a_parcel_leaves_or_is_taken_apart(database_dsn: str, round_: int) -> None:
+    async with two_processes(database_dsn) as (one, other):
+        await one.stock_up(90)
+        placed = await one.do("orders.place", *(order(("A", 2), ("B", 1)) for _ in range(20)))
+        names = [each["number"] for each in placed]
+        await one.do("orders.release", *({"order": name} for name in names))
+        works = [{"fulfillment_order": f"{name}-F1"} for name in names]
+        await one.do("fulfillment-orders.pick", *works)
+        await one.do("parcels.pack", *works)
+
+        async def ship(name: str) -> bool:
+            (answer,) = await one.answers("parcels.ship", [{"parcel": f"{name}-P1", "carrier": "DHL"}])
+            return answer.accepted
+
+        async def cancel(name: str) -> bool:
+            lines = [{"line": 1, "quantity": 1}]
+            fields = {"order": name, "reason": "late", "lines": lines, "unpack": True}
+            (answer,) = await other.answers("lines.cancel", [fields])
+            return answer.accepted
+
+        for name in names:
+            await asyncio.sleep(0.001 * round_ / 5)
+            shipped, cancelled = await asyncio.gather(ship(name), cancel(name))
+            assert shipped != cancelled, name
+        rows = await one.fetch("SELECT in_transit, picked, cancelled FROM orders WHERE merchant_id = $1")
+        assert {tuple(row) for row in rows} <= {(3, 0, 0), (0, 2, 1)}
+        assert await one.audit() == []
