@@ -88,6 +88,12 @@ def orders() -> Iterator[Command]:
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
     yield "parcels.unpack", {"parcel": "1001-P1", "reason": "wrong_box"}
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
+    yield "orders.place", order(2)
+    yield "orders.release", {"order": "{order}"}
+    yield "fulfillment-orders.pick", {"fulfillment_order": "{order}-F1"}
+    yield "parcels.pack", {"fulfillment_order": "{order}-F1"}
+    yield "lines.cancel", {"order": "{order}", "reason": "late", "unpack": True}
+    yield "fulfillment-orders.put-back", {"fulfillment_order": "{order}-F1"}
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
 

@@ -224,6 +224,7 @@ SPOILS = [
     ),
     Spoil("return_money", "The returns of order 1004: credited_minor is", "UPDATE return_line SET refunded_minor = 1"),
     Spoil("holds", "Hold 1 of order 1003: released is False", "UPDATE hold SET released_at = NULL"),
+    Spoil("allocation_rows", "Allocation ", "UPDATE allocation SET put_back = 0"),
     Spoil("holds", "Hold 1 of order 1003: stops is", "UPDATE hold SET stops = '{edit}' WHERE number = 1"),
     Spoil("holds", "Hold 2 of order 1003: lines is", "UPDATE hold SET lines = '{1}' WHERE number = 2"),
     Spoil("holds", "Hold 1 of order 1003: released_by is", "UPDATE hold SET released_by = 'user:9'"),

@@ -43,9 +43,8 @@ async def test_what_is_packed_is_cancelled_only_where_its_parcel_may_be_opened(s
     assert (await shop.refusal("lines.cancel", order=number, reason="late", lines=one))["name"] == "not_cancellable"
     assert (await shop.refusal("lines.cancel", order=number, reason="late"))["name"] == "nothing_to_cancel"
     await shop.do("lines.cancel", order=number, reason="late", lines=one, unpack=True)
-    assert await shop.units(number) == {"ordered": 4, "cancelled": 1, "picked": 3} or True
-    assert (await shop.units(number))["picked"] == 3
-    assert (await shop.refusal("parcels.ship", parcel=f"{number}-P1", carrier="DHL"))["name"] == "parcel_unpacked"
+    assert await shop.units(number) == {"cancelled": 1, "picked": 3}
+    assert (await shop.refusal("parcels.ship", parcel=f"{number}-P1", carrier="DHL"))["name"] == "unpacked"
     assert await to_put_back(shop) == [(f"{number}-F1", 1, 1)]
     await shop.do("parcels.pack", fulfillment_order=f"{number}-F1")
     await shop.do("parcels.ship", parcel=f"{number}-P2", carrier="DHL")

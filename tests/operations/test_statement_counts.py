@@ -238,6 +238,16 @@ async def cancel(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "reason": "late", "lines": lines} for number in await placed(shop, count)]
 
 
+@builds("fulfillment-orders.put-back")
+async def put_back(shop: Shop, count: int) -> list[Payload]:
+    """Each order was cancelled when it had been packed."""
+    orders = await pack(shop, count)
+    await shop.do("parcels.pack", *orders)
+    numbers = [each["fulfillment_order"].partition("-")[0] for each in orders]
+    await shop.do("lines.cancel", *({"order": number, "reason": "late", "unpack": True} for number in numbers))
+    return orders
+
+
 async def released(shop: Shop, count: int) -> list[str]:
     done = await shop.do("orders.release", *await release(shop, count))
     return [each["fulfillment_orders"][0] for each in done]

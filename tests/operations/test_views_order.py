@@ -136,7 +136,7 @@ REFUSED = ("orders.hold", "orders.release", "lines.cancel", "returns.request")
 """Verbs of the order itself that refuse where they are not possible; the others change nothing then."""
 
 MORE: dict[str, dict[str, Any]] = {
-    "lines.cancel": {"reason": "test"},
+    "lines.cancel": {"reason": "test", "unpack": True},
     "parcels.ship": {"carrier": "DHL"},
     "parcels.track": {"status": "in_transit", "occurred_at": "2026-01-02T00:00:00Z"},
     "returns.request": {"reason": "test", "lines": [{"line": 1, "quantity": 1}]},

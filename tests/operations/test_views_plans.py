@@ -164,6 +164,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
         "purchase orders due": asked("/v1/purchase-orders", sort="due", location="HAM"),
         "purchase orders expected": asked("/v1/purchase-orders", status="expected", sku="S0013", supplier="Potter"),
         "purchase order": asked("/v1/purchase-orders/{purchase_order}", purchase_order="PO1000042"),
+        "put backs": asked("/v1/put-backs", location="HAM"),
         "holds": asked("/v1/holds"),
         "holds of a kind": asked("/v1/holds", kind="fraud", stops="ship"),
         "backorders": asked("/v1/backorders", sku="LATE"),

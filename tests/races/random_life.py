@@ -37,6 +37,10 @@ class Crowd:
             "holds.release": lambda: {"order": self.order()},
             "orders.source": lambda: {"order": self.order()},
             "lines.cancel": self.cancel,
+            "fulfillment-orders.put-back": lambda: {
+                "fulfillment_order": self.document("F"),
+                "lines": self.some_lines(),
+            },
             "returns.request": lambda: {"order": self.order(), "reason": "x", "lines": self.lines()},
             "returns.receive": self.receive_return,
             "returns.dispose": self.dispose,
@@ -127,7 +131,8 @@ class Crowd:
         return {"parcel": self.document("P"), "status": self.chance.choice(words), "occurred_at": at.isoformat()}
 
     def cancel(self) -> Payload:
-        return {"order": self.order(), "reason": "late", "lines": self.lines() if self.chance.random() < 0.9 else []}
+        lines = self.lines() if self.chance.random() < 0.9 else []
+        return {"order": self.order(), "reason": "late", "lines": lines, "unpack": self.chance.random() < 0.3}
 
     def receive_return(self) -> Payload:
         document = self.document("R") if self.chance.random() < 0.8 else self.order()

@@ -147,6 +147,7 @@ async def live(shop: Shop) -> None:
     await expect(shop)
     await count(shop)
     await run_low(shop)
+    await put_back(shop)
     await replace_missing(shop)
     await pay(shop)
 
@@ -192,6 +193,19 @@ async def replace_missing(shop: Shop) -> None:
     line = {"line": 1, "quantity": 2, "location": "HAM", "instead": "substitute", "sku": "MUG"}
     await shop.do("shortages.settle", {"order": number, "lines": [line]})
     await shop.do("orders.source", {"order": number})
+
+
+async def put_back(shop: Shop) -> None:
+    """An order that was cancelled when one of its units was packed and one picked; one of them lies on the shelf again."""
+    await shop.do("products.save", {"sku": "E", "name": "Product E"})
+    await shop.do("stock.receive", {"sku": "E", "location": "HAM", "quantity": 5, "reason": "opening"})
+    number = (await shop.do("orders.place", order(("E", 3))))[0]["number"]
+    await shop.do("orders.release", {"order": number})
+    two, one = [{"line": 1, "quantity": 2}], [{"line": 1, "quantity": 1}]
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1", "lines": two})
+    await shop.do("parcels.pack", {"fulfillment_order": f"{number}-F1", "lines": one})
+    await shop.do("lines.cancel", {"order": number, "reason": "late", "unpack": True})
+    await shop.do("fulfillment-orders.put-back", {"fulfillment_order": f"{number}-F1", "lines": one})
 
 
 async def expect(shop: Shop) -> None:

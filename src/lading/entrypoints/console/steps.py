@@ -257,7 +257,7 @@ def _cancel(context: Context, subject: Subject) -> dict[str, Any]:
     return cancelled | ({"unpack": True} if context.sent("unpack") else {})
 
 
-def _put_back(context: Context, subject: Subject) -> dict[str, Any]:
+def _put_back(_: Context, subject: Subject) -> dict[str, Any]:
     return {"fulfillment_order": subject.document}
 
 
