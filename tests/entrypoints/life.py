@@ -88,12 +88,14 @@ def orders() -> Iterator[Command]:
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
     yield "parcels.unpack", {"parcel": "1001-P1", "reason": "wrong_box"}
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
-    yield "orders.place", order(2)
+    yield "products.save", {"sku": "JUG", "name": "Jug"}
+    yield "stock.receive", {"sku": "JUG", "location": "BER", "quantity": 7, "reason": "opening"}
+    yield "orders.place", order(2, "JUG")
     yield "orders.release", {"order": "{order}"}
-    yield "fulfillment-orders.pick", {"fulfillment_order": "{order}-F1"}
-    yield "parcels.pack", {"fulfillment_order": "{order}-F1"}
+    yield "fulfillment-orders.pick", {"fulfillment_order": "{fulfillment_order}"}
+    yield "parcels.pack", {"fulfillment_order": "{fulfillment_order}"}
     yield "lines.cancel", {"order": "{order}", "reason": "late", "unpack": True}
-    yield "fulfillment-orders.put-back", {"fulfillment_order": "{order}-F1"}
+    yield "fulfillment-orders.put-back", {"fulfillment_order": "{fulfillment_order}"}
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
 
@@ -281,6 +283,8 @@ def version_of(shop: Merchant, command: dict[str, Any]) -> int:
 def named(outcome: dict[str, Any]) -> dict[str, str]:
     """What later commands may name: the documents of an outcome, and the order that was placed."""
     names = {name: value for name, value in outcome.items() if isinstance(value, str)}
+    if outcome.get("fulfillment_orders"):
+        names["fulfillment_order"] = outcome["fulfillment_orders"][0]
     return names | ({"order": names["number"]} if "number" in names else {})
 
 
