@@ -366,6 +366,25 @@ async def test_a_lot_lasts_to_the_midnight_of_where_it_lies(shop: Any) -> None:
     await shop.check_books()
 
 
+async def test_a_location_whose_days_are_full_promises_nothing_before_it_has_one(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=10, MUG_MUC=3, CUP_HAM=9)
+    place = {"code": "HAM", "name": "HAM", "kind": "warehouse", "time_zone": "UTC", "country": "DE", "priority": 1}
+    await shop.do("locations.save", **place, schedule={"capacity": {"per_day": 1}, "horizon_days": 2})
+    noon = datetime.now(UTC).replace(hour=12)
+    later = [(noon + timedelta(days=number)).isoformat() for number in range(3)]
+    assert [await in_all(shop, by=at) for at in later] == [13, 13, 13]
+    for left in ([3, 12, 12], [3, 3, 11]):
+        await shop.place({"MUG": 1})
+        assert [await in_all(shop, by=at) for at in later] == left
+    assert await in_all(shop) == 11, "on the day after tomorrow"
+    await shop.place({"MUG": 1})
+    assert [await in_all(shop), await in_all(shop, by=later[2])] == [3, 3], "until its horizon it has none"
+    assert (await promised(shop, "CUP")).items[0].available == 0
+    assert (await shop.refusal("orders.place", **shop.order({"CUP": 1})))["name"] == "insufficient_stock"
+    await shop.place({"MUG": 3})
+    await refused_at(shop, 1)
+
+
 async def test_an_order_that_may_not_be_split_is_told_what_one_place_has(shop: Any) -> None:
     await shop.stock_up(MUG_HAM=5, MUG_MUC=7)
     await keep(shop, False, name="may_split", channel="web")

@@ -26,7 +26,10 @@ class AvailabilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     skus: Annotated[list[Code], Meta(min_length=1, max_length=SKUS_MAX)]
     by: (
         Annotated[
-            Moment, Meta(description="What can be promised by then, with what is expected and owed; without it: now")
+            Moment,
+            Meta(
+                description="What can be promised by then, with what comes and is owed, of places that send by then; without it: now"
+            ),
         ]
         | None
     ) = None
@@ -59,8 +62,8 @@ class Availability(Struct, frozen=True):
 
 
 async def availability(tx: Transaction, query: AvailabilityQuery) -> Availability:
-    """Units that can be promised, in the order asked; one to four statements, and four more for kits. Raises NotFound."""
-    setup = await read_setup(tx, query.channel)
+    """Units that can be promised, in the order asked; one to five statements, and four more for kits. Raises NotFound."""
+    setup = await read_setup(tx, query.channel, query.by)
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
     detailed = bool(query.per) or query.region is not None or not setup.may_split

@@ -2,20 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from lading.catalog import schedule as schedules
 from lading.catalog.policies import Policies
+from lading.catalog.schedule import Schedule
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.fulfillment import booking
+from lading.fulfillment import store as fulfillment
+from lading.fulfillment.booking import CapacityDay, Room
 from lading.inventory import keeping, limit_store
 from lading.inventory.keeping import Parts
 from lading.inventory.limits import Limits, promisable_at_each, promisable_in_all
 from lading.inventory.promising import Arrival, Forecast, KitForecast, Owed
+from lading.terms.days import DayKey
 from lading.views.pages import NotFound
 
 sql = queries.load(__file__)
@@ -98,15 +104,21 @@ class Promisable:
     """Whether it has claims or pools."""
 
 
-async def read_setup(tx: Transaction, channel: str | None = None) -> Setup:
-    """Who may promise. Raises NotFound for a channel that does not exist."""
+async def read_setup(tx: Transaction, channel: str | None = None, by: datetime | None = None) -> Setup:
+    """Who may promise: locations that have a day left for an order, by that date if one is given.
+
+    One statement, and another where a day takes only so much. Raises NotFound for a channel that does not exist.
+    """
     setup = Setup()
     active: dict[UUID, str] = {}
-    for what, id_, code, above, value in await tx.fetch(sql.promise_setup, channel, list(WIDE)):
+    calendars: dict[UUID, Calendar] = {}
+    for what, id_, code, above, value, zone in await tx.fetch(sql.promise_setup, channel, list(WIDE)):
         match what:
             case "location":
                 active[id_] = code
                 setup.group_of[id_] = above
+                if value is not None:
+                    calendars[id_] = Calendar(zone, schedules.parse(value))
             case "group":
                 setup.groups[id_] = code
                 setup.group_of[id_] = above
@@ -118,8 +130,42 @@ async def read_setup(tx: Transaction, channel: str | None = None) -> Setup:
                 setup.policies.values.setdefault(name, {})[(code, id_)] = msgspec.json.decode(value)
     if channel is not None and setup.channel_id is None:
         raise NotFound(f"There is no channel {channel}.")
-    setup.locations = {id_: code for id_, code in active.items() if setup.policies.value("fills_orders", location=id_)}
+    full = await _full(tx, calendars, by) if calendars else frozenset[UUID]()
+    setup.locations = {
+        id_: code
+        for id_, code in active.items()
+        if id_ not in full and setup.policies.value("fills_orders", location=id_)
+    }
     return setup
+
+
+class Calendar(NamedTuple):
+    """On which days a location works."""
+
+    time_zone: str
+    schedule: Schedule
+
+
+async def _full(tx: Transaction, calendars: Mapping[UUID, Calendar], by: datetime | None) -> set[UUID]:
+    """Locations with a schedule that can send nothing of a new order: until then, or within their horizon."""
+    now = datetime.now(UTC)
+    capped = [id_ for id_, each in calendars.items() if each.schedule.capacity]
+    since = now.date() - timedelta(days=1)  # east or west of UTC it may be another day
+    taken = await fulfillment.read_capacity(tx, capped, since) if capped else {}
+    return {id_ for id_, each in calendars.items() if not _has_room(id_, each, taken, now, by)}
+
+
+def _has_room(
+    id_: UUID, calendar: Calendar, taken: Mapping[DayKey, CapacityDay], now: datetime, by: datetime | None
+) -> bool:
+    zone, schedule = calendar
+    last = schedules.day_there(zone, max(by, now)) if by else date.max
+    rooms = [
+        Room(day, cap, held.orders, held.units) if (held := taken.get((id_, day))) else Room(day, cap, 0, 0)
+        for day, cap in schedules.working_days(schedule, zone, now)
+        if day <= last
+    ]
+    return booking.spread(rooms, 1, schedule.capacity.counts if schedule.capacity else "orders", ()) is not None
 
 
 async def promisable(

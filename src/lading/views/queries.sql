@@ -357,19 +357,19 @@ SELECT e.event_id, e.position, e.kind, e.occurred_at, e.recorded_at, e.actor, e.
   LEFT JOIN work_order AS w ON w.merchant_id = $1 AND w.id = e.subject_id AND e.subject_kind = 'work_order';
 
 -- name: promise_setup
--- Who may promise, and what is kept back there: active locations that ship, their groups, one channel, the policies of these names in all wide scopes,
--- and whether any product has a safety stock of its own.
-SELECT 'location' AS what, id, code, group_id AS above, NULL::jsonb AS value
+-- Who may promise, and what is kept back there: active locations that ship with their schedules, their groups, one channel, the policies of
+-- these names in all wide scopes, and whether any product has a safety stock of its own.
+SELECT 'location' AS what, id, code, group_id AS above, schedule AS value, time_zone
   FROM location WHERE merchant_id = $1 AND active AND 'ship' = ANY(capabilities)
 UNION ALL
-SELECT 'group', id, code, parent_id, NULL FROM location_group WHERE merchant_id = $1
+SELECT 'group', id, code, parent_id, NULL, NULL FROM location_group WHERE merchant_id = $1
 UNION ALL
-SELECT 'channel', id, code, NULL, NULL FROM channel WHERE merchant_id = $1 AND code = $2
+SELECT 'channel', id, code, NULL, NULL, NULL FROM channel WHERE merchant_id = $1 AND code = $2
 UNION ALL
-SELECT name, scope_id, scope_kind, NULL, value FROM policy
+SELECT name, scope_id, scope_kind, NULL, value, NULL FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = ANY('{merchant,channel,location}') AND name = ANY($3::text[])
 UNION ALL
-(SELECT 'of_products', NULL, '', NULL, NULL FROM policy
+(SELECT 'of_products', NULL, '', NULL, NULL, NULL FROM policy
   WHERE merchant_id = $1 AND name = 'safety_stock' AND scope_kind = 'sku' AND superseded_by IS NULL AND value IS NOT NULL
   ORDER BY scope_id LIMIT 1);
 
