@@ -8,6 +8,7 @@ from typing import Any
 
 from lading.entrypoints.worker import demand, levels
 from lading.kernel.ids import ZERO
+from lading.operations.execute import Executor
 from lading.views import events
 
 
@@ -180,6 +181,21 @@ async def test_a_kit_has_levels_of_what_its_components_give(shop: Any) -> None:
     assert (await shop.do("availability.check", sku="BOX"))["available"] == 2
     await shop.do("policies.set", name="assemble_when_short", value=True, sku="BOX")
     assert (await shop.do("availability.check", sku="BOX"))["available"] == 5
+    await shop.check_books()
+
+
+async def test_carts_that_are_over_count_as_free_beside_the_safety_stock(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    await shop.do("policies.set", name="safety_stock", value="4")
+    clock = datetime.now(UTC) - timedelta(hours=1)
+    shop.executor = Executor(shop.database, lambda: clock)
+    await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 6}], seconds=60)
+    shop.executor = Executor(shop.database)
+    assert (await shop.do("availability.check", sku="MUG"))["available"] == 6
+    await shop.place({"MUG": 3})
+    assert (await shop.do("availability.check", sku="MUG"))["available"] == 3
+    await shop.place({"MUG": 3})
+    assert (await shop.refusal("orders.place", **shop.order({"MUG": 1})))["name"] == "insufficient_stock"
     await shop.check_books()
 
 

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lading.catalog.policies import Policies
+from lading.catalog.rules import ranking
 from lading.catalog.types import Location, Network, Sku
 from lading.customers.types import People
 from lading.inventory.types import Shelf, Supplies
 from lading.journal.types import Decision, Envelope
 from lading.kernel.ids import ZERO
-from lading.operations import choosing_stock, place_orders
+from lading.operations import place_orders
 from lading.operations.choosing_stock import Stock
 from lading.operations.place_orders import decide
 from lading.operations.placing import World
@@ -69,7 +70,7 @@ def worlds(draw: st.DrawFn) -> World:
     flags = {name: {("merchant", ZERO): draw(st.booleans())} for name in ("may_split", "may_backorder")}
     network = Network({"web": CHANNEL}, {place.id: place for place in PLACES.values()})
     policies = Policies(1, flags)
-    stock = Stock(policies, choosing_stock.ranking(network, policies), supplies)
+    stock = Stock(policies, ranking(network, policies), supplies)
     return World(SKUS, network, policies, People(), stock=stock)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from lading.inventory.types import Serial, Shelf
+from lading.inventory.types import Key, ReservationLine, Serial, Shelf
 from lading.terms.ledger import ACCOUNTS, ON_ITS_WAY, End, Posting, place_of
 
 ENDS = {
@@ -86,3 +86,11 @@ def lasting_until(shelves: Iterable[Shelf], day_at: Callable[[UUID], date]) -> l
 def good_then(row: Mapping[str, int], moved_after: int, short_then: int) -> int:
     """Good units that the book had at a moment: those of now less what came and went since, and less what was short then."""
     return sum(row.get(bucket, 0) for bucket in GOOD) - moved_after - short_then
+
+
+def units_held(lines: Iterable[ReservationLine]) -> dict[Key, int]:
+    """Units that these reservations hold of each row."""
+    units: dict[Key, int] = {}
+    for line in lines:
+        units[line.key] = units.get(line.key, 0) + line.quantity
+    return units

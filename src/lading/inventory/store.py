@@ -16,6 +16,9 @@ from lading.kernel.ids import first_id_at
 
 sql = queries.load(__file__)
 
+UNITS_MAX = 2**31 - 1
+"""More than a row holds."""
+
 
 async def read_supplies(
     tx: Transaction,
@@ -56,7 +59,7 @@ async def read_supplies(
             lacks = wanted[sku_id] + (kept((sku_id, location_id)) if kept else 0) - shelf.available
             if lacks > 0:
                 short[sku_id, location_id, lot] = shelf
-                missing[sku_id, location_id, lot] = lacks
+                missing[sku_id, location_id, lot] = min(lacks, UNITS_MAX)
         if lot:
             in_lots.add(sku_id)
         if has_limits and limited is not None:

@@ -20,7 +20,7 @@ from lading.inventory.commands import CheckAvailability
 from lading.inventory.promising import Units, put_together
 from lading.inventory.types import Level, Levels
 from lading.journal.types import Decision, refused
-from lading.operations import choosing_stock
+from lading.operations import reading_stock
 from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
@@ -61,8 +61,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network, policies = await catalog.read_setup(tx, every)
     levels = await inventory.read_levels(tx, sorted(ids), lock=batch.lock)
     unlocked = replace(batch, lock=False)
-    stock, _ = await choosing_stock.read_stock(
-        tx, unlocked, dict.fromkeys(every, choosing_stock.EVERYTHING), network, policies, lambda _: ()
+    stock, _ = await reading_stock.read_stock(
+        tx, unlocked, dict.fromkeys(every, reading_stock.EVERYTHING), network, policies, lambda _: ()
     )
     units = {sku_id: _units(sku_id, stock) for sku_id in every}
     return World(

@@ -11,7 +11,7 @@ from lading.catalog import store as catalog
 from lading.catalog.types import Component, Location, Sku
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, placing, working
+from lading.operations import choosing_stock, placing, reading_stock, working
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.moving_stock import UNITS_MAX, UNKNOWN_LOCATION, UNKNOWN_SKU
 from lading.operations.registry import Batch, Verb
@@ -60,7 +60,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         plans[:] = _plan_all(commands, world, stock)
         return [plan for plan in plans if isinstance(plan, Chosen)]
 
-    world.stock, stands = await choosing_stock.read_stock(tx, batch, wanted, network, policies, propose)
+    world.stock, stands = await reading_stock.read_stock(tx, batch, wanted, network, policies, propose)
     if stands:
         world.plans = plans
     return world

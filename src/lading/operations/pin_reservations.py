@@ -12,7 +12,7 @@ from lading.inventory.commands import PinReservation
 from lading.inventory.limits import Pinned
 from lading.inventory.types import ReservationLine, Reservations
 from lading.journal.types import Decision, refused
-from lading.operations import choosing_stock, ending_reservations
+from lading.operations import choosing_stock, ending_reservations, reading_stock
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.extend_reservations import RESERVATION_OVER
 from lading.operations.registry import Batch, Verb
@@ -61,7 +61,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         plans[:] = _plan_all(commands, world, stock, batch)
         return [plan for plan in plans if isinstance(plan, Chosen)]
 
-    world.stock, stands = await choosing_stock.read_stock(tx, batch, wanted, network, policies, propose, known)
+    world.stock, stands = await reading_stock.read_stock(tx, batch, wanted, network, policies, propose, known)
     if stands:
         world.plans = plans
     return world

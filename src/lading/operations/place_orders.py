@@ -18,6 +18,7 @@ from lading.operations import (
     ending_reservations,
     limiting,
     placing,
+    reading_stock,
     selling_kits,
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
@@ -78,7 +79,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
             tx, batch, world.waiting, short, world.network, world.policies
         )
 
-    world.stock, stands = await choosing_stock.read_stock(
+    world.stock, stands = await reading_stock.read_stock(
         tx,
         batch,
         placing.wanted(batch.commands, world.skus, world.kits),

@@ -16,7 +16,7 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.limits import ROOT, FirstLimit
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, limiting, placing, selling_kits
+from lading.operations import choosing_stock, limiting, placing, reading_stock, selling_kits
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_location_groups import UNKNOWN_GROUP
@@ -95,7 +95,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     claims = [command for command in commands if command.anywhere or command.group]
     if claims:
         world.groups = await limit_store.read_groups(tx, (command.group for command in claims if command.group))
-    world.stock, stands = await choosing_stock.read_stock(
+    world.stock, stands = await reading_stock.read_stock(
         tx,
         batch,
         placing.wanted(commands, skus, kits),

@@ -20,7 +20,7 @@ from lading.inventory import limit_store
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
-from lading.operations import changing, choosing_stock, fulfilling, limiting
+from lading.operations import changing, choosing_stock, fulfilling, limiting, reading_stock
 from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds, kits, rules
@@ -80,7 +80,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         await limit_store.lock_gate(tx, wanted)
         await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
     world.taken = await limit_store.read_pool_takes(tx, found)
-    world.stock, _ = await choosing_stock.read_stock(
+    world.stock, _ = await reading_stock.read_stock(
         tx,
         batch,
         wanted,
