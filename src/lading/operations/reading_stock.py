@@ -210,7 +210,7 @@ class _Reading:
 
     def _stands(self, proposal: _Proposal, takes: Mapping[Key, int], ending: Collection[ReservationLine]) -> bool:
         """Whether the locked rows and lines bear out what was proposed."""
-        if self.locked.keys() < takes.keys() or any(self.lines.get(line.id) != line for line in ending):
+        if takes.keys() - self.locked.keys() or any(self.lines.get(line.id) != line for line in ending):
             return False
         freed = proposal.given_back(over=False) if ending else {}
         if self.kept or self._exact:
