@@ -148,13 +148,14 @@ def test_a_database_that_is_away_is_a_page_that_says_so(ask: APIRequestContext, 
     assert "cannot be reached" in answer.text()
 
 
-def test_saving_a_location_keeps_what_its_form_does_not_show(ask: APIRequestContext, shop: Any) -> None:
+def test_a_new_location_takes_no_code_that_there_is(ask: APIRequestContext, shop: Any) -> None:
     place = {"code": "STORE-7", "name": "Store 7", "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
     shop.do("location-groups.save", {"code": "REGION-7", "name": "Region"})
     hidden = {"group": "REGION-7", "address": {"city": "Kiel"}, "capabilities": ["pickup"]}
     shop.do("locations.save", place | hidden | {"schedule": {"capacity": {"per_day": 7}}})
-    form = place | {"_token": token(ask), "_known": "STORE-7", "name": "Renamed", "priority": "900"}
-    assert ask.post("/locations/save", form={name: str(value) for name, value in form.items()}).ok
+    form = place | {"_token": token(ask), "name": "Renamed", "priority": "900"}
+    answer = ask.post("/locations/new", form={name: str(value) for name, value in form.items()})
+    assert "There is a location of this code" in answer.text()
     found = shop.location("STORE-7")
-    assert (found.name, found.active, found.group) == ("Renamed", False, "REGION-7")
+    assert (found.name, found.active, found.group) == ("Store 7", True, "REGION-7")
     assert found.address.city == "Kiel" and found.capabilities == ["pickup"] and found.schedule.capacity.per_day == 7

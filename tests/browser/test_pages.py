@@ -99,6 +99,7 @@ def test_locations_and_channels_are_kept(page: Page, picture: Picture) -> None:
     expect(page.locator("#sheet")).to_contain_text("no such time zone")
     page.get_by_label("Time zone").fill("Europe/Berlin")
     submit(page, "Save")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("BER")
     page.goto("/channels")
     picture(page, "channels")
     page.keyboard.press("n")

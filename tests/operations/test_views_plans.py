@@ -197,6 +197,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
         "lots that expire": asked("/v1/lots", expires_by="2030-01-01"),
         "who has a lot": asked("/v1/lots/holders", **lot),
         "serials": asked("/v1/serials", sku="S0013"),
+        "serials of that name": asked("/v1/serials", serial="N7"),
         "serials at": asked("/v1/serials", sku="S0013", location="HAM", place="on_shelf"),
         "products of a serial": lambda tx: lots.products_of_serial(tx, "N7", ["S0013", "S0014"]),
         "serial": asked("/v1/serials/history", sku="S0013", serial="N7"),

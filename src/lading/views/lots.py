@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.kernel.ids import ZERO
 from lading.terms.fields import Code, SerialNumber
 from lading.views.names import Names, read_names
 from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
@@ -177,15 +178,21 @@ Place = Literal[
 
 
 class SerialsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which units of a product, by their names."""
+    """Which units: of a product, by their names, or those of all products that bear one name."""
 
-    sku: Code
+    sku: Annotated[Code, Meta(description="Left out: units of all products that bear the name `serial`")] | None = None
     serial: SerialNumber | None = None
     location: Code | None = None
     place: Place | None = None
 
     def __post_init__(self) -> None:
-        key_of(self.after, tuple[str], ("",))
+        if self.sku is None and self.serial is None:
+            raise ValueError("name a product, a serial number, or both")
+        self.key()
+
+    def key(self) -> tuple[Any, ...]:
+        """After which unit the page begins. Raises ValueError for a cursor of another list."""
+        return key_of(self.after, tuple[UUID], (ZERO,)) if self.sku is None else key_of(self.after, tuple[str], ("",))
 
 
 class SerialsPage(Struct, frozen=True):
@@ -196,11 +203,13 @@ class SerialsPage(Struct, frozen=True):
 
 
 async def serials(tx: Transaction, query: SerialsQuery) -> SerialsPage:
-    """Units of a product by their names. Raises NotFound for a product or a location that does not exist."""
+    """Units by their names. Raises NotFound for a product or a location that does not exist."""
+    if query.sku is None:
+        return await _named(tx, query)
     product = await find_product(tx, query.sku)
     names = await read_names(tx)
     location_id = find_location(names, query.location)
-    (after,) = key_of(query.after, tuple[str], ("",))
+    (after,) = query.key()
     rows = await tx.fetch(sql.serials, product.id, query.serial, location_id, query.place, after, query.limit + 1)
     shown = rows[: query.limit]
     next_ = cursor(shown[-1]["serial"]) if len(rows) > query.limit else None
@@ -210,6 +219,16 @@ async def serials(tx: Transaction, query: SerialsQuery) -> SerialsPage:
 async def products_of_serial(tx: Transaction, serial: str, skus: Sequence[str]) -> list[tuple[str, str]]:
     """(product, lot) of each unit of that name among these products."""
     return [(row["sku"], row["lot"]) for row in await tx.fetch(sql.products_of_serial, serial, list(skus))]
+
+
+async def _named(tx: Transaction, query: SerialsQuery) -> SerialsPage:
+    """Units of all products that bear the name."""
+    location_id = find_location(await read_names(tx), query.location)
+    rows = await tx.fetch(sql.serials_named, query.serial, location_id, query.place, *query.key(), query.limit + 1)
+    shown = rows[: query.limit]
+    names = await read_names(tx, {row["sku_id"] for row in shown})
+    next_ = cursor(shown[-1]["sku_id"]) if len(rows) > query.limit else None
+    return SerialsPage([_serial(names.sku(row["sku_id"]), row, names) for row in shown], next_)
 
 
 def _serial(sku: str, row: asyncpg.Record, names: Names) -> SerialView:

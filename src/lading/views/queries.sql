@@ -944,6 +944,15 @@ SELECT s.code AS sku, u.lot
   FROM sku AS s JOIN serial AS u ON u.merchant_id = $1 AND u.sku_id = s.id AND u.serial = $2
  WHERE s.merchant_id = $1 AND s.code = ANY($3::text[]) ORDER BY s.code;
 
+-- name: serials_named
+-- Units that bear one name, of whatever product, after a product.
+SELECT s.sku_id, s.serial, s.lot, s.place, s.location_id, o.number AS order_number, s.line_number, t.number AS transfer_number
+  FROM serial AS s LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = s.order_id
+  LEFT JOIN transfer AS t ON t.merchant_id = $1 AND t.id = s.transfer_id
+ WHERE s.merchant_id = $1 AND s.serial = $2 AND ($3::uuid IS NULL OR s.location_id = $3) AND ($4::text IS NULL OR s.place = $4)
+   AND s.sku_id > $5
+ ORDER BY s.sku_id LIMIT $6;
+
 -- name: postings_of_serial
 -- Each posting that moved one unit, the newest first.
 SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket, line_number,

@@ -19,11 +19,15 @@ class Place:
 
 STOCK: Final = (
     Place("/stock", N_("On hand"), "packages", "stock:read"),
+    Place("/lots", N_("Lots"), "tags", "stock:read"),
+    Place("/serials", N_("Serial numbers"), "barcode", "stock:read"),
+    Place("/reservations", N_("Reservations"), "lock", "reservations:read"),
     Place("/counts", N_("Counts"), "checklist", "counts:read"),
     Place("/transfers", N_("Transfers"), "truck", "stock:read"),
     Place("/work-orders", N_("Work orders"), "bolt", "stock:read"),
     Place("/kits", N_("Kits"), "box", "products:read"),
     Place("/shortages", N_("Shortages"), "alert-triangle", "stock:read"),
+    Place("/stock-feeds", N_("Feeds"), "file-import", "stock:read"),
 )
 """All that is grouped under Stock."""
 

@@ -26,6 +26,8 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 LOCALES: Final = ("en", "de")
 """The first one is the language of the templates."""
+_SPAN_DAYS: Final = 365
+"""What lasts longer is told in a word: a rate of so few units says no more."""
 
 
 @cache
@@ -66,6 +68,7 @@ def environment(locale: str) -> Environment:
         "task_address": task_address,
         "bar_parts": bar_parts,
         "pretty": lambda data: msgspec.json.format(bytes(data), indent=2).decode(),
+        "lasts": lambda days: write_span(days, locale),
         "cash": lambda amount: write_money(amount.minor, amount.currency, locale),
     }
     environment.filters |= {
@@ -86,6 +89,17 @@ def choose_locale(accepted: str) -> str:
 def write_number(value: int, locale: str) -> str:
     """1,234 as the reader writes it."""
     return numbers.format_decimal(value, locale=locale)
+
+
+def write_span(days: float | None, locale: str) -> str:
+    """How long something lasts, no finer than it is known; empty where nobody knows."""
+    if days is None:
+        return ""
+    _ = translations(locale).gettext
+    if days > _SPAN_DAYS:
+        return _("more than a year")
+    told = numbers.format_decimal(round(days, 1 if days < 10 else 0), locale=locale)
+    return _("%(days)s days") % {"days": told}
 
 
 def write_progress(text: str, locale: str) -> str:

@@ -28,7 +28,6 @@ from lading.views.names import read_names
 
 LEDGER_ROWS = 25
 SIDE_ROWS = 8
-SERIALS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +133,3 @@ def shelves(
             if row.lot and row.on_hand
         ]
     return found
-
-
-async def show_serials(context: Context) -> Response:
-    """A product's units by their names."""
-    raw = {
-        name: value
-        for name in ("sku", "serial", "location", "place", "after")
-        if (value := context.query(name))
-    }  # fmt: skip
-    async with context.database.read(context.merchant.id) as tx:
-        try:
-            page = await lots.serials(tx, msgspec.convert({**raw, "limit": SERIALS}, lots.SerialsQuery))
-        except (NotFound, ValueError) as error:
-            raise NotThere from error
-    return context.render("serials.html", page=page, asked=raw, is_later="after" in raw)

@@ -202,6 +202,31 @@ FEEDS: Final = {
 }
 """How far a stock feed is."""
 
+LOTS: Final = {
+    "ok": Look(N_("good"), "green", "check"),
+    "held": Look(N_("held"), "orange", "hand-stop"),
+    "recalled": Look(N_("recalled"), "red", "alert-triangle"),
+}
+"""Whether a lot may be promised."""
+
+SERIALS: Final = {
+    "on_shelf": Look(N_("on the shelf"), "green", "packages"),
+    "picked": Look(N_("picked"), "indigo", "package"),
+    "packed": Look(N_("packed"), "cyan", "package"),
+    "damaged": Look(N_("damaged"), "red", "package-off"),
+    "quality_hold": Look(N_("quality hold"), "orange", "hand-stop"),
+    "in_transit": Look(N_("on its way"), "azure", "truck"),
+    "delivered": Look(N_("delivered"), "green", "home"),
+    "sent_back": Look(N_("sent back"), "yellow", "truck-return"),
+    "lost": Look(N_("lost"), "red", "question-mark"),
+    "scrapped": Look(N_("scrapped"), "gray", "trash"),
+    "supplier": Look(N_("with its supplier"), "gray", "building-store"),
+    "found": Look(N_("found"), "gray", "search"),
+    "outside": Look(N_("outside"), "gray", "external-link"),
+    "assembled": Look(N_("used up in a kit"), "gray", "box"),
+}
+"""Where one unit is."""
+
 POOLS: Final = {"exclusive": N_("exclusive"), "shared": N_("shared"), "capped": N_("capped")}
 """What a channel's pool does."""
 
@@ -230,6 +255,8 @@ LOOKS: Final = {
     "hint": HINTS,
     "purchase": PURCHASES,
     "feed": FEEDS,
+    "lot": LOTS,
+    "serial": SERIALS,
 }
 
 

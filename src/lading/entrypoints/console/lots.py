@@ -1,0 +1,159 @@
+"""Lots: when each expires, whether it may be promised, and who got units of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.responses import Response
+
+from lading.entrypoints.console import forms, words
+from lading.entrypoints.console.context import Context, NotThere
+from lading.entrypoints.console.fields import Field
+from lading.entrypoints.console.forms import Simple
+from lading.entrypoints.console.words import N_
+from lading.views import NotFound
+from lading.views import lots as views
+
+PAGE_SIZE = 50
+HOLDERS = 100
+EXPIRY: Final = (
+    ("0", N_("expired")),
+    ("7", N_("within 7 days")),
+    ("30", N_("within 30 days")),
+    ("90", N_("within 90 days")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What can be done with a lot."""
+
+    verb: str
+    word: str
+    icon: str
+    statuses: tuple[str, ...]
+    """Of lots with which it can be done."""
+    note: str
+    said: str
+
+
+ACTS: Final = {
+    act.verb: act
+    for act in (
+        Act("hold", N_("Hold"), "hand-stop", ("ok",),
+            N_("Its units are neither promised nor picked until it is released."), N_("%(lot)s is held.")),
+        Act("recall", N_("Recall"), "alert-triangle", ("ok", "held"),
+            N_("Its units are neither promised nor picked. Who got some is listed on the page of the lot."),
+            N_("%(lot)s is recalled.")),
+        Act("release", N_("Release"), "lock-open", ("held", "recalled"),
+            N_("Its units are promised again until they expire."), N_("%(lot)s is released.")),
+    )
+}  # fmt: skip
+
+
+async def show_list(context: Context) -> Response:
+    """All lots or some, the first to expire first."""
+    asked = {name: context.query(name) for name in ("sku", "status", "expires")}
+    raw: dict[str, Any] = {name: value for name in ("sku", "status") if (value := asked[name])}
+    today = context.now.astimezone(ZoneInfo(context.merchant.time_zone)).date()
+    if asked["expires"] in dict(EXPIRY):
+        days = int(asked["expires"])
+        raw["expires_by"] = (today + timedelta(days=days or -1)).isoformat()
+    if after := context.query("after"):
+        raw["after"] = after
+    problem, page = "", None
+    async with context.database.read(context.merchant.id) as tx:
+        try:
+            page = await views.lots(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.LotsQuery))
+        except (NotFound, ValueError) as error:
+            problem = str(error)
+    return context.render(
+        "lots.html",
+        page=page,
+        problem=problem,
+        asked=asked,
+        today=today,
+        statuses=words.LOTS,
+        expiry=EXPIRY,
+        address=address,
+        is_later=bool(after),
+    )
+
+
+async def show_one(context: Context) -> Response:
+    """One lot, and the orders that got, or shall get, units of it."""
+    sku, lot, after = (context.query(name) for name in ("sku", "lot", "after"))
+    found = await _holders(context, sku, lot, limit=HOLDERS, **({"after": after} if after else {}))
+    today = context.now.astimezone(ZoneInfo(context.merchant.time_zone)).date()
+    acts = [
+        act for act in ACTS.values() if found.lot.status in act.statuses and context.may_do(f"lots.{act.verb}")
+    ]  # fmt: skip
+    return context.render(
+        "lot.html",
+        lot=found.lot,
+        page=found,
+        acts=acts,
+        today=today,
+        here=address(found.lot),
+        of=urlencode({"sku": found.lot.sku, "lot": found.lot.lot}),
+        may_see_orders=context.caller.may("orders:read"),
+        is_later=bool(after),
+    )
+
+
+async def show_act(context: Context) -> Response:
+    """The form that asks why."""
+    context.need("stock:write")
+    act, found = await _act(context, context.query("sku"), context.query("lot"))
+    return forms.show(context, _form(context, act, found))
+
+
+async def run(context: Context) -> Response:
+    """Hold, recall or release it."""
+    act, found = await _act(context, context.sent("sku"), context.sent("lot"))
+    form = _form(context, act, found)
+    payload = {"sku": found.sku, "lot": found.lot, **forms.payload_of(context, form.fields)}
+    return await forms.submit(context, f"lots.{act.verb}", form, payload, form.back, context._(act.said, lot=found.lot))
+
+
+def address(lot: views.LotView) -> str:
+    """The page of a lot."""
+    return f"/lots/of?{urlencode({'sku': lot.sku, 'lot': lot.lot})}"
+
+
+async def _act(context: Context, sku: str, lot: str) -> tuple[Act, views.LotView]:
+    """Raises NotThere."""
+    act = ACTS.get(str(context.request.path_params["verb"]))
+    if act is None:
+        raise NotThere
+    return act, (await _holders(context, sku, lot, limit=1)).lot
+
+
+async def _holders(context: Context, sku: str, lot: str, **more: Any) -> views.Holders:
+    """Raises NotThere."""
+    async with context.database.read(context.merchant.id) as tx:
+        try:
+            return await views.holders(tx, msgspec.convert({"sku": sku, "lot": lot, **more}, views.HoldersQuery))
+        except (NotFound, ValueError) as error:
+            raise NotThere from error
+
+
+def _form(context: Context, act: Act, found: views.LotView) -> Simple:
+    fields = [
+        Field("reason", context._("Reason"), required=True, hint=context._("Such as complaint, or lab result")),
+        Field("document", context._("Document"), hint=context._("Notice, letter, e-mail ...")),
+    ]
+    title = f"{context._(act.word)}: {found.sku} {found.lot}"
+    return Simple(
+        title,
+        f"/lots/do/{act.verb}",
+        fields,
+        context._(act.word),
+        address(found),
+        context._(act.note),
+        act.icon,
+        hidden={"sku": found.sku, "lot": found.lot},
+    )
