@@ -70,3 +70,42 @@ def test_a_kit_shows_its_parts_and_is_cancelled_whole(page: Page, shop: Any, pic
     expect(page.get_by_label("Units of TEA-SET")).to_have_value("3")
     expect(page.get_by_label("Units of BOWL-L")).to_have_count(0)
     picture(page, "form-cancel-kit")
+
+
+def test_units_with_serial_numbers_are_named_when_they_are_picked(page: Page, shop: Any, picture: Picture) -> None:
+    shop.do("products.save", {"sku": "RADIO", "name": "Ship's radio", "tracking": "serial"})
+    names = {"quantity": 3, "serials": ["R-1", "R-2", "R-3"]}
+    shop.do("stock.receive", {"sku": "RADIO", "location": "HAM", "reason": "opening", **names})
+    number = shop.do("orders.place", order(95, ("RADIO", 2), ("PLATE-26", 1)))[0]["number"]
+    shop.do("orders.release", {"order": number})
+    page.goto(f"/orders/{number}")
+    page.get_by_role("link", name="Pick").first.click()
+    sheet = page.locator("#sheet")
+    sheet.get_by_role("button", name="Pick").click()
+    expect(sheet.locator(".notice-bad")).to_contain_text("name 2 of its units")
+    sheet.get_by_label("Serial numbers of RADIO", exact=True).fill("R-3\nR-1")
+    picture(page, "form-pick-serials")
+    sheet.get_by_role("button", name="Pick").click()
+    expect(page.locator(".flash")).to_contain_text("units picked")
+    page.goto("/stock/serials?sku=RADIO")
+    for name, place in (("R-1", "picked"), ("R-2", "on shelf"), ("R-3", "picked")):
+        expect(page.locator("tr", has_text=name)).to_contain_text(place)
+
+
+def test_a_part_of_a_kit_comes_back_alone(page: Page, shop: Any) -> None:
+    shop.do("products.save", {"sku": "DUO", "name": "Two plates and a jug"})
+    shop.do("kits.save", {"sku": "DUO", "components": [{"sku": "PLATE-26", "per_kit": 2}, {"sku": "JUG-1L"}]})
+    number = shop.do("orders.place", order(96, ("DUO", 1)))[0]["number"]
+    shop.do("orders.release", {"order": number})
+    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+    shop.do("parcels.pack", {"fulfillment_order": f"{number}-F1"})
+    shop.do("parcels.ship", {"parcel": f"{number}-P1", "carrier": "DHL"})
+    page.goto(f"/orders/{number}/do/returns.request")
+    page.get_by_label("Units of DUO").fill("0")
+    page.get_by_label("Units of JUG-1L").fill("1")
+    page.get_by_label("Why").select_option(index=1)
+    page.get_by_role("button", name="Return", exact=True).click()
+    expect(page.locator(".flash")).to_contain_text("a return is announced")
+    expect(page.get_by_role("region", name="Lines").locator("tr", has_text="JUG-1L")).to_contain_text(
+        "1 return requested"
+    )

@@ -14,6 +14,7 @@ from lading.views import NotFound
 from lading.views.names import read_names
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
+from lading.views.products import products_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,11 @@ async def _found(context: Context, document: str) -> tuple[Action, Subject]:
         except NotFound as error:
             raise NotThere from error
         names = await read_names(tx)
+        products = await products_of(tx, sorted({line.sku for line in order.lines}))
+    named = frozenset(sku for sku, product in products.items() if product.tracking == "serial")
     if document and document.partition("-")[0] != order.number:
         raise NotThere
-    return action, Subject(order, document, sorted(names.locations.values()))
+    return action, Subject(order, document, sorted(names.locations.values()), named)
 
 
 def _form(

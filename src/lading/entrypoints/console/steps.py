@@ -22,6 +22,8 @@ class Row:
     most: int
     sent: str = ""
     """What the person typed; empty for the first time: all of them."""
+    by_name: bool = False
+    """Whether its units have serial numbers."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class Subject:
     order: OrderDetail
     document: str
     locations: Sequence[tuple[str, str]]
+    named: frozenset[str] = frozenset()
+    """Products of the order whose units have serial numbers."""
 
     @property
     def allocated_to(self) -> list[Allocation]:
@@ -76,7 +80,7 @@ def _order(_: Context, subject: Subject) -> dict[str, Any]:
 
 def _rows(subject: Subject, most: Mapping[int, int]) -> list[Row]:
     return [
-        Row(line.number, line.sku, line.name, most[line.number])
+        Row(line.number, line.sku, line.name, most[line.number], by_name=line.sku in subject.named)
         for line in subject.order.lines
         if most.get(line.number, 0) > 0
     ]
@@ -90,10 +94,32 @@ def _units(context: Context, rows: Sequence[Row], **more: Any) -> list[dict[str,
         if not text.isdecimal() or len(text) > 9:
             raise ValueError(context._("Units of %(sku)s must be a whole number.", sku=row.sku))
         if int(text):
-            named.append({"line": row.line, "quantity": int(text), **more})
+            names = _names(context, f"serials-{row.line}") if row.by_name else []
+            named.append({"line": row.line, "quantity": int(text), **({"serials": names} if names else {}), **more})
     if not named:
         raise ValueError(context._("Name at least one unit."))
     return named
+
+
+def _names(context: Context, field: str) -> list[str]:
+    """Serial numbers, one in a line."""
+    return [name for line in context.sent(field).splitlines() if (name := line.strip())]
+
+
+def _name_fields(context: Context, rows: Sequence[Row], *, missing: bool = False) -> list[Field]:
+    """Where units are named: those that are meant, and those that are not there."""
+    fields = []
+    for row in rows:
+        if row.by_name:
+            label, hint = (
+                context._("Serial numbers of %(sku)s", sku=row.sku),
+                context._("One in a line, one for each unit"),
+            )
+            fields.append(Field(f"serials-{row.line}", label, "names", hint=hint, wide=True))
+        if row.by_name and missing:
+            label = context._("Serial numbers of %(sku)s that are missing", sku=row.sku)
+            fields.append(Field(f"missing-{row.line}", label, "names", wide=True))
+    return fields
 
 
 def _of_allocations(subject: Subject, stage: str) -> list[Row]:
@@ -161,7 +187,8 @@ def _pick_form(context: Context, subject: Subject) -> Form:
         "check",
         hint=context._("Write it off as lost there, and look for other stock. Otherwise it stays to pick."),
     )
-    return Form(_of_allocations(subject, "released"), [rest])
+    rows = _of_allocations(subject, "released")
+    return Form(rows, [*_name_fields(context, rows, missing=True), rest])
 
 
 def _pick(context: Context, subject: Subject) -> dict[str, Any]:
@@ -171,7 +198,9 @@ def _pick(context: Context, subject: Subject) -> dict[str, Any]:
         for row in rows:
             text = context.sent(f"line-{row.line}") or "0"
             if text.isdecimal() and int(text[:9]) < row.most:
-                short.append({"line": row.line, "quantity": row.most - int(text), "reason": "not_on_shelf"})
+                names = _names(context, f"missing-{row.line}") if row.by_name else []
+                missing = {"line": row.line, "quantity": row.most - int(text), "reason": "not_on_shelf"}
+                short.append({**missing, **({"serials": names} if names else {})})
     all_short = len(short) == len(rows) and not any(int(context.sent(f"line-{row.line}") or "0") for row in rows)
     lines = [] if short and all_short else _units(context, rows)
     return {"fulfillment_order": subject.document, "lines": lines, **({"short": short} if short else {})}
@@ -179,8 +208,9 @@ def _pick(context: Context, subject: Subject) -> dict[str, Any]:
 
 def _pack_form(context: Context, subject: Subject) -> Form:
     weight = Field("weight_grams", context._("Weight in grams"), "number", low=1)
+    rows = _of_allocations(subject, "picked")
     return Form(
-        _of_allocations(subject, "picked"), [weight], context._("One parcel. What is left out goes into the next one.")
+        rows, [*_name_fields(context, rows), weight], context._("One parcel. What is left out goes into the next one.")
     )
 
 
@@ -301,7 +331,8 @@ def _receive(context: Context, subject: Subject) -> dict[str, Any]:
 def _dispose_form(context: Context, subject: Subject) -> Form:
     what = [(name, context._(word)) for name, word in DISPOSITIONS]
     rows = _of_return(subject, "received", "restocked", "damaged", "scrapped")
-    return Form(rows, [Field("disposition", context._("What becomes of them"), "select", options=what)])
+    names = _name_fields(context, rows)
+    return Form(rows, [Field("disposition", context._("What becomes of them"), "select", options=what), *names])
 
 
 def _dispose(context: Context, subject: Subject) -> dict[str, Any]:
