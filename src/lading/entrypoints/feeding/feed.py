@@ -216,7 +216,7 @@ class Changes:
 
     async def count_earlier(self, tx: Transaction, began_at: datetime) -> None:
         """What an earlier worker applied is applied, though the book says now what the file says."""
-        row = await tx.fetchrow(sql.applied_before, began_at, self._actor, self._file.reference)
+        row = await tx.fetchrow(sql.applied_before, began_at, self._actor, self._file.reference, self._file.location)
         assert row is not None
         self.applied += row["applied"]
         self.zeroed += row["zeroed"]

@@ -96,13 +96,14 @@ SELECT (SELECT count(*) FROM feed_row) AS rows, (SELECT count(*) FROM feed_chang
 
 -- name: applied_before
 -- Shelves that an earlier worker set for this feed before it died, and that are as the file says since: named by a row, or by none.
-SELECT count(f.line) AS applied, count(*) - count(f.line) AS zeroed
-  FROM event AS e
- CROSS JOIN LATERAL (SELECT e.subject_id AS sku_id, (e.data ->> 'location_id')::uuid AS location_id, e.data ->> 'lot' AS lot) AS shelf
-  LEFT JOIN feed_fact AS f
-    ON f.sku_id = shelf.sku_id AND f.location_id = shelf.location_id AND f.lot = shelf.lot AND f.wrong IS NULL
- WHERE e.merchant_id = $1 AND e.recorded_at >= $2 AND e.kind = 'stock_set' AND e.actor = $3 AND e.data ->> 'document' = $4
-   AND NOT EXISTS (SELECT FROM feed_change AS c
+SELECT count(*) FILTER (WHERE shelf.named) AS applied, count(*) FILTER (WHERE NOT shelf.named) AS zeroed
+  FROM (SELECT e.subject_id AS sku_id, l.id AS location_id, e.data ->> 'lot' AS lot,
+               (sku.code, l.code, e.data ->> 'lot') IN (SELECT r.sku, coalesce(r.location, $5), coalesce(r.lot, '') FROM feed_row AS r) AS named
+          FROM event AS e
+          JOIN sku ON sku.merchant_id = $1 AND sku.id = e.subject_id
+          JOIN location AS l ON l.merchant_id = $1 AND l.id = (e.data ->> 'location_id')::uuid
+         WHERE e.merchant_id = $1 AND e.recorded_at >= $2 AND e.kind = 'stock_set' AND e.actor = $3 AND e.data ->> 'document' = $4) AS shelf
+ WHERE NOT EXISTS (SELECT FROM feed_change AS c
                     WHERE c.sku_id = shelf.sku_id AND c.location_id = shelf.location_id AND c.lot = shelf.lot);
 
 -- name: changes
