@@ -1,0 +1,92 @@
+"""A provider's webhook against its own answer, and many operators at one authorisation."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from tests.races.shop import Shop, money, open_shop, order
+from tests.twins import paid
+
+CARD = {"provider": "acme", "method": "pm_card_visa"}
+
+
+async def sums(shop: Shop) -> list[tuple[int, ...]]:
+    rows = await shop.fetch(
+        "SELECT authorised_minor, captured_minor, refunded_minor, capturing_minor + refunding_minor + voiding_minor AS awaited"
+        " FROM tender WHERE merchant_id = $1 ORDER BY order_id, number"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def authorised(shop: Shop, there: Any, count: int) -> list[str]:
+    """Orders of 40.00 whose card promised it."""
+    await shop.stock_up(100)
+    placed = await shop.do("orders.place", *[order(("A", 4), price="10.00")] * count)
+    numbers = [each["number"] for each in placed]
+    await shop.do("payments.authorise", *({"order": number, **CARD} for number in numbers))
+    await there.work()
+    await there.deliver()
+    return numbers
+
+
+async def test_the_webhook_and_the_answer_of_a_call_meet_and_it_counts_once(database_dsn: str) -> None:
+    async with open_shop(database_dsn) as shop, paid(shop) as there:
+        numbers = await authorised(shop, there, 8)
+        there.account.dials.webhooks_twice = True
+        for _ in range(3):
+            await shop.do("payments.capture", *({"order": number, "amount": money("10.00")} for number in numbers))
+            working = asyncio.ensure_future(there.work())
+            while not working.done():
+                await there.deliver()
+                await asyncio.sleep(0)
+            await asyncio.gather(working, there.deliver(), there.deliver())
+        assert await sums(shop) == [(4000, 3000, 0, 0)] * 8
+        assert sum(each["amount_received"] for each in there.account.intents.values()) == 8 * 3000
+        events = await shop.fetch(
+            "SELECT count(*) FROM event WHERE merchant_id = $1 AND kind = 'payment_answered' AND data->>'kind' = 'capture'"
+        )
+        assert events[0][0] == 24
+        assert await shop.audit() == []
+
+
+async def test_sixteen_operators_capture_refund_and_void_and_nothing_passes_what_was_promised(
+    database_dsn: str,
+) -> None:
+    async with open_shop(database_dsn) as shop, paid(shop) as there:
+        (number,) = await authorised(shop, there, 1)
+        lines = [{"line": 1, "quantity": 1}]
+
+        async def operate(one: int) -> None:
+            verbs: list[tuple[str, dict[str, Any]]] = [
+                ("payments.capture", {"amount": money("7.00")}),
+                ("payments.refund", {}),
+                ("payments.void", {}),
+                ("lines.cancel", {"reason": "late", "lines": lines}),
+            ]
+            verb, fields = verbs[one % 4]
+            await shop.answers(verb, [{"order": number, **fields}])
+            await asyncio.gather(there.work(), there.deliver())
+
+        await asyncio.gather(*(operate(one) for one in range(16)))
+        for _ in range(3):
+            await there.work_later()
+            await there.deliver()
+        (intent,), (charge,) = there.account.intents.values(), there.account.charges.values()
+        ((authorised_minor, captured, refunded, awaited),) = await sums(shop)
+        assert (captured, refunded, awaited) == (intent["amount_received"], charge["amount_refunded"], 0)
+        assert refunded <= captured <= authorised_minor <= 4000
+        assert await shop.audit() == []
+
+
+async def test_two_workers_ask_one_after_the_other_and_never_twice(database_dsn: str) -> None:
+    async with open_shop(database_dsn) as shop, paid(shop) as there:
+        numbers = await authorised(shop, there, 6)
+        await shop.do("payments.capture", *({"order": number} for number in numbers))
+        there.account.calls.clear()
+        await asyncio.gather(*(there.work() for _ in range(6)))
+        assert len([call for call in there.account.calls if call[0] == "POST"]) == 6
+        assert msgspec.json.encode(await sums(shop)) == msgspec.json.encode([(4000, 4000, 0, 0)] * 6)
+        assert await shop.audit() == []
