@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from lading.views import order as order_view
+from lading.views.payments import PaymentRequestsQuery, payment_requests
+
 
 def eur(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": "EUR"}
@@ -117,6 +120,41 @@ async def test_what_is_refused(shop: Any, verb: str, fields: dict[str, Any], nam
     assert (await shop.refusal(f"payments.{verb}", order=number, **fields))["name"] == name
 
 
+async def test_what_a_provider_refuses_is_left_to_people_and_spills_to_the_next_tender(shop: Any) -> None:
+    number = await placed(shop)
+    await shop.do("policies.set", name="refund_at_once", value=True)
+    for amount in ("30.00", "10.00"):
+        await authorised(shop, number, amount=amount)
+    await answer(shop, number, await shop.do("payments.capture", order=number))
+    await shop.do("lines.cancel", order=number, reason="other", lines=[{"line": 1, "quantity": 1}])
+    first = await shop.do("payments.follow", order=number)
+    assert [each["tender"] for each in first["asked"]] == [2]
+    await answer(shop, number, first, "failed", code="expired_or_canceled_card")
+    second = await shop.do("payments.follow", order=number)
+    assert [each["tender"] for each in second["asked"]] == [1]
+    await answer(shop, number, second, "failed", code="lost_or_stolen_card")
+    assert (await shop.do("payments.follow", order=number))["asked"] == []
+    by_hand = await shop.do("payments.refund", order=number)
+    assert by_hand["asked"] == eur("10.00")
+    await shop.check_books()
+
+
+async def test_an_authorisation_that_lapsed_is_asked_for_again_once(shop: Any) -> None:
+    number = await placed(shop)
+    card = {"order": number, "provider": "acme", "method": "pm_1", "payer": "cus_1"}
+    asked = await shop.do("payments.authorise", **card)
+    await answer(shop, number, asked, reference="pi_1")
+    await shop.do("payments.lapse", order=number, tender=1)
+    again = await shop.do("payments.follow", order=number)
+    assert [(each["tender"], each["kind"], each["amount"]) for each in again["asked"]] == [
+        (2, "authorise", eur("40.00"))
+    ]
+    await answer(shop, number, again, "failed", code="insufficient_funds")
+    assert (await shop.do("payments.follow", order=number))["asked"] == []
+    assert await tenders(shop) == [(0, 0, 0), (0, 0, 0)]
+    await shop.check_books()
+
+
 async def test_each_parcel_brings_its_part_and_the_last_one_the_remainder(shop: Any) -> None:
     """Four units at 10.00 and shipping of 5.00: 11.25 each; the unit that is cancelled meanwhile is given up."""
     await shop.stock_up(MUG_HAM=4)
@@ -146,3 +184,19 @@ async def test_each_parcel_brings_its_part_and_the_last_one_the_remainder(shop: 
     assert (await answer(shop, number, state))["payment_status"] == after["payment_status"] == "paid"
     assert await tenders(shop) == [(3375, 3375, 0)]
     await shop.check_books()
+
+
+async def test_what_a_provider_refused_and_what_it_has_not_answered_can_be_asked(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number, outcome="failed", code="insufficient_funds")
+    await authorised(shop, number)
+    await shop.do("payments.capture", order=number, amount=eur("15.00"))
+    async with shop.database.read(shop.merchant_id) as tx:
+        failed = await payment_requests(tx, PaymentRequestsQuery())
+        pending = await payment_requests(tx, PaymentRequestsQuery(status="pending"))
+        detail = await order_view.order(tx, number)
+    assert [(each.kind, each.code) for each in failed.items] == [("authorise", "insufficient_funds")]
+    assert [(each.kind, each.amount.minor, each.tender) for each in pending.items] == [("capture", 1500, 2)]
+    assert detail.tenders[1].awaited["capture"].minor == 1500
+    possible = {each.verb: each.possible for each in detail.possible}
+    assert possible["payments.capture"] and possible["payments.void"]

@@ -442,13 +442,13 @@ SELECT 'tender ' || number || ' of order '
 -- it stands, and whether it is captured only once.
 WITH born AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, data->>'kind' AS kind, data->>'provider' AS provider,
-           data->>'reference' AS reference
-      FROM event WHERE merchant_id = $1 AND kind = 'payment_authorisation_requested'),
+           data->>'reference' AS reference, (data->>'instead_of')::int AS instead_of
+      FROM event WHERE merchant_id = $1 AND (kind = 'payment_authorisation_requested' OR (kind = 'payments_followed' AND data ? 'provider'))),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
 told AS (
-    SELECT b.order_id, b.number, b.kind, b.provider,
+    SELECT b.order_id, b.number, b.kind, b.provider, b.instead_of,
            coalesce((SELECT a.data->>'reference' FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
                       AND a.data->>'kind' = 'authorise' AND a.data->>'reference' IS NOT NULL ORDER BY position DESC LIMIT 1),
                     b.reference) AS reference,
@@ -458,7 +458,7 @@ told AS (
                       AND a.data ? 'once' ORDER BY position DESC LIMIT 1), false) AS once
       FROM born AS b),
 kept AS (
-    SELECT order_id, number::int AS number, kind, provider, reference, expires_at, once FROM tender
+    SELECT order_id, number::int AS number, kind, provider, instead_of::int AS instead_of, reference, expires_at, once FROM tender
      WHERE merchant_id = $1 AND provider IS NOT NULL)
 SELECT 'tender ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -471,13 +471,14 @@ SELECT 'tender ' || number || ' of order '
 -- What a tender awaits of its provider are the requests that are not answered; it counts them all.
 WITH told AS (
     SELECT order_id, tender_number AS number, count(*)::int AS requests,
+           (count(*) FILTER (WHERE kind <> 'authorise' AND status = 'failed'))::int AS refused,
            coalesce(sum(amount_minor) FILTER (WHERE kind = 'authorise' AND status = 'pending'), 0) AS authorising_minor,
            coalesce(sum(amount_minor) FILTER (WHERE kind = 'capture' AND status = 'pending'), 0) AS capturing_minor,
            coalesce(sum(amount_minor) FILTER (WHERE kind = 'void' AND status = 'pending'), 0) AS voiding_minor,
            coalesce(sum(amount_minor) FILTER (WHERE kind = 'refund' AND status = 'pending'), 0) AS refunding_minor
       FROM payment_request WHERE merchant_id = $1 GROUP BY order_id, tender_number),
 kept AS (
-    SELECT order_id, number, requests::int AS requests, authorising_minor::numeric AS authorising_minor,
+    SELECT order_id, number, requests::int AS requests, refused::int AS refused, authorising_minor::numeric AS authorising_minor,
            capturing_minor::numeric AS capturing_minor, voiding_minor::numeric AS voiding_minor, refunding_minor::numeric AS refunding_minor
       FROM tender WHERE merchant_id = $1 AND requests > 0)
 SELECT 'tender ' || number || ' of order '

@@ -97,6 +97,11 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(
+            "reauthorise", bool, True,
+            "An authorisation that lapses before all is sent is asked for again, where the provider may use the card again.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
             "refund_at_once", bool, False, "What is owed back after a cancellation goes back without anybody asking.", (MERCHANT, CHANNEL)
         ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),

@@ -42,23 +42,16 @@ def _decide(envelope: Envelope[AuthorisePayment], world: World, batch: Batch) ->
 
 
 def _authorise(command: AuthorisePayment, order: Order, provider: str, tenders: list[Tender], batch: Batch) -> Decision:
-    due = paying.open_due(order, tenders) - sum(tender.open_minor + tender.authorising_minor for tender in tenders)
+    due = paying.unpromised(order, tenders)
     if due <= 0:
         return refused(NOTHING_DUE, "/order", order=str(order.number))
     amount = due if command.amount is None else command.amount.minor
     if refusal := paying.more_than_due(order, amount, due):
         return refusal
     tender = Tender(
-        order.id,
-        len(tenders) + 1,
-        command.kind,
-        command.reference,
-        0,
-        0,
-        provider=provider,
-        method=command.method,
-        stored=False,
-    )
+        order.id, len(tenders) + 1, command.kind, command.reference, 0, 0, provider=provider, method=command.method,
+        payer=command.payer, stored=False,
+    )  # fmt: skip
     request = rules.ask(tender, "authorise", amount, batch.now, command.reference)
     tenders.append(tender)
     data = {"tender": tender.number, "kind": tender.kind, "provider": provider, "reference": command.reference}

@@ -3,10 +3,13 @@
 Counted from how the order stands, not from what happened: said twice it does nothing, and one that was missed is made up for by the next.
 """
 
+from typing import Any
+
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
 from lading.operations import changing, paying, returning
 from lading.operations.paying import PaymentState, World
+from lading.operations.record_payments import TENDERS_MAX
 from lading.operations.registry import Batch, Verb
 from lading.orders import earned
 from lading.orders.types import Order
@@ -30,18 +33,33 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     if isinstance(order, Decision):
         return order
     capture_at = world.policies.value("capture_at", channel=order.channel_id)
-    tenders = [each for each in world.tenders[order.id] if each.provider and each.requests < paying.REQUESTS_MAX]
+    every = world.tenders[order.id]
+    tenders = [each for each in every if each.provider and not each.refused and each.requests < paying.REQUESTS_MAX]
     requests: list[PaymentRequest] = []
+    renewed: list[Tender] = []
+    data: dict[str, Any] = {}
     if capture_at != "by_hand":
         requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, batch)
         requests += _void(order, tenders, batch)
-    owed = -order.due_minor - rules.awaited(world.tenders[order.id])[1]
+    owed = -order.due_minor - rules.awaited(every)[1]
     amount = min(owed, returning.refundable(tenders))
     if amount > 0 and world.policies.value("refund_at_once", channel=order.channel_id):
         requests += returning.give_back(order, tenders, amount, batch.now).requests
+    if (tender := _renewed(order, every, batch)) and world.policies.value("reauthorise", channel=order.channel_id):
+        requests.append(rules.ask(tender, "authorise", paying.unpromised(order, every), batch.now))
+        renewed = [tender]
+        data = {
+            "tender": tender.number,
+            "kind": tender.kind,
+            "provider": tender.provider,
+            "instead_of": tender.instead_of,
+        }
+        every.append(tender)
     if not requests:
         return Decision(paying.state(order))
-    return paying.asked(order, "payments_followed", batch, requests, paying.touched(tenders, requests))
+    return paying.asked(
+        order, "payments_followed", batch, requests, [*paying.touched(tenders, requests), *renewed], data
+    )
 
 
 def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:
@@ -60,6 +78,20 @@ def _void(order: Order, tenders: list[Tender], batch: Batch) -> list[PaymentRequ
         return []
     idle = (tender for tender in tenders if tender.open_minor > 0 and not tender.capturing_minor)
     return [rules.ask(tender, "void", tender.open_minor, batch.now) for tender in idle]
+
+
+def _renewed(order: Order, tenders: list[Tender], batch: Batch) -> Tender | None:
+    """The tender that renews the last one, where that lapsed and goods are still to be sent; a renewal that fails is not renewed."""
+    if earned.is_over(order) or not tenders or len(tenders) >= TENDERS_MAX or paying.unpromised(order, tenders) <= 0:
+        return None
+    last = tenders[-1]
+    lapsed = last.expires_at is not None and last.expires_at <= batch.now and last.voided_minor > 0
+    if not (lapsed and last.provider and last.method and last.payer):
+        return None
+    return Tender(
+        order.id, last.number + 1, last.kind, None, 0, 0, provider=last.provider, method=last.method, payer=last.payer,
+        instead_of=last.number, stored=False,
+    )  # fmt: skip
 
 
 VERB = Verb(

@@ -126,6 +126,11 @@ def open_due(order: Order, tenders: Sequence[Tender]) -> int:
     return order.due_minor - rules.awaited(tenders)[0]
 
 
+def unpromised(order: Order, tenders: Sequence[Tender]) -> int:
+    """What is still to be paid and nobody was asked to promise."""
+    return open_due(order, tenders) - sum(tender.open_minor + tender.authorising_minor for tender in tenders)
+
+
 def told(requests: Iterable[PaymentRequest]) -> list[dict[str, Any]]:
     """What the journal keeps of requests."""
     return [

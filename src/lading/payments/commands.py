@@ -61,6 +61,10 @@ class AuthorisePayment(Struct, frozen=True, forbid_unknown_fields=True):
     )
     kind: Literal["card", "wallet", "bank_debit"] = "card"
     method: Annotated[Reference, Meta(description="The provider's token of a card or account")] | None = None
+    payer: (
+        Annotated[Reference, Meta(description="The provider's id of who pays, where the method may be used again")]
+        | None
+    ) = None
     reference: (
         Annotated[Reference, Meta(description="The provider's id of a payment that the shop had authorised")] | None
     ) = None

@@ -42,6 +42,10 @@ class Ask:
     """Calls begun, this one included."""
     method: str | None = None
     """The token of a card or account, for an authorisation."""
+    payer: str | None = None
+    """The provider's id of who pays."""
+    unattended: bool = False
+    """Nobody is there who could confirm it."""
     payment: str | None = None
     """The provider's id of the payment, once there is one."""
     reference: str | None = None

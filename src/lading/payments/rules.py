@@ -50,12 +50,13 @@ class GivenBack:
 
 
 def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str, now: datetime) -> GivenBack:
-    """Refund through the latest tender first and spill to the one before it; never above what each captured.
+    """Refund through the latest tender first and spill to the one before it; never above what each captured. What a provider refused to
+    give back goes through another tender, if there is one that holds it.
 
     The caller has checked that the tenders hold enough; raises ValueError otherwise.
     """
     given = GivenBack()
-    for tender in reversed(tenders):
+    for tender in sorted(tenders, key=lambda tender: (tender.refused > 0, -tender.number)):
         part = min(amount_minor, tender.refundable_minor)
         if part <= 0:
             continue
@@ -160,6 +161,8 @@ def settle(tender: Tender, request: PaymentRequest, told: Told, currency: str, n
     before, amount = request.status, request.amount_minor if told.amount_minor is None else told.amount_minor
     if before == "pending":
         _await(tender, request.kind, -request.amount_minor)
+    if request.kind != "authorise":
+        tender.refused += (told.outcome == "failed") - (before == "failed")
     if told.outcome == "succeeded":
         settled = _succeed(tender, request.kind, amount, told, currency)
         request.amount_minor = amount

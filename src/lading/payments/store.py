@@ -27,12 +27,12 @@ async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     if manual := [tender for tender in new if tender.provider is None]:
         await tx.execute(sql.insert_tenders, *queries.columns(manual, names))
     if asked := [tender for tender in new if tender.provider is not None]:
-        names += " provider method requests authorising_minor capturing_minor"
+        names += " provider method payer instead_of requests authorising_minor capturing_minor"
         await tx.execute(sql.insert_provider_tenders, *queries.columns(asked, names))
     known = [tender for tender in tenders if tender.stored]
     if known:
         names = "order_id number reference authorised_minor captured_minor refunded_minor requests authorising_minor capturing_minor"
-        names += " voiding_minor refunding_minor voided_minor once expires_at"
+        names += " voiding_minor refunding_minor voided_minor once expires_at refused"
         await tx.execute(sql.update_tenders, *queries.columns(known, names))
 
 

@@ -25,6 +25,12 @@ class Tender:
     """The account that moves the money; None: somebody else does, and Lading is told."""
     method: str | None = None
     """The provider's token of a card or account. Never in the journal."""
+    payer: str | None = None
+    """The provider's id of who pays, where the method may be used again. Never in the journal."""
+    instead_of: int | None = None
+    """The tender whose authorisation lapsed, which this one renews."""
+    refused: int = 0
+    """Captures, voids and refunds that failed: from the first one on, policy leaves the tender to people."""
     requests: int = 0
     """Requests to the provider so far."""
     authorising_minor: int = 0

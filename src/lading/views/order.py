@@ -133,6 +133,14 @@ class Tender(Struct, frozen=True):
     authorised: Money
     captured: Money
     refunded: Money
+    provider: str | None = None
+    """The account that moves the money; None where somebody else does."""
+    voided: Money | None = None
+    """Authorised once and given up; None where nothing was."""
+    awaited: dict[str, Money] = {}
+    """What the provider was asked and has not answered: authorise, capture, void, refund."""
+    expires_at: datetime | None = None
+    """When what is authorised and not captured lapses."""
 
 
 class MoneySummary(Struct, frozen=True):
@@ -345,7 +353,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
     active = [Stop(hold.kind, hold.stops, _parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
-    facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns)
+    facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns,
+                  _promised(rows["tenders"]))  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
         number=number,
@@ -422,8 +431,30 @@ def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Al
 
 
 def _tender(row: asyncpg.Record, currency: str) -> Tender:
-    amounts = (row["authorised_minor"], row["captured_minor"], row["refunded_minor"])
-    return Tender(row["number"], row["kind"], row["reference"], *(Money.of_minor(minor, currency) for minor in amounts))
+    def cash(minor: int) -> Money:
+        return Money.of_minor(minor, currency)
+
+    authorised, captured, refunded, voided = (
+        cash(row[f"{name}_minor"]) for name in ("authorised", "captured", "refunded", "voided")
+    )
+    return Tender(
+        row["number"], row["kind"], row["reference"], authorised, captured, refunded, row["provider"], voided if voided.minor else None,
+        {kind: cash(row[name]) for kind, name in _AWAITED.items() if row[name]}, row["expires_at"],
+    )  # fmt: skip
+
+
+_AWAITED = {
+    "authorise": "authorising_minor", "capture": "capturing_minor", "void": "voiding_minor", "refund": "refunding_minor",
+}  # fmt: skip
+
+
+def _promised(tenders: Sequence[asyncpg.Record]) -> int:
+    """What may still be captured."""
+    return sum(
+        row["authorised_minor"] - row["captured_minor"] - row["capturing_minor"] - row["voiding_minor"]
+        for row in tenders
+        if not (row["once"] and row["captured_minor"] + row["capturing_minor"] > 0)
+    )
 
 
 def units_of(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:

@@ -82,6 +82,8 @@ class Facts:
     fulfillment_orders: Sequence[_FulfillmentOrder]
     parcels: Sequence[_Parcel]
     returns: Sequence[_Return]
+    promised_minor: int = 0
+    """Authorised by providers, and neither captured nor about to be."""
 
 
 NOT_TRACKED = ("packed", "delivered", "returned_to_sender", "cancelled")
@@ -260,6 +262,19 @@ def _refund_payment(facts: Facts) -> Possible:
     return _yes(verb)
 
 
+def _capture_payment(facts: Facts) -> Possible:
+    verb = "payments.capture"
+    if facts.promised_minor <= 0:
+        return _no(verb, "Nothing is authorised that has not been captured.")
+    return _yes(verb) if facts.due_minor > 0 else _no(verb, "Nothing is due.")
+
+
+def _void_payment(facts: Facts) -> Possible:
+    if facts.promised_minor <= 0:
+        return _no("payments.void", "Nothing is authorised that has not been captured.")
+    return _yes("payments.void")
+
+
 _RULES = (
     _release_holds,
     _source,
@@ -271,8 +286,10 @@ _RULES = (
     _receive_return,
     _dispose,
     _refund,
+    _capture_payment,
     _record_payment,
     _refund_payment,
+    _void_payment,
     _hold,
     _unpack,
     _cancel,

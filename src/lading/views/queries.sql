@@ -160,7 +160,8 @@ SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to
 
 -- name: order_tenders
 -- How it was paid.
-SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
+SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor, voided_minor, authorising_minor, capturing_minor,
+       voiding_minor, refunding_minor, once, provider, expires_at
   FROM tender WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_holds
@@ -1045,3 +1046,14 @@ ends AS (
 SELECT day, currency, account, sum(debit_minor)::bigint AS debit_minor, sum(credit_minor)::bigint AS credit_minor
   FROM ends WHERE (day, currency, account) > ($4::date, $5::text, $6::text)
  GROUP BY day, currency, account ORDER BY day, currency, account LIMIT $7;
+
+-- name: payment_requests
+-- What providers refused, or have not answered, before a place in their order: the newest first.
+SELECT r.order_id, o.number AS order_number, o.currency, r.tender_number, r.number, r.kind, r.amount_minor, t.provider, r.status, r.asked_at,
+       r.attempts, r.due_at, r.code, r.reference
+  FROM payment_request AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number
+ WHERE r.merchant_id = $1 AND r.status = $2 AND r.status <> 'succeeded'
+   AND (r.asked_at, r.order_id, r.tender_number, r.number) < ($3::timestamptz, $4::uuid, $5::smallint, $6::smallint)
+ ORDER BY r.asked_at DESC, r.order_id DESC, r.tender_number DESC, r.number DESC LIMIT $7;

@@ -76,21 +76,23 @@ class Stripe:
     async def _authorise(self, ask: Ask) -> Told:
         known = ask.reference
         if known is None:
-            intent = await self._client.v1.payment_intents.create_async(
-                {
-                    "amount": _amount(ask),
-                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                    "currency": ask.currency.lower(),
-                    "capture_method": "manual",
-                    "confirm": True,
-                    "description": f"Order {ask.order}",
-                    "expand": ["latest_charge"],
-                    "metadata": _metadata(ask),
-                    "payment_method": ask.method or "",
-                    "payment_method_options": {"card": {"request_multicapture": "if_available"}},
-                },
-                {"idempotency_key": ask.key},
-            )
+            params: stripe.params.PaymentIntentCreateParams = {
+                "amount": _amount(ask),
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                "currency": ask.currency.lower(),
+                "capture_method": "manual",
+                "confirm": True,
+                "description": f"Order {ask.order}",
+                "expand": ["latest_charge"],
+                "metadata": _metadata(ask),
+                "payment_method": ask.method or "",
+                "payment_method_options": {"card": {"request_multicapture": "if_available"}},
+            }
+            if ask.payer is not None:
+                params["customer"] = ask.payer
+            if ask.unattended:
+                params["off_session"] = True
+            intent = await self._client.v1.payment_intents.create_async(params, {"idempotency_key": ask.key})
         elif ask.method is None and ask.attempts == 1:
             intent = await self._client.v1.payment_intents.update_async(
                 known, {"expand": ["latest_charge"], "metadata": _metadata(ask)}, {"idempotency_key": ask.key}

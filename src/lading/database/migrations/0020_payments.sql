@@ -3,6 +3,9 @@
 ALTER TABLE tender
     ADD COLUMN provider         text,                     -- NULL: money that somebody else moves
     ADD COLUMN method           text,                     -- the provider's token of a card or account; never in the journal
+    ADD COLUMN payer            text,                     -- the provider's id of who pays; never in the journal
+    ADD COLUMN instead_of       smallint,                 -- the tender whose authorisation lapsed
+    ADD COLUMN refused          smallint NOT NULL DEFAULT 0,   -- captures, voids and refunds that failed
     ADD COLUMN requests         smallint NOT NULL DEFAULT 0,
     ADD COLUMN authorising_minor bigint NOT NULL DEFAULT 0 CHECK (authorising_minor >= 0),    -- asked for, not answered
     ADD COLUMN capturing_minor  bigint NOT NULL DEFAULT 0 CHECK (capturing_minor >= 0),
@@ -34,7 +37,8 @@ CREATE TABLE payment_request (
     CHECK ((status = 'pending') = (settled_at IS NULL))
 );
 CREATE INDEX payment_request_due ON payment_request (merchant_id, due_at) WHERE status = 'pending';
-CREATE INDEX payment_request_failed ON payment_request (merchant_id, settled_at) WHERE status = 'failed';
+CREATE INDEX payment_request_listed ON payment_request (merchant_id, status, asked_at, order_id, tender_number, number)
+ WHERE status <> 'succeeded';
 CREATE INDEX tender_lapses ON tender (merchant_id, expires_at)
  WHERE authorised_minor > captured_minor + capturing_minor + voiding_minor AND expires_at IS NOT NULL;
 ALTER TABLE payment_request ENABLE ROW LEVEL SECURITY;

@@ -446,6 +446,21 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "returns.refund": Action(N_("Refund"), "receipt-refund", N_("%(what)s was refunded."), _refund_form, _refund, True),
     "payments.record": Action(N_("Record payment"), "cash", N_("%(what)s: payment recorded."), _pay_form, _pay),
+    "payments.capture": Action(
+        N_("Capture payment"),
+        "credit-card",
+        N_("%(what)s: the provider was asked to take what is due."),
+        _nothing,
+        _order,
+    ),
+    "payments.void": Action(
+        N_("Give up authorisation"),
+        "credit-card-off",
+        N_("%(what)s: the provider was asked to give it up."),
+        _nothing,
+        _order,
+        True,
+    ),
     "payments.refund": Action(
         N_("Give money back"), "receipt-refund", N_("%(what)s: money given back."), _give_back_form, _give_back, True
     ),

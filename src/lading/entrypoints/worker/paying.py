@@ -128,6 +128,8 @@ def _ask_of(row: asyncpg.Record) -> Ask:
         asked_at=row["asked_at"],
         attempts=row["attempts"],
         method=row["method"],
+        payer=row["payer"],
+        unattended=row["instead_of"] is not None,
         payment=row["payment"],
         reference=row["reference"],
         last=row["last"],
