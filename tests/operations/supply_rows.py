@@ -73,6 +73,11 @@ INSERT INTO replenishment_hint (merchant_id, sku_id, location_id, counted_at, st
     free, inbound, exposed_days, service_percent, reorder_point, order_up_to, order_now)
 SELECT $1, s.id, gen_random_uuid(), now(), 'reorder', 'smooth', n, 9, 9, 1, 1, 1, 14, 95, 9, 9, 9
   FROM sku AS s CROSS JOIN generate_series(1, 32) AS n WHERE s.merchant_id = $1;
+INSERT INTO payment_request (merchant_id, order_id, tender_number, number, kind, amount_minor, status, asked_at, due_at, settled_at)
+SELECT $1, id, 1, 1, 'capture', 100, s.status, placed_at, CASE WHEN s.status = 'pending' THEN placed_at END,
+       CASE WHEN s.status <> 'pending' THEN placed_at END
+  FROM orders CROSS JOIN LATERAL (SELECT CASE number % 9 WHEN 0 THEN 'failed' WHEN 1 THEN 'pending' ELSE 'succeeded' END) AS s (status)
+ WHERE merchant_id = $1;
 INSERT INTO bin (merchant_id, location_id, code, sequence, active, version)
 SELECT $1, id, 'B' || n, n, true, 1 FROM location CROSS JOIN generate_series(1, 32) AS n WHERE merchant_id = $1;
 INSERT INTO bin_stock (merchant_id, sku_id, location_id, lot, bin, quantity)

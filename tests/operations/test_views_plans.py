@@ -246,6 +246,8 @@ def questions(head: int) -> dict[str, Question]:
         "timeline": lambda tx: timeline.timeline(tx, query(timeline.TimelineQuery, order="1042")),
         "as of": lambda tx: history.order_as_of(tx, query(history.OrderAsOfQuery, order="1042", position=head)),
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
+        "refused by providers": asked("/v1/payments/requests"),
+        "awaited of providers": asked("/v1/payments/requests", status="pending"),
         "ledger by day": asked("/v1/ledger/days"),
         "ledger of a month": asked("/v1/ledger/days", since="2026-02-01", until="2026-02-28"),
         "postings": lambda tx: postings.postings(tx, query(postings.PostingsQuery, order="1042")),
