@@ -114,6 +114,8 @@ def payments() -> Iterator[Command]:
         yield "payments.answer", told | {"tender": tender, "request": 1, "reference": f"pi_{tender}"}
     yield "payments.capture", {"order": "{order}", "amount": euros("2.00")}
     yield "payments.answer", told | {"tender": 1, "request": 2, "reference": "ch_1"}
+    taken = {"order": "{order}", "tender": 1, "reference": "dp_1", "reason": "fraudulent", "amount": euros("2.00")}
+    yield "payments.dispute", taken
     yield "payments.void", {"order": "{order}", "tender": 1}
     yield "payments.lapse", {"order": "{order}", "tender": 2}
     yield "orders.place", order(2, "JUG")

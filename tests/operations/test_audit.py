@@ -154,6 +154,9 @@ SPOILS = [
         "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET expires_at = now() WHERE reference = 'pi_2'"
     ),
     Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET once = true WHERE reference = 'pi_3'"),
+    Spoil("disputes", "Dispute dp_2 of tender 2", "UPDATE dispute SET status = 'won' WHERE reference = 'dp_2'"),
+    Spoil("disputes", "Dispute dp_1 of tender 2", "DELETE FROM dispute WHERE reference = 'dp_1'"),
+    Spoil("tenders", "Tender 2 of order ", "UPDATE tender SET disputed_minor = 0 WHERE reference = 'pi_2'"),
     Spoil("tenders_awaited", "Tender 2 of order ", "UPDATE tender SET refunding_minor = 0 WHERE reference = 'pi_2'"),
     Spoil("tenders_awaited", "Tender 2 of order ", "UPDATE tender SET requests = 7 WHERE reference = 'pi_2'"),
     Spoil(

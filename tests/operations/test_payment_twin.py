@@ -14,8 +14,10 @@ from lading.adapters.payments.twin import (
     REFUND_FAILS,
     REFUND_PENDING,
     SEVERAL,
+    close_dispute,
     confirm,
     end_refund,
+    open_dispute,
 )
 from lading.database import failpoints
 from lading.payments.port import NotGenuine
@@ -229,6 +231,32 @@ async def test_an_authorisation_that_the_provider_ends_is_over_here_too(paid: Pa
     assert await tenders(paid.shop) == [(0, 0, 0)]
     assert (await paid.shop.refusal("payments.capture", order=number))["name"] == "nothing_to_capture"
     await paid.shop.check_books()
+
+
+async def test_what_a_bank_takes_back_is_not_refunded_as_well(paid: Paid) -> None:
+    number, shop = await authorise(paid), paid.shop
+    await paid.work()
+    await shop.do("payments.capture", order=number)
+    await paid.work()
+    await paid.deliver()
+    (intent,) = paid.account.intents
+    lost, won = open_dispute(paid.account, intent, 1500), open_dispute(paid.account, intent, 1000)
+    await paid.deliver()
+    await shop.do("lines.cancel", order=number, reason="other")
+    refusal = await shop.refusal("payments.refund", order=number)
+    assert (refusal["name"], refusal["facts"]["refundable"]) == ("more_than_captured", "15.00 EUR")
+    close_dispute(paid.account, lost, "lost")
+    close_dispute(paid.account, won, "won")
+    paid.account.dials.webhooks_twice = paid.account.dials.webhooks_backwards = True
+    await paid.deliver()
+    rows = await shop.fetch("SELECT reference, status FROM dispute WHERE merchant_id = $1 ORDER BY reference")
+    assert [row["status"] for row in rows] == ["lost", "won"]
+    assert (await shop.do("payments.refund", order=number, amount=eur("25.00")))["asked"] == eur("25.00")
+    days = await shop.fetch(
+        "SELECT sum(amount_minor)::int AS lost FROM money_posting WHERE merchant_id = $1 AND debit = 'chargebacks'"
+    )
+    assert days[0]["lost"] == 1500
+    await shop.check_books()
 
 
 async def test_a_webhook_that_is_not_signed_is_not_believed(paid: Paid) -> None:

@@ -451,6 +451,13 @@ async def lapse(shop: Shop, count: int) -> list[Payload]:
     return [{"order": each, "tender": 1} for each in await promised(shop, count)]
 
 
+@builds("payments.dispute")
+async def dispute(shop: Shop, count: int) -> list[Payload]:
+    numbers = await placed(shop, count, tenders=[{"amount": money("9.00")}])
+    told = {"tender": 1, "amount": money("9.00"), "reason": "fraudulent", "reference": "dp_1"}
+    return [{"order": each, **told} for each in numbers]
+
+
 @builds("payments.follow")
 async def follow(shop: Shop, count: int) -> list[Payload]:
     numbers = await promised(shop, count)

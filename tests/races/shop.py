@@ -175,6 +175,10 @@ async def pay(shop: Shop) -> None:
     await shop.do("payments.refund", {"order": first, "amount": money("3.00")})
     await shop.do("payments.void", {"order": first})
     await shop.do("payments.answer", {**told, "request": 6})
+    taken = {"order": first, "tender": 2, "amount": money("4.00"), "reason": "fraudulent"}
+    for reference, ends in (("dp_1", ["open"]), ("dp_2", ["open", "lost"]), ("dp_3", ["won", "open"])):
+        for status in ends:
+            await shop.do("payments.dispute", {**taken, "reference": reference, "status": status})
     await shop.do("payments.authorise", {**card, "order": second, "amount": money("25.00")})
     await shop.do("payments.answer", {**told, "order": second, "tender": 1, "request": 1, "reference": "pi_3"})
     await shop.do("payments.lapse", {"order": second, "tender": 1})

@@ -23,6 +23,8 @@ from lading.terms.ledger import (
     ACCOUNTS,
     AUTHORISATIONS,
     AUTHORISED,
+    CHARGEBACKS,
+    DISPUTED,
     LINE_STAGES,
     REFUNDS_RETURNED,
     RETURN_STAGES,
@@ -74,7 +76,7 @@ class Check:
     arguments: Callable[[datetime], Sequence[Any]] = lambda _: ()
 
 
-MONEY_ACCOUNTS = {RECEIVABLE, AUTHORISED, AUTHORISATIONS, REFUNDS_RETURNED, *SALES.values()}
+MONEY_ACCOUNTS = {RECEIVABLE, AUTHORISED, AUTHORISATIONS, REFUNDS_RETURNED, DISPUTED, CHARGEBACKS, *SALES.values()}
 
 CHECKS = (
     Check("positions"),
@@ -105,6 +107,7 @@ CHECKS = (
     Check("tenders_of_providers"),
     Check("tenders_awaited", "what its provider was asked"),
     Check("payment_requests"),
+    Check("disputes"),
     Check("ledger_days", "the money ledger"),
     Check("allocations"),
     Check("allocation_rows"),

@@ -283,8 +283,8 @@ WITH ledger AS (
            coalesce(sum(amount_minor) FILTER (WHERE debit = 'receivable' AND NOT starts_with(credit, 'tender:')), 0)
          - coalesce(sum(amount_minor) FILTER (WHERE credit = 'receivable' AND NOT starts_with(debit, 'tender:')
                                                 AND debit <> 'refunds_returned'), 0) AS owed_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit <> 'refunds_returned'), 0) AS captured_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit = 'receivable'), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:') AND debit = 'receivable'), 0)
          - coalesce(sum(amount_minor) FILTER (WHERE credit = 'refunds_returned'), 0) AS refunded_minor,
            min(currency) AS currency, max(currency) AS other_currency
       FROM money_posting WHERE merchant_id = $1 GROUP BY order_id),
@@ -418,17 +418,20 @@ WITH posted AS (
     SELECT order_id, tender_number AS number,
            coalesce(sum(amount_minor) FILTER (WHERE debit = 'authorised'), 0) AS promised,
            coalesce(sum(amount_minor) FILTER (WHERE credit = 'authorised'), 0) AS over,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit <> 'refunds_returned'), 0) AS captured_minor,
-           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
+           coalesce(sum(amount_minor) FILTER (WHERE debit = 'disputed'), 0)
+         - coalesce(sum(amount_minor) FILTER (WHERE credit = 'disputed' AND starts_with(debit, 'tender:')), 0) AS disputed_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:') AND credit = 'receivable'), 0) AS captured_minor,
+           coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:') AND debit = 'receivable'), 0)
          - coalesce(sum(amount_minor) FILTER (WHERE credit = 'refunds_returned'), 0) AS refunded_minor
       FROM money_posting WHERE merchant_id = $1 AND tender_number IS NOT NULL GROUP BY order_id, tender_number),
 told AS (
     SELECT order_id, number, captured_minor + promised - over AS authorised_minor, captured_minor, refunded_minor,
-           CASE WHEN promised > 0 THEN over - captured_minor ELSE 0 END AS voided_minor
+           CASE WHEN promised > 0 THEN over - captured_minor ELSE 0 END AS voided_minor, disputed_minor
       FROM posted),
 kept AS (
     SELECT order_id, number, authorised_minor::numeric AS authorised_minor, captured_minor::numeric AS captured_minor,
-           refunded_minor::numeric AS refunded_minor, voided_minor::numeric AS voided_minor
+           refunded_minor::numeric AS refunded_minor, voided_minor::numeric AS voided_minor,
+           disputed_minor::numeric AS disputed_minor
       FROM tender WHERE merchant_id = $1 AND (authorised_minor > 0 OR voided_minor > 0))
 SELECT 'tender ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -520,6 +523,25 @@ SELECT 'request ' || request || ' of tender ' || tender || ' of order '
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, tender, request)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: disputes
+-- What a bank took back was told by an event, and so was how it ended.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id, data->>'tender', data->>'reference') subject_id AS order_id, (data->>'tender')::int AS tender,
+           (data->>'reference') COLLATE "C" AS reference, (data->>'amount_minor')::bigint AS amount_minor, data->>'reason' AS reason,
+           data->>'status' AS status, (data->>'answer_by')::timestamptz AS answer_by,
+           CASE WHEN data->>'status' <> 'open' THEN (data->>'at')::timestamptz END AS closed_at
+      FROM event WHERE merchant_id = $1 AND kind = 'payment_disputed'
+     ORDER BY subject_id, data->>'tender', data->>'reference', position DESC),
+kept AS (
+    SELECT order_id, tender_number::int AS tender, reference, amount_minor, reason, status, answer_by, closed_at
+      FROM dispute WHERE merchant_id = $1)
+SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, tender, reference)
+ WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
  ORDER BY 1 LIMIT 1000;
 
 -- name: ledger_days
@@ -1161,6 +1183,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'charges', order_id FROM charge WHERE merchant_id = $1
         UNION SELECT 'tenders', order_id FROM tender WHERE merchant_id = $1
         UNION SELECT 'payment requests', order_id FROM payment_request WHERE merchant_id = $1
+        UNION SELECT 'disputes', order_id FROM dispute WHERE merchant_id = $1
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1

@@ -12,3 +12,7 @@ SELECT o.currency, o.version, t.voiding_minor > 0 AS voiding
 -- A provider has news of it: it is asked about now, not later.
 UPDATE payment_request SET due_at = least(due_at, asked_at)
  WHERE merchant_id = $1 AND order_id = $2 AND tender_number = $3 AND number = $4 AND status = 'pending';
+
+-- name: tender_of_payment
+-- The tender that the account calls so.
+SELECT order_id, number FROM tender WHERE merchant_id = $1 AND provider = $2 AND reference = $3 ORDER BY order_id, number LIMIT 1;

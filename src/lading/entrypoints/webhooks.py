@@ -4,6 +4,7 @@ Nothing is answered before it is kept: a provider that gets no 200 says it again
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from starlette.requests import Request
@@ -16,9 +17,11 @@ from lading.entrypoints import paying
 from lading.entrypoints.api.app import failure
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.service import Service
+from lading.journal.types import Envelope
 from lading.operations.registry import verbs
-from lading.payments.commands import LapsePayment
-from lading.payments.port import Heard, NotGenuine
+from lading.payments.commands import DisputePayment, LapsePayment
+from lading.payments.port import Disputed, Heard, NotGenuine
+from lading.terms.money import Money
 
 sql = queries.load(__file__)
 log = structlog.get_logger()
@@ -59,7 +62,37 @@ async def _hear(service: Service, accounts: Accounts, request: Request) -> Respo
     return PlainTextResponse("thank you")
 
 
-async def take_in(service: Service, merchant_id: int, code: str, heard: Heard) -> None:
+async def take_in(service: Service, merchant_id: int, code: str, heard: Heard | Disputed) -> None:
+    """One piece of news. Of whose account it is not, nothing."""
+    if isinstance(heard, Disputed):
+        await _disputed(service, merchant_id, code, heard)
+    else:
+        await _heard(service, merchant_id, code, heard)
+
+
+async def _disputed(service: Service, merchant_id: int, code: str, told: Disputed) -> None:
+    async with service.database.read(merchant_id) as tx:
+        row = await tx.fetchrow(sql.tender_of_payment, code, told.payment)
+    if row is None:
+        log.warning("webhook_of_unknown_payment", account=code, payment=told.payment)
+        return
+    amount = Money.of_minor(told.amount_minor, told.currency)
+    command = DisputePayment(
+        str(row["order_id"]), row["number"], told.reference, amount, told.reason[:64], told.status, told.answer_by
+    )
+    work = paying.envelope(merchant_id, paying.DISPUTE, command)
+    await _run(service, merchant_id, paying.DISPUTE, code, work)
+
+
+async def _run(service: Service, merchant_id: int, verb: str, code: str, work: Envelope[Any]) -> None:
+    (answered,) = await service.executor.run(merchant_id, verbs()[verb], [work])
+    if answered.failed:
+        raise RuntimeError(f"{verb} could not be carried out; the provider will say it again")
+    if not answered.accepted:
+        log.warning("webhook_not_taken_in", account=code, answer=answered.body.decode())
+
+
+async def _heard(service: Service, merchant_id: int, code: str, heard: Heard) -> None:
     """One piece of news: an answer, an authorisation that is over, or something worth asking about. Of whose account it is not, nothing."""
     async with service.database.write(merchant_id) as tx:
         row = await tx.fetchrow(sql.tender_of_account, heard.order_id, heard.tender, code)
@@ -72,9 +105,7 @@ async def take_in(service: Service, merchant_id: int, code: str, heard: Heard) -
         if not row["voiding"]:
             lapsed = LapsePayment(str(heard.order_id), heard.tender)
             work = paying.envelope(merchant_id, paying.LAPSE, lapsed, row["version"])
-            await service.executor.run(merchant_id, verbs()[paying.LAPSE], [work])
+            await _run(service, merchant_id, paying.LAPSE, code, work)
     elif heard.told is not None and heard.request is not None:
         answer = paying.answer(merchant_id, heard.order_id, heard.tender, heard.request, row["currency"], heard.told)
-        (answered,) = await service.executor.run(merchant_id, verbs()[paying.ANSWER], [answer])
-        if not answered.accepted:
-            log.warning("webhook_not_taken_in", account=code, answer=answered.body.decode())
+        await _run(service, merchant_id, paying.ANSWER, code, answer)

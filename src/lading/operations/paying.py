@@ -20,8 +20,8 @@ from lading.orders import store as orders_store
 from lading.orders.types import Order, Orders
 from lading.payments import rules
 from lading.payments import store as payments_store
-from lading.payments.store import RequestKey, TendersByOrder
-from lading.payments.types import PaymentRequest, Tender
+from lading.payments.store import DisputeKey, RequestKey, TendersByOrder
+from lading.payments.types import Dispute, PaymentRequest, Tender
 from lading.terms.money import Money
 
 UNKNOWN_TENDER = ("unknown_tender", "Order {order} has no tender {tender}.")
@@ -66,6 +66,7 @@ class World:
     orders: Orders
     tenders: TendersByOrder
     requests: dict[RequestKey, PaymentRequest] = field(default_factory=dict)
+    disputes: dict[DisputeKey, Dispute] = field(default_factory=dict)
     policies: Policies = field(default_factory=lambda: Policies(0))
 
 

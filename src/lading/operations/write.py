@@ -30,7 +30,7 @@ from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
 from lading.orders.types import AddedLine, Detail, Hold, Order
 from lading.payments import store as payments
-from lading.payments.types import PaymentRequest, Tender
+from lading.payments.types import Dispute, PaymentRequest, Tender
 from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
@@ -150,6 +150,7 @@ WRITERS: dict[type, Writer] = {
     Shortage: shortages.save_shortages,
     Tender: payments.save_tenders,
     PaymentRequest: payments.save_requests,
+    Dispute: payments.save_disputes,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
     EventCorrection: lambda tx, rows: _all_or_race(tx, rows, lots.save_corrections, lambda row: row.event_id),

@@ -124,3 +124,18 @@ class FollowPayment(Struct, frozen=True, forbid_unknown_fields=True):
     """What policy says about the money of an order is done: captured for what was shipped, given up when nothing more is to come."""
 
     order: OrderRef
+
+
+class DisputePayment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A customer's bank took money back; or how that ended."""
+
+    order: OrderRef
+    tender: TenderNumber
+    reference: Annotated[Reference, Meta(description="The provider's id of the dispute")]
+    amount: Money
+    reason: Annotated[Code, Meta(description="Why, in the provider's word")]
+    status: Literal["open", "won", "lost"] = "open"
+    answer_by: Annotated[Moment, Meta(description="Evidence is taken until then")] | None = None
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what is in dispute")

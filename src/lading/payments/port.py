@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from lading.payments.types import RequestKind
+from lading.payments.types import DisputeStatus, RequestKind
 
 Outcome = Literal["succeeded", "failed", "waiting"]
 """`waiting`: neither yet; a person has to act, or a bank."""
@@ -75,6 +75,20 @@ class Told:
 
 
 @dataclass(slots=True, frozen=True)
+class Disputed:
+    """Money that a customer's bank took back, as its provider tells it."""
+
+    payment: str
+    """The provider's id of the payment."""
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: DisputeStatus
+    answer_by: datetime | None
+
+
+@dataclass(slots=True, frozen=True)
 class Heard:
     """One piece of news in a webhook: about a request of ours, or about a payment."""
 
@@ -94,6 +108,6 @@ class Provider(Protocol):
         """Carry it out, or learn what became of it. Raises ProviderAway."""
         ...
 
-    def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard]:
+    def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard | Disputed]:
         """The news of a webhook that concern us. Raises NotGenuine."""
         ...

@@ -1,7 +1,7 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
 SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, refused, requests,
-       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at
+       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_tenders
@@ -22,12 +22,12 @@ UPDATE tender SET reference = t.reference, authorised_minor = t.authorised_minor
                   refunded_minor = t.refunded_minor, requests = t.requests, authorising_minor = t.authorising_minor,
                   capturing_minor = t.capturing_minor, voiding_minor = t.voiding_minor, refunding_minor = t.refunding_minor,
                   voided_minor = t.voided_minor, once = t.once, expires_at = t.expires_at,
-                  refused = t.refused
+                  refused = t.refused, disputed_minor = t.disputed_minor
   FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[], $9::bigint[],
               $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bool[], $15::timestamptz[],
-              $16::smallint[])
+              $16::smallint[], $17::bigint[])
        AS t (order_id, number, reference, authorised_minor, captured_minor, refunded_minor, requests, authorising_minor, capturing_minor,
-             voiding_minor, refunding_minor, voided_minor, once, expires_at, refused)
+             voiding_minor, refunding_minor, voided_minor, once, expires_at, refused, disputed_minor)
  WHERE tender.merchant_id = $1 AND tender.order_id = t.order_id AND tender.number = t.number;
 
 -- name: read_requests
@@ -51,3 +51,22 @@ UPDATE payment_request SET amount_minor = r.amount_minor, status = r.status, due
        AS r (order_id, tender_number, number, amount_minor, status, due_at, reference, code, settled_at)
  WHERE payment_request.merchant_id = $1 AND payment_request.order_id = r.order_id AND payment_request.tender_number = r.tender_number
    AND payment_request.number = r.number;
+
+-- name: read_disputes
+-- Disputes by name.
+SELECT d.order_id, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by, d.told_at, d.closed_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[]) AS k (order_id, tender_number, reference)
+  JOIN dispute AS d ON d.merchant_id = $1 AND d.order_id = k.order_id AND d.tender_number = k.tender_number AND d.reference = k.reference;
+
+-- name: insert_disputes
+-- What a bank took back.
+INSERT INTO dispute (merchant_id, order_id, tender_number, reference, amount_minor, reason, status, answer_by, told_at, closed_at)
+SELECT $1, d.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[],
+                           $9::timestamptz[], $10::timestamptz[]) AS d;
+
+-- name: update_disputes
+-- How it ended.
+UPDATE dispute SET status = d.status, closed_at = d.closed_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[]) AS d (order_id, tender_number, reference, status, closed_at)
+ WHERE dispute.merchant_id = $1 AND dispute.order_id = d.order_id AND dispute.tender_number = d.tender_number
+   AND dispute.reference = d.reference;

@@ -148,7 +148,10 @@ def fits(tender: Tender, request: PaymentRequest, told: Told) -> bool:
             amount
             <= tender.authorised_minor - tender.captured_minor - tender.capturing_minor - tender.voiding_minor + own
         )
-    return request.kind != "refund" or amount <= tender.refundable_minor + own
+    return (
+        request.kind != "refund"
+        or amount <= tender.captured_minor - tender.refunded_minor - tender.refunding_minor + own
+    )
 
 
 def settle(tender: Tender, request: PaymentRequest, told: Told, currency: str, now: datetime) -> Settled:

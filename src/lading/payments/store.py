@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.payments.types import PaymentRequest, Tender
+from lading.payments.types import Dispute, PaymentRequest, Tender
 
 sql = queries.load(__file__)
 
@@ -32,7 +32,7 @@ async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     known = [tender for tender in tenders if tender.stored]
     if known:
         names = "order_id number reference authorised_minor captured_minor refunded_minor requests authorising_minor capturing_minor"
-        names += " voiding_minor refunding_minor voided_minor once expires_at refused"
+        names += " voiding_minor refunding_minor voided_minor once expires_at refused disputed_minor"
         await tx.execute(sql.update_tenders, *queries.columns(known, names))
 
 
@@ -54,3 +54,24 @@ async def save_requests(tx: Transaction, requests: Sequence[PaymentRequest]) -> 
     if known := [request for request in requests if request.stored]:
         names = "order_id tender_number number amount_minor status due_at reference code settled_at"
         await tx.execute(sql.update_requests, *queries.columns(known, names))
+
+
+DisputeKey = tuple[UUID, int, str]
+"""Order, tender and the provider's id."""
+
+
+async def read_disputes(tx: Transaction, keys: Iterable[DisputeKey]) -> dict[DisputeKey, Dispute]:
+    """Disputes by order, tender and the provider's id. The order's lock guards them."""
+    rows = await tx.fetch(sql.read_disputes, *queries.transposed(sorted(set(keys)), 3))
+    return {(row[0], row[1], row[2]): Dispute(*row) for row in rows}
+
+
+async def save_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:
+    """Insert new ones, save how the others ended."""
+    if new := [dispute for dispute in disputes if not dispute.stored]:
+        names = "order_id tender_number reference amount_minor reason status answer_by told_at closed_at"
+        await tx.execute(sql.insert_disputes, *queries.columns(new, names))
+    if known := [dispute for dispute in disputes if dispute.stored]:
+        await tx.execute(
+            sql.update_disputes, *queries.columns(known, "order_id tender_number reference status closed_at")
+        )

@@ -44,12 +44,14 @@ class Tender:
     """Whether the first capture is the only one: it gives up the rest."""
     expires_at: datetime | None = None
     """When what is authorised and not captured lapses."""
+    disputed_minor: int = 0
+    """Taken back by a bank: still in dispute, or lost."""
     stored: bool = True
 
     @property
     def refundable_minor(self) -> int:
         """What can still be given back through it."""
-        return self.captured_minor - self.refunded_minor - self.refunding_minor
+        return max(0, self.captured_minor - self.refunded_minor - self.refunding_minor - self.disputed_minor)
 
     @property
     def open_minor(self) -> int:
@@ -77,4 +79,27 @@ class PaymentRequest:
     code: str | None = None
     """Why it failed, in the provider's word."""
     settled_at: datetime | None = None
+    stored: bool = True
+
+
+DisputeStatus = Literal["open", "won", "lost"]
+
+
+@dataclass(slots=True)
+class Dispute:
+    """Money that a customer's bank took back."""
+
+    order_id: UUID
+    tender_number: int
+    reference: str
+    """The provider's id."""
+    amount_minor: int
+    reason: str
+    """The provider's word."""
+    status: DisputeStatus
+    answer_by: datetime | None
+    """Evidence is taken until then."""
+    told_at: datetime
+    """When we heard of it first."""
+    closed_at: datetime | None = None
     stored: bool = True

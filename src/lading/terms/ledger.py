@@ -36,6 +36,9 @@ up. No money moves, so both stand beside the accounts that it moves between."""
 REFUNDS_RETURNED = "refunds_returned"
 """Through it a refund comes back that a bank did not take: it was given back, and is owed again."""
 
+DISPUTED, CHARGEBACKS = "disputed", "chargebacks"
+"""Money that a customer's bank took back: while nobody has decided, and what was lost for good."""
+
 
 class End(NamedTuple):
     """One end of a move of stock: a bucket at a location (and lot), or an account where the location is None."""

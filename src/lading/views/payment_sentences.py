@@ -70,6 +70,17 @@ def _payment_lapsed(data: Data, names: Names) -> str:
     return f"The authorisation of {cash(data['amount_minor'], data, names)} is over (tender {data['tender']})."
 
 
+def _payment_disputed(data: Data, names: Names) -> str:
+    amount, tender = cash(data["amount_minor"], data, names), f" (tender {data['tender']})"
+    match data["status"]:
+        case "won":
+            return f"The dispute over {amount} was won{tender}."
+        case "lost":
+            return f"The dispute over {amount} was lost{tender}: {word(data['reason'])}."
+        case _:
+            return f"The customer's bank took {amount} back{tender}: {word(data['reason'])}."
+
+
 def payment_refunded(data: Data, names: Names) -> str:
     """What went back at once, and what providers were asked to give back."""
     rows = data.get("refunds") or ()
@@ -89,5 +100,6 @@ PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payments_followed": _payments_followed,
     "payment_answered": _payment_answered,
     "payment_lapsed": _payment_lapsed,
+    "payment_disputed": _payment_disputed,
     "payment_refunded": payment_refunded,
 }

@@ -12,7 +12,7 @@ from msgspec import Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.orders.rules import RECEIVABLE, SALES
-from lading.terms.ledger import AUTHORISED, REFUNDS_RETURNED
+from lading.terms.ledger import AUTHORISED, CHARGEBACKS, DISPUTED, REFUNDS_RETURNED
 from lading.terms.money import Money
 from lading.views.names import read_actors
 from lading.views.order import find_order
@@ -140,6 +140,9 @@ def what(debit: str, credit: str, tender: int | None) -> str:
         return f"{'promised' if debit == AUTHORISED else 'no longer promised'} ({tender})"
     if REFUNDS_RETURNED in (debit, credit):
         return f"refund came back ({tender})" if credit == REFUNDS_RETURNED else f"to be given back again ({tender})"
+    if DISPUTED in (debit, credit):
+        ended = "dispute lost" if debit == CHARGEBACKS else "dispute won"
+        return f"{'taken back by a bank' if debit == DISPUTED else ended} ({tender})"
     if RECEIVABLE not in (debit, credit):
         return f"of {KINDS.get(debit, debit)}: {KINDS.get(credit, credit)}"
     other = credit if debit == RECEIVABLE else debit

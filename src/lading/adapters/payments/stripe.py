@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 import stripe
 
-from lading.payments.port import Ask, Heard, NotGenuine, ProviderAway, Told
+from lading.payments.port import Ask, Disputed, Heard, NotGenuine, ProviderAway, Told
+from lading.payments.types import DisputeStatus
 
 TIMEOUT_SECONDS = 20.0
 TOLERANCE_SECONDS = 300
@@ -161,7 +162,7 @@ class Stripe:
                 return intent
         return None
 
-    def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard]:
+    def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard | Disputed]:
         """The news of a webhook that concern us. Raises NotGenuine."""
         try:
             stripe.WebhookSignature.verify_header(
@@ -253,7 +254,31 @@ def _refunded(refund: Any) -> Told:
             return Told("waiting", reference=refund["id"], code=refund["status"])
 
 
-def _heard(kind: str, thing: dict[str, Any]) -> list[Heard]:
+_DISPUTES: Mapping[str, DisputeStatus] = {
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "lost": "lost",
+}
+"""Whoever only warns has taken no money back."""
+
+
+def _disputed(thing: dict[str, Any]) -> list[Disputed]:
+    status, payment = _DISPUTES.get(thing["status"]), _id(thing.get("payment_intent"))
+    if status is None or payment is None:
+        return []
+    by = (thing.get("evidence_details") or {}).get("due_by")
+    return [
+        Disputed(
+            payment, thing["id"], _minor(thing["amount"], thing["currency"]), thing["currency"].upper(), thing["reason"], status,
+            datetime.fromtimestamp(by, UTC) if by else None,
+        )
+    ]  # fmt: skip
+
+
+def _heard(kind: str, thing: dict[str, Any]) -> Sequence[Heard | Disputed]:
+    if thing.get("object") == "dispute":
+        return _disputed(thing)
     metadata: dict[str, str] = thing.get("metadata") or {}
     if not {ORDER, TENDER, REQUEST} <= metadata.keys():
         return []

@@ -361,6 +361,26 @@ def end_refund(account: Account, id_: str, status: str) -> None:
     account.tell("refund.failed" if status == "failed" else "refund.updated", refund)
 
 
+def open_dispute(account: Account, intent_id: str, amount: int) -> Json:
+    """A customer's bank takes money back."""
+    intent = account.intents[intent_id]
+    account.charges[intent["latest_charge"]]["disputed"] = True
+    dispute: Json = {
+        "id": account.new_id("dp"), "object": "dispute", "amount": amount, "balance_transactions": [], "charge": intent["latest_charge"],
+        "created": int(time.time()), "currency": intent["currency"], "evidence": {}, "is_charge_refundable": False, "livemode": False,
+        "evidence_details": {"due_by": int(time.time()) + 7 * 86_400, "has_evidence": False, "past_due": False, "submission_count": 0},
+        "metadata": {}, "payment_intent": intent_id, "reason": "product_not_received", "status": "needs_response",
+    }  # fmt: skip
+    account.tell("charge.dispute.created", dispute)
+    return dispute
+
+
+def close_dispute(account: Account, dispute: Json, status: str) -> None:
+    """The bank decides: won or lost."""
+    dispute["status"] = status
+    account.tell("charge.dispute.closed", dispute)
+
+
 def show_refund(account: Account, id_: str, _: Json) -> Json:
     """One refund."""
     return dict(_find(account.refunds, id_, "refund"))
