@@ -125,6 +125,30 @@ async def test_whoever_comes_second_sees_what_the_first_one_took(database_dsn: s
         assert await sentences(first) == []
 
 
+@pytest.mark.parametrize(
+    ("verb", "slow_units", "quick_units", "told", "there"),
+    [("stock.set", 5, 5, 5, 5), ("stock.set", 2, 5, 2, 2), ("stock.receive", 4, 2, 6, 6)],
+)
+async def test_what_is_said_of_a_shelf_that_held_nothing_is_decided_one_after_the_other(
+    database_dsn: str, verb: str, slow_units: int, quick_units: int, told: int, there: int
+) -> None:
+    """Its row does not exist yet, so there is none to lock: two who count 5 units there do not make 10 of them."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(0, ["A"], ["HAM"])
+
+        def units(quantity: int) -> dict[str, Any]:
+            return {"sku": "A", "location": "HAM", "quantity": quantity, "reason": "counted"}
+
+        reached, go_on = stop_once("after_prefetch")
+        slow = asyncio.create_task(first.do(verb, units(slow_units)))
+        await reached.wait()
+        await second.do(verb, units(quick_units))
+        go_on.set()
+        assert (await slow)[0]["available"] == told
+        assert await first.fetch("SELECT available FROM stock WHERE merchant_id = $1") == [(there,)]
+        assert await sentences(first) == []
+
+
 async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_dsn: str) -> None:
     """The first place sells out while we wait for it, and the second one is locked for a moment: we look again."""
     async with two_processes(database_dsn) as (first, second):

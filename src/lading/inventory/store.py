@@ -207,9 +207,9 @@ async def finish_feeds(tx: Transaction, feeds: Sequence[StockFeed]) -> None:
     await tx.execute(sql.finish_feeds, *queries.columns(feeds, names))
 
 
-async def create_rows(tx: Transaction, keys: Iterable[Key]) -> None:
-    """Make those rows, empty, where they do not exist."""
-    await tx.execute(sql.create_rows, *queries.transposed(sorted(keys), 3))
+async def create_rows(tx: Transaction, keys: Iterable[Key]) -> int:
+    """Make those rows, empty, where they do not exist; how many were made."""
+    return await tx.execute(sql.create_rows, *queries.transposed(sorted(keys), 3))
 
 
 async def read_levels(tx: Transaction, sku_ids: Sequence[UUID], *, lock: bool) -> Levels:

@@ -118,6 +118,14 @@ Supplies = dict[UUID, list[Shelf]]
 """Shelves by SKU; those in lots in the order of location, then first to expire, then first received. Rules use it up in place."""
 
 
+class FirstOnShelf(NamedTuple):
+    """A row of stock that there was not when it was to be locked: what was decided of it holds only if nobody else makes it meanwhile."""
+
+    sku_id: UUID
+    location_id: UUID
+    lot: str
+
+
 @dataclass(slots=True)
 class LotRow:
     """A lot of a product, as it is saved."""

@@ -13,6 +13,7 @@ from lading.inventory import lots, rules
 from lading.inventory import store as inventory
 from lading.inventory.commands import AdjustStock, MoveStock, ReceiveStock
 from lading.inventory.lots import Lots, Serials
+from lading.inventory.types import FirstOnShelf
 from lading.journal.types import Decision, refused
 from lading.operations import telling_apart
 from lading.operations.giving_back import Over, count_over
@@ -155,13 +156,15 @@ EVENTS = {"received": "stock_received", "moved": "stock_moved"}
 def _moved(command: MovesStock, kind: str, moved: Posting, row: dict[str, int], world: World, batch: Batch) -> Decision:
     sku, source, target = world.skus[command.sku], moved.source, moved.target
     assert source and target
+    rows: list[object] = []
+    if not row and target.location_id:
+        rows.append(FirstOnShelf(sku.id, target.location_id, target.lot))
     use(row, moved)
     at = command.occurred_at or batch.now
     data: dict[str, Any] = {
         "sku": command.sku, "location_id": world.locations[command.location].id, "lot": command.lot, "kind": kind,
         "quantity": command.quantity, "reason": command.reason, "document": command.document,
     }  # fmt: skip
-    rows: list[object] = []
     if target.location_id:
         expires_on = command.expires_on if isinstance(command, ReceiveStock) else None
         if lot := telling_apart.open_lot(sku.id, command.lot, expires_on, at, world.lots):

@@ -13,7 +13,7 @@ from lading.database.pool import Transaction
 from lading.inventory import rules
 from lading.inventory import store as inventory
 from lading.inventory.commands import SetStock
-from lading.inventory.types import LotRow
+from lading.inventory.types import FirstOnShelf, LotRow
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import moving_stock, telling_apart
 from lading.operations.giving_back import count_over, give_back
@@ -97,6 +97,9 @@ def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Ba
     if refusal := _refuse(command, row, done, world):
         return refusal
     lot = telling_apart.open_lot(key[0], command.lot, None, moment, world.stock.lots) if done.found else None
+    rows: list[object] = [lot] if lot else []
+    if not row and done.found:
+        rows.append(FirstOnShelf(*key))
     row["available"] = row.get("available", 0) + done.found - done.lost
     row["short"] = row.get("short", 0) + done.opened - done.settled
     here.append((moment, done.found - done.lost))
@@ -105,7 +108,7 @@ def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Ba
     )
     if not any(done):
         return Decision(outcome)
-    return _decided(envelope, key, outcome, done, moment, world, lot)
+    return _decided(envelope, key, outcome, done, moment, world, rows)
 
 
 def _refuse(command: SetStock, row: Mapping[str, int], done: Outcome, world: World) -> Decision | None:
@@ -130,7 +133,7 @@ def _decided(
     done: Outcome,
     moment: datetime,
     world: World,
-    lot: LotRow | None,
+    rows: list[object],
 ) -> Decision:
     command = envelope.command
     postings: list[Posting] = [
@@ -142,9 +145,8 @@ def _decided(
         "sku": command.sku, "location_id": key[1], "lot": command.lot, "counted": command.quantity,
         "expected": outcome.expected, "reason": command.reason, "document": command.document
     }  # fmt: skip
-    if lot:
+    if any(isinstance(row, LotRow) for row in rows):
         data["new_lot"] = True
-    rows: list[object] = [lot] if lot else []
     if done.opened:
         shortage = shortage_rules.open_shortage(
             key, done.opened, "count", command.reason, command.document, envelope.event_id, moment

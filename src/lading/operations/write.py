@@ -24,7 +24,7 @@ from lading.inbound.types import Asn, Promise, PurchaseOrder
 from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
 from lading.inventory.limits import FirstLimit, Pinned, Pool, PoolUse, Shortened
-from lading.inventory.types import EventCorrection, Level, LotRow, ReservationLine, Serial, StockFeed
+from lading.inventory.types import EventCorrection, FirstOnShelf, Level, LotRow, ReservationLine, Serial, StockFeed
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
@@ -122,6 +122,7 @@ WRITERS: dict[type, Writer] = {
     SubstitutesRow: catalog.save_substitutes,
     PolicyRow: catalog.save_policies,
     LotRow: lambda tx, rows: _all_or_race(tx, rows, lots.save_lots, lambda row: (row.sku_id, row.lot)),
+    FirstOnShelf: lambda tx, rows: _all_or_race(tx, rows, inventory.create_rows, lambda row: row),
     FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
     Order: _save_orders,
