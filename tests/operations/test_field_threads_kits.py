@@ -40,7 +40,7 @@ async def test_field_02_thirty_two_buyers_of_kits_and_of_their_parts(shop: Shop)
     await shop.check_books()
 
 
-async def test_field_kit_return_shows_on_the_kit(shop: Shop) -> None:
+async def test_field_25_kit_return_shows_on_the_kit(shop: Shop) -> None:
     """odoo#53783: a returned kit must show on its line, not only on its components."""
     await shop.stock_up(SHIRT_HAM=4, TWIN_HAM=0)
     await shop.do("kits.save", sku="TWIN", components=[{"sku": "SHIRT", "per_kit": 2}])
