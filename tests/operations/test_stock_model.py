@@ -160,12 +160,14 @@ class Stock(RuleBasedStateMachine):
                 raise
             raise AssertionError(f"{verb} should be accepted: {outcome}") from error
         else:
-            assert "refused" not in outcome, f"{verb} should be accepted: {outcome}"
+            self.accepted(verb, outcome)
         return outcome
 
-    def accepted(self, outcome: Mapping[str, Any]) -> None:
-        """Whatever is to be refused the model has refused by now."""
-        assert "refused" not in outcome, f"should be accepted: {outcome}"
+    def accepted(self, verb: str, outcome: Mapping[str, Any]) -> None:
+        """The model did it; so did the system."""
+        assert "refused" not in outcome, f"{verb} should be accepted: {outcome}"
+        if verb.startswith("stock.") and verb != "stock.correct":
+            self.remember("event", str(self.position()))
 
     def position(self) -> int:
         (row,) = self.fetch("SELECT coalesce(max(position), 0) AS position FROM event WHERE merchant_id = $1")
@@ -211,7 +213,6 @@ class Stock(RuleBasedStateMachine):
             assert outcome["available"] == self.model.row(row)["available"]
 
         self.step("stock.receive", {**fields, "reason": "purchase"}, then)
-        self.remember("event", str(self.position()))
 
     @rule(data=st.data(), quantity=few, kind=st.sampled_from(sorted(stock_model.ENDS)), held_too=st.booleans())
     def adjust(self, data: st.DataObject, quantity: int, kind: str, held_too: bool) -> None:
@@ -219,7 +220,6 @@ class Stock(RuleBasedStateMachine):
         place = {"sku": row[0], "location": row[1], "lot": row[2]}
         fields = {**place, "quantity": quantity, "kind": kind, "reason": "seen", "held_too": held_too}
         self.step("stock.adjust", fields, lambda _: self.model.adjust(row, kind, quantity, held_too, self.position()))
-        self.remember("event", str(self.position()))
 
     def shelf(self, stocked: bool) -> st.SearchStrategy[Row]:
         """A row of stock, mostly one on which something lies."""
@@ -245,7 +245,6 @@ class Stock(RuleBasedStateMachine):
         self.step(
             "stock.move", fields, lambda _: self.model.move_stock(row, ends[0], ends[1], quantity, self.position())
         )
-        self.remember("event", str(self.position()))
 
     @rule(data=st.data(), quantity=st.integers(0, 9), ago=st.integers(0, 8))
     def set(self, data: st.DataObject, quantity: int, ago: int) -> None:
@@ -261,7 +260,6 @@ class Stock(RuleBasedStateMachine):
             assert told == {name: outcome[name] for name in told}
 
         self.step("stock.set", fields, then)
-        self.remember("event", str(self.position()))
 
     @precondition(lambda self: self.known("event"))
     @rule(index=which, quantity=st.none() | few)
