@@ -452,6 +452,8 @@ class Model:
 
     def correct(self, position: int, quantity: int | None) -> int:
         posted = self.posted[position]
+        if not posted.quantity:
+            raise Refused("nothing_moved")
         left = posted.quantity - posted.corrected
         if not left:
             raise Refused("already_corrected")

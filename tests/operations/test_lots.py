@@ -183,6 +183,17 @@ async def test_a_correction_is_a_counter_posting_and_only_of_what_is_still_there
     await shop.check_books()
 
 
+async def test_an_event_that_moved_nothing_is_not_corrected(shop: Shop) -> None:
+    """All that was lost is what an order holds: a shortage, and no unit of the book was moved."""
+    await shop.stock_up(MUG_HAM=3)
+    await shop.place({"MUG": 3})
+    lost = {"sku": "MUG", "location": "HAM", "quantity": 2, "kind": "lost", "reason": "flood", "held_too": True}
+    await shop.do("stock.adjust", **lost)
+    event = await position_of(shop, "stock_adjusted")
+    assert (await shop.refusal("stock.correct", event=event, reason="typing_error"))["name"] == "nothing_moved"
+    await shop.check_books()
+
+
 async def test_a_correction_of_named_units_takes_those_back_that_are_still_there(shop: Shop) -> None:
     await tracked(shop, "PHONE", "serial")
     await receive_serials(shop, "S1", "S2")

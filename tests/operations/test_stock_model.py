@@ -31,6 +31,7 @@ from lading.audit import audit
 from lading.database.pool import Database
 from lading.operations.execute import Executor
 from lading.views import availability as availability_view
+from lading.views import promisable
 from lading.views.availability import AvailabilityQuery
 from tests.operations import stock_model
 from tests.operations.conftest import Shop
@@ -877,7 +878,8 @@ class Stock(RuleBasedStateMachine):
                 "SELECT o.number AS order_number, p.line_number, p.quantity FROM promise AS p JOIN orders AS o"
                 " ON o.merchant_id = $1 AND o.id = p.order_id WHERE p.merchant_id = $1"
             )
-            with patch.object(availability_view, "datetime", SimpleNamespace(now=lambda _: self.now)):
+            clock = SimpleNamespace(now=lambda _: self.now)
+            with patch.object(availability_view, "datetime", clock), patch.object(promisable, "datetime", clock):
                 free = await availability_view.availability(tx, query)
 
         def row_of(row: Any) -> Row:

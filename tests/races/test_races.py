@@ -149,6 +149,51 @@ async def test_what_is_said_of_a_shelf_that_held_nothing_is_decided_one_after_th
         assert await sentences(first) == []
 
 
+async def in_a_lot(shop: Shop) -> None:
+    """Five units of L in the lot X."""
+    await shop.stock_up(0, ["A"], ["HAM"])
+    await shop.do("products.save", {"sku": "L", "name": "L", "tracking": "lot"})
+    await shop.do("stock.receive", {"sku": "L", "location": "HAM", "quantity": 5, "reason": "po", "lot": "X"})
+
+
+HOLD = {"sku": "L", "lot": "X", "reason": "mould"}
+
+
+async def test_a_lot_that_is_stopped_while_an_order_chooses_it_is_not_promised(database_dsn: str) -> None:
+    """The order sees that the lot is good, waits for its row, and the lot is held by then."""
+    async with two_processes(database_dsn) as (first, second):
+        await in_a_lot(first)
+        await place(second, envelope(PLACE, order(("L", 1))))  # it draws numbers of orders
+        reached, go_on = stop_once("before_commit")
+        holding = asyncio.create_task(first.do("lots.hold", HOLD))
+        await reached.wait()
+        placing = asyncio.create_task(place(second, envelope(PLACE, order(("L", 2)))))
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await holding
+        assert not (await placing).accepted
+        assert await first.fetch("SELECT available FROM stock WHERE merchant_id = $1 AND lot = 'X'") == [(4,)]
+        assert await sentences(first) == []
+
+
+async def test_whoever_stops_a_lot_waits_for_the_order_that_takes_of_it(database_dsn: str) -> None:
+    """So that the list of those who have units of it is complete when the lot is held."""
+    async with two_processes(database_dsn) as (first, second):
+        await in_a_lot(first)
+        reached, go_on = stop_once("after_prefetch")
+        placing = asyncio.create_task(place(first, envelope(PLACE, order(("L", 2)))))
+        await reached.wait()
+        holding = asyncio.create_task(second.do("lots.hold", HOLD))
+        await asyncio.sleep(0.1)
+        was_quicker = holding.done()
+        go_on.set()
+        assert not was_quicker
+        assert (await placing).accepted
+        await holding
+        kinds = await first.fetch("SELECT kind FROM event WHERE merchant_id = $1 ORDER BY position DESC LIMIT 2")
+        assert [kind for (kind,) in kinds] == ["lot_held", "order_placed"]
+
+
 async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_dsn: str) -> None:
     """The first place sells out while we wait for it, and the second one is locked for a moment: we look again."""
     async with two_processes(database_dsn) as (first, second):

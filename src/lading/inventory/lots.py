@@ -41,6 +41,13 @@ async def read_lots(tx: Transaction, keys: Iterable[LotKey], *, lock: bool = Fal
     return {(row[0], row[1]): LotRow(*row) for row in rows}
 
 
+async def keep_lots(tx: Transaction, keys: Iterable[LotKey]) -> Lots:
+    """Lots by key, as they stay until we are done: nobody stops one of them meanwhile. Asked after the lock of their stock."""
+    wanted = sorted(set(keys))
+    rows = await tx.fetch(sql.keep_lots, *queries.transposed(wanted, 2)) if wanted else ()
+    return {(row[0], row[1]): LotRow(*row) for row in rows}
+
+
 async def save_lots(tx: Transaction, rows: Sequence[LotRow]) -> int:
     """Rows written; fewer than given means that somebody else saved one meanwhile."""
     return await tx.execute(sql.save_lots, *queries.columns(rows, "sku_id lot expires_on received_at status version"))

@@ -284,6 +284,12 @@ SELECT sku_id, lot, expires_on, received_at, status, version FROM lot
  WHERE merchant_id = $1 AND (sku_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
  ORDER BY sku_id, lot FOR NO KEY UPDATE;
 
+-- name: keep_lots
+-- As read_lots, in primary-key order; nobody stops one of them before we are done.
+SELECT sku_id, lot, expires_on, received_at, status, version FROM lot
+ WHERE merchant_id = $1 AND (sku_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
+ ORDER BY sku_id, lot FOR SHARE;
+
 -- name: save_lots
 -- A row that is left out was saved by somebody else meanwhile: the caller counts.
 INSERT INTO lot (merchant_id, sku_id, lot, expires_on, received_at, status, version)

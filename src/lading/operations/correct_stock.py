@@ -28,6 +28,7 @@ CORRECTABLE = ("stock_received", "stock_adjusted", "stock_moved", "stock_set")
 
 UNKNOWN_EVENT = ("unknown_event", "There is no event {event}.")
 NOT_CORRECTABLE = ("not_correctable", "Event {event} ({what}) is not one of stock alone: undo it where it was made.")
+NOTHING_MOVED = ("nothing_moved", "Event {event} moved no units: what it missed is told by a shortage.")
 ALREADY_CORRECTED = ("already_corrected", "All {moved} units of event {event} were taken back already.")
 MORE_THAN_LEFT = ("more_than_left", "{left} units of event {event} can be taken back, not {quantity}.")
 UNITS_GONE = ("units_gone", "{location} has {there} {sku} {bucket}, not {quantity}: the units have moved on since.")
@@ -91,7 +92,9 @@ def _correct(command: CorrectStock, world: World, batch: Batch) -> Decision:
         return refused(UNKNOWN_EVENT, "/event", event=command.event)
     if event.kind not in CORRECTABLE:
         return refused(NOT_CORRECTABLE, "/event", event=command.event, what=event.kind)
-    posted = world.postings[event.event_id]
+    posted = world.postings.get(event.event_id)
+    if not posted:
+        return refused(NOTHING_MOVED, "/event", event=command.event)
     moved = sum(posting.quantity for posting in posted)
     known = world.corrections.get(event.event_id) or EventCorrection(
         event.event_id, event.subject_id, moved, stored=False
@@ -181,8 +184,8 @@ VERB = Verb(
     command=CorrectStock,
     outcome=StockCorrected,
     refusals=(
-        UNKNOWN_EVENT, NOT_CORRECTABLE, ALREADY_CORRECTED, MORE_THAN_LEFT, UNITS_GONE, telling_apart.SERIALS_NOT_KEPT,
-        telling_apart.SERIALS_REQUIRED, telling_apart.SERIAL_TWICE, telling_apart.SERIAL_ELSEWHERE,
+        UNKNOWN_EVENT, NOT_CORRECTABLE, NOTHING_MOVED, ALREADY_CORRECTED, MORE_THAN_LEFT, UNITS_GONE,
+        telling_apart.SERIALS_NOT_KEPT, telling_apart.SERIALS_REQUIRED, telling_apart.SERIAL_TWICE, telling_apart.SERIAL_ELSEWHERE,
     ),
     scope="stock:write",
     event="stock_corrected",

@@ -143,15 +143,15 @@ async def read_serials(
     world.serials = await lots.read_serials(tx, keys, lock=batch.lock)
 
 
-async def read_lots(tx: Transaction, world: World) -> None:
-    """What is known of the lots that wait to be picked. No statement where there are none."""
+async def read_lots(tx: Transaction, batch: Batch, world: World) -> None:
+    """What is known of the lots that wait to be picked; none of them is stopped meanwhile. No statement where there are none."""
     keys = {
         (each.sku_id, each.lot)
         for work in world.work.values()
         for each in work.allocations
         if each.lot and each.released
     }
-    world.lots = await lots.read_lots(tx, keys)
+    world.lots = await (lots.keep_lots if batch.lock else lots.read_lots)(tx, keys)
 
 
 def _shelves(work: WorkByOrder) -> set[inventory.Key]:

@@ -46,7 +46,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     short = [units for command in commands for units in command.short]
     empty = any(units.shelf_empty for units in short)
     world = await fulfilling.read_world(tx, batch, names, days=bool(short), rows=empty)
-    await fulfilling.read_lots(tx, world)
+    await fulfilling.read_lots(tx, batch, world)
     named: list[tuple[str, Sequence[Named]]] = []
     for command in commands:
         named += [(command.fulfillment_order, command.lines), (command.fulfillment_order, command.short)]

@@ -11,7 +11,7 @@ from lading.catalog.rules import ranking
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.fulfillment.booking import Bookings
-from lading.inventory import keeping, limit_store
+from lading.inventory import keeping, limit_store, lots
 from lading.inventory import store as inventory
 from lading.inventory.keeping import Basis
 from lading.inventory.limits import Allowance, Limits
@@ -144,6 +144,8 @@ class _Reading:
     """What locked rows hold."""
     lines: dict[inventory.LineId, ReservationLine] = field(default_factory=dict)
     """The locked lines of reservations."""
+    stopped: set[Key] = field(default_factory=set)
+    """Locked rows of lots that are held or recalled by now."""
 
     async def look(self) -> None:
         """Read what a proposal uses up. What is locked is known better."""
@@ -184,12 +186,20 @@ class _Reading:
         )
         if self.limited - self.limits.keys():
             raise journal.LostRace("first limit of a product")
+        if self.stock.in_lots:
+            await self._leave_stopped()
         unlocked = {line.id for line in ending} - self.lines.keys()
         self.lines |= await inventory.lock_reservation_lines(self.tx, unlocked, wait=wait)
         stands = self._stands(proposal, takes, ending)
         if self.days:
             stands = await self.days.lock(self.tx, proposal.chosen, wait=wait) and stands
         return stands
+
+    async def _leave_stopped(self) -> None:
+        """A lot may have been stopped since it was read: nothing is free there. From here on nobody stops one of those that are locked."""
+        known = await lots.keep_lots(self.tx, ((sku_id, lot) for sku_id, _, lot in self.locked if lot))
+        self.stopped = {key for key in self.locked if key[2] and known[key[0], key[2]].status != "ok"}
+        self.locked.update((key, min(self.locked[key], 0)) for key in self.stopped)
 
     async def _proposal(self) -> _Proposal:
         proposal = self._ask()
@@ -212,6 +222,8 @@ class _Reading:
         """Whether the locked rows and lines bear out what was proposed."""
         if takes.keys() - self.locked.keys() or any(self.lines.get(line.id) != line for line in ending):
             return False
+        if any(line.key in self.stopped and line.is_over(self.batch.now) for line in ending):
+            return False
         freed = proposal.given_back(over=False) if ending else {}
         if self.kept or self._exact:
             free, seen = _sum(self.locked, freed, units_held(proposal.over)), proposal.seen
@@ -224,7 +236,7 @@ class _Reading:
         """From here on only what is locked counts."""
         for known in self.named.values():
             known[:] = [self.lines.get(line.id, line) for line in known if line.ended_as or line.id in self.lines]
-        over = [line for line in self.lines.values() if line.is_over(self.batch.now)]
+        over = [line for line in self.lines.values() if line.is_over(self.batch.now) and line.key not in self.stopped]
         self.stock.reservations = dict(self.named)
         self.stock.allowances = dict(self.unused)
         self.stock.supplies = _shelves(self.wanted, self.locked, self.kept, over)

@@ -49,7 +49,7 @@ class Swapping(World):
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> Swapping:
-    """The orders and their allocations; the lots; then the rows of stock of both lots, locked in key order."""
+    """The orders and their allocations; the rows of stock of both lots, locked in key order; then the lots, that stay as they are."""
     commands: list[SwapLot] = batch.commands
     read = await fulfilling.read_world(tx, batch, (command.order for command in commands), stock=False)
     world = Swapping(read.orders, read.work, network=await catalog.read_network(tx))
@@ -58,8 +58,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> Swapping:
         order = world.orders.find(command.order)
         for each in _concerned(command, world.work[order.id]) if order else ():
             keys |= {(each.sku_id, each.location_id, each.lot), (each.sku_id, each.location_id, command.to_lot)}
-    world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
     world.shelves = Shelves(await inventory.stock_rows(tx, keys, lock=batch.lock))
+    known = lots.keep_lots if batch.lock else lots.read_lots
+    world.lots = await known(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
     return world
 
 
