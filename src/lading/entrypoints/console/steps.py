@@ -186,6 +186,7 @@ def _pick_form(context: Context, subject: Subject) -> Form:
         context._("What is missing was not on the shelf"),
         "check",
         hint=context._("Write it off as lost there, and look for other stock. Otherwise it stays to pick."),
+        wide=True,
     )
     rows = _of_allocations(subject, "released")
     return Form(rows, [*_name_fields(context, rows, missing=True), rest])
