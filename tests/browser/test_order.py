@@ -87,8 +87,8 @@ def test_units_with_serial_numbers_are_named_when_they_are_picked(page: Page, sh
     picture(page, "form-pick-serials")
     sheet.get_by_role("button", name="Pick").click()
     expect(page.locator(".flash")).to_contain_text("units picked")
-    page.goto("/stock/serials?sku=RADIO")
-    for name, place in (("R-1", "picked"), ("R-2", "on shelf"), ("R-3", "picked")):
+    page.goto("/serials?sku=RADIO")
+    for name, place in (("R-1", "picked"), ("R-2", "on the shelf"), ("R-3", "picked")):
         expect(page.locator("tr", has_text=name)).to_contain_text(place)
 
 
