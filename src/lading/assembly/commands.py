@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Moment, Quantity, Reference, SerialNumbers
+from lading.terms.fields import Code, Lot, Moment, Quantity, Reference, SerialNumbers
 
 WorkOrderRef = Annotated[
     str,
@@ -37,9 +37,7 @@ class ToldApart(Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: Code
     serials: SerialNumbers = []
-    lot: Annotated[
-        str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff]*(?![\s\S])", description="Of what was made")
-    ] = ""
+    lot: Annotated[Lot, Meta(description="Of what was made")] = ""
     expires_on: Annotated[date, Meta(description="The last day of that lot")] | None = None
 
     def __post_init__(self) -> None:

@@ -143,7 +143,7 @@ class SaveSubstitutes(Struct, frozen=True, forbid_unknown_fields=True):
 class SetPolicy(Struct, frozen=True, forbid_unknown_fields=True):
     """Give a policy a value in a scope; null withdraws it there, and the wider scope counts again."""
 
-    name: Annotated[str, Meta(max_length=64)]
+    name: Annotated[Code, Meta(description="Name of the policy")]
     value: Any = None
     channel: Code | None = None
     location: Code | None = None

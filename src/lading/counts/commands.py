@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Count, LineNumber, Moment, Reference, SerialNumber
+from lading.terms.fields import Code, Count, LineNumber, Lot, Moment, Reference, SerialNumber
 
 LINES_MAX = 2_000
 
@@ -18,9 +18,6 @@ CountRef = Annotated[
         examples=["C1044"],
     ),
 ]
-Lot = Annotated[
-    str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff]*(?![\s\S])", description="Lot, empty where there is none")
-]  # fmt: skip
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the count still has this version")]
 
 

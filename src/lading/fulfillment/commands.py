@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, DocumentRef, LineNumber, OrderRef, Quantity, SerialNumbers
+from lading.terms.fields import Code, DocumentRef, LineNumber, Lot, OrderRef, Quantity, SerialNumbers
 
 LINES_MAX = 2_000
 
@@ -69,16 +69,13 @@ class PutBackUnits(Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[BackUnits], Meta(max_length=LINES_MAX)] = []
 
 
-LotName = Annotated[str, Meta(max_length=64, description="Lot")]
-
-
 class SwapLot(Struct, frozen=True, forbid_unknown_fields=True):
     """Units of a line that are promised of one lot, and not picked yet, shall be of another one; without a quantity all of them."""
 
     order: OrderRef
     line: LineNumber
-    lot: LotName
-    to_lot: LotName
+    lot: Lot
+    to_lot: Lot
     reason: Code
     quantity: Quantity | None = None
     expected_version: ExpectedVersion | None = None

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from lading.terms.documents import ID
-from lading.terms.fields import Code, Count, LineNumber, Moment, Name, OrderRef, Quantity, Reference, SerialNumbers
+from lading.terms.fields import Code, Count, LineNumber, Lot, Moment, Name, OrderRef, Quantity, Reference, SerialNumbers
 
 LINES_MAX = 1_000
 
@@ -28,9 +28,6 @@ PurchaseDocumentRef = Annotated[
 ]
 AsnRef = Annotated[
     str, Meta(pattern=r"^PO[0-9]{1,18}-A[0-9]{1,5}(?![\s\S])", description="PO1042-A1", examples=["PO1042-A1"])
-]
-Lot = Annotated[
-    str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
 ]
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless it still has this version")]
 

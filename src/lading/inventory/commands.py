@@ -6,11 +6,19 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Count, Moment, Note, Quantity, Reference, SerialNumbers, Text
-
-Lot = Annotated[
-    str, Meta(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])", description="Lot, empty where there is none")
-]
+from lading.terms.fields import (
+    Code,
+    Count,
+    Lot,
+    LotName,
+    Moment,
+    Note,
+    Position,
+    Quantity,
+    Reference,
+    SerialNumbers,
+    Text,
+)
 
 
 class ReceiveStock(Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +250,7 @@ class StopLot(Struct, frozen=True, forbid_unknown_fields=True):
     """A lot of a product, and why it is held, recalled or released."""
 
     sku: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=64, description="Lot")]
+    lot: LotName
     reason: Code
     document: Reference | None = None
 
@@ -250,7 +258,7 @@ class StopLot(Struct, frozen=True, forbid_unknown_fields=True):
 class CorrectStock(Struct, frozen=True, forbid_unknown_fields=True):
     """An event of stock was wrong: its postings are taken back by counter-postings, all of them or so many units."""
 
-    event: Annotated[int, Meta(ge=1, description="Position of the event in the journal, as the ledger tells it")]
+    event: Position
     reason: Code
     quantity: Annotated[Quantity, Meta(description="Units to take back; left out: all that are left of it")] | None = (
         None

@@ -8,6 +8,7 @@ from lading.terms.fields import (
     Code,
     DocumentRef,
     LineNumber,
+    Lot,
     Moment,
     OrderRef,
     Quantity,
@@ -64,7 +65,7 @@ class CancelReturn(Struct, frozen=True, forbid_unknown_fields=True):
 class ReceivedUnits(ReturnedUnits, frozen=True, forbid_unknown_fields=True):
     """Units that arrived: in which lot (where the line was sent in several), and which ones where they have serial numbers."""
 
-    lot: Annotated[str, Meta(max_length=64, description="Lot; left out where only one was sent")] = ""
+    lot: Annotated[Lot, Meta(description="Lot; left out where only one was sent")] = ""
     serials: SerialNumbers = []
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, LineNumber, OrderRef, Quantity
+from lading.terms.fields import Code, LineNumber, Lot, OrderRef, Quantity
 
 LINES_MAX = 2_000
 
@@ -19,7 +19,7 @@ class SettledUnits(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
     location: Annotated[Code, Meta(description="Where they are missing")]
     instead: Instead
-    lot: Annotated[str, Meta(max_length=64)] = ""
+    lot: Lot = ""
     sku: (
         Annotated[Code, Meta(description="Of a substitute: which product, at the price of what was ordered")] | None
     ) = None
@@ -45,5 +45,5 @@ class CoverShortage(Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: Code
     location: Code
-    lot: Annotated[str, Meta(max_length=64)] = ""
+    lot: Lot = ""
     quantity: Quantity | None = None

@@ -42,6 +42,11 @@ SerialNumbers = Annotated[
     list[SerialNumber],
     Meta(max_length=10_000, description="One for each unit, where the product is kept by serial number"),
 ]
+Lot = Annotated[str, Meta(max_length=64, pattern=_NO_CONTROL, description="Lot, empty where there is none")]
+LotName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Lot")]
+Position = Annotated[
+    int, Meta(ge=1, le=2**63 - 1, description="Position of the event in the journal, as the ledger tells it")
+]
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with its offset; a time without a zone is refused")]
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)

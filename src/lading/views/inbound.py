@@ -13,6 +13,7 @@ from lading.inbound import rules
 from lading.inbound import store as inbound
 from lading.inbound.types import PurchaseLine, PurchaseOrder
 from lading.kernel.ids import ZERO
+from lading.terms.documents import number_or_id
 from lading.terms.fields import EARLIEST, Code
 from lading.views.names import Names, read_names
 from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
@@ -161,10 +162,9 @@ def _fits(row: PurchaseOrder, query: PurchaseOrdersQuery, sku_id: UUID | None, l
 
 async def purchase_order(tx: Transaction, query: PurchaseOrderQuery) -> PurchaseOrderView:
     """One purchase order. Raises NotFound."""
-    try:
+    found = None
+    if number_or_id(query.purchase_order, "PO") is not None:
         found = (await inbound.load(tx, [query.purchase_order], lock=False)).find(query.purchase_order)
-    except ValueError:
-        found = None
     if found is None:
         raise NotFound(f"There is no purchase order {query.purchase_order}.")
     return (await _views(tx, [found]))[0]

@@ -62,7 +62,7 @@ class KitsPage(Struct, frozen=True):
 class KitQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """One kit."""
 
-    sku: str
+    sku: Code
 
 
 async def kits(tx: Transaction, query: KitsQuery) -> KitsPage:

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
-from lading.terms.fields import Code, SerialNumber
+from lading.terms.fields import Code, LotName, SerialNumber
 from lading.views.names import Names, read_names
 from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.products import find_product
@@ -119,7 +119,7 @@ class HoldersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of which lot."""
 
     sku: Code
-    lot: Annotated[str, Meta(min_length=1, max_length=64)]
+    lot: LotName
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[UUID, int], (FIRST_ID, 0))

@@ -39,6 +39,16 @@ def key_of(text: str | None, kind: type[Key], first: Key) -> Key:
     if text is None:
         return first
     try:
-        return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
+        key = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
+        if isinstance(key, tuple) and not all(map(_can_be, key)):
+            raise ValueError("nothing of ours has such a key")
     except (ValueError, msgspec.DecodeError) as error:
         raise ValueError("`after` is not a cursor of this list: give the `next` of its page before") from error
+    return key
+
+
+def _can_be(part: object) -> bool:
+    """Whether a row could have it in its key: a text in UTF-8 without NUL, a number of 64 bits."""
+    if isinstance(part, str):
+        return "\0" not in part and not any("\ud800" <= each <= "\udfff" for each in part)
+    return not isinstance(part, int) or abs(part) < 2**63
