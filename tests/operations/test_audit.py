@@ -422,6 +422,33 @@ SPOILS = [
         "Order 1001: stage is done, its lifecycle open says",
         f"ALTER TABLE orders ALTER stage DROP EXPRESSION; UPDATE orders SET stage = 'done' WHERE id = {ORDER}",
     ),
+    Spoil("invoices", "Document 1 of order", "UPDATE invoice SET issued_on = issued_on - 1 WHERE kind = 'invoice'"),
+    Spoil("invoices", "Document 2 of order", "UPDATE invoice SET credits = 2 WHERE kind = 'credit_note'"),
+    Spoil("invoice_lines", "Line 1 of document 1 of order", "UPDATE invoice_line SET name = 'x' WHERE invoice = 1"),
+    Spoil("invoice_charges", "Charge 3 on line 1 of document 1", "UPDATE invoice_charge SET rate = 7 WHERE rate = 19"),
+    Spoil(
+        "invoice_totals",
+        "Document 1 of order",
+        "UPDATE invoice_line SET goods_minor = goods_minor + 1 WHERE invoice = 1",
+    ),
+    Spoil("invoice_totals", "Document 2 of order", "UPDATE invoice SET tax_minor = 0 WHERE kind = 'credit_note'"),
+    Spoil(
+        "invoice_numbers",
+        "The series INV of MAIN: last_serial",
+        "UPDATE invoice_series SET last_serial = 2 WHERE series = 'INV'",
+    ),
+    Spoil("invoice_numbers", "The series CN of MAIN is missing", "DELETE FROM invoice_series WHERE series = 'CN'"),
+    Spoil(
+        "invoiced_value",
+        "What was billed of line 1 of order",
+        "UPDATE invoice_charge SET amount_minor = amount_minor - 1 WHERE kind = 'shipping' AND invoice = 1",
+    ),
+    Spoil(
+        "invoiced_value",
+        "What was billed of line 1 of order",
+        "UPDATE invoice_line SET reason = 'returned' WHERE invoice = 2",
+    ),
+    Spoil("legal_entities", "Version 1 of the legal entity MAIN", "UPDATE legal_entity SET tax_number = ''"),
 ]
 
 

@@ -472,6 +472,16 @@ async def refund_payment(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number} for number in numbers]
 
 
+@builds("invoices.issue")
+async def issue_invoices(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": number, "bill": "all"} for number in await placed(shop, count)]
+
+
+@builds("legal-entities.save")
+async def save_legal_entities(shop: Shop, count: int) -> list[Payload]:
+    return [{"code": f"E{number}", "name": "Seller", "country": "DE"} for number in range(count)]
+
+
 @builds("unmatched-returns.keep")
 async def keep(shop: Shop, count: int) -> list[Payload]:
     item = {

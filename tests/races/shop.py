@@ -150,6 +150,7 @@ async def live(shop: Shop) -> None:
     await put_back(shop)
     await replace_missing(shop)
     await pay(shop)
+    await bill(shop)
 
 
 async def pay(shop: Shop) -> None:

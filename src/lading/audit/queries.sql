@@ -1902,3 +1902,142 @@ SELECT 'line ' || line_number || ' of return '
   FROM kept FULL JOIN told USING (order_id, return_number, line_number)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
+
+-- name: invoices
+-- Invoices and credit notes are those that were issued, as they were.
+WITH told AS (
+    SELECT e.subject_id AS order_id, d.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'documents')
+           AS d (number smallint, kind text, legal_entity text, series text, serial bigint, entity_version int, issued_at timestamptz,
+                 issued_on date, currency text, total_minor bigint, tax_minor bigint, parcel smallint, credits smallint,
+                 party_version_id uuid, ship_to_id uuid)
+     WHERE e.merchant_id = $1 AND e.kind = 'invoices_issued'),
+kept AS (
+    SELECT order_id, number, kind, legal_entity COLLATE "default" AS legal_entity, series COLLATE "default" AS series, serial, entity_version,
+           issued_at, issued_on, currency, total_minor, tax_minor, parcel, credits, party_version_id, ship_to_id
+      FROM invoice WHERE merchant_id = $1)
+SELECT 'document ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: invoice_lines
+-- So are their lines.
+WITH told AS (
+    SELECT e.subject_id AS order_id, d.number AS invoice, l.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'documents') AS d (number smallint, lines jsonb)
+     CROSS JOIN LATERAL jsonb_to_recordset(d.lines)
+           AS l (number smallint, line_number smallint, sku_id uuid, sku text, name text, first_unit int, quantity int,
+                 unit_price numeric(18, 6), goods_minor bigint, reason text)
+     WHERE e.merchant_id = $1 AND e.kind = 'invoices_issued'),
+kept AS (
+    SELECT order_id, invoice, number, line_number, sku_id, sku, name, first_unit, quantity, unit_price, goods_minor, reason
+      FROM invoice_line WHERE merchant_id = $1)
+SELECT 'line ' || number || ' of document ' || invoice || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, invoice, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: invoice_charges
+-- And what the lines bear of charges.
+WITH told AS (
+    SELECT e.subject_id AS order_id, d.number AS invoice, l.number AS line, c.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'documents') AS d (number smallint, lines jsonb)
+     CROSS JOIN LATERAL jsonb_to_recordset(d.lines) AS l (number smallint, charges jsonb)
+     CROSS JOIN LATERAL jsonb_to_recordset(l.charges)
+           AS c (number smallint, kind text, code text, amount_minor bigint, rate numeric(7, 4), included boolean, applies_to text)
+     WHERE e.merchant_id = $1 AND e.kind = 'invoices_issued'),
+kept AS (
+    SELECT order_id, invoice, line, number, kind, code, amount_minor, rate, included, applies_to FROM invoice_charge WHERE merchant_id = $1)
+SELECT 'charge ' || number || ' on line ' || line || ' of document ' || invoice || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, invoice, line, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: invoice_totals
+-- A document comes to what its lines and their charges do.
+WITH charges AS (
+    SELECT order_id, invoice, sum(amount_minor) FILTER (WHERE NOT included) AS minor, sum(amount_minor) FILTER (WHERE kind = 'tax') AS tax_minor
+      FROM invoice_charge WHERE merchant_id = $1 GROUP BY order_id, invoice),
+lines AS (SELECT order_id, invoice, sum(goods_minor) AS minor FROM invoice_line WHERE merchant_id = $1 GROUP BY order_id, invoice),
+kept AS (
+    SELECT order_id, number, total_minor::numeric AS total_minor, tax_minor::numeric AS tax_minor FROM invoice WHERE merchant_id = $1),
+told AS (
+    SELECT kept.order_id, kept.number, coalesce(l.minor, 0) + coalesce(c.minor, 0) AS total_minor, coalesce(c.tax_minor, 0) AS tax_minor
+      FROM kept
+      LEFT JOIN lines AS l ON l.order_id = kept.order_id AND l.invoice = kept.number
+      LEFT JOIN charges AS c ON c.order_id = kept.order_id AND c.invoice = kept.number)
+SELECT 'document ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: invoice_numbers
+-- The numbers of a series have no gap: as many documents as the last one says, and the last one is the series' own.
+WITH kept AS (
+    SELECT legal_entity, series, last_serial, last_serial AS documents FROM invoice_series WHERE merchant_id = $1 AND last_serial > 0),
+told AS (
+    SELECT legal_entity, series, max(serial) AS last_serial, count(*) AS documents FROM invoice WHERE merchant_id = $1
+     GROUP BY legal_entity, series)
+SELECT 'the series ' || series || ' of ' || legal_entity AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (legal_entity, series)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: invoiced_value
+-- What documents bill of a line, less what they credit, is what these units cost: those from the first on, less those that came back.
+WITH parts AS (
+    SELECT l.order_id, l.line_number, l.goods_minor + coalesce(sum(c.amount_minor) FILTER (WHERE NOT c.included), 0) AS minor,
+           CASE l.reason WHEN 'returned' THEN 0 WHEN 'cancelled' THEN -l.quantity ELSE l.quantity END AS billed,
+           CASE l.reason WHEN 'returned' THEN l.quantity ELSE 0 END AS credited
+      FROM invoice_line AS l
+      LEFT JOIN invoice_charge AS c
+        ON c.merchant_id = $1 AND c.order_id = l.order_id AND c.invoice = l.invoice AND c.line = l.number
+     WHERE l.merchant_id = $1 GROUP BY l.order_id, l.invoice, l.number, l.line_number, l.goods_minor, l.reason, l.quantity),
+kept AS (
+    SELECT order_id, line_number, sum(minor) AS value_minor, sum(billed) AS billed, sum(credited) AS credited
+      FROM parts GROUP BY order_id, line_number),
+costs AS (
+    SELECT k.order_id, k.line_number, k.billed, k.credited, o.ordered,
+           o.goods_minor + coalesce((SELECT sum(c.amount_minor) FROM charge AS c
+                                      WHERE c.merchant_id = $1 AND c.order_id = k.order_id AND c.line_number = k.line_number
+                                        AND NOT c.included), 0) AS minor
+      FROM kept AS k JOIN order_line AS o ON o.merchant_id = $1 AND o.order_id = k.order_id AND o.number = k.line_number),
+told AS (
+    SELECT order_id, line_number, sign(minor) * (div(abs(minor) * billed, ordered) - div(abs(minor) * credited, ordered)) AS value_minor,
+           billed, credited
+      FROM costs)
+SELECT 'what was billed of line ' || line_number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, line_number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: legal_entities
+-- Every version of who sells is one that was saved.
+WITH told AS (
+    SELECT d.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_record(e.data)
+           AS d (code text, version int, name text, line1 text, line2 text, postal_code text, city text, country text, tax_number text,
+                 footer text)
+     WHERE e.merchant_id = $1 AND e.kind = 'legal_entity_saved'),
+kept AS (
+    SELECT code COLLATE "default" AS code, version, name, line1, line2, postal_code, city, country, tax_number, footer
+      FROM legal_entity WHERE merchant_id = $1)
+SELECT 'version ' || version || ' of the legal entity ' || code AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (code, version)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;

@@ -49,6 +49,16 @@ Minutes = Annotated[int, Meta(ge=0, le=43_200)]
 Orders = Annotated[int, Meta(ge=1, le=100)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Units = Annotated[int, Meta(ge=0, le=100_000_000)]
+EntityCode = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9]{1,12}(?![\s\S])", description="capital letters and digits, such as MAIN or UK")
+]
+SeriesPattern = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z][A-Z0-9]{0,11}(\{year\})?(?![\s\S])",
+        description='capital letters and digits, such as "INV" or "INV{year}"',
+    ),
+]
 
 MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
 """Scopes, the narrower the later: the narrowest that says something wins."""
@@ -195,6 +205,22 @@ KINDS: Mapping[str, PolicyKind] = {
             "count_approval_limit", Units, None,
             "A line of a count that differs by more units than this is approved by somebody else than who counted it.",
             (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "invoice_at", Literal["none", "shipment", "capture"], "none",
+            "Orders are invoiced by themselves: each parcel when it is shipped, or what is paid for when it is paid; or only by hand.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "legal_entity", EntityCode, "MAIN", "Who sells: the code of a legal entity, which has numbers of its own.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "invoice_series", SeriesPattern, "INV", "What invoice numbers begin with; with {year} they begin anew each year.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "credit_note_series", SeriesPattern, "CN", "What numbers of credit notes begin with; the same as for invoices is one series.",
+            (MERCHANT, CHANNEL),
         ),
     )
 }  # fmt: skip

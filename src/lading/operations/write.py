@@ -25,6 +25,8 @@ from lading.inventory import limit_store, lots
 from lading.inventory import store as inventory
 from lading.inventory.limits import FirstLimit, Pinned, Pool, PoolUse, Shortened
 from lading.inventory.types import EventCorrection, FirstOnShelf, Level, LotRow, ReservationLine, Serial, StockFeed
+from lading.invoices import store as invoices
+from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
@@ -152,6 +154,9 @@ WRITERS: dict[type, Writer] = {
     Tender: payments.save_tenders,
     PaymentRequest: payments.save_requests,
     Dispute: payments.save_disputes,
+    LegalEntity: lambda tx, rows: _all_or_race(tx, rows, invoices.insert_entities, lambda row: (row.code, row.version)),
+    Series: invoices.save_series,
+    Invoice: invoices.save_invoices,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
     EventCorrection: lambda tx, rows: _all_or_race(tx, rows, lots.save_corrections, lambda row: row.event_id),

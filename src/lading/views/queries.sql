@@ -1057,3 +1057,51 @@ SELECT r.order_id, o.number AS order_number, o.currency, r.tender_number, r.numb
  WHERE r.merchant_id = $1 AND r.status = $2 AND r.status <> 'succeeded'
    AND (r.asked_at, r.order_id, r.tender_number, r.number) < ($3::timestamptz, $4::uuid, $5::smallint, $6::smallint)
  ORDER BY r.asked_at DESC, r.order_id DESC, r.tender_number DESC, r.number DESC LIMIT $7;
+
+-- name: invoices
+-- Invoices and credit notes, the newest first, after a place in that order; $5 to $7 narrow them by kind and day.
+SELECT i.*, o.number AS order_number, c.legal_entity AS credited_entity, c.series AS credited_series, c.serial AS credited_serial
+  FROM (SELECT * FROM invoice
+         WHERE merchant_id = $1 AND (issued_at, order_id, number) < ($2::timestamptz, $3::uuid, $4::smallint)
+           AND ($5::text IS NULL OR kind = $5) AND issued_on BETWEEN $6::date AND $7::date
+         ORDER BY issued_at DESC, order_id DESC, number DESC LIMIT $8) AS i
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = i.order_id
+  LEFT JOIN invoice AS c ON c.merchant_id = $1 AND c.order_id = i.order_id AND c.number = i.credits
+ ORDER BY i.issued_at DESC, i.order_id DESC, i.number DESC;
+
+-- name: invoices_of_order
+-- As invoices, of one order ($2).
+SELECT i.*, o.number AS order_number, c.legal_entity AS credited_entity, c.series AS credited_series, c.serial AS credited_serial
+  FROM invoice AS i
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = i.order_id
+  LEFT JOIN invoice AS c ON c.merchant_id = $1 AND c.order_id = i.order_id AND c.number = i.credits
+ WHERE i.merchant_id = $1 AND i.order_id = $2 AND (i.issued_at, i.order_id, i.number) < ($3::timestamptz, $4::uuid, $5::smallint)
+   AND ($6::text IS NULL OR i.kind = $6) AND i.issued_on BETWEEN $7::date AND $8::date
+ ORDER BY i.issued_at DESC, i.order_id DESC, i.number DESC LIMIT $9;
+
+-- name: invoice_by_number
+-- One document by legal entity, series and number.
+SELECT i.*, o.number AS order_number, c.legal_entity AS credited_entity, c.series AS credited_series, c.serial AS credited_serial
+  FROM invoice AS i
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = i.order_id
+  LEFT JOIN invoice AS c ON c.merchant_id = $1 AND c.order_id = i.order_id AND c.number = i.credits
+ WHERE i.merchant_id = $1 AND i.legal_entity = $2 AND i.series = $3 AND i.serial = $4;
+
+-- name: lines_of_invoice
+-- What a document bills.
+SELECT * FROM invoice_line WHERE merchant_id = $1 AND order_id = $2 AND invoice = $3 ORDER BY number;
+
+-- name: charges_of_invoice
+-- What its lines bear of charges.
+SELECT * FROM invoice_charge WHERE merchant_id = $1 AND order_id = $2 AND invoice = $3 ORDER BY line, number;
+
+-- name: seller_of_invoice
+-- Who sold, as of the version that it was issued under.
+SELECT code, name, line1, line2, postal_code, city, country, tax_number, footer
+  FROM legal_entity WHERE merchant_id = $1 AND code = $2 AND version = $3;
+
+-- name: people_of_invoice
+-- Who bought, and where it went.
+SELECT (SELECT name FROM party_version WHERE merchant_id = $1 AND id = $2) AS customer,
+       a.country, a.name, a.company, a.line1, a.line2, a.city, a.region, a.postal_code
+  FROM (SELECT) AS one LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = $3;

@@ -10,7 +10,7 @@ import msgspec
 
 from lading.kernel import money
 from lading.terms.money import Money
-from lading.views import limit_sentences
+from lading.views import invoice_sentences, limit_sentences
 from lading.views.change_sentences import CHANGED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
@@ -572,6 +572,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "unmatched_return_kept": _unmatched_return_kept,
     **BOUGHT,
     **CHANGED,
+    "invoices_issued": invoice_sentences.invoices_issued,
+    "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "promise_moved": _promise_moved,
     "transfer_created": _transfer_created,
     "transfer_readied": _transfer_readied,

@@ -17,6 +17,7 @@ from lading.entrypoints.files import Files
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.worker import (
     arrivals,
+    billing,
     demand,
     expiring,
     ledger,
@@ -114,6 +115,7 @@ class Worker:
         self._levels = levels.Levels(self._executor)
         self._payments = paying.Payments(database, self._executor, accounts or Accounts())
         self._slugs: dict[int, str] = {}
+        self._billing = billing.Billing(self._executor)
         self._walked: dict[tuple[int, str], tuple[UUID, float]] = {}
         self._merchants: list[int] = []
         self._looked_at = float("-inf")
@@ -142,6 +144,7 @@ class Worker:
             (levels.CONSUMER, self._levels.read_on),
             (ledger.CONSUMER, ledger.read_on),
             (paying.CONSUMER, self._payments.read_on),
+            (billing.CONSUMER, self._billing.read_on),
         )
 
     async def _read_on(self, merchant_id: int, read_on: ReadOn) -> None:

@@ -317,3 +317,22 @@ SELECT max(p.position), p.subject_id
  WHERE p.subject_kind = 'order' AND p.kind <> ALL ($4::text[])
    AND EXISTS (SELECT FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = p.subject_id AND t.provider IS NOT NULL)
  GROUP BY p.subject_id;
+
+-- name: orders_to_bill
+-- The last position of the next piece of the feed; and orders of it that something may be to be billed or credited of: where a policy says
+-- so, or something was billed before. An order that was just placed has nothing but what was paid.
+WITH piece AS MATERIALIZED (
+    SELECT position, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3),
+asked AS MATERIALIZED (
+    SELECT bool_or(true) AS at_all, bool_or(value::text = '"capture"') AS at_capture FROM policy
+     WHERE merchant_id = $1 AND name = 'invoice_at' AND superseded_by IS NULL AND value IS NOT NULL AND value::text <> '"none"'),
+touched AS (
+    SELECT DISTINCT subject_id AS order_id, kind = 'order_placed' AS placed FROM piece
+     WHERE subject_kind = 'order' AND kind <> ALL ($4::text[]) AND kind <> 'order_recorded')
+SELECT 'position' AS what, max(position) AS position, NULL::uuid AS id FROM piece
+UNION ALL
+SELECT DISTINCT 'order', NULL::bigint, t.order_id
+  FROM touched AS t CROSS JOIN asked
+ WHERE (asked.at_all AND NOT t.placed)
+    OR (asked.at_capture AND EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = t.order_id AND o.captured_minor > 0))
+    OR EXISTS (SELECT FROM invoice AS i WHERE i.merchant_id = $1 AND i.order_id = t.order_id);
