@@ -13,11 +13,14 @@ from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
 from lading.terms.ledger import LINE_STAGES
 from lading.views import NotFound
+from lading.views.invoices import InvoicesQuery
+from lading.views.invoices import invoices as read_invoices
 from lading.views.names import read_names
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
 from lading.views.orders import OrdersQuery
 from lading.views.orders import orders as read_orders
+from lading.views.pages import LIMIT_MAX
 from lading.views.statement import StatementQuery
 from lading.views.statement import statement as read_statement
 from lading.views.timeline import TimelineQuery
@@ -123,6 +126,7 @@ async def show_one(context: Context) -> Response:
                     {"order": order.number, "limit": 100, "after": context.query("after") or None}, TimelineQuery
                 ),
             )
+            billed = await read_invoices(tx, InvoicesQuery(order=order.number, limit=LIMIT_MAX))
         except (NotFound, ValueError) as error:
             raise NotThere from error
     if ref != order.number:
@@ -132,6 +136,7 @@ async def show_one(context: Context) -> Response:
         "order.html",
         order=order,
         story=story,
+        invoices=billed.items[::-1] if context.caller.may("invoices:read") else [],
         acts=actions.buttons(context, order),
         hold_stops=words.HOLD_STOPS,
         journey=_journey(order),
