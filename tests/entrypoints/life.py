@@ -85,6 +85,8 @@ def orders() -> Iterator[Command]:
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
     yield "orders.source", {"order": "1001"}
+    yield "legal-entities.save", {"name": "Quay Goods Ltd", "country": "GB"}
+    yield "invoices.issue", {"order": "1001", "bill": "all"}
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}
     yield "parcels.unpack", {"parcel": "1001-P1", "reason": "wrong_box"}
     yield "parcels.pack", {"fulfillment_order": "1001-F1", "lines": TWO}

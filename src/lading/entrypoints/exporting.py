@@ -1,27 +1,42 @@
-"""An export as a stream of bytes: CSV, or Parquet where the extra is installed."""
+"""An export as a stream of bytes: CSV, Parquet where the extra is installed, or (money) a journal for beancount."""
 
 import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from datetime import date
 from typing import Any, Literal
 
 import asyncpg
 from starlette.responses import Response, StreamingResponse
 
+from lading.adapters.accounting.beancount import Balance, Entry, Journal
 from lading.database.pool import Database
+from lading.kernel import money
 from lading.kernel.trouble import Trouble
-from lading.views.exports import Export, Kind, pieces
+from lading.views.exports import Export, Kind, balances, pieces
 
-Format = Literal["csv", "parquet"]
-MEDIA_TYPES: Mapping[Format, str] = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+Format = Literal["csv", "parquet", "beancount"]
+MEDIA_TYPES: Mapping[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "beancount": "text/plain; charset=utf-8",
+}
 
 
 class NoParquet(Trouble):
     """The library that writes Parquet is not installed."""
 
 
+class NoJournal(Trouble):
+    """Only money is written as a journal of double entries."""
+
+
 async def stream(database: Database, merchant_id: int, export: Export, format_: Format) -> AsyncGenerator[bytes]:
-    """All of it, of one snapshot. Raises NoParquet before the first byte."""
+    """All of it, of one snapshot. Raises NoParquet or NoJournal before the first byte."""
+    if format_ == "beancount":
+        async for piece in _journal(database, merchant_id, export):
+            yield piece
+        return
     writer = _Parquet(export.columns) if format_ == "parquet" else _Csv(export.columns)
     async with database.read(merchant_id) as tx:
         yield writer.head()
@@ -44,12 +59,31 @@ async def download(database: Database, merchant_id: int, export: Export, format_
     return StreamingResponse(body(), headers=headers, media_type=MEDIA_TYPES[format_])
 
 
+async def _journal(database: Database, merchant_id: int, export: Export) -> AsyncGenerator[bytes]:
+    if not export.is_money:
+        raise NoJournal(f"{export.name} is no money: only money is written as a journal.")
+    journal = Journal("Lading")
+    async with database.read(merchant_id) as tx:
+        yield journal.head().encode()
+        async for rows in pieces(tx, export):
+            yield journal.entries(_entry(row) for row in rows).encode()
+        yield journal.tail(Balance(*row) for row in await balances(tx)).encode()
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return Entry(
+        row["position"], date.fromisoformat(row["day"]), row["kind"], str(row["order"]), row["debit"], row["credit"],
+        row["amount"], row["currency"],
+    )  # fmt: skip
+
+
 class _Csv:
     """A header, then a line for each row; moments in ISO 8601, nothing for what is empty."""
 
     def __init__(self, columns: Mapping[str, Kind]) -> None:
         self._columns = columns
         self._times = [index for index, kind in enumerate(columns.values()) if kind == "time"]
+        self._amounts = _amounts(columns)
 
     def head(self) -> bytes:
         return self._lines([tuple(self._columns)])
@@ -61,7 +95,7 @@ class _Csv:
         return b""
 
     def _told(self, row: asyncpg.Record) -> list[Any]:
-        values = list(row)
+        values = _written(row, self._amounts)
         for index in self._times:
             values[index] = values[index].isoformat()
         return values
@@ -70,6 +104,18 @@ class _Csv:
         text = io.StringIO()
         csv.writer(text).writerows(rows)
         return text.getvalue().encode()
+
+
+def _amounts(columns: Mapping[str, Kind]) -> list[int]:
+    return [index for index, kind in enumerate(columns.values()) if kind == "amount"]
+
+
+def _written(row: asyncpg.Record, amounts: list[int]) -> list[Any]:
+    """The values, money with the decimals of the row's currency."""
+    values = list(row)
+    for index in amounts:
+        values[index] = money.from_minor(values[index], money.exponent(row["currency"]) or 0)
+    return values
 
 
 class _Parquet:
@@ -81,7 +127,10 @@ class _Parquet:
             import pyarrow.parquet
         except ImportError:
             raise NoParquet("Parquet needs a library that is not installed: pip install 'lading[parquet]'.") from None
-        types = {"text": pyarrow.string(), "integer": pyarrow.int64(), "time": pyarrow.timestamp("us", tz="UTC")}
+        types = {
+            "text": pyarrow.string(), "integer": pyarrow.int64(), "time": pyarrow.timestamp("us", tz="UTC"), "amount": pyarrow.string(),
+        }  # fmt: skip
+        self._amounts = _amounts(columns)
         self._arrow = pyarrow
         self._schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
         self._out = _Drain()
@@ -91,7 +140,7 @@ class _Parquet:
         return self._out.drain()
 
     def rows(self, rows: list[asyncpg.Record]) -> bytes:
-        values = [list(column) for column in zip(*rows, strict=True)]
+        values = [list(column) for column in zip(*(_written(row, self._amounts) for row in rows), strict=True)]
         arrays = [self._arrow.array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
         self._writer.write_batch(self._arrow.RecordBatch.from_arrays(arrays, schema=self._schema))
         return self._out.drain()

@@ -14,8 +14,8 @@ sql = queries.load(__file__)
 
 PIECE_ROWS = 5_000
 
-Kind = Literal["text", "integer", "time"]
-"""What a column holds: text, whole numbers, or moments in UTC."""
+Kind = Literal["text", "integer", "time", "amount"]
+"""What a column holds: text, whole numbers, moments in UTC, or money in the currency of the row, written with its decimals."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -27,6 +27,8 @@ class Export:
     statement: str
     """The name of its statement in queries.sql."""
     columns: Mapping[str, Kind]
+    is_money: bool = False
+    """Whether it can be written as a journal of double entries."""
 
 
 _BUCKETS: Mapping[str, Kind] = {
@@ -52,6 +54,12 @@ EXPORTS: Mapping[str, Export] = {
             "inbound", "What is expected to arrive: purchase orders and transfers on their way.", "export_inbound",
             {"sku": "text", "location": "text", "document": "text", "line": "integer", "expected": "integer", "due_at": "time"},
         ),
+        Export(
+            "money", "Every posting of money: which account owes which, when, and with which event.", "export_money",
+            {"day": "text", "order": "integer", "kind": "text", "debit": "text", "credit": "text", "amount": "amount", "currency": "text",
+             "tender": "integer", "occurred_at": "time", "recorded_at": "time", "position": "integer"},
+            is_money=True,
+        ),
     )
 }  # fmt: skip
 
@@ -61,6 +69,11 @@ def find_export(name: str) -> Export:
     if name not in EXPORTS:
         raise NotFound(f"There is no export {name}; there are: {', '.join(EXPORTS)}.")
     return EXPORTS[name]
+
+
+async def balances(tx: Transaction) -> list[asyncpg.Record]:
+    """(account, currency, minor units) of the whole money ledger."""
+    return await tx.fetch(sql.money_balances)
 
 
 async def pieces(tx: Transaction, export: Export) -> AsyncIterator[list[asyncpg.Record]]:

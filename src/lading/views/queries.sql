@@ -1105,3 +1105,22 @@ SELECT code, name, line1, line2, postal_code, city, country, tax_number, footer
 SELECT (SELECT name FROM party_version WHERE merchant_id = $1 AND id = $2) AS customer,
        a.country, a.name, a.company, a.line1, a.line2, a.city, a.region, a.postal_code
   FROM (SELECT) AS one LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = $3;
+
+-- name: export_money
+-- Every posting of money with its event, in the order of the journal; the day is the merchant's.
+SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date::text AS day, o.number AS "order", e.kind, p.debit, p.credit, p.amount_minor AS amount,
+       p.currency, p.tender_number AS tender, e.occurred_at, e.recorded_at, e.position
+  FROM money_posting AS p
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.order_id AND e.event_id = p.event_id
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+ CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
+ WHERE p.merchant_id = $1
+ ORDER BY e.position, p.number;
+
+-- name: money_balances
+-- What each account holds in all, by currency; read from the postings alone.
+SELECT account, currency, sum(minor)::bigint AS minor
+  FROM (SELECT debit AS account, currency, amount_minor AS minor FROM money_posting WHERE merchant_id = $1
+        UNION ALL
+        SELECT credit, currency, -amount_minor FROM money_posting WHERE merchant_id = $1) AS ends
+ GROUP BY account, currency ORDER BY account, currency;

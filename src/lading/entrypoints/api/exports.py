@@ -9,7 +9,7 @@ from lading.access.store import Caller
 from lading.database.pool import Database
 from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import FieldError, misfits, render
-from lading.entrypoints.exporting import MEDIA_TYPES, Format, NoParquet, download
+from lading.entrypoints.exporting import MEDIA_TYPES, Format, NoJournal, NoParquet, download
 from lading.views.exports import find_export
 
 
@@ -21,5 +21,5 @@ async def export(request: Request, database: Database, caller: Caller) -> Respon
         return render(misfits([FieldError("/format", f"must be one of {', '.join(MEDIA_TYPES)}")]))
     try:
         return await download(database, caller.merchant_id, chosen, cast(Format, format_))
-    except NoParquet as error:
+    except (NoJournal, NoParquet) as error:
         return render(misfits([FieldError("/format", str(error))]))

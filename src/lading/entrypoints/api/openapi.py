@@ -194,7 +194,7 @@ def _export() -> dict[str, Any]:
     return {
         "operationId": "get_exports_name",
         "tags": ["exports"],
-        "summary": "A whole table as a file, CSV or Parquet.",
+        "summary": "A whole table as a file: CSV, Parquet, or (money) a journal for beancount.",
         "description": f"{told} Scope `exports:read`.",
         "parameters": [
             {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": list(EXPORTS)}},

@@ -25,7 +25,7 @@ def write(
     *,
     merchant: MerchantSlug = None,
 ) -> None:
-    """Write a table into FILE; its ending says how: .csv, or .parquet (needs the extra `parquet`)."""
+    """Write a table into FILE; its ending says how: .csv, .parquet (needs the extra `parquet`), or (money) .beancount."""
     format_ = file.suffix.removeprefix(".").lower()
     if format_ not in MEDIA_TYPES:
         raise Trouble(f"{file.name} ends in none of {', '.join('.' + known for known in MEDIA_TYPES)}.")

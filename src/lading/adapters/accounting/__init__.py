@@ -1,0 +1,1 @@
+"""The money ledger in the formats of accounting programs."""
