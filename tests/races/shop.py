@@ -213,6 +213,21 @@ async def put_back(shop: Shop) -> None:
     await shop.do("fulfillment-orders.put-back", {"fulfillment_order": f"{number}-F1", "lines": one})
 
 
+async def bill(shop: Shop) -> None:
+    """An order with taxes beside and inside prices that was billed twice, with a credit note in between."""
+    await shop.do("legal-entities.save", {"name": "Quay Goods Ltd", "country": "GB", "tax_number": "GB1"})
+    await shop.do("products.save", {"sku": "T", "name": "Product T"})
+    await shop.do("stock.receive", {"sku": "T", "location": "HAM", "quantity": 9, "reason": "opening"})
+    vat = {"kind": "tax", "code": "VAT", "rate": "19", "amount": money("2.39"), "line": 1, "included": True}
+    duty = {"kind": "tax", "code": "DUTY", "amount": money("0.50"), "rate": "8.875", "applies_to": "shipping"}
+    (sold,) = await shop.do("orders.place", order(("T", 3), charges=[*CHARGES, vat, duty], external_reference="W-10"))
+    await shop.do("policies.set", {"name": "invoice_at", "value": "shipment"})
+    await shop.do("invoices.issue", {"order": sold["number"], "bill": "all"})
+    await shop.do("lines.cancel", {"order": sold["number"], "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
+    await shop.do("invoices.issue", {"order": sold["number"]})
+    await shop.do("policies.set", {"name": "invoice_at", "value": None})
+
+
 async def expect(shop: Shop) -> None:
     """A product that was bought, came in part, and is waited for."""
     await shop.do("products.save", {"sku": "D", "name": "Product D"})
