@@ -66,14 +66,44 @@ def _customer(number: int) -> bytes:
     )[1:-1]
 
 
+def _charges(lines: int) -> bytes:
+    """A discount, shipping, a tax on the goods and one on shipping, of an order of so many lines at 10.00."""
+    goods = 1_000 * lines
+    wanted = (
+        ("discount", "SPRING", -goods // 10, {}),
+        ("shipping", "standard", 490, {}),
+        ("tax", "VAT", goods * 9 // 10 * 19 // 100, {"rate": "19"}),
+        ("tax", "VAT", 93, {"rate": "19", "applies_to": "shipping"}),
+    )
+    charges = [
+        {
+            "kind": kind,
+            "code": code,
+            "amount": {"amount": f"{minor // 100}.{minor % 100:02d}", "currency": "USD"},
+            **more,
+        }
+        if minor >= 0
+        else {
+            "kind": kind,
+            "code": code,
+            "amount": {"amount": f"-{-minor // 100}.{-minor % 100:02d}", "currency": "USD"},
+        }
+        for kind, code, minor, more in wanted
+    ]
+    return encode({"charges": charges})[1:-1] + b","
+
+
 class Orders:
     """Order number n of a bench; the same n is always the same order."""
 
-    def __init__(self, prefix: str, *, hot: int | None = None, lines: int = LINES) -> None:
-        """`prefix` sets this load's references apart. `hot`: every order takes just the first so many SKUs."""
+    def __init__(
+        self, prefix: str, *, hot: int | None = None, lines: int = LINES, charged: bool = False, sets: int = TRIPLES
+    ) -> None:
+        """`prefix` sets this load's references apart. `hot`: every order takes just the first so many SKUs. `charged`: see _charges."""
         self.prefix = prefix.encode()
+        self.charges = _charges(lines) if charged else b""
         chance = random.Random(SEED)
-        several = range(TRIPLES if hot is None else 0)
+        several = range(sets if hot is None else 0)
         chosen = [chance.sample(range(1, SKUS + 1), lines) for _ in several] or [list(range(1, (hot or 0) + 1))]
         self.lines = [encode([_line(number) for number in numbers]) for numbers in chosen]
         self.customers = [_customer(number) for number in chance.sample(range(1, CUSTOMERS + 1), CUSTOMERS)]
@@ -87,7 +117,9 @@ class Orders:
                 b"-%09d" % number,
                 b'",',
                 self.customers[number % CUSTOMERS],
-                b',"lines":',
+                b",",
+                self.charges,
+                b'"lines":',
                 self.lines[number % len(self.lines)],
                 b"}",
             )

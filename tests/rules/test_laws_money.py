@@ -145,7 +145,8 @@ def test_a_refund_never_passes_what_a_tender_captured(captured: list[int], data:
     given_back = 0
     for _ in range(3):
         amount = data.draw(st.integers(0, sum(captured) - given_back))
-        postings, touched = payments.give_back(tenders, amount, "EUR")
+        given = payments.give_back(tenders, amount, "EUR", NOW)
+        postings, touched = given.money, given.tenders
         given_back += amount
         assert sum(posting.amount_minor for posting in postings) == amount
         assert {tender.number for tender in touched} == {posting.tender_number for posting in postings}

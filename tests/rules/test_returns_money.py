@@ -114,7 +114,8 @@ def test_money_goes_back_through_the_latest_tender_first_and_never_above_what_it
     left = sum(taken)
     while left:
         part = data.draw(st.integers(1, left))
-        postings, touched = payments.give_back(tenders, part, "EUR")
+        given = payments.give_back(tenders, part, "EUR", NOW)
+        postings, touched = given.money, given.tenders
         left -= part
         assert sum(posting.amount_minor for posting in postings) == part
         assert all(0 < tender.refunded_minor <= tender.captured_minor for tender in touched)
