@@ -81,6 +81,7 @@ def orders() -> Iterator[Command]:
     yield "lines.cancel", {"order": "1001", "reason": "late", "lines": ONE}
     yield "payments.refund", {"order": "1001", "amount": euros("1.00")}
     yield from payments()
+    yield from credits()
     yield "orders.release", {"order": "1001"}
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
@@ -125,6 +126,15 @@ def payments() -> Iterator[Command]:
     yield "payments.answer", told | {"tender": 1, "request": 1, "reference": "pi_3"}
     yield "lines.cancel", {"order": "{order}", "reason": "late"}
     yield "payments.follow", {"order": "{order}"}
+
+
+def credits() -> Iterator[Command]:
+    """A gift card pays a part of an order; another one was over when it was issued."""
+    yield "orders.place", order(2, "JUG")
+    yield "credits.issue", {"code": "GIFT-0001", "amount": euros("5.00"), "reason": "sold"}
+    yield "credits.spend", {"order": "{order}", "code": "GIFT-0001"}
+    yield "credits.issue", {"code": "GIFT-0002", "amount": euros("5.00"), "reason": "sold", "expires_at": DAY}
+    yield "credits.expire", {"credit": "{credit}"}
 
 
 def returns() -> Iterator[Command]:

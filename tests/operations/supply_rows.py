@@ -73,6 +73,8 @@ INSERT INTO replenishment_hint (merchant_id, sku_id, location_id, counted_at, st
     free, inbound, exposed_days, service_percent, reorder_point, order_up_to, order_now)
 SELECT $1, s.id, gen_random_uuid(), now(), 'reorder', 'smooth', n, 9, 9, 1, 1, 1, 14, 95, 9, 9, 9
   FROM sku AS s CROSS JOIN generate_series(1, 32) AS n WHERE s.merchant_id = $1;
+INSERT INTO credit (merchant_id, id, kind, code, currency, issued_minor, balance_minor, issued_at)
+SELECT $1, gen_random_uuid(), 'gift_card', 'GIFT-' || lpad(n::text, 7, '0'), 'EUR', 100, 100, now() FROM generate_series(1, 16000) AS n;
 INSERT INTO payment_request (merchant_id, order_id, tender_number, number, kind, amount_minor, status, asked_at, due_at, settled_at)
 SELECT $1, id, 1, 1, 'capture', 100, s.status, placed_at, CASE WHEN s.status = 'pending' THEN placed_at END,
        CASE WHEN s.status <> 'pending' THEN placed_at END

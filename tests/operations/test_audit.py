@@ -154,6 +154,10 @@ SPOILS = [
         "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET expires_at = now() WHERE reference = 'pi_2'"
     ),
     Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET once = true WHERE reference = 'pi_3'"),
+    Spoil("credits", "Credit ", "UPDATE credit SET balance_minor = balance_minor + 1 WHERE code = 'GIFT-0001'"),
+    Spoil("credits", "Credit ", "UPDATE credit SET expires_at = now() WHERE code = 'GIFT-0002'"),
+    Spoil("credits", "Credit ", "UPDATE tender SET credit_id = NULL WHERE kind = 'store_credit'"),
+    Spoil("credits", "Credit ", "DELETE FROM event WHERE kind = 'credit_expired'"),
     Spoil("disputes", "Dispute dp_2 of tender 2", "UPDATE dispute SET status = 'won' WHERE reference = 'dp_2'"),
     Spoil("disputes", "Dispute dp_1 of tender 2", "DELETE FROM dispute WHERE reference = 'dp_1'"),
     Spoil("tenders", "Tender 2 of order ", "UPDATE tender SET disputed_minor = 0 WHERE reference = 'pi_2'"),

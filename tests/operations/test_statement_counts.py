@@ -451,6 +451,25 @@ async def lapse(shop: Shop, count: int) -> list[Payload]:
     return [{"order": each, "tender": 1} for each in await promised(shop, count)]
 
 
+@builds("credits.issue")
+async def issue_credit(shop: Shop, count: int) -> list[Payload]:
+    return [{"code": f"GIFT-{number:06}", "amount": money("9.00"), "reason": "sold"} for number in range(count)]
+
+
+@builds("credits.spend")
+async def spend_credit(shop: Shop, count: int) -> list[Payload]:
+    cards = await issue_credit(shop, count)
+    await shop.do("credits.issue", *cards)
+    numbers = await placed(shop, count)
+    return [{"order": number, "code": card["code"]} for number, card in zip(numbers, cards, strict=True)]
+
+
+@builds("credits.expire")
+async def expire_credit(shop: Shop, count: int) -> list[Payload]:
+    issued = await shop.do("credits.issue", *({**card, "expires_at": DAY} for card in await issue_credit(shop, count)))
+    return [{"credit": each["credit"]} for each in issued]
+
+
 @builds("payments.dispute")
 async def dispute(shop: Shop, count: int) -> list[Payload]:
     numbers = await placed(shop, count, tenders=[{"amount": money("9.00")}])

@@ -246,6 +246,8 @@ def questions(head: int) -> dict[str, Question]:
         "timeline": lambda tx: timeline.timeline(tx, query(timeline.TimelineQuery, order="1042")),
         "as of": lambda tx: history.order_as_of(tx, query(history.OrderAsOfQuery, order="1042", position=head)),
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
+        "credits": asked("/v1/credits"),
+        "gift card": asked("/v1/credits", code="GIFT-0000042"),
         "refused by providers": asked("/v1/payments/requests"),
         "awaited of providers": asked("/v1/payments/requests", status="pending"),
         "ledger by day": asked("/v1/ledger/days"),

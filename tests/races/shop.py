@@ -183,7 +183,26 @@ async def pay(shop: Shop) -> None:
     await shop.do("payments.authorise", {**card, "order": second, "amount": money("25.00")})
     await shop.do("payments.answer", {**told, "order": second, "tender": 1, "request": 1, "reference": "pi_3"})
     await shop.do("payments.lapse", {"order": second, "tender": 1})
-    await shop.do("payments.authorise", {"provider": "acme", "reference": "pi_4", "order": second})
+    await shop.do(
+        "payments.authorise", {"provider": "acme", "reference": "pi_4", "order": second, "amount": money("5.00")}
+    )
+    await spend(shop)
+
+
+async def spend(shop: Shop) -> None:
+    """A gift card and store credit, of which an order is paid; a part comes back; another card whose time is over."""
+    person = {"name": "Ina Kreft", "email": "ina@example.com"}
+    (placed,) = await shop.do("orders.place", order(("PAID", 1), price="40.00", customer=person))
+    number = placed["number"]
+    await shop.do("credits.issue", {"code": "GIFT-0001", "amount": money("25.00"), "reason": "sold"})
+    (credit,) = await shop.do("credits.issue", {"order": number, "amount": money("30.00"), "reason": "goodwill"})
+    await shop.do("credits.spend", {"order": number, "code": "GIFT-0001"})
+    await shop.do("credits.spend", {"order": number, "credit": credit["credit"], "amount": money("9.00")})
+    await shop.do("lines.cancel", {"order": number, "reason": "late"})
+    await shop.do("payments.refund", {"order": number, "amount": money("12.00")})
+    over = {"code": "GIFT-0002", "amount": money("5.00"), "reason": "sold", "expires_at": DAY}
+    (gone,) = await shop.do("credits.issue", over)
+    await shop.do("credits.expire", {"credit": gone["credit"]})
 
 
 async def replace_missing(shop: Shop) -> None:

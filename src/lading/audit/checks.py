@@ -24,6 +24,8 @@ from lading.terms.ledger import (
     AUTHORISATIONS,
     AUTHORISED,
     CHARGEBACKS,
+    CREDITS_EXPIRED,
+    CREDITS_ISSUED,
     DISPUTED,
     LINE_STAGES,
     REFUNDS_RETURNED,
@@ -76,7 +78,17 @@ class Check:
     arguments: Callable[[datetime], Sequence[Any]] = lambda _: ()
 
 
-MONEY_ACCOUNTS = {RECEIVABLE, AUTHORISED, AUTHORISATIONS, REFUNDS_RETURNED, DISPUTED, CHARGEBACKS, *SALES.values()}
+MONEY_ACCOUNTS = {
+    RECEIVABLE,
+    AUTHORISED,
+    AUTHORISATIONS,
+    REFUNDS_RETURNED,
+    DISPUTED,
+    CHARGEBACKS,
+    CREDITS_ISSUED,
+    CREDITS_EXPIRED,
+    *SALES.values(),
+}
 
 CHECKS = (
     Check("positions"),
@@ -108,6 +120,7 @@ CHECKS = (
     Check("tenders_awaited", "what its provider was asked"),
     Check("payment_requests"),
     Check("disputes"),
+    Check("credits", "the journal and its tenders"),
     Check("ledger_days", "the money ledger"),
     Check("invoices"),
     Check("invoice_lines"),

@@ -287,7 +287,8 @@ WITH ledger AS (
            coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:') AND debit = 'receivable'), 0)
          - coalesce(sum(amount_minor) FILTER (WHERE credit = 'refunds_returned'), 0) AS refunded_minor,
            min(currency) AS currency, max(currency) AS other_currency
-      FROM money_posting WHERE merchant_id = $1 GROUP BY order_id),
+      FROM money_posting AS m
+     WHERE merchant_id = $1 AND NOT EXISTS (SELECT FROM credit AS c WHERE c.merchant_id = $1 AND c.id = m.order_id) GROUP BY order_id),
 kept AS (
     SELECT id, (charged_minor + adjusted_minor)::numeric AS owed_minor, captured_minor::numeric AS captured_minor,
            refunded_minor::numeric AS refunded_minor, currency, currency AS other_currency FROM orders WHERE merchant_id = $1),
@@ -542,6 +543,53 @@ SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, tender, reference)
  WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: credits
+-- What is left of a gift card or store credit: what was issued, less what its tenders took and did not give back, less what was over. What
+-- the ledger owes for it is the same.
+WITH born AS (
+    SELECT subject_id AS id, data->>'kind' AS kind, data->>'currency' AS currency, (data->>'amount_minor')::numeric AS issued_minor,
+           (data->>'customer_id')::uuid AS customer_id, (data->>'expires_at')::timestamptz AS expires_at,
+           (data->>'at')::timestamptz AS issued_at
+      FROM event WHERE merchant_id = $1 AND kind = 'credit_issued'),
+over AS (
+    SELECT subject_id AS id, sum((data->>'amount_minor')::numeric) AS minor
+      FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' GROUP BY subject_id),
+spent AS (
+    SELECT (e.data->>'credit_id')::uuid AS id, sum(t.captured_minor - t.refunded_minor) AS minor
+      FROM event AS e LEFT JOIN tender AS t
+        ON t.merchant_id = $1 AND t.order_id = e.subject_id AND t.number = (e.data->>'tender')::int AND t.credit_id = (e.data->>'credit_id')::uuid
+     WHERE e.merchant_id = $1 AND e.kind = 'credit_spent' GROUP BY 1),
+revived AS (
+    SELECT DISTINCT ON (r.credit_id) r.credit_id AS id, r.expires_at
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (credit_id uuid, expires_at timestamptz)
+     WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded') AND r.credit_id IS NOT NULL
+     ORDER BY r.credit_id, e.position DESC),
+moved AS (
+    SELECT c.id, m.debit, m.credit, m.amount_minor
+      FROM credit AS c JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = c.id WHERE c.merchant_id = $1
+    UNION ALL
+    SELECT t.credit_id, m.debit, m.credit, m.amount_minor
+      FROM tender AS t JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = t.order_id AND m.tender_number = t.number
+     WHERE t.merchant_id = $1 AND t.credit_id IS NOT NULL),
+posted AS (
+    SELECT id, coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
+             - coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS owed_minor
+      FROM moved GROUP BY id),
+told AS (
+    SELECT b.id, b.kind, b.currency, b.customer_id, b.issued_at, CASE WHEN r.id IS NULL THEN b.expires_at ELSE r.expires_at END AS expires_at,
+           b.issued_minor, b.issued_minor - coalesce(o.minor, 0) - coalesce(s.minor, 0) AS balance_minor,
+           coalesce(p.owed_minor, 0) AS owed_minor
+      FROM born AS b LEFT JOIN over AS o USING (id) LEFT JOIN spent AS s USING (id) LEFT JOIN revived AS r USING (id)
+      LEFT JOIN posted AS p USING (id)),
+kept AS (
+    SELECT id, kind, currency, customer_id, issued_at, expires_at, issued_minor::numeric AS issued_minor,
+           balance_minor::numeric AS balance_minor, balance_minor::numeric AS owed_minor
+      FROM credit WHERE merchant_id = $1)
+SELECT 'credit ' || id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
 -- name: ledger_days

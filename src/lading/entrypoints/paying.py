@@ -18,7 +18,7 @@ from lading.terms.money import Money
 
 ACTOR = "worker:payments"
 ANSWER, LAPSE, FOLLOW = "payments.answer", "payments.lapse", "payments.follow"
-DISPUTE = "payments.dispute"
+DISPUTE, EXPIRE = "payments.dispute", "credits.expire"
 
 
 C = TypeVar("C", bound=Struct)

@@ -74,7 +74,7 @@ async def read_world(tx: Transaction, batch: Batch, *, policies: bool = False) -
     """Orders, locked first, then their tenders."""
     orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
     ids = sorted({order.id for order in orders.by_ref.values()})
-    world = World(orders, await payments_store.read_tenders(tx, ids))
+    world = World(orders, await payments_store.read_tenders(tx, ids, lock=batch.lock))
     if policies:
         _, world.policies = await catalog.read_setup(tx, ())
     return world

@@ -48,7 +48,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Orders, locked, and their tenders."""
     orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
     ids = sorted({order.id for order in orders.by_ref.values()})
-    return World(orders, await payments_store.read_tenders(tx, ids))
+    return World(orders, await payments_store.read_tenders(tx, ids, lock=batch.lock))
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -84,7 +84,7 @@ def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) 
         told.append({"line": number, "quantity": quantity, "refunded_minor": amount})
     paid: list[MoneyPosting] = []
     touched: list[object] = []
-    refunds: list[dict[str, int]] = []
+    refunds: list[dict[str, Any]] = []
     if credit > 0:
         back = returning.give_back(order, world.tenders[order.id], credit, batch.now)
         paid, touched, refunds = back.money, back.rows, back.refunds

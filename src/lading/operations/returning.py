@@ -97,7 +97,7 @@ async def read_world(tx: Transaction, batch: Batch, refs: Iterable[str], *, tend
     ids = sorted({order.id for order in orders.by_ref.values()})
     world = World(orders, await returns_store.read_returns(tx, ids))
     if tenders:
-        world.tenders = await payments_store.read_tenders(tx, ids)
+        world.tenders = await payments_store.read_tenders(tx, ids, lock=batch.lock)
     return world
 
 
@@ -203,6 +203,12 @@ def refund_line(order: Order, line: Line, returned: ReturnLine, units: int) -> t
     return amount, money
 
 
+def _told(tender: Tender) -> dict[str, Any]:
+    """How long a gift card or store credit can be spent that gets something back."""
+    credit = tender.credit
+    return {} if credit is None else {"credit_id": credit.id, "expires_at": credit.expires_at}
+
+
 @dataclass(slots=True)
 class Back:
     """Money that goes back: at once, or asked of providers, which answer later."""
@@ -210,20 +216,29 @@ class Back:
     money: list[MoneyPosting]
     tenders: list[Tender]
     requests: list[PaymentRequest]
-    refunds: list[dict[str, int]]
+    refunds: list[dict[str, Any]]
     """What events tell of it; a request is named where a provider is asked."""
 
     @property
     def rows(self) -> list[object]:
         """What was touched."""
-        return [*self.tenders, *self.requests]
+        credits = [tender.credit for tender in self.tenders if tender.credit is not None]
+        return [*self.tenders, *self.requests, *credits]
 
 
 def give_back(order: Order, tenders: Sequence[Tender], amount: int, now: datetime) -> Back:
     """Through the latest tender first."""
     given = payments.give_back(tenders, amount, order.currency, now)
     order.refunded_minor += given.done_minor
-    refunds = [{"tender": posting.tender_number or 0, "amount_minor": posting.amount_minor} for posting in given.money]
+    through = {tender.number: tender for tender in given.tenders}
+    refunds: list[dict[str, Any]] = [
+        {
+            "tender": posting.tender_number,
+            "amount_minor": posting.amount_minor,
+            **_told(through[posting.tender_number or 0]),
+        }
+        for posting in given.money
+    ]
     refunds += [
         {"tender": each.tender_number, "amount_minor": each.amount_minor, "request": each.number}
         for each in given.requests

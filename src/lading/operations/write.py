@@ -32,7 +32,7 @@ from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
 from lading.orders.types import AddedLine, Detail, Hold, Order
 from lading.payments import store as payments
-from lading.payments.types import Dispute, PaymentRequest, Tender
+from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
@@ -110,6 +110,13 @@ async def _save_counts(tx: Transaction, rows: Sequence[StockCount]) -> None:
     await counts.save_lines(tx, rows)
 
 
+async def _save_credits(tx: Transaction, rows: Sequence[Credit]) -> None:
+    if new := [row for row in rows if not row.stored]:
+        await _all_or_race(tx, new, payments.insert_credits, lambda row: row.code or "")
+    if known := [row for row in rows if row.stored]:
+        await payments.update_credits(tx, known)
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -157,6 +164,7 @@ WRITERS: dict[type, Writer] = {
     LegalEntity: lambda tx, rows: _all_or_race(tx, rows, invoices.insert_entities, lambda row: (row.code, row.version)),
     Series: invoices.save_series,
     Invoice: invoices.save_invoices,
+    Credit: _save_credits,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
     EventCorrection: lambda tx, rows: _all_or_race(tx, rows, lots.save_corrections, lambda row: row.event_id),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -139,3 +140,44 @@ class DisputePayment(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_amount(self.amount, "what is in dispute")
+
+
+class IssueCredit(Struct, frozen=True, forbid_unknown_fields=True):
+    """A gift card or store credit, which the merchant owes its holder."""
+
+    amount: Money
+    reason: Annotated[Code, Meta(description="Why, such as sold or goodwill")]
+    code: (
+        Annotated[
+            str, Meta(min_length=8, max_length=64, pattern=r"^[0-9A-Z-]*(?![\s\S])", description="Of a gift card")
+        ]
+        | None
+    ) = None
+    order: Annotated[OrderRef, Meta(description="The order whose customer gets store credit")] | None = None
+    expires_at: Annotated[Moment, Meta(description="Never, where it is left out")] | None = None
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what is issued")
+        if (self.code is None) == (self.order is None):
+            raise ValueError("a gift card has a code, store credit goes to the customer of an order")
+
+
+class SpendCredit(Struct, frozen=True, forbid_unknown_fields=True):
+    """An order is paid with a gift card or store credit."""
+
+    order: OrderRef
+    code: Annotated[Code, Meta(description="The code of a gift card")] | None = None
+    credit: Annotated[UUID, Meta(description="The id of store credit")] | None = None
+    amount: Annotated[Money, Meta(description="As far as it reaches where it is left out")] | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        _check_amount(self.amount, "what is spent")
+        if (self.code is None) == (self.credit is None):
+            raise ValueError("name a code or a credit")
+
+
+class ExpireCredit(Struct, frozen=True, forbid_unknown_fields=True):
+    """The time of a gift card or store credit is over."""
+
+    credit: UUID

@@ -1,13 +1,18 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
 SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, refused, requests,
-       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor
+       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor, credit_id
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_tenders
 -- A tender is born with what it took.
 INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor)
 SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) AS t;
+
+-- name: insert_credit_tenders
+-- A tender that was paid with a gift card or store credit.
+INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, credit_id)
+SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[]) AS t;
 
 -- name: insert_provider_tenders
 -- A tender whose money a provider moves is born with what the provider is asked.
@@ -70,3 +75,31 @@ UPDATE dispute SET status = d.status, closed_at = d.closed_at
   FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[]) AS d (order_id, tender_number, reference, status, closed_at)
  WHERE dispute.merchant_id = $1 AND dispute.order_id = d.order_id AND dispute.tender_number = d.tender_number
    AND dispute.reference = d.reference;
+
+-- name: read_credits
+-- Gift cards and store credit by id.
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+  FROM credit WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: lock_credits
+-- As read_credits, in primary-key order.
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+  FROM credit WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_credits_by_code
+-- Gift cards by code.
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+  FROM credit WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: insert_credits
+-- What is owed from now on. A row that is left out has a code that somebody else took: the caller counts.
+INSERT INTO credit (merchant_id, id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::timestamptz[],
+                           $10::timestamptz[]) AS c
+    ON CONFLICT DO NOTHING;
+
+-- name: update_credits
+-- What is left, and how long.
+UPDATE credit SET balance_minor = c.balance_minor, expires_at = c.expires_at
+  FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[]) AS c (id, balance_minor, expires_at)
+ WHERE credit.merchant_id = $1 AND credit.id = c.id;

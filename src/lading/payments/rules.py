@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from lading.payments import credits
 from lading.payments.port import Told
 from lading.payments.types import PaymentRequest, RequestKind, Tender
 from lading.terms.ledger import AUTHORISATIONS, AUTHORISED, REFUNDS_RETURNED, MoneyPosting
@@ -64,6 +65,8 @@ def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str, now: 
         given.tenders.append(tender)
         if tender.provider is None:
             tender.refunded_minor += part
+            if tender.credit is not None:
+                credits.put_back(tender.credit, part, now)
             given.money.append(
                 MoneyPosting(tender.order_id, RECEIVABLE, account(tender), part, currency, tender.number)
             )

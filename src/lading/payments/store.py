@@ -5,26 +5,55 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.payments.types import Dispute, PaymentRequest, Tender
+from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 
 sql = queries.load(__file__)
 
 TendersByOrder = dict[UUID, list[Tender]]
 
 
-async def read_tenders(tx: Transaction, order_ids: Iterable[UUID]) -> TendersByOrder:
-    """The tenders of each order, in the order of their numbers."""
+async def read_tenders(tx: Transaction, order_ids: Iterable[UUID], *, lock: bool) -> TendersByOrder:
+    """The tenders of each order, in the order of their numbers; with the credits that paid, locked where asked."""
     tenders: TendersByOrder = {id_: [] for id_ in order_ids}
     for row in await tx.fetch(sql.read_tenders, list(tenders)):
         tenders[row["order_id"]].append(Tender(*row))
+    paid = [tender for each in tenders.values() for tender in each if tender.credit_id is not None]
+    if paid:
+        credits = await read_credits(tx, (tender.credit_id for tender in paid if tender.credit_id), lock=lock)
+        for tender in paid:
+            tender.credit = credits[tender.credit_id] if tender.credit_id else None
     return tenders
+
+
+async def read_credits(tx: Transaction, ids: Iterable[UUID], *, lock: bool) -> dict[UUID, Credit]:
+    """Gift cards and store credit by id, locked in the order of their ids where asked."""
+    rows = await tx.fetch(sql.lock_credits if lock else sql.read_credits, sorted(set(ids)))
+    return {row[0]: Credit(*row) for row in rows}
+
+
+async def read_credits_by_code(tx: Transaction, codes: Iterable[str]) -> dict[str, Credit]:
+    """Gift cards by their codes."""
+    return {row["code"]: Credit(*row) for row in await tx.fetch(sql.read_credits_by_code, sorted(set(codes)))}
+
+
+async def insert_credits(tx: Transaction, credits: Sequence[Credit]) -> int:
+    """How many were new; one that is left out has a code that somebody else took."""
+    names = "id kind code customer_id currency issued_minor balance_minor issued_at expires_at"
+    return await tx.execute(sql.insert_credits, *queries.columns(credits, names))
+
+
+async def update_credits(tx: Transaction, credits: Sequence[Credit]) -> None:
+    """What is left of them, and how long."""
+    await tx.execute(sql.update_credits, *queries.columns(credits, "id balance_minor expires_at"))
 
 
 async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     """Insert new ones, save what changed of the others."""
     new = [tender for tender in tenders if not tender.stored]
     names = "order_id number kind reference authorised_minor captured_minor refunded_minor"
-    if manual := [tender for tender in new if tender.provider is None]:
+    if paid := [tender for tender in new if tender.credit_id is not None]:
+        await tx.execute(sql.insert_credit_tenders, *queries.columns(paid, f"{names} credit_id"))
+    if manual := [tender for tender in new if tender.provider is None and tender.credit_id is None]:
         await tx.execute(sql.insert_tenders, *queries.columns(manual, names))
     if asked := [tender for tender in new if tender.provider is not None]:
         names += " provider method payer instead_of requests authorising_minor capturing_minor"

@@ -9,6 +9,30 @@ RequestKind = Literal["authorise", "capture", "void", "refund"]
 
 
 @dataclass(slots=True)
+class Credit:
+    """A gift card or store credit: what the merchant owes its holder. Amounts in minor units of its currency."""
+
+    id: UUID
+    kind: str
+    """gift_card or store_credit"""
+    code: str | None
+    """Of a gift card. Who knows it may spend it: never in the journal."""
+    customer_id: UUID | None
+    """Whose store credit it is."""
+    currency: str
+    issued_minor: int
+    balance_minor: int
+    issued_at: datetime
+    expires_at: datetime | None
+    stored: bool = True
+
+    @property
+    def ends_in(self) -> str | None:
+        """What may be shown of a code."""
+        return None if self.code is None else self.code[-4:]
+
+
+@dataclass(slots=True)
 class Tender:
     """One way in which an order is paid. All amounts in minor units of the order's currency."""
 
@@ -46,6 +70,10 @@ class Tender:
     """When what is authorised and not captured lapses."""
     disputed_minor: int = 0
     """Taken back by a bank: still in dispute, or lost."""
+    credit_id: UUID | None = None
+    """The gift card or store credit that it was paid with."""
+    credit: Credit | None = None
+    """The same, as loaded with it."""
     stored: bool = True
 
     @property

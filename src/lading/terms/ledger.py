@@ -39,6 +39,10 @@ REFUNDS_RETURNED = "refunds_returned"
 DISPUTED, CHARGEBACKS = "disputed", "chargebacks"
 """Money that a customer's bank took back: while nobody has decided, and what was lost for good."""
 
+CREDITS_ISSUED, CREDITS_EXPIRED = "credits_issued", "credits_expired"
+"""Where gift cards and store credit come from, and where what nobody spent in time goes. What is owed to holders lies in the accounts of
+their tenders."""
+
 
 class End(NamedTuple):
     """One end of a move of stock: a bucket at a location (and lot), or an account where the location is None."""

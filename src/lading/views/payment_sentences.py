@@ -93,6 +93,25 @@ def payment_refunded(data: Data, names: Names) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+_CREDITS = {"gift_card": "Gift card", "store_credit": "Store credit"}
+
+
+def _credit_issued(data: Data, names: Names) -> str:
+    what = _CREDITS[data["kind"]]
+    return f"{what} of {cash(data['amount_minor'], data, names)} issued ({word(data['reason'])})."
+
+
+def _credit_spent(data: Data, names: Names) -> str:
+    ends = f" …{data['reference']}" if data.get("reference") else ""
+    return f"{cash(data['amount_minor'], data, names)} paid with {word(data['kind'])}{ends} (tender {data['tender']})."
+
+
+def _credit_expired(data: Data, names: Names) -> str:
+    return (
+        f"{_CREDITS[data['kind']]}: its time is over, {cash(data['amount_minor'], data, names)} are not owed any more."
+    )
+
+
 PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payment_authorisation_requested": _authorisation_requested,
     "payment_capture_requested": _capture_requested,
@@ -101,5 +120,8 @@ PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payment_answered": _payment_answered,
     "payment_lapsed": _payment_lapsed,
     "payment_disputed": _payment_disputed,
+    "credit_issued": _credit_issued,
+    "credit_spent": _credit_spent,
+    "credit_expired": _credit_expired,
     "payment_refunded": payment_refunded,
 }

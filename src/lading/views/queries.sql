@@ -1124,3 +1124,13 @@ SELECT account, currency, sum(minor)::bigint AS minor
         UNION ALL
         SELECT credit, currency, -amount_minor FROM money_posting WHERE merchant_id = $1) AS ends
  GROUP BY account, currency ORDER BY account, currency;
+
+-- name: credits
+-- Gift cards and store credit before a place in their order, the newest first.
+SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.issued_minor, c.balance_minor, c.issued_at, c.expires_at
+  FROM credit AS c WHERE c.merchant_id = $1 AND c.id < $2::uuid ORDER BY c.id DESC LIMIT $3;
+
+-- name: credit_of_code
+-- The gift card of a code.
+SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.issued_minor, c.balance_minor, c.issued_at, c.expires_at
+  FROM credit AS c WHERE c.merchant_id = $1 AND c.code = $2;

@@ -83,6 +83,8 @@ READS: list[Read] = [
          "orders:read", statement.statement, statement.StatementQuery, statement.Statement, {"order": "1042"}),
     Read("/v1/payments/requests", "What providers of payments refused, or have not answered yet, the newest first.", "orders:read",
          payments.payment_requests, payments.PaymentRequestsQuery, payments.PaymentRequestsPage, {"status": "failed"}),
+    Read("/v1/credits", "Gift cards and store credit, the newest first; or the one of a code.", "orders:read",
+         payments.credits, payments.CreditsQuery, payments.CreditsPage, {"code": "GIFT-7K2M-99QX"}),
     Read("/v1/ledger/days", "The money ledger by day, currency and account, the oldest first.", "orders:read",
          ledger_days.ledger_days, ledger_days.LedgerDaysQuery, ledger_days.LedgerDaysPage, {"since": "2026-11-01"}),
     Read("/v1/invoices", "Invoices and credit notes, the newest first: all, or those of one order.", "invoices:read",

@@ -211,6 +211,7 @@ class Worker:
             now = datetime.now(UTC)
             await self._payments.call(merchant_id, self._slugs[merchant_id], now)
             await self._payments.lapse(merchant_id, now)
+            await self._payments.expire(merchant_id, now)
 
     async def count_replenishment(self) -> None:
         """What to order, of each merchant whose last count is over."""

@@ -18,7 +18,7 @@ from lading.entrypoints.paying import Accounts
 from lading.journal.types import Envelope
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
-from lading.payments.commands import FollowPayment, LapsePayment
+from lading.payments.commands import ExpireCredit, FollowPayment, LapsePayment
 from lading.payments.port import Ask, ProviderAway, Told
 
 sql = queries.load(__file__)
@@ -94,6 +94,20 @@ class Payments:
         ]
         if commands:
             await self._executor.run(merchant_id, verbs()[paying.LAPSE], commands)
+        return len(rows)
+
+    async def expire(self, merchant_id: int, now: datetime) -> int:
+        """Gift cards and store credit whose time is over."""
+        async with self._database.read(merchant_id) as tx:
+            rows = await tx.fetch(sql.credits_over, now, PIECE)
+        commands = [
+            paying.envelope(
+                merchant_id, paying.EXPIRE, ExpireCredit(row["id"]), row["expires_at"], row["balance_minor"]
+            )
+            for row in rows
+        ]
+        if commands:
+            await self._executor.run(merchant_id, verbs()[paying.EXPIRE], commands)
         return len(rows)
 
     async def read_on(self, tx: Transaction) -> bool:

@@ -336,3 +336,8 @@ SELECT DISTINCT 'order', NULL::bigint, t.order_id
  WHERE (asked.at_all AND NOT t.placed)
     OR (asked.at_capture AND EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = t.order_id AND o.captured_minor > 0))
     OR EXISTS (SELECT FROM invoice AS i WHERE i.merchant_id = $1 AND i.order_id = t.order_id);
+
+-- name: credits_over
+-- Gift cards and store credit whose time is over and of which something is left.
+SELECT id, expires_at, balance_minor FROM credit
+ WHERE merchant_id = $1 AND expires_at <= $2 AND balance_minor > 0 ORDER BY expires_at LIMIT $3;

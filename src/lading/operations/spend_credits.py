@@ -1,0 +1,134 @@
+"""Spend credits: an order is paid with a gift card or store credit, as far as that reaches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, paying
+from lading.operations.authorise_payments import NOTHING_DUE
+from lading.operations.paying import PaymentState, World
+from lading.operations.record_payments import OTHER_CURRENCY, TENDERS_MAX, TOO_MANY_TENDERS
+from lading.operations.registry import Batch, Verb
+from lading.operations.returning import say
+from lading.orders.types import Order
+from lading.payments import credits, rules
+from lading.payments import store as payments_store
+from lading.payments.commands import SpendCredit
+from lading.payments.types import Credit
+
+UNKNOWN_CREDIT = ("unknown_credit", "There is no such gift card or store credit.")
+NOT_THEIRS = ("not_theirs", "The store credit belongs to another customer than that of order {order}.")
+CREDIT_OVER = ("credit_over", "Its time was over at {expires_at}.")
+MORE_THAN_BALANCE = ("more_than_balance", "{balance} is left, not {amount}.")
+
+
+@dataclass(slots=True)
+class Spending:
+    """Orders with their tenders, and the credits that are spent."""
+
+    paying: World
+    by_id: Mapping[UUID, Credit]
+    ids: Mapping[str, UUID]
+    """By code."""
+
+    def find(self, command: SpendCredit) -> Credit | None:
+        """The credit that a command means."""
+        id_ = command.credit or self.ids.get(command.code or "")
+        return self.by_id.get(id_) if id_ else None
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> Spending:
+    """Orders, locked, their tenders; then the credits, locked, together with those that paid for these orders before."""
+    world = await paying.read_world(tx, batch)
+    commands: list[SpendCredit] = batch.commands
+    found = await payments_store.read_credits_by_code(tx, (each.code for each in commands if each.code))
+    ids = {code: credit.id for code, credit in found.items()}
+    wanted = [*ids.values(), *(each.credit for each in commands if each.credit)]
+    return Spending(world, await payments_store.read_credits(tx, wanted, lock=batch.lock), ids)
+
+
+def decide(world: Spending, batch: Batch) -> list[Decision]:
+    """In order of arrival; each sees what the earlier ones spent."""
+    return [_decide(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _decide(envelope: Envelope[SpendCredit], world: Spending, batch: Batch) -> Decision:
+    command = envelope.command
+    order = changing.find(world.paying.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    credit = world.find(command)
+    if credit is None:
+        return refused(UNKNOWN_CREDIT, "/code" if command.code else "/credit")
+    return _refuse(command, order, credit, world, batch) or _spend(command, order, credit, world, batch)
+
+
+def _refuse(command: SpendCredit, order: Order, credit: Credit, world: Spending, batch: Batch) -> Decision | None:
+    number, tenders = str(order.number), world.paying.tenders[order.id]
+    if credit.customer_id is not None and credit.customer_id != order.customer_id:
+        return refused(NOT_THEIRS, "/credit", order=number)
+    if credit.currency != order.currency:
+        return refused(OTHER_CURRENCY, "/code", order=number, currency=order.currency, paid_in=credit.currency)
+    if refusal := paying.other_currency(order, command.amount):
+        return refusal
+    if credits.is_over(credit, batch.now) and credit.expires_at:
+        return refused(CREDIT_OVER, "/code", expires_at=credit.expires_at.isoformat())
+    if len(tenders) >= TENDERS_MAX:
+        return refused(TOO_MANY_TENDERS, "/order", order=number, tenders=TENDERS_MAX)
+    due = paying.unpromised(order, tenders)
+    if due <= 0:
+        return refused(NOTHING_DUE, "/order", order=number)
+    amount = min(due, credit.balance_minor) if command.amount is None else command.amount.minor
+    if refusal := paying.more_than_due(order, amount, due):
+        return refusal
+    if amount <= 0 or amount > credit.balance_minor:
+        left, asked = say(credit.balance_minor, order.currency), say(max(amount, 0), order.currency)
+        return refused(MORE_THAN_BALANCE, "/amount", balance=left, amount=asked)
+    return None
+
+
+def _spend(command: SpendCredit, order: Order, credit: Credit, world: Spending, batch: Batch) -> Decision:
+    tenders = world.paying.tenders[order.id]
+    due = paying.unpromised(order, tenders)
+    amount = min(due, credit.balance_minor) if command.amount is None else command.amount.minor
+    tender = rules.take(order.id, len(tenders) + 1, credit.kind, credit.ends_in, amount)
+    credits.spend(credit, tender)
+    tenders.append(tender)
+    order.authorised_minor += amount
+    order.captured_minor += amount
+    data = {
+        "tender": tender.number, "kind": tender.kind, "reference": tender.reference, "credit_id": credit.id, "amount_minor": amount,
+    }  # fmt: skip
+    event = changing.changed(order, "credit_spent", batch, data)
+    money = [rules.taken(tender, order.currency)]
+    return Decision(paying.state(order), event, money=money, rows=[order, tender, credit])
+
+
+VERB = Verb(
+    noun="credits",
+    verb="spend",
+    summary="Pay an order with a gift card or store credit, as far as it reaches or for a part.",
+    command=SpendCredit,
+    outcome=PaymentState,
+    refusals=(
+        changing.UNKNOWN_ORDER,
+        changing.VERSION_CONFLICT,
+        UNKNOWN_CREDIT,
+        NOT_THEIRS,
+        OTHER_CURRENCY,
+        CREDIT_OVER,
+        TOO_MANY_TENDERS,
+        NOTHING_DUE,
+        paying.MORE_THAN_DUE,
+        MORE_THAN_BALANCE,
+    ),
+    scope="payments:write",
+    event="credit_spent",
+    example={"order": "1042", "code": "GIFT-7K2M-99QX"},
+    prefetch=prefetch,
+    decide=decide,
+    creates=True,
+    inverse="payments.refund",
+)

@@ -1,0 +1,109 @@
+"""Gift cards and store credit: owed to their holders to the cent, until they are spent or over."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lading.entrypoints.paying import Accounts
+from lading.entrypoints.worker.paying import Payments
+from lading.views.payments import CreditsQuery, credits
+from tests.operations.test_payments import authorised, eur, placed, tenders
+
+CARD = {"code": "GIFT-0001", "reason": "sold"}
+
+
+async def balances(shop: Any) -> list[int]:
+    rows = await shop.fetch("SELECT balance_minor FROM credit WHERE merchant_id = $1 ORDER BY id")
+    return [row["balance_minor"] for row in rows]
+
+
+async def owed(shop: Any) -> int:
+    """What the ledger owes to holders."""
+    rows = await shop.fetch(
+        "SELECT coalesce(sum(CASE WHEN credit IN ('tender:gift_card', 'tender:store_credit') THEN amount_minor ELSE -amount_minor END), 0)::int"
+        " AS minor FROM money_posting WHERE merchant_id = $1"
+        " AND (credit IN ('tender:gift_card', 'tender:store_credit') OR debit IN ('tender:gift_card', 'tender:store_credit'))"
+    )
+    return int(rows[0]["minor"])
+
+
+async def test_a_gift_card_pays_as_far_as_it_reaches_and_a_card_the_rest(shop: Any) -> None:
+    number = await placed(shop)
+    await shop.do("credits.issue", **CARD, amount=eur("25.00"))
+    spent = await shop.do("credits.spend", order=number, code="GIFT-0001")
+    assert (spent["due"], spent["payment_status"]) == (eur("15.00"), "partially_paid")
+    await authorised(shop, number)
+    assert await tenders(shop) == [(2500, 2500, 0), (1500, 0, 0)]
+    assert (await balances(shop), await owed(shop)) == ([0], 0)
+    async with shop.database.read(shop.merchant_id) as tx:
+        (found,) = (await credits(tx, CreditsQuery(code="GIFT-0001"))).items
+    assert (found.ends_in, found.balance.minor, found.issued.minor) == ("0001", 0, 2500)
+    await shop.check_books()
+
+
+async def test_what_goes_back_to_a_card_that_is_over_can_be_spent_again(shop: Any) -> None:
+    number = await placed(shop)
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    await shop.do("credits.issue", **CARD, amount=eur("50.00"), expires_at=soon.isoformat())
+    await shop.do("credits.spend", order=number, code="GIFT-0001")
+    await asyncio.sleep(2.1)
+    worker = Payments(shop.database, shop.executor, Accounts())
+    assert await worker.expire(shop.merchant_id, datetime.now(UTC)) == 1
+    assert (await balances(shop), await owed(shop)) == ([0], 0)
+    assert (await shop.refusal("credits.spend", order=number, code="GIFT-0001"))["name"] == "credit_over"
+    await shop.do("lines.cancel", order=number, reason="other")
+    refund = await shop.do("payments.refund", order=number)
+    assert (refund["refunded"], await balances(shop), await owed(shop)) == (eur("40.00"), [4000], 4000)
+    again = str(await shop.place({"MUG": 2}))
+    assert (await shop.do("credits.spend", order=again, code="GIFT-0001"))["payment_status"] == "paid"
+    assert (await balances(shop), await owed(shop)) == ([2000], 2000)
+    await shop.check_books()
+
+
+async def test_store_credit_belongs_to_the_customer_of_an_order(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=6)
+    ada, bob = {"name": "Ada", "email": "ada@example.com"}, {"name": "Bob", "email": "bob@example.com"}
+    first = str(await shop.place({"MUG": 2}, customer=ada))
+    other = str(await shop.place({"MUG": 2}, customer=bob))
+    given = await shop.do("credits.issue", order=first, amount=eur("5.00"), reason="goodwill")
+    refusal = await shop.refusal("credits.spend", order=other, credit=given["credit"])
+    assert refusal["name"] == "not_theirs"
+    assert (await shop.do("credits.spend", order=first, credit=given["credit"]))["due"] == eur("15.00")
+    await shop.check_books()
+
+
+async def test_eight_orders_at_one_card_spend_what_is_there_and_no_more(shop: Any) -> None:
+    await shop.stock_up(MUG_HAM=40)
+    numbers = [str(await shop.place({"MUG": 1})) for _ in range(8)]
+    await shop.do("credits.issue", **CARD, amount=eur("35.00"))
+    await asyncio.gather(*(shop.batch("credits.spend", {"order": each, "code": "GIFT-0001"}) for each in numbers))
+    paid = sorted(captured for _, captured, _ in await tenders(shop))
+    assert (paid, await balances(shop), await owed(shop)) == ([500, 1000, 1000, 1000], [0], 0)
+    await shop.check_books()
+
+
+async def test_two_who_issue_the_same_code_at_once_make_one_card(shop: Any) -> None:
+    done = await asyncio.gather(*(shop.batch("credits.issue", {**CARD, "amount": eur("5.00")}) for _ in range(6)))
+    names = sorted(each.get("name", "issued") for (each,) in done)
+    assert names == ["code_taken"] * 5 + ["issued"]
+    await shop.check_books()
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"code": "GIFT-0009"}, "unknown_credit"),
+        ({"code": "GIFT-0001", "amount": eur("25.01")}, "more_than_balance"),
+        ({"code": "GIFT-0001", "amount": eur("40.01")}, "more_than_due"),
+        ({"code": "GIFT-USD1"}, "other_currency"),
+    ],
+)
+async def test_what_is_refused(shop: Any, fields: dict[str, Any], name: str) -> None:
+    number = await placed(shop)
+    await shop.do("credits.issue", **CARD, amount=eur("25.00"))
+    await shop.do("credits.issue", code="GIFT-USD1", reason="sold", amount={"amount": "9.00", "currency": "USD"})
+    assert (await shop.refusal("credits.spend", order=number, **fields))["name"] == name
