@@ -557,7 +557,7 @@ over AS (
     SELECT subject_id AS id, sum((data->>'amount_minor')::numeric) AS minor
       FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' GROUP BY subject_id),
 spent AS (
-    SELECT (e.data->>'credit_id')::uuid AS id, sum(t.captured_minor - t.refunded_minor) AS minor
+    SELECT (e.data->>'credit_id')::uuid AS id, sum(t.captured_minor - t.refunded_minor) AS minor, count(*) AS tenders
       FROM event AS e LEFT JOIN tender AS t
         ON t.merchant_id = $1 AND t.order_id = e.subject_id AND t.number = (e.data->>'tender')::int AND t.credit_id = (e.data->>'credit_id')::uuid
      WHERE e.merchant_id = $1 AND e.kind = 'credit_spent' GROUP BY 1),
@@ -580,12 +580,13 @@ posted AS (
 told AS (
     SELECT b.id, b.kind, b.currency, b.customer_id, b.issued_at, CASE WHEN r.id IS NULL THEN b.expires_at ELSE r.expires_at END AS expires_at,
            b.issued_minor, b.issued_minor - coalesce(o.minor, 0) - coalesce(s.minor, 0) AS balance_minor,
-           coalesce(p.owed_minor, 0) AS owed_minor
+           coalesce(p.owed_minor, 0) AS owed_minor, coalesce(s.tenders, 0) AS tenders
       FROM born AS b LEFT JOIN over AS o USING (id) LEFT JOIN spent AS s USING (id) LEFT JOIN revived AS r USING (id)
       LEFT JOIN posted AS p USING (id)),
 kept AS (
     SELECT id, kind, currency, customer_id, issued_at, expires_at, issued_minor::numeric AS issued_minor,
-           balance_minor::numeric AS balance_minor, balance_minor::numeric AS owed_minor
+           balance_minor::numeric AS balance_minor, balance_minor::numeric AS owed_minor,
+           (SELECT count(*) FROM tender AS t WHERE t.merchant_id = $1 AND t.credit_id = credit.id) AS tenders
       FROM credit WHERE merchant_id = $1)
 SELECT 'credit ' || id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
