@@ -32,6 +32,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.entrypoints.api.reads import READS
 from lading.entrypoints.worker import ledger, search
+from lading.payments.settlement import Moved
 from lading.views import (
     availability,
     events,
@@ -47,6 +48,7 @@ from lading.views import (
     timeline,
 )
 from lading.views.exports import EXPORTS
+from lading.views.settlement import done_through
 from tests.operations.supply_rows import fill
 
 ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "20000"))
@@ -246,6 +248,7 @@ def questions(head: int) -> dict[str, Question]:
         "timeline": lambda tx: timeline.timeline(tx, query(timeline.TimelineQuery, order="1042")),
         "as of": lambda tx: history.order_as_of(tx, query(history.OrderAsOfQuery, order="1042", position=head)),
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
+        "settled": lambda tx: done_through(tx, "acme", [Moved("pi_1", "capture", 1, 0, "EUR", START)]),
         "credits": asked("/v1/credits"),
         "gift card": asked("/v1/credits", code="GIFT-0000042"),
         "refused by providers": asked("/v1/payments/requests"),

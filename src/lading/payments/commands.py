@@ -28,7 +28,7 @@ class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
 
     order: OrderRef
     amount: Money
-    kind: Literal["paid_elsewhere", "cash", "bank_transfer"] = "paid_elsewhere"
+    kind: Literal["paid_elsewhere", "cash", "cash_on_delivery", "bank_transfer", "cheque"] = "paid_elsewhere"
     reference: Reference | None = None
     occurred_at: Moment | None = None
     expected_version: ExpectedVersion | None = None

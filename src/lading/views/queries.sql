@@ -1134,3 +1134,21 @@ SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.i
 -- The gift card of a code.
 SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.issued_minor, c.balance_minor, c.issued_at, c.expires_at
   FROM credit AS c WHERE c.merchant_id = $1 AND c.code = $2;
+
+-- name: done_for_payments
+-- Captures and refunds of these payments at a provider.
+SELECT r.order_id, r.tender_number, r.number, t.reference AS payment, r.kind, r.amount_minor, o.currency, o.number AS order_number,
+       r.settled_at
+  FROM tender AS t
+  JOIN payment_request AS r ON r.merchant_id = $1 AND r.order_id = t.order_id AND r.tender_number = t.number
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+ WHERE t.merchant_id = $1 AND t.provider = $2 AND t.reference = ANY($3::text[]) AND r.status = 'succeeded' AND r.kind IN ('capture', 'refund');
+
+-- name: done_in_time
+-- Captures and refunds that a provider said were done in that time.
+SELECT r.order_id, r.tender_number, r.number, t.reference AS payment, r.kind, r.amount_minor, o.currency, o.number AS order_number,
+       r.settled_at
+  FROM payment_request AS r
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number AND t.provider = $2
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+ WHERE r.merchant_id = $1 AND r.status = 'succeeded' AND r.kind IN ('capture', 'refund') AND r.settled_at BETWEEN $3 AND $4;

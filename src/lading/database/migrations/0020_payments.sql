@@ -41,6 +41,7 @@ CREATE INDEX payment_request_listed ON payment_request (merchant_id, status, ask
  WHERE status <> 'succeeded';
 CREATE INDEX tender_lapses ON tender (merchant_id, expires_at)
  WHERE authorised_minor > captured_minor + capturing_minor + voiding_minor AND expires_at IS NOT NULL;
+CREATE INDEX payment_request_settled ON payment_request (merchant_id, settled_at) WHERE status = 'succeeded' AND kind IN ('capture', 'refund');
 ALTER TABLE payment_request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_merchant ON payment_request TO lading_app USING (merchant_id = current_merchant());
 ALTER TABLE payment_request SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500);

@@ -30,7 +30,17 @@ COMMANDS: Final = {
 
 def build() -> cyclopts.App:
     """The whole command line."""
-    from lading.entrypoints.cli import access, exports, import_, reads, replenishment, shortages, stock_feeds, verbs
+    from lading.entrypoints.cli import (
+        access,
+        exports,
+        import_,
+        reads,
+        replenishment,
+        settlement,
+        shortages,
+        stock_feeds,
+        verbs,
+    )
 
     app = cyclopts.App(
         name="lading",
@@ -45,6 +55,7 @@ def build() -> cyclopts.App:
     stock_feeds.add_to(nouns)
     replenishment.add_to(nouns)
     shortages.add_to(nouns)
+    settlement.add_to(nouns)
     for group in (access.merchants, access.keys, access.logins, import_.imports, exports.exports, *nouns.values()):
         app.command(group)
     return app

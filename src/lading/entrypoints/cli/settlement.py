@@ -1,0 +1,66 @@
+"""`lading payments reconcile`: a provider's report beside what was asked of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cyclopts
+from rich.console import Console
+from rich.table import Table
+
+from lading.adapters.payments import stripe_report
+from lading.database.pool import Database
+from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
+from lading.payments.settlement import Settlement, compare
+from lading.terms.money import Money
+from lading.views.settlement import done_through
+
+
+def add_to(groups: dict[str, cyclopts.App]) -> None:
+    """Beside the verbs and questions of payments."""
+    groups["payments"].command(reconcile, name="reconcile")
+
+
+def reconcile(file: Path, *, provider: str = "stripe", merchant: MerchantSlug = None) -> int:
+    """Compare Stripe's report "Balance change from activity, itemized" with the captures and refunds that were asked of it.
+
+    Parameters
+    ----------
+    file
+        The report as CSV, with the column payment_intent_id.
+    provider
+        The code of the account that the report is of.
+    """
+    settlement = with_database(lambda database: _compared(database, merchant, provider, file))
+    show(settlement)
+    return 1 if settlement.unmatched else 0
+
+
+async def _compared(database: Database, slug: str | None, provider: str, file: Path) -> Settlement:
+    chosen = await choose_merchant(database, slug)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        moved = stripe_report.read(lines)
+    async with database.read(chosen.id) as tx:
+        return compare(moved, await done_through(tx, provider, moved))
+
+
+def show(settlement: Settlement) -> None:
+    """Sums by currency, then what only one side knows of."""
+    print(f"{settlement.matched} movements on both sides.")
+    for what, sums in (("captured", settlement.captured), ("refunded", settlement.refunded), ("fees", settlement.fees)):
+        for currency, minor in sorted(sums.items()):
+            print(f"{what}: {Money.of_minor(minor, currency).amount} {currency}")
+    if settlement.unmatched:
+        table = Table("known", "payment", "what", "amount", "at", "order")
+        for each in settlement.unmatched:
+            amount = Money.of_minor(each.amount_minor, each.currency)
+            side = "here only" if each.side == "here" else "there only"
+            table.add_row(
+                side,
+                each.payment,
+                each.kind,
+                f"{amount.amount} {amount.currency}",
+                f"{each.at:%Y-%m-%d %H:%M}",
+                each.order or "",
+            )
+        Console().print(table)

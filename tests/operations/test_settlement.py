@@ -1,0 +1,65 @@
+"""A provider's report beside what it was asked: every movement has its other side, or is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lading.adapters.payments import stripe_report
+from lading.adapters.payments.stripe_report import NotAReport
+from lading.payments.settlement import Unmatched, compare
+from lading.views.settlement import done_through
+from tests.operations.test_payments import answer, authorised, eur, placed
+
+HEADER = "balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,payment_intent_id"
+
+
+def report(*rows: tuple[str, str, str, str]) -> list[str]:
+    """Category, payment, gross and fee of each line; all of now."""
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return [HEADER, *(f"txn,{now},eur,{gross},{fee},0,{kind},{payment}" for kind, payment, gross, fee in rows)]
+
+
+async def compared(shop: Any, lines: list[str]) -> Any:
+    moved = stripe_report.read(lines)
+    async with shop.database.read(shop.merchant_id) as tx:
+        return compare(moved, await done_through(tx, "acme", moved))
+
+
+async def test_captures_and_refunds_have_their_lines_and_what_only_one_side_knows_is_named(shop: Any) -> None:
+    start = report(("payout", "", "-1.00", "0"), ("charge", "pi_8", "0.01", "0"))
+    number = await placed(shop)
+    await authorised(shop, number)
+    for amount in ("15.00", "15.00", "10.00"):
+        await answer(shop, number, await shop.do("payments.capture", order=number, amount=eur(amount)))
+    await shop.do("lines.cancel", order=number, reason="other", lines=[{"line": 1, "quantity": 1}])
+    request = (await shop.fetch("SELECT count(*) AS n FROM payment_request WHERE merchant_id = $1"))[0]["n"] + 1
+    await shop.do("payments.refund", order=number)
+    await shop.do("payments.answer", order=number, tender=1, request=request, outcome="succeeded")
+    lines = [*start, *report(("charge", "pi_1", "15.00", "0.50"), ("charge", "pi_1", "15.00", "0.50"),
+                             ("refund", "pi_1", "-10.00", "0"), ("charge", "pi_9", "7.00", "0.30"))[1:]]  # fmt: skip
+    found = await compared(shop, lines)
+    assert (found.matched, found.captured, found.refunded, found.fees) == (
+        3,
+        {"EUR": 3701},
+        {"EUR": 1000},
+        {"EUR": 130},
+    )
+    told = sorted((each.side, each.payment, each.amount_minor, each.order) for each in found.unmatched)
+    assert told == [("here", "pi_1", 1000, number), ("there", "pi_8", 1, None), ("there", "pi_9", 700, None)]
+    assert all(isinstance(each, Unmatched) for each in found.unmatched)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["a,b", "1,2"], "The report lacks the columns reporting_category"),
+        (report(("charge", "pi_1", "1.001", "0")), "Line 2 of the report cannot be read"),
+        (report(("charge", "pi_1", "one", "0")), "Line 2 of the report cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_report_is_told_so(lines: list[str], sentence: str) -> None:
+    with pytest.raises(NotAReport, match=sentence):
+        stripe_report.read(lines)
