@@ -176,10 +176,18 @@ WITH born AS (
            (data->>'party_version_id')::uuid AS party_version_id, (data->>'ship_to_id')::uuid AS ship_to_id,
            (data->>'charged_minor')::bigint AS charged_minor
       FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded')),
+edited AS (                                                        -- what edits changed of it: the last word counts
+    SELECT subject_id AS id,
+           (array_agg((data->>'ship_to_id')::uuid ORDER BY position DESC) FILTER (WHERE data ? 'ship_to_id'))[1] AS ship_to_id,
+           (array_agg((data->>'ship_by')::timestamptz ORDER BY position DESC) FILTER (WHERE data ? 'ship_by'))[1] AS ship_by,
+           (array_agg((data->>'priority')::smallint ORDER BY position DESC) FILTER (WHERE data ? 'priority'))[1] AS priority
+      FROM event WHERE merchant_id = $1 AND kind = 'order_edited' GROUP BY subject_id),
 versions AS (SELECT subject_id AS id, count(*)::int AS version FROM event WHERE merchant_id = $1 AND subject_kind = 'order' GROUP BY subject_id),
 told AS (
-    SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, priority, policy_version, ship_by, history,
-           customer_id, party_version_id, ship_to_id, charged_minor, version FROM versions LEFT JOIN born USING (id)),
+    SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, coalesce(e.priority, b.priority) AS priority,
+           policy_version, coalesce(e.ship_by, b.ship_by) AS ship_by, history, customer_id, party_version_id,
+           coalesce(e.ship_to_id, b.ship_to_id) AS ship_to_id, charged_minor, version
+      FROM versions LEFT JOIN born AS b USING (id) LEFT JOIN edited AS e USING (id)),
 kept AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference COLLATE "default" AS external_reference, currency, priority,
            policy_version, ship_by, history, customer_id, party_version_id, ship_to_id, charged_minor, version
@@ -193,15 +201,15 @@ SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS s
 -- What the lines of an order were born with, with the order or later.
 WITH told AS (
     SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
-           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of
+           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of, e.kind = 'order_edited' AS added
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE e.kind WHEN 'shortage_settled' THEN 'added' ELSE 'lines' END)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE WHEN e.kind IN ('shortage_settled', 'order_edited') THEN 'added' ELSE 'lines' END)
            AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
                  part_of smallint, per_kit int, instead_of smallint)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled')),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited')),
 kept AS (
     SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit,
-           instead_of
+           instead_of, added
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -219,9 +227,9 @@ WITH ends AS (
     UNION ALL
     SELECT e.subject_id, l.number, 'open', CASE WHEN l.is_kit THEN 0 ELSE l.quantity END     -- the parts of a kit bear its units
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE e.kind WHEN 'shortage_settled' THEN 'added' ELSE 'lines' END)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE WHEN e.kind IN ('shortage_settled', 'order_edited') THEN 'added' ELSE 'lines' END)
            AS l (number smallint, quantity int, is_kit boolean)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled')),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited')),
 told AS (
     SELECT order_id, number,
            coalesce(sum(change) FILTER (WHERE stage = 'cancelled'), 0)::int AS cancelled,
@@ -307,11 +315,12 @@ SELECT 'order ' || coalesce((SELECT number::text FROM orders AS o WHERE o.mercha
 -- What an order was charged is the goods of its lines and its charges; its tenders' sums are its own. Lines that stand in for others
 -- bear what was charged already.
 WITH goods AS (
-    SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL GROUP BY order_id),
+    SELECT order_id AS id, sum(goods_minor) AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL AND NOT added
+     GROUP BY order_id),
 charges AS (
     SELECT c.order_id AS id, sum(c.amount_minor) AS minor
       FROM charge AS c LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = c.order_id AND l.number = c.line_number
-     WHERE c.merchant_id = $1 AND NOT c.included AND l.instead_of IS NULL GROUP BY c.order_id),
+     WHERE c.merchant_id = $1 AND NOT c.included AND NOT c.added AND l.instead_of IS NULL GROUP BY c.order_id),
 tenders AS (
     SELECT order_id AS id, sum(authorised_minor) AS authorised_minor, sum(captured_minor) AS captured_minor,
            sum(refunded_minor) AS refunded_minor FROM tender WHERE merchant_id = $1 GROUP BY order_id),
@@ -332,13 +341,13 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 -- The charges of an order as it was placed, and those of lines that were added since.
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor, c.rate,
-           coalesce(c.included, false) AS included, c.applies_to
+           coalesce(c.included, false) AS included, c.applies_to, e.kind = 'order_edited' AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint, rate numeric, included boolean,
                  applies_to text)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled') AND e.data ? 'charges'),
-kept AS (SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to FROM charge WHERE merchant_id = $1)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited') AND e.data ? 'charges'),
+kept AS (SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, added FROM charge WHERE merchant_id = $1)
 SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -351,9 +360,9 @@ SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
 WITH born AS (
     SELECT c.order_id, c.kind, c.amount_minor, c.included, c.applies_to
       FROM charge AS c LEFT JOIN order_line AS l ON l.merchant_id = $1 AND l.order_id = c.order_id AND l.number = c.line_number
-     WHERE c.merchant_id = $1 AND l.instead_of IS NULL),
+     WHERE c.merchant_id = $1 AND NOT c.added AND l.instead_of IS NULL),
 owed AS (
-    SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL
+    SELECT order_id, 'goods' AS kind, goods_minor AS minor FROM order_line WHERE merchant_id = $1 AND instead_of IS NULL AND NOT added
     UNION ALL
     SELECT order_id, kind, amount_minor FROM born
     UNION ALL                                                      -- what is contained in prices is taken off the sales that contain it
@@ -391,7 +400,7 @@ WITH units AS (
       FROM order_line WHERE merchant_id = $1 AND instead_of IS NOT NULL GROUP BY order_id, instead_of),
 events AS (
     SELECT e.subject_id AS order_id, e.event_id, e.position, (e.data->>'adjusted_minor')::numeric AS adjusted_minor
-      FROM event AS e WHERE e.merchant_id = $1 AND e.kind = 'shortage_settled' AND e.data ? 'added'),
+      FROM event AS e WHERE e.merchant_id = $1 AND (e.kind = 'order_edited' OR (e.kind = 'shortage_settled' AND e.data ? 'added'))),
 posted AS (
     SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
            AS adjusted_minor
@@ -652,7 +661,7 @@ WITH born AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped')),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped', 'order_edited')),
 moves AS (
     SELECT e.subject_id AS order_id, m.allocation AS number, max(m.fulfillment_order) AS fulfillment_order,
            coalesce(sum(s.change) FILTER (WHERE s.stage = 'allocated'), 0)::int AS allocated,
@@ -991,11 +1000,17 @@ SELECT 'hold ' || number || ' of order '
  ORDER BY 1 LIMIT 1000;
 
 -- name: order_details
--- What few orders carry is as they were placed.
+-- What few orders carry is as they were placed, and edited since.
 WITH told AS (
-    SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score
-      FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score'),
-kept AS (SELECT order_id, bill_to_id, risk_score FROM order_detail WHERE merchant_id = $1)
+    SELECT order_id, (array_agg(bill_to_id) FILTER (WHERE bill_to_id IS NOT NULL))[1] AS bill_to_id, max(risk_score) AS risk_score,
+           (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method
+      FROM (SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score,
+                   data->>'method' AS method, position
+              FROM event
+             WHERE merchant_id = $1 AND ((kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score')
+                                         OR (kind = 'order_edited' AND data ? 'method'))) AS said
+     GROUP BY order_id),
+kept AS (SELECT order_id, bill_to_id, risk_score, method FROM order_detail WHERE merchant_id = $1)
 SELECT 'the details of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -1180,7 +1195,7 @@ as_set AS (
 taken AS (
     SELECT (p.use->>1)::uuid AS id, sum((p.use->>2)::int)::int AS taken
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled', 'order_edited') AND e.data ? 'pools'
      GROUP BY 1),
 told AS (
     SELECT id, sku_id, code, kind, quantity, group_id, channel_ids, active, version, coalesce(taken, 0) AS taken
@@ -1201,7 +1216,7 @@ SELECT 'pool ' || coalesce(kept.code, told.code) || ' of '
 WITH told AS (
     SELECT e.subject_id AS order_id, (p.use->>0)::smallint AS line_number, (p.use->>1)::uuid AS pool_id, sum((p.use->>2)::int)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'lines_cancelled', 'order_edited') AND e.data ? 'pools'
      GROUP BY 1, 2, 3),
 kept AS (SELECT order_id, line_number, pool_id, quantity FROM pool_take WHERE merchant_id = $1)
 SELECT 'what line ' || line_number || ' of order '
@@ -1769,7 +1784,7 @@ SELECT 'the backlog of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $
 WITH said AS (
     SELECT e.position, e.subject_id AS order_id, (p->>'line')::smallint AS line_number, (p->>'promised_at')::timestamptz AS promised_at
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'promises') AS p
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'promise_moved') AND e.data ? 'promises'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_sourced', 'shortage_settled', 'promise_moved', 'order_edited') AND e.data ? 'promises'),
 last_said AS (SELECT DISTINCT ON (order_id, line_number) order_id, line_number, promised_at FROM said
                ORDER BY order_id, line_number, position DESC),
 kept AS (SELECT order_id, line_number, sku_id, quantity, promised_at FROM promise WHERE merchant_id = $1),

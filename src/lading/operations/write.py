@@ -30,7 +30,7 @@ from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
-from lading.orders.types import AddedLine, Detail, Hold, Order
+from lading.orders.types import AddedCharge, AddedLine, Detail, Heading, Hold, Method, Order
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 from lading.returns import store as returns
@@ -135,7 +135,10 @@ WRITERS: dict[type, Writer] = {
     FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
     Order: _save_orders,
+    Heading: orders.save_headings,
     AddedLine: orders.add_lines,
+    AddedCharge: orders.add_charges,
+    Method: orders.save_methods,
     Detail: orders.insert_details,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 
 from lading.terms.fields import (
     Code,
+    Count,
     DocumentRef,
     LineNumber,
     Moment,
@@ -219,6 +220,69 @@ class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[CancelLine], Meta(max_length=LINES_MAX)] = []
     unpack: Annotated[bool, Meta(description="Also units in parcels that wait for their carrier")] = False
     expected_version: ExpectedVersion | None = None
+
+
+class ChangedQuantity(Struct, frozen=True, forbid_unknown_fields=True):
+    """So many units of a line shall be left in all, with those that were shipped. More become a line of their own at the same price."""
+
+    line: LineNumber
+    quantity: Count
+
+
+class ChangedPrice(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a unit of a line shall cost, where nothing of it was shipped or cancelled. Taxes and discounts stay as they were charged."""
+
+    line: LineNumber
+    unit_price: UnitPrice
+
+
+class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a product that the order gets now, with what is charged on them."""
+
+    sku: Code
+    quantity: Quantity
+    unit_price: UnitPrice
+    charges: Annotated[list[ChargeInput], Meta(max_length=50, description="Of this line; they name no line")] = []
+
+    def __post_init__(self) -> None:
+        if any(charge.line is not None for charge in self.charges):
+            raise ValueError("charges of a new line name no line")
+
+
+class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Change an order after it was placed. A dry run is its preview; confirm with the version that the preview told.
+
+    What was shipped stays as it is; units that are taken away stay visible as cancelled.
+    """
+
+    order: OrderRef
+    reason: Code
+    quantities: Annotated[list[ChangedQuantity], Meta(max_length=LINES_MAX)] = []
+    add: Annotated[list[NewLine], Meta(max_length=LINES_MAX)] = []
+    prices: Annotated[list[ChangedPrice], Meta(max_length=LINES_MAX)] = []
+    charges: Annotated[list[ChargeInput], Meta(max_length=100, description="Beside those of new lines")] = []
+    ship_to: AddressInput | None = None
+    ship_by: Moment | None = None
+    method: Annotated[Code, Meta(description="How it shall be sent")] | None = None
+    priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
+    unpack: Annotated[bool, Meta(description="Take units also from parcels that wait for their carrier")] = False
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        whats = (self.quantities, self.add, self.prices, self.charges)
+        others = (self.ship_to, self.ship_by, self.method, self.priority)
+        if not any(whats) and all(each is None for each in others):
+            raise ValueError("an edit changes something")
+        for name, lines in (("quantities", self.quantities), ("prices", self.prices)):
+            if len({each.line for each in lines}) < len(lines):
+                raise ValueError(f"{name} name each line once")
+
+    @property
+    def currencies(self) -> set[str]:
+        """Of all amounts in it."""
+        charges = [*self.charges, *(charge for line in self.add for charge in line.charges)]
+        prices = [line.unit_price for line in self.add] + [each.unit_price for each in self.prices]
+        return {each.amount.currency for each in charges} | {each.currency for each in prices}
 
 
 class SourceOrder(Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,11 +52,29 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[
                            $10::text[]) AS c;
 
 -- name: insert_added_lines
--- Lines that stand in for others: all of their units are open.
-INSERT INTO order_line (merchant_id, order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, open)
+-- Lines that stand in for others, or that an edit brought: all of their units are open.
+INSERT INTO order_line (merchant_id, order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added, open)
 SELECT $1, l.*, l.ordered
-  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::numeric[], $6::bigint[], $7::int[], $8::smallint[])
-       AS l (order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of);
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::numeric[], $6::bigint[], $7::int[], $8::smallint[], $9::bool[])
+       AS l (order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added);
+
+-- name: insert_added_charges
+-- What was charged after the order was placed.
+INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, added)
+SELECT $1, c.*, true FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::numeric[],
+                                 $9::bool[], $10::text[]) AS c;
+
+-- name: update_headings
+-- Where orders go, when they leave and who is served first.
+UPDATE orders SET ship_to_id = o.ship_to_id, ship_by = o.ship_by, priority = o.priority
+  FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::smallint[]) AS o (id, ship_to_id, ship_by, priority)
+ WHERE orders.merchant_id = $1 AND orders.id = o.id;
+
+-- name: save_methods
+-- How orders shall be sent.
+INSERT INTO order_detail (merchant_id, order_id, method)
+SELECT $1, m.* FROM unnest($2::uuid[], $3::text[]) AS m
+    ON CONFLICT (merchant_id, order_id) DO UPDATE SET method = excluded.method;
 
 -- name: count_added_units
 -- The orders count the units of lines that were added.
@@ -145,7 +163,7 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 
 -- name: read_lines
 -- The lines of these orders, their units by stage.
-SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, cancelled,
+SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, added, cancelled,
        open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 

@@ -108,10 +108,10 @@ def set_taxes_apart(order: Order) -> list[MoneyPosting]:
     for charge in order.all_charges:
         if charge.included:
             inside[charge.base] = inside.get(charge.base, 0) + charge.amount_minor
-    return _taxes_inside(order, inside)
+    return taxes_inside(order, inside)
 
 
-def _taxes_inside(order: Order, parts: Mapping[str, int]) -> list[MoneyPosting]:
+def taxes_inside(order: Order, parts: Mapping[str, int]) -> list[MoneyPosting]:
     """Above zero: set apart; below: given back to the sales that contained them."""
     return [
         MoneyPosting(order.id, *accounts, abs(amount), order.currency)
@@ -182,7 +182,7 @@ def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Lin
     order.adjusted_minor += sum(cost.values())
     for kind, amount in cost.items():
         posted += owe(order.id, kind, amount, order.currency)
-    return new, posted + _taxes_inside(order, inside)
+    return new, posted + taxes_inside(order, inside)
 
 
 def _part(charge: Charge, line: Line, kept: int, quantity: int) -> int:
@@ -220,7 +220,7 @@ def _credited(order: Order, parts: Mapping[str, int], inside: Mapping[str, int])
     credit = sum(parts.values())
     order.adjusted_minor -= credit
     postings = [posting for kind, amount in parts.items() for posting in owe(order.id, kind, -amount, order.currency)]
-    return credit, postings + _taxes_inside(order, {base: -amount for base, amount in inside.items()})
+    return credit, postings + taxes_inside(order, {base: -amount for base, amount in inside.items()})
 
 
 def to_stage(line: Line, quantity: int, source: str, target: str) -> Posting:

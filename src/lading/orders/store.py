@@ -8,11 +8,11 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import first_id_at
 from lading.orders.checks import Recent, basket
-from lading.orders.types import AddedLine, Charge, Detail, Hold, Line, Order, Orders
+from lading.orders.types import AddedCharge, AddedLine, Charge, Detail, Heading, Hold, Line, Method, Order, Orders
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 12  # columns of read_lines before the stages
+_FIRST_STAGE = 13  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -147,15 +147,42 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
     """Lines of orders that were placed earlier, with their charges; the orders count their units. Their units are moved afterwards."""
     lines = [
         (row.order_id, row.line.number, row.line.sku_id, row.line.unit_price, row.line.goods_minor, row.line.ordered,
-         row.line.instead_of)
+         row.line.instead_of, row.line.added)
         for row in rows
     ]  # fmt: skip
-    await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 7))
+    await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 8))
     units: dict[UUID, int] = {}
     for row in rows:
         units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered
     await tx.execute(sql.count_added_units, list(units), list(units.values()))
-    await _insert_charges(tx, [(row.order_id, charge) for row in rows for charge in row.line.charges])
+    standing_in = [row for row in rows if not row.line.added]
+    await _insert_charges(tx, [(row.order_id, charge) for row in standing_in for charge in row.line.charges])
+    await add_charges(
+        tx, [AddedCharge(row.order_id, each) for row in rows if row.line.added for each in row.line.charges]
+    )
+
+
+async def add_charges(tx: Transaction, rows: Sequence[AddedCharge]) -> None:
+    """What orders were charged after they were placed."""
+    charges = [
+        (row.order_id, row.charge.number, row.charge.line_number, row.charge.kind, row.charge.code, row.charge.amount_minor,
+         row.charge.rate, row.charge.included, row.charge.applies_to)
+        for row in rows
+    ]  # fmt: skip
+    if charges:
+        await tx.execute(sql.insert_added_charges, *queries.transposed(charges, 9))
+
+
+async def save_headings(tx: Transaction, rows: Sequence[Heading]) -> None:
+    """Address, date and priority of orders."""
+    orders = list({row.order.id: row.order for row in rows}.values())
+    await tx.execute(sql.update_headings, *queries.columns(orders, "id ship_to_id ship_by priority"))
+
+
+async def save_methods(tx: Transaction, rows: Sequence[Method]) -> None:
+    """How orders shall be sent; the last word counts."""
+    last = {row.order_id: row.method for row in rows}
+    await tx.execute(sql.save_methods, list(last), list(last.values()))
 
 
 async def save_line_refunds(tx: Transaction, orders: Iterable[Order]) -> None:

@@ -63,6 +63,29 @@ class Hold:
 
 
 @dataclass(slots=True)
+class AddedCharge:
+    """What an order was charged after it was placed."""
+
+    order_id: UUID
+    charge: Charge
+
+
+@dataclass(slots=True)
+class Method:
+    """How an order shall be sent."""
+
+    order_id: UUID
+    method: str
+
+
+@dataclass(slots=True)
+class Heading:
+    """An order of which the address, the date or the priority changed."""
+
+    order: "Order"
+
+
+@dataclass(slots=True)
 class Detail:
     """What few orders carry."""
 
@@ -93,6 +116,8 @@ class Line:
     """Units in one kit."""
     instead_of: int | None = None
     """The line that it stands in for: it was born later, and costs what the cancelled units of that line did."""
+    added: bool = False
+    """Whether an edit brought it: the original total does not hold it."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:

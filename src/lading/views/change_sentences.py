@@ -28,6 +28,20 @@ def _holds_released(data: Data, names: Names) -> str:
     return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
 
 
+def _order_edited(data: Data, names: Names) -> str:
+    told = []
+    if added := [f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("added") or ()]:
+        told.append(f"Added {_listed(added)}.")
+    if less := [f"{each['quantity']} × {names.line(each['line'])}" for each in data.get("lines") or ()]:
+        told.append(f"Taken away: {_listed(less)}.")
+    changed = {"ship_to_id": "address", "ship_by": "date", "method": "method", "priority": "priority"}
+    if others := [word for name, word in changed.items() if name in data]:
+        told.append(f"Changed: {_listed(others)}.")
+    if data["adjusted_minor"]:
+        told.append(f"The order costs {'more' if data['adjusted_minor'] > 0 else 'less'} than before.")
+    return f"Edited. {' '.join(told)}{_reason(data)}"
+
+
 def _units_put_back(data: Data, names: Names) -> str:
     laid = [f"{each['quantity']} × {names.line(each['line'])}" for each in data["put_back"]]
     return f"Put back on the shelf in {names.location(data['location_id'])}: {_listed(laid)}."
@@ -37,4 +51,5 @@ CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
     "order_held": _order_held,
     "holds_released": _holds_released,
     "units_put_back": _units_put_back,
+    "order_edited": _order_edited,
 }

@@ -144,7 +144,8 @@ def add(fold: Fold, data: Mapping[str, Any]) -> None:
         units = line["quantity"]
         fold.lines[line["number"]] = {**nothing, "ordered": units, "open": units}
         fold.skus[line["number"]] = UUID(line["sku_id"])
-        fold.instead[line["number"]] = line["instead_of"]
+        if line.get("instead_of"):
+            fold.instead[line["number"]] = line["instead_of"]
 
 
 def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:

@@ -108,6 +108,8 @@ class OrderLine(Struct, frozen=True):
     """Units in one kit."""
     instead_of: int | None = None
     """The line that it stands in for, as a substitute for cancelled units."""
+    added: bool = False
+    """An edit brought it: the original total does not hold it."""
     promised_at: datetime | None = None
     """When the units that wait will be there; None where none wait or nobody knows."""
 
@@ -284,6 +286,11 @@ class OrderDetail(Struct, frozen=True):
     ship_to: Address | None
     lines: list[OrderLine]
     charges: list[Charge]
+    """Those that it was placed with."""
+    added_charges: list[Charge]
+    """Those that edits brought."""
+    method: str | None
+    """How it shall be sent, where somebody said so."""
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
@@ -365,6 +372,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         ship_to=_ship_to(head),
         lines=lines,
         charges=_charges(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
+        added_charges=_charges(rows["charges"], (), currency, added=True),
+        method=head["method"],
         money=_money(head),
         tenders=[_tender(row, currency) for row in rows["tenders"]],
         holds=holds,
@@ -498,6 +507,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             part_of=row["part_of"],
             per_kit=row["per_kit"],
             instead_of=row["instead_of"],
+            added=row["added"],
             promised_at=row["promised_at"],
         )
         for row in rows
@@ -520,11 +530,13 @@ def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLin
     return structs.replace(line, units=units, kit=sold)
 
 
-def _charges(rows: Sequence[asyncpg.Record], replacing: Collection[int], currency: str) -> list[Charge]:
+def _charges(
+    rows: Sequence[asyncpg.Record], replacing: Collection[int], currency: str, *, added: bool = False
+) -> list[Charge]:
     """The shares of each charge put together again; lines that stand in for others bear what was charged on these."""
     summed: dict[tuple[int, str, str, str | None, bool, str | None], int] = {}
     for row in rows:
-        if row["line_number"] in replacing:
+        if row["line_number"] in replacing or row["added"] != added:
             continue
         key = (row["number"], row["kind"], row["code"], *_tax_of(row))
         summed[key] = summed.get(key, 0) + row["amount_minor"]

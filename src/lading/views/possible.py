@@ -191,6 +191,12 @@ def _cancel(facts: Facts) -> Possible:
     return _yes("lines.cancel") if _in_house(facts) else _no("lines.cancel", "Nothing is left in the house.")
 
 
+def _edit(facts: Facts) -> Possible:
+    if _in_house(facts) == 0:
+        return _no("orders.edit", "Nothing is left in the house.")
+    return _unless_held(facts, _yes("orders.edit"), "edit")
+
+
 def _put_back(facts: Facts) -> Possible:
     documents = [work.name for work in facts.fulfillment_orders if work.to_put_back]
     return _on_documents("fulfillment-orders.put-back", documents, "Nothing was cancelled after its pick.")

@@ -140,11 +140,12 @@ SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 -- One order with its people, as it knew them.
 SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
-       a.region AS ship_region, a.postal_code AS ship_postal_code
+       a.region AS ship_region, a.postal_code AS ship_postal_code, d.method
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
   LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+  LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = o.id
  WHERE o.merchant_id = $1 AND o.id = $2;
 
 -- name: order_lines
@@ -156,7 +157,8 @@ SELECT l.*, s.code AS sku, s.name, p.promised_at
 
 -- name: order_charges
 -- What was charged beside the goods.
-SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
+SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to, added
+  FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
 
 -- name: order_tenders
 -- How it was paid.

@@ -141,7 +141,7 @@ async def show_one(context: Context) -> Response:
         hold_stops=words.HOLD_STOPS,
         journey=_journey(order),
         goods_parts=_parts(order),
-        goods_minor=sum(line.goods.minor for line in order.lines if not line.instead_of),
+        goods_minor=sum(line.goods.minor for line in order.lines if not (line.instead_of or line.added)),
         charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
     )
 

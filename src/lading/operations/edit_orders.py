@@ -1,0 +1,479 @@
+"""Edit orders after they were placed: a dry run is the preview, the version that it tells confirms it.
+
+Units that are taken away are cancelled (operations/withdrawing), units that are added are lines of their own, and are sourced at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.catalog import store as catalog
+from lading.catalog.types import Network, Sku
+from lading.customers import rules as people_rules
+from lading.customers import store as customers
+from lading.customers.types import People, content_key
+from lading.database.pool import Transaction
+from lading.fulfillment import store as fulfillment
+from lading.fulfillment.booking import Diary
+from lading.fulfillment.types import Allocation
+from lading.inbound import store as inbound
+from lading.inbound.types import Promise
+from lading.inventory import limit_store
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import backordering, changing, choosing_stock, fulfilling, limiting, naming, withdrawing
+from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
+from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charge
+from lading.operations.registry import Batch, Verb
+from lading.operations.withdrawing import Withdrawn
+from lading.orders import editing, kits, rules, status
+from lading.orders.commands import CancelLine, EditOrder
+from lading.orders.types import AddedCharge, AddedLine, Charge, Heading, Line, Method, Order
+from lading.sourcing.rules import Want
+from lading.terms.ledger import Posting
+from lading.terms.money import Money, UnitPrice
+
+TOO_LATE = ("too_late_to_edit", "Nothing of order {order} is in the house any more.")
+OTHER_CURRENCY = ("other_currency", "Order {order} is in {currency}, not in {other}.")
+KIT_AS_IT_IS = (
+    "kit_as_it_is",
+    "A kit is ordered, and cancelled whole; {sku} cannot be added, raised or priced: order it anew.",
+)
+NOT_WHOLE = (
+    "line_not_whole",
+    "Units of line {line} were shipped or cancelled: take away what is left of it, and add it at the new price.",
+)
+NO_BEARER = (
+    "nobody_bears_it",
+    "Every line of order {order} was shipped or cancelled in part: charge a line that is added.",
+)
+NEGATIVE = ("negative_total", "Line {line} would cost less than nothing.")
+WAITS = ("waits_for_stock", "Units of order {order} wait for stock in the order of their priority: it stays as it is.")
+
+
+class LineChange(Struct, frozen=True):
+    """A line as it was and as it is."""
+
+    line: int
+    sku_id: UUID
+    before: int
+    """Units that were not cancelled; 0 for a line that was added."""
+    after: int
+
+
+class OrderEdited(Struct, frozen=True):
+    """The exact difference, and where the order stands."""
+
+    order: str
+    version: int
+    stage: str
+    lines: list[LineChange]
+    before: Money
+    """What the order cost."""
+    total: Money
+    """What it costs now."""
+    difference: Money
+    tax_difference: Money
+    """Taxes in that, those that prices contain among them."""
+    due: Money
+    """What the customer still owes; below zero, what is owed to the customer."""
+    sourcing: str
+    """Where what was added comes from, as at placement; nothing_to_source where nothing was."""
+    allocated: int
+    """Units that were added and found."""
+    promises: list[LinePromise]
+    """The dates told for what was added and waits."""
+    ship_on: date | None = None
+
+
+@dataclass(slots=True)
+class World(fulfilling.World):
+    """The orders with their work, and all that an added line may look at."""
+
+    network: Network = field(default_factory=Network)
+    skus: Mapping[str, Sku] = field(default_factory=dict)
+    people: People = field(default_factory=People)
+    waiting: Waiting = field(default_factory=Waiting)
+    stock: Stock | None = None
+
+
+async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """Orders, work and parcels; products, people, policies; the stock that sourcing would choose; days; serials."""
+    commands: list[EditOrder] = batch.commands
+    unpack = any(command.unpack for command in commands)
+    found = await fulfilling.read_world(tx, batch, (each.order for each in commands), parcels=unpack, stock=False)
+    world = World(found.orders, found.work, parcels=found.parcels)
+    orders = {order.id: order for order in world.orders.by_ref.values()}
+    world.skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.add))
+    lines = [line for order in orders.values() for line in order.lines.values()]
+    sku_ids = {line.sku_id for line in lines} | {sku.id for sku in world.skus.values()}
+    world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
+    places = [command.ship_to for command in commands if command.ship_to]
+    if places:
+        world.people = await customers.read_people(tx, (), (), (content_key(place) for place in places))
+    await _read_stock(tx, batch, world, lines)
+    world.taken = await limit_store.read_pool_takes(tx, orders)
+    await fulfilling.read_serials(tx, batch, world)
+    return world
+
+
+async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequence[Line]) -> None:
+    """What is added is chosen and locked; then the days that the orders have booked, and those that were chosen."""
+    wanted: dict[UUID, int] = {}
+    for command in batch.commands:
+        order = world.orders.find(command.order)
+        for want in _wants(command, order, world) if order else ():
+            wanted[want.sku_id] = wanted.get(want.sku_id, 0) + want.quantity
+    waits = {line.sku_id for line in lines if line.units["backordered"]}
+    if batch.lock:
+        await limit_store.lock_gate(tx, wanted.keys() | waits)
+        await inbound.lock_backlog(tx, waits)
+    chosen: list[Chosen] = []
+
+    def propose(stock: Stock) -> list[Chosen]:
+        stock.waiting = dict(world.waiting.units)
+        chosen[:] = [_choose(command, order, world, stock) for command, order in _known(batch, world)]
+        return chosen
+
+    async def ahead() -> bool:
+        short = {
+            want.sku_id
+            for (command, order), each in zip(_known(batch, world), chosen, strict=True)
+            for want in _wants(command, order, world)
+            if want.line_number in each.short
+        }
+        return bool(short) and await backordering.read_waiting(
+            tx, batch, world.waiting, short, world.network, world.policies
+        )
+
+    if wanted:
+        bookings = await fulfillment.read_bookings(tx, world.work)
+        world.stock, _ = await choosing_stock.read_stock(
+            tx, batch, wanted, world.network, world.policies, propose, bookings=bookings, ahead=ahead
+        )
+        world.stock.waiting = dict(world.waiting.units)
+    world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
+    if world.stock and world.stock.days:
+        world.diary = _one_diary(world.stock.days.days.diary, world.diary)
+
+
+def _one_diary(chosen: Diary, held: Diary) -> Diary:
+    """What is given back and what is booked are the same rows."""
+    chosen.days |= held.days
+    chosen.bookings = held.bookings
+    return chosen
+
+
+def _known(batch: Batch, world: World) -> list[tuple[EditOrder, Order]]:
+    found = ((command, world.orders.find(command.order)) for command in batch.commands)
+    return [(command, order) for command, order in found if order and _wants(command, order, world)]
+
+
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each sees what the earlier ones left."""
+    return [_edit(envelope, world, batch) for envelope in batch.envelopes]
+
+
+def _kept(line: Line) -> int:
+    return line.ordered - line.units["cancelled"]
+
+
+def _left(order: Order, line: Line) -> int:
+    """Units that were not cancelled; of a kit, kits."""
+    return kits.whole(order, line, _kept) if line.is_kit else _kept(line)
+
+
+def _added(command: EditOrder, order: Order, world: World) -> list[tuple[UUID, int, UnitPrice, Any]]:
+    """(product, units, price, charges) of each line that the order gets: more of what it has, then what is new."""
+    more = [
+        (line.sku_id, units, UnitPrice(str(line.unit_price.normalize().__format__("f")), order.currency), ())
+        for each in command.quantities
+        if (line := order.lines.get(each.line)) and (units := each.quantity - _left(order, line)) > 0
+    ]
+    new = [
+        (world.skus[each.sku].id, each.quantity, each.unit_price, each.charges)
+        for each in command.add
+        if each.sku in world.skus
+    ]
+    return [*more, *new]
+
+
+def _wants(command: EditOrder, order: Order, world: World) -> list[Want]:
+    first = max(order.lines, default=0) + 1
+    return [Want(first + index, each[0], each[1]) for index, each in enumerate(_added(command, order, world))]
+
+
+def _choose(command: EditOrder, order: Order, world: World, stock: Stock) -> Chosen:
+    sourcing = choosing_stock.choose(_wants(command, order, world), stock, order.channel_id, order_id=order.id)
+    choosing_stock.take(sourcing, stock, order.channel_id)
+    return sourcing
+
+
+def _edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
+    command = envelope.command
+    order = changing.find(world.orders, command.order, command.expected_version)
+    if isinstance(order, Decision):
+        return order
+    if refusal := _refuse(command, order, world):
+        return refusal
+    less = [
+        CancelLine(each.line, units)
+        for each in command.quantities
+        if (units := _left(order, order.lines[each.line]) - each.quantity) > 0
+    ]
+    wanted = withdrawing.choose(order, less, world, unpack=command.unpack) if less else None
+    if isinstance(wanted, Decision):
+        return wanted
+    sourcing = Chosen()
+    if world.stock and (wants := _wants(command, order, world)):
+        sourcing = choosing_stock.choose(wants, world.stock, order.channel_id, order_id=order.id)
+        if refusal := _let_wait(command, order, sourcing, world):
+            return refusal
+        choosing_stock.take(sourcing, world.stock, order.channel_id)
+    before = {number: _left(order, line) for number, line in order.lines.items()}
+    cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
+    lines, charges = _charge(command, order, world)
+    money = editing.owe(order, lines, charges)
+    done = withdrawing.withdraw(order, wanted, world, batch.now) if wanted else Withdrawn()
+    found = _source(order, sourcing, world, batch)
+    data = {"reason": command.reason, **done.told(), **_told(lines, charges), **found.told}
+    data["adjusted_minor"] = order.charged_minor + order.adjusted_minor - cost
+    rows: list[object] = [order, *done.rows(world.work[order.id]), *(AddedLine(order.id, line) for line in lines)]
+    rows += [AddedCharge(order.id, charge) for charge in charges]
+    rows += _head(envelope, order, world, data) + found.rows
+    pools, bookings = [*done.pools, *sourcing.pools], [*done.bookings, *data.pop("bookings", ())]
+    data |= {name: told for name, told in (("pools", pools), ("bookings", bookings)) if told}
+    rows += limiting.pool_uses(order, pools)
+    event = changing.changed(order, "order_edited", batch, data)
+    outcome = _outcome(order, before, cost, tax, sourcing, found)
+    return Decision(outcome, event, [*done.postings, *found.postings], [*money, *done.money], rows)
+
+
+def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
+    number = str(order.number)
+    if refusal := fulfilling.held(
+        order, "edit", {each.line for each in command.quantities if each.line in order.lines}
+    ):
+        return refusal
+    if not any(order.sum(stage) for stage in status.IN_HOUSE):
+        return refused(TOO_LATE, "/order", order=number)
+    for currency in command.currencies - {order.currency}:
+        return refused(OTHER_CURRENCY, "", order=number, currency=order.currency, other=currency)
+    for name in ("quantities", "prices", "charges"):
+        for index, each in enumerate(getattr(command, name)):
+            if each.line is not None and each.line not in order.lines:
+                return refused(
+                    fulfilling.UNKNOWN_LINE, f"/{name}/{index}/line", document=f"order {number}", line=each.line
+                )
+    for index, new in enumerate(command.add):
+        sku = world.skus.get(new.sku)
+        if sku is None:
+            return refused(UNKNOWN_SKU, f"/add/{index}/sku", sku=new.sku)
+        if not sku.active:
+            return refused(INACTIVE_SKU, f"/add/{index}/sku", sku=new.sku)
+        if sku.kit == "on_demand":
+            return refused(KIT_AS_IT_IS, f"/add/{index}/sku", sku=new.sku)
+    for index, changed in enumerate(command.quantities):
+        line = order.lines[changed.line]
+        if (line.is_kit or line.part_of) and changed.quantity > _left(order, line):
+            return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
+    if command.priority is not None and order.sum("backordered"):
+        return refused(WAITS, "/priority", order=number)
+    return _refuse_money(command, order)
+
+
+def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
+    """Prices and charges need lines on which they are owed to the cent; no line costs less than nothing."""
+    fewer = {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
+    more: dict[int, int] = {}
+    for name in ("prices", "charges"):
+        for index, each in enumerate(getattr(command, name)):
+            if each.line is not None and (each.line in fewer or not editing.is_whole(order.lines[each.line])):
+                return refused(NOT_WHOLE, f"/{name}/{index}/line", line=each.line)
+    for changed in command.prices:
+        line = order.lines[changed.line]
+        more[line.number] = editing.price_change(line, changed.unit_price)
+    for charge in command.charges:
+        if charge.line is not None and not charge.included:
+            more[charge.line] = more.get(charge.line, 0) + charge.amount.minor
+    for number, minor in more.items():
+        line = order.lines[number]
+        if line.cost_minor(line.ordered) + minor < 0:
+            return refused(NEGATIVE, "/charges", line=number)
+    for index, new in enumerate(command.add):
+        extra = sum(charge.amount.minor for charge in new.charges if not charge.included)
+        if new.unit_price.line_minor(new.quantity) + extra < 0:
+            return refused(NEGATIVE, f"/add/{index}/charges", line=max(order.lines) + 1 + index)
+    shared = [charge for charge in command.charges if charge.line is None]
+    if shared and not command.add and not _bearers(order, fewer):
+        return refused(NO_BEARER, "/charges", order=str(order.number))
+    if shared and sum(charge.amount.minor for charge in shared) < 0:
+        bearers = _bearers(order, fewer)
+        if sum(line.cost_minor(line.ordered) for line in bearers) + sum(charge.amount.minor for charge in shared) < 0:
+            return refused(NEGATIVE, "/charges", line=bearers[0].number if bearers else 0)
+    return None
+
+
+def _bearers(order: Order, fewer: set[int]) -> list[Line]:
+    return [line for line in order.lines.values() if editing.is_whole(line) and line.number not in fewer]
+
+
+def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) -> Decision | None:
+    """As at placement: what is short waits where it may; otherwise the edit is refused, all of it."""
+    assert world.stock is not None
+    for want in _wants(command, order, world):
+        missing = sourcing.short.get(want.line_number, 0)
+        if not missing:
+            continue
+        waiting = world.stock.waiting.get(want.sku_id, 0)
+        code = next((sku.code for sku in world.skus.values() if sku.id == want.sku_id), f"of line {want.line_number}")
+        if not world.policies.value(
+            "may_backorder", channel=order.channel_id, sku=want.sku_id
+        ) and not world.waiting.will_come(want.sku_id, waiting + missing, world.policies, world.stock.now):
+            return refused(INSUFFICIENT_STOCK, "", sku=code, quantity=want.quantity, missing=missing)
+        limit = world.policies.value("backorder_limit", sku=want.sku_id)
+        if limit is not None and waiting + missing > limit:
+            return refused(BACKORDER_LIMIT, "", missing=missing, waiting=waiting, limit=limit)
+    for want in _wants(command, order, world):
+        if missing := sourcing.short.get(want.line_number, 0):
+            world.stock.waiting[want.sku_id] = world.stock.waiting.get(want.sku_id, 0) + missing
+    return None
+
+
+def _charge(command: EditOrder, order: Order, world: World) -> tuple[list[Line], list[Charge]]:
+    """The lines that the order gets, and what its other lines are charged from now on."""
+    added, first = _added(command, order, world), max(order.lines, default=0) + 1
+    fewer = {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
+    lines = [
+        editing.new_line(order, first + index, sku_id, price, units, charges)
+        for index, (sku_id, units, price, charges) in enumerate(added)
+    ]
+    charges: list[Charge] = []
+    for changed in command.prices:
+        if charge := editing.price(order, order.lines[changed.line], changed.unit_price):
+            charges.append(charge)
+    for asked in command.charges:
+        bearers = _bearers(order, fewer) if asked.line is None else [order.lines[asked.line]]
+        shares = editing.share(order, asked, bearers)
+        charges += [each for each in shares if each.line_number < first]
+    return lines, charges
+
+
+@dataclass(slots=True)
+class Found:
+    """Where what was added comes from."""
+
+    allocations: list[Allocation] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    rows: list[object] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+def _source(order: Order, sourcing: Chosen, world: World, batch: Batch) -> Found:
+    if not sourcing.takes and not sourcing.short:
+        return Found()
+    assert world.stock is not None
+    work = world.work[order.id]
+    allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
+    work.allocations += allocations
+    postings = [choosing_stock.allocate(order, take, "open", take.quantity) for take in sourcing.takes]
+    postings += [
+        rules.to_stage(order.lines[number], units, "open", "backordered") for number, units in sourcing.short.items()
+    ]
+    promises = backordering.promise(order, sourcing.short, world.waiting, world.policies, batch.now)
+    endings = choosing_stock.end(sourcing.ended, batch.now)
+    told: dict[str, Any] = {
+        "allocations": [
+            {"number": each.number, "line": each.line_number, "location_id": each.location_id, "lot": each.lot,
+             "quantity": each.allocated}
+            for each in allocations
+        ],
+        **choosing_stock.told_days(sourcing),
+    }  # fmt: skip
+    if promises:
+        told["promises"] = backordering.told(promises)
+    if endings.told:
+        told["reservations_ended"] = endings.told
+    rows = [*allocations, *endings.rows, *promises, *choosing_stock.book(order, sourcing, world.stock)]
+    return Found(allocations, [*postings, *endings.postings], promises, rows, told)
+
+
+def _told(lines: Sequence[Line], charges: Sequence[Charge]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if lines:
+        told["added"] = [
+            {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
+             "goods_minor": line.goods_minor}
+            for line in lines
+        ]  # fmt: skip
+    every = [*charges, *(charge for line in lines for charge in line.charges)]
+    return told | ({"charges": [told_charge(charge) for charge in every]} if every else {})
+
+
+def _head(envelope: Envelope[EditOrder], order: Order, world: World, data: dict[str, Any]) -> list[object]:
+    """Address, date, priority and method; what changed of them is told in `data`."""
+    command = envelope.command
+    rows: list[object] = []
+    if command.ship_to:
+        order.ship_to_id, rows = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
+        data["ship_to_id"] = order.ship_to_id
+    if command.ship_by:
+        order.ship_by = data["ship_by"] = command.ship_by
+    if command.priority is not None:
+        order.priority = data["priority"] = command.priority
+    if rows or not data.keys().isdisjoint(("ship_to_id", "ship_by", "priority")):
+        rows.append(Heading(order))
+    if command.method:
+        data["method"] = command.method
+        rows.append(Method(order.id, command.method))
+    return rows
+
+
+def _outcome(
+    order: Order, before: Mapping[int, int], cost: int, tax: int, sourcing: Chosen, found: Found
+) -> OrderEdited:
+    def cash(minor: int) -> Money:
+        return Money.of_minor(minor, order.currency)
+
+    after = {number: _left(order, line) for number, line in order.lines.items()}
+    total = order.charged_minor + order.adjusted_minor
+    return OrderEdited(
+        str(order.number), order.version, fulfilling.stage(order),
+        [
+            LineChange(number, order.lines[number].sku_id, before.get(number, 0), units)
+            for number, units in after.items() if units != before.get(number, 0)
+        ],
+        cash(cost), cash(total), cash(total - cost), cash(editing.tax_minor(order) - tax), cash(order.due_minor),
+        sourcing.reason if sourcing.takes or sourcing.short else "nothing_to_source",
+        sum(each.allocated for each in found.allocations),
+        [LinePromise(each.line_number, each.quantity, each.promised_at) for each in found.promises],
+        max(sourcing.ship_on.values(), default=None),
+    )  # fmt: skip
+
+
+VERB = Verb(
+    noun="orders",
+    verb="edit",
+    summary="Change lines, quantities, prices, charges, address or dates of an order. A dry run shows the exact difference.",
+    command=EditOrder,
+    outcome=OrderEdited,
+    refusals=(
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
+        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, WAITS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
+        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
+    ),
+    scope="orders:write",
+    event="order_edited",
+    example={
+        "order": "1042", "reason": "customer_request", "expected_version": 3,
+        "quantities": [{"line": 1, "quantity": 1}],
+        "add": [{"sku": "TEE-M", "quantity": 2, "unit_price": {"amount": "19.90", "currency": "EUR"}}],
+    },
+    prefetch=prefetch,
+    decide=decide,
+)  # fmt: skip
