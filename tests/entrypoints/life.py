@@ -99,6 +99,13 @@ def orders() -> Iterator[Command]:
     yield "parcels.pack", {"fulfillment_order": "{fulfillment_order}"}
     yield "lines.cancel", {"order": "{order}", "reason": "late", "unpack": True}
     yield "fulfillment-orders.put-back", {"fulfillment_order": "{fulfillment_order}"}
+    yield "orders.place", order(2, "JUG")
+    new = {"sku": "JUG", "quantity": 1, "unit_price": euros("3.00")}
+    fewer = [{"line": 1, "quantity": 1}]
+    yield (
+        "orders.edit",
+        {"order": "{order}", "reason": "late", "quantities": fewer, "add": [new], "ship_by": AHEAD, "method": "bike"},
+    )
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
 

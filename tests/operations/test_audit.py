@@ -21,6 +21,7 @@ from tests.conftest import execute, fresh_database, run_apart
 from tests.races.shop import Shop, live, open_shop
 
 ORDER = "(SELECT id FROM orders WHERE external_reference = 'W-1')"
+EDITED = "(SELECT id FROM orders WHERE external_reference = 'W-E')"
 LINE_1 = f"order_id = {ORDER} AND number = 1"
 PLACED = f"(SELECT event_id FROM event WHERE kind = 'order_placed' AND subject_id = {ORDER})"
 
@@ -232,6 +233,22 @@ SPOILS = [
     Spoil("return_money", "The returns of order 1004: credited_minor is", "UPDATE return_line SET refunded_minor = 1"),
     Spoil("holds", "Hold 1 of order 1003: released is False", "UPDATE hold SET released_at = NULL"),
     Spoil("allocation_rows", "Allocation ", "UPDATE allocation SET put_back = 0"),
+    Spoil("order_heads", "Order ", f"UPDATE orders SET ship_by = NULL WHERE id = {EDITED}"),
+    Spoil("order_heads", "Order ", f"UPDATE orders SET priority = 0 WHERE id = {EDITED}"),
+    Spoil("order_heads", "Order ", f"UPDATE orders SET ship_to_id = NULL WHERE id = {EDITED}"),
+    Spoil("line_heads", "Line 3 of order ", f"UPDATE order_line SET added = false WHERE order_id = {EDITED} AND added"),
+    Spoil(
+        "charges", "Charge ", f"UPDATE charge SET amount_minor = amount_minor + 1 WHERE order_id = {EDITED} AND added"
+    ),
+    Spoil("charges", "Charge ", f"UPDATE charge SET added = false WHERE order_id = {EDITED}"),
+    Spoil(
+        "order_details", "The details of order ", "UPDATE order_detail SET method = 'truck' WHERE method IS NOT NULL"
+    ),
+    Spoil(
+        "lines_added",
+        "Event ",
+        """UPDATE event SET data = data || '{"adjusted_minor": 1}' WHERE kind = 'order_edited'""",
+    ),
     Spoil("holds", "Hold 1 of order 1003: stops is", "UPDATE hold SET stops = '{edit}' WHERE number = 1"),
     Spoil("holds", "Hold 2 of order 1003: lines is", "UPDATE hold SET lines = '{1}' WHERE number = 2"),
     Spoil("holds", "Hold 1 of order 1003: released_by is", "UPDATE hold SET released_by = 'user:9'"),

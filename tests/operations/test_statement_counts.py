@@ -238,6 +238,18 @@ async def cancel(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "reason": "late", "lines": lines} for number in await placed(shop, count)]
 
 
+@builds("orders.edit")
+async def edit(shop: Shop, count: int) -> list[Payload]:
+    """Each order gets one product more and another one less; it goes elsewhere, later."""
+    new = [{"sku": "B", "quantity": 1, "unit_price": money("2.00")}]
+    return [
+        {"order": number, "reason": "x", "quantities": [{"line": 1, "quantity": 2}], "add": new,
+         "charges": [{"kind": "tax", "code": "vat", "amount": money("0.38"), "rate": "19"}] if index % 2 else [],
+         "ship_to": {"country": "AT", "line1": f"Street {index}"}, "ship_by": "2035-12-03T08:00:00Z", "method": "bike"}
+        for index, number in enumerate(await placed(shop, count))
+    ]  # fmt: skip
+
+
 @builds("fulfillment-orders.put-back")
 async def put_back(shop: Shop, count: int) -> list[Payload]:
     """Each order was cancelled when it had been packed."""

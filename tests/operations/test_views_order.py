@@ -132,11 +132,12 @@ DOCUMENT = {
 }  # fmt: skip
 """The field that names the document of a verb; all others name the order."""
 
-REFUSED = ("orders.hold", "orders.release", "lines.cancel", "returns.request")
+REFUSED = ("orders.hold", "orders.edit", "orders.release", "lines.cancel", "returns.request")
 """Verbs of the order itself that refuse where they are not possible; the others change nothing then."""
 
 MORE: dict[str, dict[str, Any]] = {
     "lines.cancel": {"reason": "test", "unpack": True},
+    "orders.edit": {"reason": "test", "ship_by": "2030-01-02T00:00:00Z"},
     "parcels.ship": {"carrier": "DHL"},
     "parcels.track": {"status": "in_transit", "occurred_at": "2026-01-02T00:00:00Z"},
     "returns.request": {"reason": "test", "lines": [{"line": 1, "quantity": 1}]},

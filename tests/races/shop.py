@@ -148,6 +148,7 @@ async def live(shop: Shop) -> None:
     await count(shop)
     await run_low(shop)
     await put_back(shop)
+    await edit(shop)
     await replace_missing(shop)
     await pay(shop)
     await bill(shop)
@@ -217,6 +218,20 @@ async def replace_missing(shop: Shop) -> None:
     line = {"line": 1, "quantity": 2, "location": "HAM", "instead": "substitute", "sku": "MUG"}
     await shop.do("shortages.settle", {"order": number, "lines": [line]})
     await shop.do("orders.source", {"order": number})
+
+
+async def edit(shop: Shop) -> None:
+    """An order that was edited twice: units, a price, a charge; then its address, date, priority and method."""
+    await shop.do("products.save", {"sku": "F", "name": "Product F"}, {"sku": "G", "name": "Product G"})
+    here = {"location": "HAM", "quantity": 9, "reason": "opening"}
+    await shop.do("stock.receive", {"sku": "F", **here}, {"sku": "G", **here})
+    number = (await shop.do("orders.place", order(("F", 3), ("G", 1), external_reference="W-E")))[0]["number"]
+    new = {"sku": "G", "quantity": 2, "unit_price": money("4.00")}
+    new["charges"] = [{"kind": "tax", "code": "vat", "amount": money("0.76"), "rate": "19"}]
+    change = {"order": number, "reason": "wish", "quantities": [{"line": 1, "quantity": 2}], "add": [new]}
+    await shop.do("orders.edit", change | {"prices": [{"line": 2, "unit_price": money("5.00")}]})
+    head = {"ship_to": {"country": "AT"}, "ship_by": "2035-12-03T08:00:00Z", "priority": 5, "method": "bike"}
+    await shop.do("orders.edit", {"order": number, "reason": "wish", **head})
 
 
 async def put_back(shop: Shop) -> None:

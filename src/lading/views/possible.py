@@ -300,6 +300,7 @@ _RULES = (
     _unpack,
     _cancel,
     _put_back,
+    _edit,
     _request_return,
     _cancel_return,
 )
