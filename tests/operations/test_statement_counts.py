@@ -244,7 +244,7 @@ async def edit(shop: Shop, count: int) -> list[Payload]:
     new = [{"sku": "B", "quantity": 1, "unit_price": money("2.00")}]
     return [
         {"order": number, "reason": "x", "quantities": [{"line": 1, "quantity": 2}], "add": new,
-         "charges": [{"kind": "tax", "code": "vat", "amount": money("0.38"), "rate": "19"}] if index % 2 else [],
+         "charges": [{"kind": "tax", "code": "vat", "amount": money("0.38"), "rate": "19"}] if index % 2 == 0 else [],
          "ship_to": {"country": "AT", "line1": f"Street {index}"}, "ship_by": "2035-12-03T08:00:00Z", "method": "bike"}
         for index, number in enumerate(await placed(shop, count))
     ]  # fmt: skip

@@ -38,3 +38,38 @@ async def test_a_parcel_leaves_or_is_taken_apart(database_dsn: str, round_: int)
         rows = await one.fetch("SELECT in_transit, picked, cancelled FROM orders WHERE merchant_id = $1")
         assert {tuple(row) for row in rows} <= {(3, 0, 0), (0, 2, 1)}
         assert await one.audit() == []
+
+
+async def test_of_two_who_edit_the_same_version_one_is_told_so(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as (one, other):
+        await one.stock_up(90)
+        placed = await one.do("orders.place", *(order(("A", 3)) for _ in range(20)))
+        for each in placed:
+            fields = {"order": each["number"], "reason": "wish", "expected_version": 1}
+            changes = [{"quantities": [{"line": 1, "quantity": 2}]}, {"quantities": [{"line": 1, "quantity": 5}]}]
+            answers = await asyncio.gather(
+                *(
+                    shop.answers("orders.edit", [fields | change])
+                    for shop, change in zip((one, other), changes, strict=True)
+                )
+            )
+            assert sorted(answer.accepted for (answer,) in answers) == [False, True]
+        assert await one.audit() == []
+
+
+async def test_edits_of_many_take_what_is_there_and_no_more(database_dsn: str) -> None:
+    """Twenty orders at once want one more of a product of which eight are left."""
+    async with two_processes(database_dsn) as (one, other):
+        await one.stock_up(30)
+        await one.do("products.save", {"sku": "RARE", "name": "Rare"})
+        await one.do("stock.receive", {"sku": "RARE", "location": "HAM", "quantity": 8, "reason": "opening"})
+        placed = await one.do("orders.place", *(order(("A", 1)) for _ in range(20)))
+        new = [{"sku": "RARE", "quantity": 1, "unit_price": {"amount": "5.00", "currency": "EUR"}}]
+        answers = await asyncio.gather(
+            *(
+                (one, other)[index % 2].answers("orders.edit", [{"order": each["number"], "reason": "w", "add": new}])
+                for index, each in enumerate(placed)
+            )
+        )
+        assert sum(answer.accepted for (answer,) in answers) == 8
+        assert await one.audit() == []
