@@ -24,7 +24,16 @@ from lading.inbound import store as inbound
 from lading.inbound.types import Promise
 from lading.inventory import limit_store
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import backordering, changing, choosing_stock, fulfilling, limiting, naming, withdrawing
+from lading.operations import (
+    backordering,
+    changing,
+    choosing_stock,
+    fulfilling,
+    limiting,
+    naming,
+    reading_stock,
+    withdrawing,
+)
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charge
@@ -152,7 +161,7 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
 
     if wanted:
         bookings = await fulfillment.read_bookings(tx, world.work)
-        world.stock, _ = await choosing_stock.read_stock(
+        world.stock, _ = await reading_stock.read_stock(
             tx, batch, wanted, world.network, world.policies, propose, bookings=bookings, ahead=ahead
         )
         world.stock.waiting = dict(world.waiting.units)
