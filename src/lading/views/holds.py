@@ -20,6 +20,31 @@ sql = queries.load(__file__)
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 
 
+class Hold(Struct, frozen=True):
+    """A reason to wait, active where it was not released."""
+
+    number: int
+    kind: str
+    note: str | None
+    placed_at: datetime
+    released_at: datetime | None
+    stops: list[str]
+    """The transactions that it stops: source, release, capture, edit, ship."""
+    lines: list[int]
+    fulfillment_orders: list[int]
+    """Without lines and fulfillment orders it is on the whole order."""
+    reason: str | None
+    expires_at: datetime | None
+    """When it is lifted by itself."""
+    placed_by: str
+    released_by: str | None
+
+
+def parts_of(order: str, hold: Hold) -> list[str]:
+    """What a hold on a part of the order is on, as people say it."""
+    return [f"line {line}" for line in hold.lines] + [f"{order}-F{each}" for each in hold.fulfillment_orders]
+
+
 class HoldsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which holds: all that stand, of one kind, or those that stop one transaction."""
 

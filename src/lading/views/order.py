@@ -160,26 +160,6 @@ class MoneySummary(Struct, frozen=True):
     """Still to be paid; below zero: owed back."""
 
 
-class Hold(Struct, frozen=True):
-    """A reason to wait, active where it was not released."""
-
-    number: int
-    kind: str
-    note: str | None
-    placed_at: datetime
-    released_at: datetime | None
-    stops: list[str]
-    """The transactions that it stops: source, release, capture, edit, ship."""
-    lines: list[int]
-    fulfillment_orders: list[int]
-    """Without lines and fulfillment orders it is on the whole order."""
-    reason: str | None
-    expires_at: datetime | None
-    """When it is lifted by itself."""
-    placed_by: str
-    released_by: str | None
-
-
 class Allocation(Struct, frozen=True):
     """Units that a location gives, by how far they are; only what is still in the building."""
 
@@ -344,11 +324,6 @@ _PARTS = (
 )
 
 
-def _parts_of(order: str, hold: Hold) -> list[str]:
-    """What a hold on a part of the order is on, as people say it."""
-    return [f"line {line}" for line in hold.lines] + [f"{order}-F{each}" for each in hold.fulfillment_orders]
-
-
 def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> OrderDetail:
     number, currency = str(head["number"]), head["currency"]
     lines = _lines(rows["lines"], rows["charges"], currency)
@@ -358,7 +333,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
-    active = [Stop(hold.kind, hold.stops, _parts_of(number, hold)) for hold in holds if hold.released_at is None]
+    active = [Stop(hold.kind, hold.stops, parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns,
                   _promised(rows["tenders"]))  # fmt: skip
