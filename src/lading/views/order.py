@@ -14,6 +14,7 @@ from lading.kernel import money
 from lading.orders import kits
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
+from lading.views.holds import Hold, parts_of
 from lading.views.pages import NotFound
 from lading.views.possible import Facts, Possible, Stop, possible
 from lading.views.words import progress
