@@ -223,3 +223,22 @@ async def test_random_edits_and_steps_keep_the_books(shop: Shop, seed: int) -> N
     shipped = order["in_transit"]
     assert (order["owed"] == 0) == (shipped == 0)
     await shop.check_books()
+
+
+async def test_edits_of_one_order_in_a_batch_are_the_same_as_one_by_one(shop: Shop, twin: Shop) -> None:
+    """The first takes two away, the second asks for one of them again, the third for one more."""
+    edits = [{"order": "1001", "reason": "x", "quantities": [{"line": 1, "quantity": 1}]}]
+    edits += [{"order": "1001", "reason": "x", "quantities": [{"line": 1, "quantity": 2}]}]
+    edits += [{"order": "1001", "reason": "x", "quantities": [{"line": 2, "quantity": 3}]}]
+    for each in (shop, twin):
+        await each.stock_up(MUG_HAM=9, CAP_MUC=9)
+        await each.place({"MUG": 3, "CAP": 2})
+    together = await shop.batch("orders.edit", *edits)
+    apart = [(await twin.batch("orders.edit", fields))[0] for fields in edits]
+    for one, other in zip(together, apart, strict=True):
+        for outcome in (one, other):
+            for line in outcome["lines"]:
+                del line["sku_id"]
+        assert one == other
+    assert await shop.units("1001") == {"cancelled": 2, "allocated": 5}
+    await shop.check_books()

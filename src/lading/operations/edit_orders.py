@@ -3,6 +3,7 @@
 Units that are taken away are cancelled (operations/withdrawing), units that are added are lines of their own, and are sourced at once.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -132,10 +133,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequence[Line]) -> None:
     """What is added is chosen and locked; then the days that the orders have booked, and those that were chosen."""
+    again = _named_again(batch, world)
     wanted: dict[UUID, int] = {}
     for command in batch.commands:
         order = world.orders.find(command.order)
-        for want in _wants(command, order, world) if order else ():
+        for want in _may_want(command, order, world, again) if order else ():
             wanted[want.sku_id] = wanted.get(want.sku_id, 0) + want.quantity
     waits = {line.sku_id for line in lines if line.units["backordered"]}
     if batch.lock:
@@ -145,14 +147,17 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
 
     def propose(stock: Stock) -> list[Chosen]:
         stock.waiting = dict(world.waiting.units)
-        chosen[:] = [_choose(command, order, world, stock) for command, order in _known(batch, world)]
+        chosen[:] = [
+            _choose(_may_want(command, order, world, again), order, stock)
+            for command, order in _known(batch, world, again)
+        ]
         return chosen
 
     async def ahead() -> bool:
         short = {
             want.sku_id
-            for (command, order), each in zip(_known(batch, world), chosen, strict=True)
-            for want in _wants(command, order, world)
+            for (command, order), each in zip(_known(batch, world, again), chosen, strict=True)
+            for want in _may_want(command, order, world, again)
             if want.line_number in each.short
         }
         return bool(short) and await backordering.read_waiting(
@@ -177,9 +182,27 @@ def _one_diary(chosen: Diary, held: Diary) -> Diary:
     return chosen
 
 
-def _known(batch: Batch, world: World) -> list[tuple[EditOrder, Order]]:
+def _known(batch: Batch, world: World, again: set[UUID]) -> list[tuple[EditOrder, Order]]:
     found = ((command, world.orders.find(command.order)) for command in batch.commands)
-    return [(command, order) for command, order in found if order and _wants(command, order, world)]
+    return [(command, order) for command, order in found if order and _may_want(command, order, world, again)]
+
+
+def _named_again(batch: Batch, world: World) -> set[UUID]:
+    """Orders that more than one command is about."""
+    named = Counter(order.id for command in batch.commands if (order := world.orders.find(command.order)))
+    return {order_id for order_id, count in named.items() if count > 1}
+
+
+def _may_want(command: EditOrder, order: Order, world: World, again: set[UUID]) -> list[Want]:
+    """What the command wants of the order as it stands; where an earlier command may take units away first, all that it may want."""
+    wants = _wants(command, order, world)
+    if order.id not in again:
+        return wants
+    first = wants[-1].line_number + 1 if wants else max(order.lines, default=0) + 1
+    raised = [each for each in command.quantities if each.line in order.lines and each.quantity]
+    return wants + [
+        Want(first + index, order.lines[each.line].sku_id, each.quantity) for index, each in enumerate(raised)
+    ]
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -216,8 +239,8 @@ def _wants(command: EditOrder, order: Order, world: World) -> list[Want]:
     return [Want(first + index, each[0], each[1]) for index, each in enumerate(_added(command, order, world))]
 
 
-def _choose(command: EditOrder, order: Order, world: World, stock: Stock) -> Chosen:
-    sourcing = choosing_stock.choose(_wants(command, order, world), stock, order.channel_id, order_id=order.id)
+def _choose(wants: Sequence[Want], order: Order, stock: Stock) -> Chosen:
+    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id)
     choosing_stock.take(sourcing, stock, order.channel_id)
     return sourcing
 
