@@ -24,6 +24,7 @@ PAGES = (
     "/orders/{delivered}",
     "/orders/{plain}/do/lines.cancel",
     "/queues",
+    "/queues/held",
     "/queues/to_pick/HAM",
     "/queues/coming_back",
     "/stock",
