@@ -22,11 +22,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from lading.database.embedded import EmbeddedServer, may_run, packaged_install, server_account
 from lading.database.migrate import migrate, migrations
 
 Result = TypeVar("Result")
+
+# A law that holds is not broken by a busy machine.
+settings.register_profile("lading", deadline=None)
+settings.load_profile("lading")
 
 CHECKOUT = Path(__file__).parents[1]
 CLONE_PREFIX = "lading_test_"

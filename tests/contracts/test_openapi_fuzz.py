@@ -41,7 +41,6 @@ EXAMPLES = os.environ.get("LADING_FUZZ_EXAMPLES")
 """How many for each operation, other ones each time; without it the same few."""
 quick = settings(
     max_examples=int(EXAMPLES or 12),
-    deadline=None,
     derandomize=EXAMPLES is None,
     database=None,
     suppress_health_check=list(HealthCheck),

@@ -67,7 +67,7 @@ def sums(draw: st.DrawFn) -> Sums:
     return {**units, **draw(AMOUNTS), "ordered": sum(units[name] for name in LINE_STAGES)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(sums(), min_size=50, max_size=50))
 def test_the_rules_in_python_equal_the_generated_columns(
     asked: tuple[asyncio.Runner, Columns], rows: list[Sums]

@@ -949,7 +949,6 @@ def test_stock_is_what_the_model_says(database_dsn: str) -> None:
     profile = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         database=None,
         print_blob=True,

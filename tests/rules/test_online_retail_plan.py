@@ -441,7 +441,7 @@ def files(draw: st.DrawFn) -> list[list[Line]]:
     return [[x for x in lines if x.local_time < cut], [x for x in lines if x.local_time >= cut]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(files(), st.integers(1, 4))
 def test_every_line_is_counted_once_the_sum_is_exact_and_stock_is_never_negative(
     halves: list[list[Line]], size: int
@@ -455,7 +455,7 @@ def test_every_line_is_counted_once_the_sum_is_exact_and_stock_is_never_negative
     assert render(account)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(files())
 def test_two_files_one_after_the_other_match_as_the_whole_does(halves: list[list[Line]]) -> None:
     whole_plan, whole = plan_lines(halves[0] + halves[1], LONDON), World()
@@ -470,7 +470,7 @@ def test_two_files_one_after_the_other_match_as_the_whole_does(halves: list[list
     assert {k.upper(): v for k, v in world.stock.items()} == {k.upper(): v for k, v in whole.stock.items()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(files(), st.integers(0, 40), st.integers(1, 5))
 def test_a_killed_run_is_completed_by_the_next_and_a_third_changes_nothing(
     halves: list[list[Line]], killed_after: int, size: int
@@ -492,7 +492,7 @@ def test_a_killed_run_is_completed_by_the_next_and_a_third_changes_nothing(
     assert all(row.lines == row.loaded_before for row in accounts[2].rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(files())
 def test_the_earlier_file_may_come_last(halves: list[list[Line]]) -> None:
     world = World()
