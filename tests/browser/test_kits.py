@@ -113,6 +113,8 @@ def test_units_that_are_told_apart_are_asked_for(page: Page, bench: Any) -> None
 
 
 def test_a_kit_is_taken_apart(page: Page, bench: Any) -> None:
+    bench.do("kits.save", {"sku": "SHELF-3", "components": [{"sku": "PART-A", "per_kit": 3}], "stocked": True})
+    bench.do("stock.receive", {"sku": "SHELF-3", "location": "SHOP", "quantity": 1, "reason": "opening"})
     before = bench.available("PART-A", "SHOP")
     opened = bench.do(
         "work-orders.open", {"sku": "SHELF-3", "location": "SHOP", "quantity": 1, "kind": "disassemble"}

@@ -246,7 +246,7 @@ def test_every_question_is_a_command_and_answers(
         "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",
         **{field: first(noun, field) for noun, field in (
             ("purchase-orders", "purchase_order"), ("transfers", "transfer"), ("counts", "count"),
-            ("work-orders", "work_order"), ("reservations", "reservation"))},
+            ("work-orders", "work_order"), ("reservations", "reservation"), ("invoices", "invoice"))},
     }  # fmt: skip
     of = {"lots": {"sku": "TEA-SENCHA"}, "serials": {"sku": "WATCH-FIELD"}, "kits": {"sku": "SET-TABLE"}}
     for read, (noun, name) in zip((*READS, FEED), names, strict=True):

@@ -104,6 +104,7 @@ async def grown(shop: Any) -> AsyncIterator[Any]:
         outcomes = await shop.batch("orders.place", *(placed(number) for number in range(first, first + 1_000)))
         numbers += [outcome["number"] for outcome in outcomes if outcome["stage"] != "held"]
     await fulfil(shop, numbers)
+    await shop.batch("invoices.issue", *({"order": number, "bill": "all"} for number in numbers[:1_000]))
     await shop.batch("products.save", *({"sku": f"K{number:03}", "name": "Kit"} for number in range(100)), LATE)
     await shop.do("policies.set", name="may_backorder", value=True, sku="LATE")
     for first in range(0, ORDERS // 10, 1_000):
@@ -249,6 +250,9 @@ def questions(head: int) -> dict[str, Question]:
         "as of": lambda tx: history.order_as_of(tx, query(history.OrderAsOfQuery, order="1042", position=head)),
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
         "settled": lambda tx: done_through(tx, "acme", [Moved("pi_1", "capture", 1, 0, "EUR", START)]),
+        "invoices": asked("/v1/invoices"),
+        "invoices of an order": asked("/v1/invoices", order="1042"),
+        "invoice": asked("/v1/invoices/{invoice}", invoice="INV-000017"),
         "credits": asked("/v1/credits"),
         "gift card": asked("/v1/credits", code="GIFT-0000042"),
         "refused by providers": asked("/v1/payments/requests"),
@@ -357,6 +361,6 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
     await grown.do("policies.set", name="safety_stock", value="3d", sku="S0001")
     await looker.look(about_safety())
     assert not looker.wrong, looker.wrong
-    whole = {export.statement for export in EXPORTS.values()}
+    whole = {export.statement for export in EXPORTS.values()} | {"money_balances"}
     unasked = {name for name, _ in queries.load(order.__file__)} - looker.looked_at - whole
     assert not unasked, unasked

@@ -1,7 +1,7 @@
 """kill -9 at every point of every command of a merchant's life: it ends as a life without deaths.
 
-The process that runs a command dies at each failpoint in turn, the command is sent again with its id, and in the end dies
-after the commit, before anybody heard. Then the answer is there, and stays the same; journal and tables are those of a twin
+The process that runs a command dies at a failpoint, the command is sent again with its id, and in the end dies after the
+commit, before anybody heard. Then the answer is there, and stays the same; journal and tables are those of a twin
 who never died.
 """
 
@@ -58,12 +58,14 @@ class Nursery:
 
 
 class Mortal(Shop):
-    """Whoever runs its commands dies at every point before the answer is heard."""
+    """Whoever runs its commands dies before the answer is heard: a verb's first time at every point, then at one after the other."""
 
     def __init__(self, database: Database, merchant_id: int, nursery: Nursery) -> None:
         super().__init__(database, merchant_id)
         self.nursery = nursery
         self.deaths = 0
+        self.heard_of: dict[str, int] = {}
+        """How often each verb was run."""
 
     async def die(self, task: Task) -> None:
         assert await self.nursery.do(task) is None, f"nobody came to {task.point}: {task}"
@@ -75,7 +77,8 @@ class Mortal(Shop):
             return await super().answers(verb, payloads)
         task = Task(verb=verb, commands=[(uuid.uuid4(), dict(payload)) for payload in payloads])
         before = await self.told()
-        for point in POINTS[:-1]:
+        times = self.heard_of[verb] = self.heard_of.get(verb, 0) + 1
+        for point in POINTS[:-1] if times == 1 else [POINTS[times % (len(POINTS) - 1)]]:
             await self.die(msgspec.structs.replace(task, point=point))
             assert await self.told() == before, f"{verb} left something at {point}"
         await self.die(msgspec.structs.replace(task, point=POINTS[-1]))

@@ -38,7 +38,7 @@ ORDER_OF_VERBS = (
     "stock.adjust", "stock.move", "stock.put-away", "lots.hold", "stock-feeds.finish", "pools.set", "transfers.create",
     "transfers.ready", "transfers.ship", "transfers.receive", "work-orders.open", "work-orders.complete",
     "orders.place", "orders.hold", "holds.release", "lines.cancel", "orders.source",
-    "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "payments.record",
+    "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "invoices.issue", "payments.record",
     "returns.request", "returns.receive", "returns.dispose", "returns.refund", "reservations.reserve",
     "counts.open", "counts.record", "counts.approve",
 )  # fmt: skip

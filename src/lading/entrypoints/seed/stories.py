@@ -63,9 +63,12 @@ def story(wish: Wish, rng: Random) -> Story:
     parcels = yield from _picked_and_packed(order, documents, wish, rng)
     for number, parcel in enumerate(parcels):
         yield from _delivered(wish, parcel, rng, last=number == len(parcels) - 1)
-    if "tenders" not in wish.command and rng.random() < 0.6:
-        payment = {"order": order, "amount": placed["total"], "kind": "bank_transfer"}
-        yield _step(rng, 24, 120, "payments.record", payment, "service", dated=True)
+    if "tenders" not in wish.command:
+        pays = rng.random() < 0.6
+        yield Step(timedelta(minutes=30), "invoices.issue", {"order": order, "bill": "all"}, "service")
+        if pays:
+            payment = {"order": order, "amount": placed["total"], "kind": "bank_transfer"}
+            yield _step(rng, 24, 120, "payments.record", payment, "service", dated=True)
     if fate.returned != "no":
         yield from _returned(order, fate, rng)
 
