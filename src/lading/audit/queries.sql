@@ -137,13 +137,15 @@ ended AS (
            min(e.subject_id::text) FILTER (WHERE l."as" = 'converted')::uuid AS order_id
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'reservations_ended') AS l (reservation uuid, line smallint, "as" text)
      WHERE e.merchant_id = $1 AND e.data ? 'reservations_ended' GROUP BY l.reservation, l.line),
+taken_off AS (
+    SELECT b.reservation_id, b.number, sum(s.quantity)::int AS quantity
+      FROM born AS b JOIN shortened AS s USING (reservation_id, number) WHERE s.position > b.position GROUP BY 1, 2),
 told AS (
-    SELECT reservation_id, number, sku_id, location_id, group_id, lot,
-           quantity - coalesce((SELECT sum(s.quantity)::int FROM shortened AS s WHERE s.reservation_id = b.reservation_id
-                                   AND s.number = b.number AND s.position > b.position), 0) AS quantity,
+    SELECT reservation_id, number, sku_id, location_id, group_id, lot, b.quantity - coalesce(t.quantity, 0) AS quantity,
            coalesce(x.expires_at, b.expires_at) AS expires_at, channel_id,
            reference, e.ended_as, e.order_id, coalesce(e.ends, 0) <= 1 AS ends_once
-      FROM born AS b LEFT JOIN extended AS x USING (reservation_id) FULL JOIN ended AS e USING (reservation_id, number)),
+      FROM born AS b LEFT JOIN taken_off AS t USING (reservation_id, number) LEFT JOIN extended AS x USING (reservation_id)
+      FULL JOIN ended AS e USING (reservation_id, number)),
 kept AS (
     SELECT reservation_id, number, sku_id, location_id, group_id, lot COLLATE "default" AS lot, quantity, expires_at, channel_id,
            reference COLLATE "default" AS reference, ended_as, order_id, true AS ends_once
