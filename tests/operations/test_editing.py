@@ -149,6 +149,18 @@ async def test_what_is_added_and_not_there_is_refused_or_waits(shop: Shop) -> No
     assert (fewer["stage"], fewer["total"]) == ("to_release", cash("15.00"))
 
 
+async def test_what_waits_for_one_edit_is_counted_together(shop: Shop) -> None:
+    """Two new lines of one product, each within the limit and together above it."""
+    await shop.stock_up(CAP_HAM=9, MUG_HAM=1)
+    number = await shop.place({"CAP": 1, "MUG": 1})
+    await shop.do("policies.set", name="may_backorder", value=True)
+    await shop.do("policies.set", name="backorder_limit", value=5, sku="MUG")
+    three = {"sku": "MUG", "quantity": 3, "unit_price": cash("10.00")}
+    refused = await shop.refusal("orders.edit", order=number, reason="x", add=[three, three])
+    assert (refused["name"], refused["facts"]) == ("backorder_limit", {"missing": 6, "waiting": 0, "limit": 5})
+    await edit(shop, number, add=[three, {**three, "quantity": 2}])
+
+
 async def test_units_are_taken_from_parcels_where_they_may_be_opened(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=9, CAP_HAM=9)
     number = await shop.place({"MUG": 2, "CAP": 1})

@@ -17,6 +17,7 @@ from lading.inbound import rules
 from lading.inbound import store as inbound
 from lading.inbound.rules import Outlook
 from lading.inbound.types import Promise, Rank
+from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch
 from lading.orders.types import Line, Order
 
@@ -56,6 +57,28 @@ class Waiting:
             return False
         outlook = self.outlooks.get(sku_id)
         return outlook is None or outlook.expected >= quantity
+
+
+def may_wait(
+    world: Waiting, policies: Policies, channel_id: UUID | None, sku_id: UUID, units: int, now: datetime | None
+) -> bool:
+    """Whether orders of that channel may wait for the product; where it is sold ahead, for so many units in all."""
+    allowed = policies.value("may_backorder", channel=channel_id, sku=sku_id)
+    return bool(allowed) or world.will_come(sku_id, units, policies, now)
+
+
+def count_waiting(
+    waits: Mapping[UUID, int], waiting: dict[UUID, int], policies: Policies, pointer: str
+) -> Decision | None:
+    """Count units that an order would wait for among those that wait; the refusal, and none counted, where too many would."""
+    for sku_id, units in waits.items():
+        already = waiting.get(sku_id, 0)
+        limit = policies.value("backorder_limit", sku=sku_id)
+        if limit is not None and already + units > limit:
+            return refused(BACKORDER_LIMIT, pointer, missing=units, waiting=already, limit=limit)
+    for sku_id, units in waits.items():
+        waiting[sku_id] = waiting.get(sku_id, 0) + units
+    return None
 
 
 async def read_waiting(

@@ -133,11 +133,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequence[Line]) -> None:
     """What is added is chosen and locked; then the days that the orders have booked, and those that were chosen."""
-    again = _named_again(batch, world)
+    asked = _asked(batch, world)
     wanted: dict[UUID, int] = {}
-    for command in batch.commands:
-        order = world.orders.find(command.order)
-        for want in _may_want(command, order, world, again) if order else ():
+    for _, wants in asked:
+        for want in wants:
             wanted[want.sku_id] = wanted.get(want.sku_id, 0) + want.quantity
     waits = {line.sku_id for line in lines if line.units["backordered"]}
     if batch.lock:
@@ -147,17 +146,14 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
 
     def propose(stock: Stock) -> list[Chosen]:
         stock.waiting = dict(world.waiting.units)
-        chosen[:] = [
-            _choose(_may_want(command, order, world, again), order, stock)
-            for command, order in _known(batch, world, again)
-        ]
+        chosen[:] = [_choose(wants, order, stock) for order, wants in asked]
         return chosen
 
     async def ahead() -> bool:
         short = {
             want.sku_id
-            for (command, order), each in zip(_known(batch, world, again), chosen, strict=True)
-            for want in _may_want(command, order, world, again)
+            for (_, wants), each in zip(asked, chosen, strict=True)
+            for want in wants
             if want.line_number in each.short
         }
         return bool(short) and await backordering.read_waiting(
@@ -182,21 +178,18 @@ def _one_diary(chosen: Diary, held: Diary) -> Diary:
     return chosen
 
 
-def _known(batch: Batch, world: World, again: set[UUID]) -> list[tuple[EditOrder, Order]]:
-    found = ((command, world.orders.find(command.order)) for command in batch.commands)
-    return [(command, order) for command, order in found if order and _may_want(command, order, world, again)]
+def _asked(batch: Batch, world: World) -> list[tuple[Order, list[Want]]]:
+    """What each command may want of its order; commands that want nothing are left out."""
+    found = [(command, order) for command in batch.commands if (order := world.orders.find(command.order))]
+    named = Counter(order.id for _, order in found)
+    asked = [(order, _may_want(command, order, world, again=named[order.id] > 1)) for command, order in found]
+    return [(order, wants) for order, wants in asked if wants]
 
 
-def _named_again(batch: Batch, world: World) -> set[UUID]:
-    """Orders that more than one command is about."""
-    named = Counter(order.id for command in batch.commands if (order := world.orders.find(command.order)))
-    return {order_id for order_id, count in named.items() if count > 1}
-
-
-def _may_want(command: EditOrder, order: Order, world: World, again: set[UUID]) -> list[Want]:
+def _may_want(command: EditOrder, order: Order, world: World, *, again: bool) -> list[Want]:
     """What the command wants of the order as it stands; where an earlier command may take units away first, all that it may want."""
     wants = _wants(command, order, world)
-    if order.id not in again:
+    if not again:
         return wants
     first = wants[-1].line_number + 1 if wants else max(order.lines, default=0) + 1
     raised = [each for each in command.quantities if each.line in order.lines and each.quantity]
@@ -222,7 +215,7 @@ def _left(order: Order, line: Line) -> int:
 def _added(command: EditOrder, order: Order, world: World) -> list[tuple[UUID, int, UnitPrice, Any]]:
     """(product, units, price, charges) of each line that the order gets: more of what it has, then what is new."""
     more = [
-        (line.sku_id, units, UnitPrice(str(line.unit_price.normalize().__format__("f")), order.currency), ())
+        (line.sku_id, units, UnitPrice(f"{line.unit_price.normalize():f}", order.currency), ())
         for each in command.quantities
         if (line := order.lines.get(each.line)) and (units := each.quantity - _left(order, line)) > 0
     ]
@@ -357,23 +350,20 @@ def _bearers(order: Order, fewer: set[int]) -> list[Line]:
 def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) -> Decision | None:
     """As at placement: what is short waits where it may; otherwise the edit is refused, all of it."""
     assert world.stock is not None
-    for want in _wants(command, order, world):
-        missing = sourcing.short.get(want.line_number, 0)
-        if not missing:
-            continue
-        waiting = world.stock.waiting.get(want.sku_id, 0)
-        code = next((sku.code for sku in world.skus.values() if sku.id == want.sku_id), f"of line {want.line_number}")
-        if not world.policies.value(
-            "may_backorder", channel=order.channel_id, sku=want.sku_id
-        ) and not world.waiting.will_come(want.sku_id, waiting + missing, world.policies, world.stock.now):
+    wants, waits = _wants(command, order, world), dict[UUID, int]()
+    for want in wants:
+        if missing := sourcing.short.get(want.line_number):
+            waits[want.sku_id] = waits.get(want.sku_id, 0) + missing
+    for want in wants:
+        missing = sourcing.short.get(want.line_number)
+        units = world.stock.waiting.get(want.sku_id, 0) + waits.get(want.sku_id, 0)
+        if missing and not backordering.may_wait(
+            world.waiting, world.policies, order.channel_id, want.sku_id, units, world.stock.now
+        ):
+            codes = (sku.code for sku in world.skus.values() if sku.id == want.sku_id)
+            code = next(codes, f"of line {want.line_number}")
             return refused(INSUFFICIENT_STOCK, "", sku=code, quantity=want.quantity, missing=missing)
-        limit = world.policies.value("backorder_limit", sku=want.sku_id)
-        if limit is not None and waiting + missing > limit:
-            return refused(BACKORDER_LIMIT, "", missing=missing, waiting=waiting, limit=limit)
-    for want in _wants(command, order, world):
-        if missing := sourcing.short.get(want.line_number, 0):
-            world.stock.waiting[want.sku_id] = world.stock.waiting.get(want.sku_id, 0) + missing
-    return None
+    return backordering.count_waiting(waits, world.stock.waiting, world.policies, "")
 
 
 def _charge(command: EditOrder, order: Order, world: World) -> tuple[list[Line], list[Charge]]:

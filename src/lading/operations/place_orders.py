@@ -186,18 +186,10 @@ def _let_wait(command: PlaceOrder, channel_id: UUID, sourcing: Chosen, world: Wo
     for line_number, missing in selling_kits.short_as_sold(sourcing, command, world).items():
         line, pointer = command.lines[line_number - 1], f"/lines/{line_number - 1}/quantity"
         sku_id = world.skus[line.sku].id
-        if not world.policies.value("may_backorder", channel=channel_id, sku=sku_id) and not world.waiting.will_come(
-            sku_id, stock.waiting.get(sku_id, 0) + waits.get(sku_id, 0), world.policies, stock.now
-        ):
+        units = stock.waiting.get(sku_id, 0) + waits.get(sku_id, 0)
+        if not backordering.may_wait(world.waiting, world.policies, channel_id, sku_id, units, stock.now):
             return refused(INSUFFICIENT_STOCK, pointer, sku=line.sku, quantity=line.quantity, missing=missing)
-    for sku_id, units in waits.items():
-        already = stock.waiting.get(sku_id, 0)
-        limit = world.policies.value("backorder_limit", sku=sku_id)
-        if limit is not None and already + units > limit:
-            return refused(BACKORDER_LIMIT, "/lines", missing=units, waiting=already, limit=limit)
-    for sku_id, units in waits.items():
-        stock.waiting[sku_id] = stock.waiting.get(sku_id, 0) + units
-    return None
+    return backordering.count_waiting(waits, stock.waiting, world.policies, "/lines")
 
 
 def _assembled(
