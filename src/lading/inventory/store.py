@@ -1,7 +1,7 @@
 """Reading and locking stock."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from lading.database import queries
@@ -13,6 +13,7 @@ from lading.inventory.rules import GOOD
 from lading.inventory.types import Key as Key
 from lading.inventory.types import Level, Levels, Place, ReservationLine, Reservations, Shelf, StockFeed, Supplies
 from lading.kernel.ids import first_id_at
+from lading.terms.ledger import TOLD_AHEAD
 
 sql = queries.load(__file__)
 
@@ -169,15 +170,11 @@ async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dic
     return {(row[0], row[1], row[2]): dict(list(row.items())[3:]) for row in rows}
 
 
-_TOLD_AHEAD = timedelta(hours=25)
-"""What occurs up to a day after it is told bears an id of when it was told."""
-
-
 async def moved_after(tx: Transaction, moments: Sequence[tuple[Key, datetime]]) -> list[int]:
     """For each (row of stock, moment): by how much its good units grew with what occurred after that moment."""
     grown = [0] * len(moments)
     if moments:
-        first = {moment: first_id_at(moment - _TOLD_AHEAD) for _, moment in moments}
+        first = {moment: first_id_at(moment - TOLD_AHEAD) for _, moment in moments}
         rows = [(number, *key, first[moment], moment) for number, (key, moment) in enumerate(moments)]
         for number, change in await tx.fetch(sql.moved_after, *queries.transposed(rows, 6), list(GOOD)):
             grown[number] = change

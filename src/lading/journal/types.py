@@ -7,10 +7,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lading.kernel.ids import new_id
 from lading.kernel.outcomes import Refusal
 from lading.terms.ledger import Event, MoneyPosting, Posting
 
 C = TypeVar("C", covariant=True)
+T = TypeVar("T")
 
 
 @dataclass(slots=True, frozen=True)
@@ -25,6 +27,11 @@ class Envelope(Generic[C]):
     command: C
     event_id: UUID
     fresh_id: UUID
+
+
+def own_envelope(actor: str, command: T) -> Envelope[T]:
+    """Of a command that Lading gives itself: nobody will ask for its answer again."""
+    return Envelope(new_id(), b"", actor, command, new_id(), new_id())
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The rows of the ledgers: postings of units and of money, and the event that they belong to."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -82,6 +82,10 @@ class MoneyPosting(NamedTuple):
     amount_minor: int
     currency: str
     tender_number: int | None = None
+
+
+TOLD_AHEAD = timedelta(hours=25)
+"""Whatever is told before it occurs is told at most so long before: its id bears the moment when it was told."""
 
 
 class Event(NamedTuple):

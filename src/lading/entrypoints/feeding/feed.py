@@ -29,6 +29,7 @@ from lading.kernel.outcomes import Refusal
 from lading.kernel.trouble import Trouble
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, verbs
+from lading.terms.ledger import TOLD_AHEAD
 
 sql = queries.load(__file__)
 
@@ -37,8 +38,6 @@ SNAPSHOT_BATCHES_AT_ONCE = 4
 """A snapshot names each shelf once, so its batches do not wait for each other's; changes go one after the other, as the file has them."""
 LINES_TOLD_MAX = 20
 _PIECE_BYTES = 1_000_000
-_TOLD_AHEAD = timedelta(hours=25)
-"""Nobody may tell of what is further ahead."""
 _WAITED = timedelta(minutes=5)
 """No command waits so long for its batch."""
 COLUMNS = ("sku", "location", "lot", "quantity", "reason")
@@ -174,7 +173,7 @@ async def _load(tx: Transaction, path: Path, columns: Sequence[str], tell: Tell)
 
 async def _read_later(tx: Transaction, as_of: datetime) -> None:
     """What came and went after the moment. The ids of events are dated by when they were told."""
-    slack = _TOLD_AHEAD if await tx.fetchval(sql.told_ahead, as_of) else _WAITED
+    slack = TOLD_AHEAD if await tx.fetchval(sql.told_ahead, as_of) else _WAITED
     await tx.execute(sql.read_later, first_id_at(as_of - slack), as_of, list(GOOD))
     await tx.stage("ANALYZE feed_later")
 

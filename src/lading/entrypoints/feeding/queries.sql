@@ -39,8 +39,9 @@ SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0
             WHEN r.quantity IS NULL OR r.quantity !~ '^[+-]?[0-9]{1,9}$' THEN 'no_whole_number'
             WHEN abs(r.quantity::integer) > 100000000 THEN 'too_large'
             WHEN $2 AND r.quantity::integer < 0 THEN 'below_zero'
-            WHEN length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]' THEN 'unreadable' END
+            WHEN text.unreadable THEN 'unreadable' END
   FROM feed_row AS r
+ CROSS JOIN LATERAL (SELECT length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]') AS text (unreadable)
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.code = r.sku
   LEFT JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3)
   LEFT JOIN (SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed - short AS units
@@ -48,7 +49,7 @@ SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0
     ON $2 AND book.sku_id = s.id AND book.location_id = l.id AND book.lot = coalesce(r.lot, '')
   LEFT JOIN feed_later AS later ON later.sku_id = s.id AND later.location_id = l.id AND later.lot = coalesce(r.lot, '')
  WHERE NOT $2 OR s.id IS NULL OR l.id IS NULL OR r.quantity IS DISTINCT FROM (coalesce(book.units, 0) - coalesce(later.change, 0))::text
-    OR length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]';
+    OR text.unreadable;
 
 -- name: find_repeated
 -- A snapshot names each shelf once; where it tells of a change, a later row about the same shelf is not taken.

@@ -12,9 +12,9 @@ import msgspec
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker.following import follow
 from lading.inbound.commands import RenewPromises
-from lading.journal.types import Envelope
-from lading.kernel.ids import new_id
+from lading.journal.types import own_envelope
 from lading.operations import backordering
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, verbs
@@ -51,14 +51,13 @@ class Arrivals:
 
     async def read_on(self, tx: Transaction) -> bool:
         """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-        position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-        if position is None:
-            return False
+        return await follow(tx, CONSUMER, self._serve_touched)
+
+    async def _serve_touched(self, tx: Transaction, position: int) -> int:
         rows = await tx.fetch(sql.touched_skus, position, EVENTS_MAX, QUIET)
-        last = next(row["position"] for row in rows if row["what"] == "position")
+        last: int = next(row["position"] for row in rows if row["what"] == "position")
         await self._serve(tx, [row["id"] for row in rows if row["what"] == "sku"])
-        await tx.execute(sql.move_consumer, CONSUMER, last)
-        return True
+        return last
 
     async def release(self, tx: Transaction) -> None:
         """Give out what was sold ahead until a time that has come; once for each time that was set, and after a start."""
@@ -96,6 +95,6 @@ class Arrivals:
     async def _run(self, tx: Transaction, name: str, commands: Sequence[SourceOrder | RenewPromises]) -> list[bytes]:
         """The outcomes of those that were accepted."""
         verb: Verb = verbs()[name]
-        batch = [Envelope(new_id(), b"", ACTOR, command, new_id(), new_id()) for command in commands]
+        batch = [own_envelope(ACTOR, command) for command in commands]
         answers = await self._executor.run(tx.merchant_id, verb, batch)
         return [answer.body for answer in answers if answer.accepted]

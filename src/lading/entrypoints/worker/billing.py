@@ -8,9 +8,9 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker.following import follow
 from lading.invoices.commands import IssueInvoices
-from lading.journal.types import Envelope
-from lading.kernel.ids import new_id
+from lading.journal.types import own_envelope
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
 
@@ -37,19 +37,15 @@ class Billing:
 
     async def read_on(self, tx: Transaction) -> bool:
         """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-        position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-        if position is None:
-            return False
+        return await follow(tx, CONSUMER, self._bill_touched)
+
+    async def _bill_touched(self, tx: Transaction, position: int) -> int:
         rows = await tx.fetch(sql.orders_to_bill, position, EVENTS_MAX, QUIET)
-        last = next(row["position"] for row in rows if row["what"] == "position")
+        last: int = next(row["position"] for row in rows if row["what"] == "position")
         await self._issue(tx, [row["id"] for row in rows if row["what"] == "order"])
-        await tx.execute(sql.move_consumer, CONSUMER, last)
-        return True
+        return last
 
     async def _issue(self, tx: Transaction, order_ids: list[UUID]) -> None:
         for first in range(0, len(order_ids), ORDERS_MAX):
-            batch = [
-                Envelope(new_id(), b"", ACTOR, IssueInvoices(str(id_)), new_id(), new_id())
-                for id_ in order_ids[first : first + ORDERS_MAX]
-            ]
+            batch = [own_envelope(ACTOR, IssueInvoices(str(id_))) for id_ in order_ids[first : first + ORDERS_MAX]]
             await self._executor.run(tx.merchant_id, verbs()["invoices.issue"], batch)

@@ -5,6 +5,7 @@ It adds each event's postings once: the sums and the cursor move in one transact
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker.following import follow
 
 sql = queries.load(__file__)
 
@@ -14,9 +15,9 @@ EVENTS_MAX = 2_000
 
 async def read_on(tx: Transaction) -> bool:
     """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-    position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-    if position is None:
-        return False
-    last = await tx.fetchval(sql.add_to_days, position, EVENTS_MAX)
-    await tx.execute(sql.move_consumer, CONSUMER, last)
-    return True
+    return await follow(tx, CONSUMER, _add_to_days)
+
+
+async def _add_to_days(tx: Transaction, position: int) -> int:
+    last: int = await tx.fetchval(sql.add_to_days, position, EVENTS_MAX)
+    return last

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker.following import follow
 from lading.inventory.commands import CheckAvailability
-from lading.journal.types import Envelope
-from lading.kernel.ids import ZERO, new_id
+from lading.journal.types import own_envelope
+from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
 
@@ -31,18 +32,18 @@ class Levels:
 
     async def read_on(self, tx: Transaction) -> bool:
         """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-        position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-        if position is None:
-            return False
+        return await follow(tx, CONSUMER, self._look_at_touched)
+
+    async def _look_at_touched(self, tx: Transaction, position: int) -> int:
         if not await tx.fetchval(sql.levels_are_set):
-            await tx.execute(sql.move_consumer_to_head, CONSUMER)
-            return False
+            head: int = await tx.fetchval(sql.head)
+            return head
         rows = await tx.fetch(sql.watched_skus, position, EVENTS_MAX)
         codes = [row["code"] for row in rows if row["code"] is not None]
         for first in range(0, len(codes), SKUS_MAX):
             await self._look(tx.merchant_id, codes[first : first + SKUS_MAX])
-        await tx.execute(sql.move_consumer, CONSUMER, next(row["position"] for row in rows if row["code"] is None))
-        return True
+        last: int = next(row["position"] for row in rows if row["code"] is None)
+        return last
 
     async def walk_on(self, tx: Transaction, after: UUID) -> UUID | None:
         """Look at the next products of all; where to go on: ZERO at the end, None where no level is set."""
@@ -57,7 +58,7 @@ class Levels:
         if not codes:
             return
         verb = verbs()["availability.check"]
-        batch = [Envelope(new_id(), b"", ACTOR, CheckAvailability(code), new_id(), new_id()) for code in codes]
+        batch = [own_envelope(ACTOR, CheckAvailability(code)) for code in codes]
         decisions = await self._executor.preview(merchant_id, verb, batch)
         crossed = [envelope for envelope, decision in zip(batch, decisions, strict=True) if decision.event]
         if crossed:

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from lading.database import queries
 from lading.database.pool import Database
-from lading.journal.types import Envelope
-from lading.kernel.ids import new_id
+from lading.journal.types import own_envelope
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
 from lading.orders.commands import ReleaseHold
@@ -26,7 +25,7 @@ async def lift(database: Database, executor: Executor, merchant_id: int, now: da
     async with database.read(merchant_id) as tx:
         due = [str(row[0]) for row in await tx.fetch(sql.due_holds, now, PIECE)]
     commands = [ReleaseHold(order, only_over=True) for order in due]
-    batch = [Envelope(new_id(), b"", ACTOR, command, new_id(), new_id()) for command in commands]
+    batch = [own_envelope(ACTOR, command) for command in commands]
     if batch:
         await executor.run(merchant_id, verbs()[VERB], batch)
     return len(due)

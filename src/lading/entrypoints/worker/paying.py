@@ -15,6 +15,7 @@ from lading.database import failpoints, queries
 from lading.database.pool import Database, Transaction
 from lading.entrypoints import paying
 from lading.entrypoints.paying import Accounts
+from lading.entrypoints.worker.following import follow
 from lading.journal.types import Envelope
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
@@ -112,14 +113,13 @@ class Payments:
 
     async def read_on(self, tx: Transaction) -> bool:
         """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-        position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-        if position is None:
-            return False
+        return await follow(tx, CONSUMER, self._follow_touched)
+
+    async def _follow_touched(self, tx: Transaction, position: int) -> int:
         rows = await tx.fetch(sql.orders_to_follow, position, EVENTS_MAX, QUIET)
-        last = next(row["position"] for row in rows if row["order_id"] is None)
+        last: int = next(row["position"] for row in rows if row["order_id"] is None)
         await self._follow(tx.merchant_id, [row for row in rows if row["order_id"] is not None])
-        await tx.execute(sql.move_consumer, CONSUMER, last)
-        return True
+        return last
 
     async def _follow(self, merchant_id: int, rows: Sequence[asyncpg.Record]) -> None:
         commands: list[Envelope[FollowPayment]] = [

@@ -116,9 +116,9 @@ SELECT reservation_id, expires_at FROM reservation_line
 -- Whether the merchant wants to hear of any level.
 SELECT EXISTS (SELECT FROM policy WHERE merchant_id = $1 AND name = 'availability_levels' AND superseded_by IS NULL AND value IS NOT NULL);
 
--- name: move_consumer_to_head
--- Nobody wants to hear of what happened until now.
-UPDATE consumer SET position = (SELECT position FROM journal_head WHERE merchant_id = $1) WHERE merchant_id = $1 AND name = $2;
+-- name: head
+-- The position of the last event.
+SELECT position FROM journal_head WHERE merchant_id = $1;
 
 -- name: watched_skus
 -- The last position of the next piece of the feed (without a code), and the products with levels that it may have touched: those of its

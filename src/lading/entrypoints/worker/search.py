@@ -5,6 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker.following import follow
 from lading.views.words import search_words
 
 sql = queries.load(__file__)
@@ -15,9 +16,10 @@ EVENTS_MAX = 1_000
 
 async def read_on(tx: Transaction) -> bool:
     """Take the next piece of the feed; False where there is nothing to take, or another worker is at it."""
-    position = await tx.fetchval(sql.claim_consumer, CONSUMER)
-    if position is None:
-        return False
+    return await follow(tx, CONSUMER, _write_words)
+
+
+async def _write_words(tx: Transaction, position: int) -> int:
     last = 0
     parties: list[UUID] = []
     skus: list[UUID] = []
@@ -27,8 +29,7 @@ async def read_on(tx: Transaction) -> bool:
         else:
             (parties if what == "party" else skus).append(id_)
     await _write(tx, parties, skus)
-    await tx.execute(sql.move_consumer, CONSUMER, last)
-    return True
+    return last
 
 
 async def _write(tx: Transaction, parties: list[UUID], skus: list[UUID]) -> None:
