@@ -61,9 +61,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network, policies = await catalog.read_setup(tx, every)
     levels = await inventory.read_levels(tx, sorted(ids), lock=batch.lock)
     unlocked = replace(batch, lock=False)
-    stock, _ = await reading_stock.read_stock(
-        tx, unlocked, dict.fromkeys(every, reading_stock.EVERYTHING), network, policies, lambda _: ()
-    )
+    needs = reading_stock.Needs(dict.fromkeys(every, reading_stock.EVERYTHING))
+    stock, _ = await reading_stock.read_stock(tx, unlocked, needs, network, policies, lambda _: ())
     units = {sku_id: _units(sku_id, stock) for sku_id in every}
     return World(
         skus, policies, {sku.id: _available(sku, units, components, policies) for sku in skus.values()}, levels

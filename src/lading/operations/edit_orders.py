@@ -38,6 +38,7 @@ from lading.operations import (
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charge
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, kits, rules, status
@@ -163,7 +164,7 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
     if wanted:
         bookings = await fulfillment.read_bookings(tx, world.work)
         world.stock, _ = await reading_stock.read_stock(
-            tx, batch, wanted, world.network, world.policies, propose, bookings=bookings, ahead=ahead
+            tx, batch, Needs(wanted, bookings=bookings), world.network, world.policies, propose, ahead
         )
         world.stock.waiting = dict(world.waiting.units)
     world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)

@@ -14,6 +14,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import choosing_stock, placing, reading_stock, working
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.moving_stock import UNITS_MAX, UNKNOWN_LOCATION, UNKNOWN_SKU
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.working import WorkOrderState
 from lading.sourcing.rules import Want
@@ -60,7 +61,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         plans[:] = _plan_all(commands, world, stock)
         return [plan for plan in plans if isinstance(plan, Chosen)]
 
-    world.stock, stands = await reading_stock.read_stock(tx, batch, wanted, network, policies, propose)
+    world.stock, stands = await reading_stock.read_stock(tx, batch, Needs(wanted), network, policies, propose)
     if stands:
         world.plans = plans
     return world

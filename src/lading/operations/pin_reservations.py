@@ -15,6 +15,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import choosing_stock, ending_reservations, reading_stock
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.extend_reservations import RESERVATION_OVER
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.reserve_stock import UNKNOWN_LOCATION, KeptAt, StockReserved, keep
 from lading.sourcing.rules import Ranking, Take, Want
@@ -61,7 +62,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         plans[:] = _plan_all(commands, world, stock, batch)
         return [plan for plan in plans if isinstance(plan, Chosen)]
 
-    world.stock, stands = await reading_stock.read_stock(tx, batch, wanted, network, policies, propose, known)
+    world.stock, stands = await reading_stock.read_stock(tx, batch, Needs(wanted, known), network, policies, propose)
     if stands:
         world.plans = plans
     return world

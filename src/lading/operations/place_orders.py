@@ -24,6 +24,7 @@ from lading.operations import (
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import World
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.orders import checks, rules, status
 from lading.orders import holds as order_holds
@@ -79,15 +80,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
             tx, batch, world.waiting, short, world.network, world.policies
         )
 
+    needs = Needs(placing.wanted(batch.commands, world.skus, world.kits), world.reservations)
     world.stock, stands = await reading_stock.read_stock(
-        tx,
-        batch,
-        placing.wanted(batch.commands, world.skus, world.kits),
-        world.network,
-        world.policies,
-        propose,
-        world.reservations,
-        ahead=ahead,
+        tx, batch, needs, world.network, world.policies, propose, ahead
     )
     world.stock.waiting = dict(world.waiting.units)
     if stands:

@@ -37,40 +37,46 @@ _ATTEMPTS_MAX = 3
 """Attempts of a batch that may end with stock held by others; the next one makes do with what it locked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a batch may want of stock, known before any of it is read."""
+
+    wanted: Mapping[UUID, int]
+    """How much it may take of each product in all."""
+    reservations: Reservations = field(default_factory=dict)
+    """Those that its commands name, read without a lock: they are locked after their stock, and corrected in place."""
+    bookings: Bookings | None = None
+    """What orders that are sourced again hold of the days of locations with a schedule."""
+    claimed: Collection[UUID] = ()
+    """Products of which it claims units: they may get their first limit."""
+
+
 async def read_stock(
     tx: Transaction,
     batch: Batch,
-    wanted: Mapping[UUID, int],
+    needs: Needs,
     network: Network,
     policies: Policies,
     propose: Propose,
-    reservations: Reservations | None = None,
-    bookings: Bookings | None = None,
     ahead: Ahead | None = None,
-    claimed: Collection[UUID] = (),
 ) -> tuple[Stock, bool]:
     """The stock that the batch may take (in a dry run all that is there), and whether the last proposal stands as it is.
-
-    `wanted` is how much the batch may take of each product in all. `reservations` are those that its commands name, read
-    without a lock: they are locked after their stock, and corrected in place.
 
     It stands where every row that it takes from was found, locked, to hold as much as it takes beside what is kept back
     there, and every reservation that it ends was found, locked, as it was read: the decision after the lock would be the
     same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with stock that
     others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
 
-    The days of locations with a schedule are read beside the stock and locked after it; `bookings` is what orders that are
-    sourced again hold of them.
+    The days of locations with a schedule are read beside the stock and locked after it.
 
     Products with limits are promised by one transaction at a time (ADR 0009): their gate is locked before their stock, and what
-    limits them is read under it. `claimed` are products of which the batch claims units: they may get their first limit.
+    limits them is read under it.
     """
     stock = Stock(policies, ranking(network, policies), locations=network.locations, now=batch.now)
-    days = days_of(network, batch.now, bookings)
-    named = {} if reservations is None else reservations
-    reading = _Reading(tx, batch, wanted, stock, named, days, propose, ahead)
+    days = days_of(network, batch.now, needs.bookings)
+    reading = _Reading(tx, batch, needs.wanted, stock, needs.reservations, days, propose, ahead)
     await reading.look()
-    await reading.pass_gate(claimed)
+    await reading.pass_gate(needs.claimed)
     if not batch.lock:
         if ahead is not None:
             propose(stock)

@@ -18,6 +18,7 @@ from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import choosing_stock, limiting, placing, reading_stock, selling_kits
 from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_location_groups import UNKNOWN_GROUP
 from lading.sourcing.rules import Take, Want
@@ -95,15 +96,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     claims = [command for command in commands if command.anywhere or command.group]
     if claims:
         world.groups = await limit_store.read_groups(tx, (command.group for command in claims if command.group))
-    world.stock, stands = await reading_stock.read_stock(
-        tx,
-        batch,
+    needs = Needs(
         placing.wanted(commands, skus, kits),
-        network,
-        policies,
-        propose,
         claimed={sku_id for sku_id, units in placing.wanted(claims, skus, kits).items() if units} if claims else (),
     )
+    world.stock, stands = await reading_stock.read_stock(tx, batch, needs, network, policies, propose)
     if stands:
         world.plans = plans
     return world

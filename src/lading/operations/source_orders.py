@@ -22,6 +22,7 @@ from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
 from lading.operations import changing, choosing_stock, fulfilling, limiting, reading_stock
 from lading.operations.choosing_stock import Chosen, Endings, Stock
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds, kits, rules
 from lading.orders import store as orders_store
@@ -80,14 +81,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         await limit_store.lock_gate(tx, wanted)
         await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
     world.taken = await limit_store.read_pool_takes(tx, found)
+    needs = Needs(wanted, bookings=await fulfillment.read_bookings(tx, work))
     world.stock, _ = await reading_stock.read_stock(
-        tx,
-        batch,
-        wanted,
-        network,
-        policies,
-        lambda stock: _propose(batch, world, stock),
-        bookings=await fulfillment.read_bookings(tx, work),
+        tx, batch, needs, network, policies, lambda stock: _propose(batch, world, stock)
     )
     return world
 
