@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.console import preview
-from lading.entrypoints.console.context import Context, NotThere, form_id, refusal_sentence
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.steps import ACTIONS, WITH_ORDER, Action, Form, Row, Subject
 from lading.operations.registry import verbs
 from lading.views import NotFound
@@ -82,16 +82,8 @@ async def run(context: Context) -> Response:
         return _form(context, action, subject, form, error=preview.plain(str(error)))
     except ValueError as error:
         return _form(context, action, subject, form, error=str(error))
-    if answer.failed:
-        return _form(
-            context,
-            action,
-            subject,
-            form,
-            error=context._("Lading could not do this just now; nothing was changed. Try again."),
-        )
     if not answer.accepted:
-        return _form(context, action, subject, form, error=refusal_sentence(answer))
+        return _form(context, action, subject, form, error=context.why_not(answer))
     said = context._(action.done, what=subject.document or context._("Order %(number)s", number=subject.order.number))
     return context.go(f"/orders/{subject.order.number}", said, _undo(subject, verb))
 

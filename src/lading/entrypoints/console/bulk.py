@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from lading.entrypoints.console import steps
-from lading.entrypoints.console.context import Context, NotThere, refusal_sentence, safe_next
+from lading.entrypoints.console.context import Context, NotThere, safe_next
 
 ORDERS_MAX = 200
 
@@ -21,7 +21,7 @@ async def run(context: Context) -> Response:
     payloads: list[dict[str, Any]] = [{"order": number} for number in numbers]
     answers = await context.submit_all(verb, payloads) if payloads else []
     refused = [
-        (number, refusal_sentence(answer) or context._("Could not be done just now."))
+        (number, context.why_not(answer))
         for number, answer in zip(numbers, answers, strict=True) if not answer.accepted
     ]  # fmt: skip
     word = context._(steps.BULK[verb][0])

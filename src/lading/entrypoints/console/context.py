@@ -78,6 +78,12 @@ class Context:
         """A value of the address, trimmed; empty where it is not there."""
         return clean(self.request.query_params.get(name, ""))
 
+    def why_not(self, answer: Answer) -> str:
+        """Why a command was not carried out, as a sentence."""
+        if answer.failed:
+            return self._("Lading could not do this just now; nothing was changed. Try again.")
+        return str(decode(answer).get("message", ""))
+
     def sent(self, name: str) -> str:
         """A value of the form, trimmed; empty where it is not there."""
         value = self.form.get(name, "")
@@ -292,10 +298,3 @@ def decode(answer: Answer) -> dict[str, Any]:
     """The outcome, or the refusal, as plain values."""
     decoded: dict[str, Any] = msgspec.json.decode(answer.body) if answer.body else {}
     return decoded
-
-
-def refusal_sentence(answer: Answer) -> str:
-    """Why it was refused; empty where it was accepted."""
-    if answer.accepted:
-        return ""
-    return str(decode(answer).get("message", ""))

@@ -8,13 +8,13 @@ import msgspec
 from starlette.responses import Response
 
 from lading.catalog import store as catalog
-from lading.entrypoints.console import forms, preview
+from lading.entrypoints.console import forms, listing, preview
 from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.preview import Told
 from lading.entrypoints.console.words import N_
-from lading.journal.types import Answer, Decision
+from lading.journal.types import Decision
 from lading.kernel.outcomes import Refusal
 from lading.operations.approve_counts import CountApproved, Variance
 from lading.views import NotFound
@@ -23,7 +23,6 @@ from lading.views.counts import CountLineView, CountView
 from lading.views.lots import products_of_serial
 from lading.views.names import read_names
 
-PAGE_SIZE = 50
 LINES_SHOWN = 400
 LATEST = 12
 TO_COUNT_SHOWN = 60
@@ -42,18 +41,8 @@ STATUSES = ("open", "approved", "cancelled")
 async def show_list(context: Context) -> Response:
     """All counts, or those of one place or state."""
     asked = {name: context.query(name) for name in ("status", "location")}
-    raw = {name: value for name, value in {**asked, "after": context.query("after")}.items() if value}
-    problem, found = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
-        try:
-            found = await views.counts(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.CountsQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "counts.html", page=found, problem=problem, asked=asked, statuses=STATUSES, names=dict(names.locations.values()),
-        locations=sorted(names.locations.values()), is_later=bool(context.query("after")),
-    )  # fmt: skip
+    shown = await listing.find(context, views.counts, views.CountsQuery, asked)
+    return context.render("counts.html", **shown, statuses=STATUSES)
 
 
 async def show_open(context: Context) -> Response:
@@ -74,7 +63,7 @@ async def open_count(context: Context) -> Response:
     except msgspec.ValidationError as error:
         return forms.show(context, form, preview.plain(str(error)))
     if not answer.accepted:
-        return forms.show(context, form, _why(context, answer))
+        return forms.show(context, form, context.why_not(answer))
     name = decode(answer)["count"]
     return context.go(f"/counts/{name}", context._("%(count)s is open: go and count.", count=name))
 
@@ -164,7 +153,7 @@ async def record(context: Context) -> Response:
     except msgspec.ValidationError as error:
         return await _wrong(context, preview.plain(str(error)), code)
     if answer.failed:
-        return await _wrong(context, _why(context, answer), code, again=True)
+        return await _wrong(context, context.why_not(answer), code, again=True)
     if not answer.accepted:
         refusal = decode(answer)
         needs_lot = refusal["name"] == "lot_needed"
@@ -246,7 +235,7 @@ async def recount(context: Context) -> Response:
     lines = [int(value) for value in picked if value.isdecimal() and len(value) < 6]
     answer = await context.submit("counts.recount", {"count": ref, "lines": lines})
     if not answer.accepted:
-        return await _back_with(context, ref, _why(context, answer))
+        return await _back_with(context, ref, context.why_not(answer))
     return context.go(f"/counts/{ref}", context._("Those lines shall be counted once more."))
 
 
@@ -360,9 +349,3 @@ async def _place(context: Context, code: str) -> str:
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx)
     return dict(names.locations.values()).get(code, code)
-
-
-def _why(context: Context, answer: Answer) -> str:
-    if answer.failed:
-        return context._("Lading could not do this just now; nothing was changed. Try again.")
-    return str(decode(answer).get("message", ""))

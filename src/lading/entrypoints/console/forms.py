@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.api.problems import explain
+from lading.entrypoints.api.problems import FieldError, explain
 from lading.entrypoints.console import preview
 from lading.entrypoints.console.context import Context, clean, decode, form_id
 from lading.entrypoints.console.fields import Field
@@ -187,9 +187,27 @@ def _blame(context: Context, form: Simple, verb_name: str, payload: dict[str, An
 
 def _refused(context: Context, form: Simple, answer: Answer) -> tuple[Simple, str]:
     if answer.failed:
-        return form, context._("Lading could not do this just now; nothing was changed. Try again.")
+        return form, context.why_not(answer)
     refusal = decode(answer)
     name = str(refusal.get("pointer", "")).lstrip("/")
     message = str(refusal.get("message", ""))
     form.fields = [each.with_error(message if each.name == name else "") for each in form.fields]
     return form, message
+
+
+def whole_number(text: str) -> Any:
+    """A whole number; what is none goes as it is, to be refused with a sentence."""
+    return int(text) if text.isdecimal() and len(text) < 12 else text
+
+
+def where(pointer: str) -> str:
+    """/lines/0/unit_price/amount -> line 1 unit price amount"""
+    parts = pointer.strip("/").split("/")
+    if parts[0] in ("lines", "components") and len(parts) > 1 and parts[1].isdecimal():
+        parts = ["line", str(int(parts[1]) + 1), *parts[2:]]
+    return " ".join(parts).replace("_", " ")
+
+
+def all_wrong(errors: Sequence[FieldError]) -> str:
+    """The first wrong fields in one line."""
+    return "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console.context import Context, NotThere, form_id, refusal_sentence, safe_next
+from lading.entrypoints.console.context import Context, NotThere, form_id, safe_next
 from lading.entrypoints.console.steps import HOLD_KINDS
 from lading.entrypoints.console.words import HOLD_STOPS
 from lading.orders.checks import KINDS
@@ -61,7 +61,7 @@ async def lift(context: Context) -> Response:
     ]
     answers = await context.submit_all(VERB, payloads) if payloads else []
     refused = [
-        (payload["order"], refusal_sentence(answer) or context._("Could not be done just now."))
+        (payload["order"], context.why_not(answer))
         for payload, answer in zip(payloads, answers, strict=True) if not answer.accepted
     ]  # fmt: skip
     done = len(payloads) - len(refused)

@@ -9,9 +9,8 @@ from starlette.responses import Response
 from lading.catalog.commands import SaveKit
 from lading.database.pool import Transaction
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import preview
-from lading.entrypoints.console.context import Context, NotThere, form_id, refusal_sentence
-from lading.entrypoints.console.new_order import where
+from lading.entrypoints.console import forms
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.views import NotFound
 from lading.views import kits as views
 from lading.views.availability import SKUS_MAX, AvailabilityQuery, availability
@@ -93,12 +92,11 @@ async def save(context: Context) -> Response:
     components = [_component(row) for row in named]
     payload = {"sku": sku, "components": components, "stocked": stocked and bool(components)}
     if errors := explain(SaveKit, payload):
-        said = "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        said = forms.all_wrong(errors)
         return _form(context, sku, rows, stocked, said)
     answer = await context.submit("kits.save", payload)
     if not answer.accepted:
-        failed = context._("Lading could not do this just now; nothing was changed. Try again.")
-        return _form(context, sku, rows, stocked, failed if answer.failed else refusal_sentence(answer))
+        return _form(context, sku, rows, stocked, context.why_not(answer))
     said = context._("%(sku)s is a kit of so many products: %(count)s.", sku=sku, count=len(components))
     return context.go(
         f"/stock/of/{quote(sku)}", said if components else context._("%(sku)s is no kit any more.", sku=sku)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import forms, words
+from lading.entrypoints.console import forms, listing, words
 from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
@@ -17,7 +17,6 @@ from lading.entrypoints.console.words import N_
 from lading.views import NotFound
 from lading.views import lots as views
 
-PAGE_SIZE = 50
 HOLDERS = 100
 EXPIRY: Final = (
     ("0", N_("expired")),
@@ -62,25 +61,8 @@ async def show_list(context: Context) -> Response:
     if asked["expires"] in dict(EXPIRY):
         days = int(asked["expires"])
         raw["expires_by"] = (today + timedelta(days=days or -1)).isoformat()
-    if after := context.query("after"):
-        raw["after"] = after
-    problem, page = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        try:
-            page = await views.lots(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.LotsQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "lots.html",
-        page=page,
-        problem=problem,
-        asked=asked,
-        today=today,
-        statuses=words.LOTS,
-        expiry=EXPIRY,
-        address=address,
-        is_later=bool(after),
-    )
+    shown = await listing.find(context, views.lots, views.LotsQuery, asked, raw)
+    return context.render("lots.html", **shown, today=today, statuses=words.LOTS, expiry=EXPIRY, address=address)
 
 
 async def show_one(context: Context) -> Response:

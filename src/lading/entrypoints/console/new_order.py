@@ -6,7 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import preview, rendering
+from lading.entrypoints.console import forms, preview, rendering
 from lading.entrypoints.console.context import Context, decode, form_id
 from lading.entrypoints.console.words import look
 from lading.kernel.outcomes import Refusal
@@ -32,7 +32,7 @@ async def run(context: Context) -> Response:
     payload = _payload(context, sent, rows)
     errors = explain(PlaceOrder, payload)
     if errors:
-        said = "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        said = forms.all_wrong(errors)
         return await _form(context, sent, rows, said)
     if sent.get("_step") == "check":
         return await _form(context, sent, rows, "", await _would(context, payload))
@@ -41,10 +41,7 @@ async def run(context: Context) -> Response:
     except msgspec.ValidationError as error:
         return await _form(context, sent, rows, preview.plain(str(error)))
     if not answer.accepted:
-        message = decode(answer).get("message") or context._(
-            "Lading could not do this just now; nothing was changed. Try again."
-        )
-        return await _form(context, sent, rows, str(message))
+        return await _form(context, sent, rows, context.why_not(answer))
     number = decode(answer)["number"]
     return context.go(f"/orders/{number}", context._("Order %(number)s was placed.", number=number))
 
@@ -113,14 +110,6 @@ async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
         context, decision, {number: line["sku"] for number, line in enumerate(payload["lines"], 1)}
     )
     return preview.Told(True, sentences + [sentence for sentence in told.sentences if "×" in sentence])
-
-
-def where(pointer: str) -> str:
-    """/lines/0/unit_price/amount -> line 1 unit price amount"""
-    parts = pointer.strip("/").split("/")
-    if parts[0] in ("lines", "components") and len(parts) > 1 and parts[1].isdecimal():
-        parts = ["line", str(int(parts[1]) + 1), *parts[2:]]
-    return " ".join(parts).replace("_", " ")
 
 
 async def _form(

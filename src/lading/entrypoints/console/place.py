@@ -13,8 +13,8 @@ from starlette.responses import Response
 from lading.catalog.commands import SaveLocation
 from lading.catalog.schedule import WEEKDAYS, OpeningDay, Schedule, SpecialDay
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import preview
-from lading.entrypoints.console.context import Context, NotThere, form_id, refusal_sentence
+from lading.entrypoints.console import forms, preview
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
 from lading.views.network import DaysQuery, GroupsQuery, LocationDays, location_days, location_groups
 from lading.views.products import Location, LocationsQuery, locations
@@ -81,9 +81,7 @@ async def save(context: Context) -> Response:
     except ValueError as error:
         return await _render(context, found, sheet, str(error))
     if not answer.accepted:
-        said = refusal_sentence(answer) or context._(
-            "Lading could not do this just now; nothing was changed. Try again."
-        )
+        said = context.why_not(answer)
         return await _render(context, found, sheet, said)
     return context.go(address(found.code), context._("%(code)s is saved.", code=found.code))
 
@@ -199,7 +197,7 @@ def _payload(context: Context, found: Location, sheet: Sheet) -> dict[str, Any]:
         "code": found.code,
         **{name: values[name] for name in _BASIC if values[name]},
         "group": values["group"] or None,
-        "priority": _number(values["priority"] or "100"),
+        "priority": forms.whole_number(values["priority"] or "100"),
         "active": values["active"] == "yes",
         "address": _filled({name: values[name] for name in _ADDRESS}) or None,
         "capabilities": sheet.capabilities,
@@ -221,27 +219,26 @@ def _schedule(found: Location, sheet: Sheet, today: date) -> dict[str, Any]:
     schedule: dict[str, Any] = {
         "week": [] if len(week) == len(WEEKDAYS) and all(len(each) == 1 for each in week) else week,
         "special_days": [*msgspec.to_builtins(kept), *special],
-        "processing_days": _number(values["processing_days"] or "0"),
-        "horizon_days": _number(values["horizon_days"] or str(_USUAL_HORIZON)),
+        "processing_days": forms.whole_number(values["processing_days"] or "0"),
+        "horizon_days": forms.whole_number(values["horizon_days"] or str(_USUAL_HORIZON)),
         **_filled({name: values[name] for name in ("holidays", "cut_off")}),
     }
     if values["per_day"]:
-        schedule["capacity"] = {"per_day": _number(values["per_day"]), "counts": values["counts"] or "orders"}
+        schedule["capacity"] = {
+            "per_day": forms.whole_number(values["per_day"]),
+            "counts": values["counts"] or "orders",
+        }
     return schedule
 
 
 def _cells(typed: Mapping[str, str]) -> dict[str, Any]:
     """Opening hours and capacity that were typed."""
     cells: dict[str, Any] = _filled({name: typed[name] for name in _HOURS})
-    return cells | ({"capacity": _number(cells["capacity"])} if "capacity" in cells else {})
+    return cells | ({"capacity": forms.whole_number(cells["capacity"])} if "capacity" in cells else {})
 
 
 def _filled(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
-
-
-def _number(text: str) -> Any:
-    return int(text) if text.isdecimal() and len(text) < 12 else text
 
 
 def _blame(context: Context, payload: Mapping[str, Any], pointer: str, detail: str) -> str:

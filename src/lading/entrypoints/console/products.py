@@ -15,7 +15,7 @@ from lading.catalog.commands import SaveProduct
 from lading.catalog.types import ProductRow
 from lading.entrypoints.api.problems import explain
 from lading.entrypoints.console import forms, preview
-from lading.entrypoints.console.context import Context, NotThere, refusal_sentence
+from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.kernel.outcomes import Refusal
@@ -145,7 +145,7 @@ async def run_import(context: Context) -> Response:
         return context.render("import.html", sheet=sheet, columns=COLUMNS, shown_max=_SHOWN_MAX)
     answers = await context.submit_all("products.save", [payload for _, payload in sheet.right])
     failed = [
-        (line, payload["sku"], refusal_sentence(answer) or context._("Could not be done just now."))
+        (line, payload["sku"], context.why_not(answer))
         for (line, payload), answer in zip(sheet.right, answers, strict=True)
         if not answer.accepted
     ]

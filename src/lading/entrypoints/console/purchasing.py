@@ -6,15 +6,13 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import forms, preview
-from lading.entrypoints.console.context import Context, NotThere, decode, form_id, refusal_sentence
+from lading.entrypoints.console import forms, listing
+from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
-from lading.entrypoints.console.new_order import where
 from lading.entrypoints.console.stock import moment
 from lading.entrypoints.console.words import N_
 from lading.inbound.commands import PlacePurchaseOrder
@@ -25,7 +23,6 @@ from lading.views.names import read_names
 from lading.views.products import products_of
 from lading.views.timeline import latest_of
 
-PAGE_SIZE = 50
 LINES_MAX = 500
 STORY = 12
 USUAL_DAYS = 7
@@ -44,26 +41,8 @@ async def show_list(context: Context) -> Response:
     asked = {name: context.query(name) for name in ("list", "location", "sku")}
     raw: dict[str, Any] = {name: value for name in ("location", "sku") if (value := asked[name])}
     raw |= {"sort": "due"} if not asked["list"] else {"status": asked["list"]} if asked["list"] != "all" else {}
-    problem, found = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
-        try:
-            if after := context.query("after"):
-                raw["after"] = after
-            found = await views.purchase_orders(
-                tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.PurchaseOrdersQuery)
-            )
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "purchases.html",
-        page=found,
-        problem=problem,
-        asked=asked,
-        lists=LISTS,
-        locations=sorted(names.locations.values()),
-        is_later=bool(context.query("after")),
-    )
+    shown = await listing.find(context, views.purchase_orders, views.PurchaseOrdersQuery, asked, raw)
+    return context.render("purchases.html", **shown, lists=LISTS)
 
 
 async def find(context: Context) -> PurchaseOrderView:
@@ -132,7 +111,9 @@ def _asn_payload(context: Context, found: PurchaseOrderView) -> dict[str, Any]:
 
 def _units(context: Context, found: PurchaseOrderView) -> list[dict[str, Any]]:
     typed = {line.line: context.sent(f"units-{line.line}") for line in found.lines}
-    return [{"line": line, "quantity": _number(text)} for line, text in typed.items() if text and text != "0"]
+    return [
+        {"line": line, "quantity": forms.whole_number(text)} for line, text in typed.items() if text and text != "0"
+    ]
 
 
 def _change_fields(context: Context, found: PurchaseOrderView) -> list[Field]:
@@ -163,7 +144,7 @@ def _change_payload(context: Context, found: PurchaseOrderView) -> dict[str, Any
         if own and due and due != _local_day(context, own.due_at):
             change["due_at"] = moment(context, f"{due}T12:00")
         if own and units and units != str(own.ordered):
-            change["quantity"] = _number(units)
+            change["quantity"] = forms.whole_number(units)
         if len(change) > 1:
             lines.append(change)
     return {"lines": lines}
@@ -295,19 +276,17 @@ async def place(context: Context) -> Response:
         {
             "sku": row["sku"],
             "location": row["location"],
-            "quantity": _number(row["quantity"]),
+            "quantity": forms.whole_number(row["quantity"]),
             "due_at": moment(context, f"{row['due']}T12:00"),
         }
         for row in rows
     ]
     if errors := explain(PlacePurchaseOrder, payload):
-        said = "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        said = forms.all_wrong(errors)
         return await _new_form(context, rows, sent, said)
     answer = await context.submit("purchase-orders.place", payload)
     if not answer.accepted:
-        said = refusal_sentence(answer) or context._(
-            "Lading could not do this just now; nothing was changed. Try again."
-        )
+        said = context.why_not(answer)
         return await _new_form(context, rows, sent, said)
     name = decode(answer)["purchase_order"]
     return context.go(f"/purchase-orders/{name}", context._("%(what)s was placed.", what=name))
@@ -334,8 +313,3 @@ def _local_day(context: Context, at: Any) -> str:
 
 def _title(line: PurchaseOrderLine) -> str:
     return f"{line.sku} · {line.location}"
-
-
-def _number(text: str) -> Any:
-    """A whole number; what is none goes as it is, to be refused with a sentence."""
-    return int(text) if text.isdecimal() and len(text) < 12 else text

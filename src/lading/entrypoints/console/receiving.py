@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import preview, purchasing
-from lading.entrypoints.console.context import Context, NotThere, form_id, refusal_sentence
+from lading.entrypoints.console import forms, preview, purchasing
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.views.inbound import PurchaseOrderView
 from lading.views.products import products_of
 
@@ -59,9 +59,7 @@ async def run(context: Context) -> Response:
     except msgspec.ValidationError as error:
         return _form(context, found, asn, rows, document, preview.plain(str(error)))
     if not answer.accepted:
-        said = refusal_sentence(answer) or context._(
-            "Lading could not do this just now; nothing was changed. Try again."
-        )
+        said = context.why_not(answer)
         return _form(context, found, asn, rows, document, said)
     units = sum(line["quantity"] + line.get("damaged", 0) for line in lines)
     said = context._("%(count)s units of %(what)s are received.", count=units, what=asn or found.purchase_order)
@@ -105,16 +103,12 @@ def _line(row: Row) -> dict[str, Any] | None:
     """A row as the command wants it; None where nothing came."""
     good, bad = (row.typed.get(name) or "0" for name in ("quantity", "damaged"))
     names = {name: row.typed.get(name, "").split("\n") for name in ("serials", "damaged_serials")}
-    line: dict[str, Any] = {"line": row.line, "quantity": _number(good)}
+    line: dict[str, Any] = {"line": row.line, "quantity": forms.whole_number(good)}
     if bad != "0":
-        line["damaged"] = _number(bad)
+        line["damaged"] = forms.whole_number(bad)
     line |= {name: text for name in ("lot", "expires_on") if (text := row.typed.get(name))}
     line |= {name: given for name, each in names.items() if (given := [text.strip() for text in each if text.strip()])}
     return line if line["quantity"] or len(line) > 2 else None
-
-
-def _number(text: str) -> Any:
-    return int(text) if text.isdecimal() and len(text) < 12 else text
 
 
 def _form(context: Context, found: PurchaseOrderView, asn: str, rows: list[Row], document: str, error: str) -> Response:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import forms
+from lading.entrypoints.console import forms, listing
 from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
@@ -17,7 +16,6 @@ from lading.views import reservations as views
 from lading.views.names import read_names
 from lading.views.reservations import ReservationView
 
-PAGE_SIZE = 50
 SPANS: Final = (
     (900, N_("15 minutes from now")),
     (3_600, N_("an hour from now")),
@@ -53,17 +51,8 @@ ACTS: Final = {
 async def show_list(context: Context) -> Response:
     """Those that have not ended, whose time is over first comes first."""
     asked = {"sku": context.query("sku")}
-    raw = {name: value for name, value in {**asked, "after": context.query("after")}.items() if value}
-    problem, page = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        try:
-            page = await views.reservations(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.ReservationsQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "reservations.html", page=page, problem=problem, asked=asked, acts_of=lambda each: acts_of(context, each),
-        is_later="after" in raw,
-    )  # fmt: skip
+    shown = await listing.find(context, views.reservations, views.ReservationsQuery, asked)
+    return context.render("reservations.html", **shown, acts_of=lambda each: acts_of(context, each))
 
 
 def acts_of(context: Context, found: ReservationView) -> list[Act]:

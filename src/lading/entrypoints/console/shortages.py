@@ -11,8 +11,8 @@ from babel import dates
 from msgspec import Struct
 from starlette.responses import Response
 
-from lading.entrypoints.console import preview
-from lading.entrypoints.console.context import Context, NotThere, decode, form_id
+from lading.entrypoints.console import listing, preview
+from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
 from lading.journal.types import Answer
 from lading.operations.registry import verbs
@@ -22,7 +22,6 @@ from lading.views.names import read_names
 from lading.views.reservations import ReservationQuery, reservation
 from lading.views.shortage_plan import Concerned, PlannedShelf, ShortagePlan, ShortagePlanQuery, shortage_plan
 
-PAGE_SIZE = 50
 CLAIMS_SHOWN = 50
 STEPS: Final = (
     ("release", "reservations.release"),
@@ -71,18 +70,8 @@ class Shown:
 async def show_list(context: Context) -> Response:
     """Open shortages, the oldest first."""
     asked = {name: context.query(name) for name in ("location", "sku")}
-    raw = {name: value for name, value in {**asked, "after": context.query("after")}.items() if value}
-    problem, found = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
-        try:
-            found = await views.shortages(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.ShortagesQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "shortages.html", page=found, problem=problem, asked=asked, kinds=KINDS, names=dict(names.locations.values()),
-        locations=sorted(names.locations.values()), is_later=bool(context.query("after")),
-    )  # fmt: skip
+    shown = await listing.find(context, views.shortages, views.ShortagesQuery, asked)
+    return context.render("shortages.html", **shown, kinds=KINDS)
 
 
 async def show_plan(context: Context) -> Response:
@@ -125,10 +114,7 @@ async def _carry_out(context: Context, commands: Commands) -> tuple[int, list[st
 
 
 def _problem(context: Context, command: dict[str, Any], answer: Answer) -> str:
-    if answer.failed:
-        message = context._("Lading could not do this just now; nothing was changed. Try again.")
-    else:
-        message = str(decode(answer).get("message", ""))
+    message = context.why_not(answer)
     order = command.get("order")
     if order and str(order) not in message:
         return context._("Order %(number)s", number=order) + f": {message}"

@@ -6,15 +6,13 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import forms, preview
-from lading.entrypoints.console.context import Context, NotThere, decode, form_id, refusal_sentence
+from lading.entrypoints.console import forms, listing, preview
+from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Cell, Row, Simple, Table
-from lading.entrypoints.console.new_order import where
 from lading.entrypoints.console.preview import Told
 from lading.entrypoints.console.stock import moment
 from lading.entrypoints.console.words import N_
@@ -27,7 +25,6 @@ from lading.views.names import read_names
 from lading.views.timeline import latest_of
 from lading.views.transfers import TransferLineView, TransferView
 
-PAGE_SIZE = 50
 STORY = 20
 NEW_LINES_MAX = 200
 NAMES_MAX = 200
@@ -40,18 +37,8 @@ STANDINGS: Final = ("planned", "ready", "in_transit", "received", "damaged", "ca
 async def show_list(context: Context) -> Response:
     """Transfers, the newest first."""
     asked = {name: context.query(name) for name in ("status", "from_location", "to_location")}
-    raw = {name: value for name, value in {**asked, "after": context.query("after")}.items() if value}
-    problem, found = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
-        try:
-            found = await views.transfers(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.TransfersQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "transfers.html", page=found, problem=problem, asked=asked, statuses=STATUSES, names=dict(names.locations.values()),
-        locations=sorted(names.locations.values()), is_later=bool(context.query("after")), standing=standing,
-    )  # fmt: skip
+    shown = await listing.find(context, views.transfers, views.TransfersQuery, asked)
+    return context.render("transfers.html", **shown, statuses=STATUSES, standing=standing)
 
 
 def standing(lines: Sequence[TransferLineView]) -> list[tuple[str, int]]:
@@ -280,17 +267,16 @@ async def create(context: Context) -> Response:
     payload: dict[str, Any] = {
         "from_location": sent["from_location"], "to_location": sent["to_location"],
         "due_at": moment(context, f"{sent['due']}T12:00"),
-        "lines": [{"sku": row["sku"], "quantity": _number(row["quantity"]), "lot": row["lot"]} for row in rows],
+        "lines": [{"sku": row["sku"], "quantity": forms.whole_number(row["quantity"]), "lot": row["lot"]} for row in rows],
     }  # fmt: skip
     if sent["reference"]:
         payload["reference"] = sent["reference"]
     if errors := explain(CreateTransfer, payload):
-        said = "; ".join(f"{where(error.pointer)}: {preview.plain(error.detail)}" for error in errors[:8])
+        said = forms.all_wrong(errors)
         return await _new_form(context, rows, sent, said)
     answer = await context.submit("transfers.create", payload)
     if not answer.accepted:
-        failed = context._("Lading could not do this just now; nothing was changed. Try again.")
-        return await _new_form(context, rows, sent, failed if answer.failed else refusal_sentence(answer))
+        return await _new_form(context, rows, sent, context.why_not(answer))
     name = decode(answer)["transfer"]
     return context.go(f"/transfers/{name}", context._("%(what)s is drafted; nothing moves yet.", what=name))
 
@@ -302,8 +288,3 @@ async def _new_form(context: Context, rows: Rows, sent: dict[str, str], error: s
         "transfer_new.html", 409 if error else 200, rows=rows, sent=sent, error=error, once=form_id(),
         locations=sorted(names.locations.values()),
     )  # fmt: skip
-
-
-def _number(text: str) -> Any:
-    """A whole number; what is none goes as it is, to be refused with a sentence."""
-    return int(text) if text.isdecimal() and len(text) < 12 else text

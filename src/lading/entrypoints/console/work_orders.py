@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import forms, preview
-from lading.entrypoints.console.context import Context, NotThere, decode, refusal_sentence
+from lading.entrypoints.console import forms, listing, preview
+from lading.entrypoints.console.context import Context, NotThere, decode
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.preview import Told
@@ -20,7 +20,6 @@ from lading.views.kits import WorkOrderLineView, WorkOrderView
 from lading.views.names import read_names
 from lading.views.timeline import latest_of
 
-PAGE_SIZE = 50
 STORY = 20
 KITS_MAX = 200
 """Kits that are offered to be chosen; where there are more the code is typed."""
@@ -31,18 +30,8 @@ KINDS: Final = (("assemble", N_("Make")), ("disassemble", N_("Take apart")))
 async def show_list(context: Context) -> Response:
     """Work orders, the newest first."""
     asked = {name: context.query(name) for name in ("status", "location")}
-    raw = {name: value for name, value in {**asked, "after": context.query("after")}.items() if value}
-    problem, found = "", None
-    async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
-        try:
-            found = await views.work_orders(tx, msgspec.convert({**raw, "limit": PAGE_SIZE}, views.WorkOrdersQuery))
-        except (NotFound, ValueError) as error:
-            problem = str(error)
-    return context.render(
-        "work_orders.html", page=found, problem=problem, asked=asked, statuses=STATUSES, names=dict(names.locations.values()),
-        locations=sorted(names.locations.values()), is_later=bool(context.query("after")), kits_of=kits_of, kinds=dict(KINDS),
-    )  # fmt: skip
+    shown = await listing.find(context, views.work_orders, views.WorkOrdersQuery, asked)
+    return context.render("work_orders.html", **shown, statuses=STATUSES, kits_of=kits_of, kinds=dict(KINDS))
 
 
 def kits_of(order: WorkOrderView) -> list[tuple[str, int]]:
@@ -95,8 +84,7 @@ async def open_work(context: Context) -> Response:
     except msgspec.ValidationError as error:
         return forms.show(context, form, preview.plain(str(error)))
     if not answer.accepted:
-        failed = context._("Lading could not do this just now; nothing was changed. Try again.")
-        return forms.show(context, form, failed if answer.failed else refusal_sentence(answer))
+        return forms.show(context, form, context.why_not(answer))
     name = decode(answer)["work_order"]
     return context.go(f"/work-orders/{name}", context._("%(what)s is open; what it takes is set aside.", what=name))
 
