@@ -9,7 +9,6 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
 from lading.orders.types import Order
@@ -42,14 +41,10 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[AnswerPayment], world: World, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.orders, command.order)
-    if isinstance(order, Decision):
-        return order
-    if refusal := paying.other_currency(order, command.amount):
-        return refusal
-    tender = paying.find_tender(world, order, command.tender)
-    if isinstance(tender, Decision):
-        return tender
+    found = paying.find_tender(world, command)
+    if isinstance(found, Decision):
+        return found
+    order, tender = found
     request = world.requests.get((order.id, command.tender, command.request))
     if request is None:
         return refused(
@@ -95,7 +90,7 @@ VERB = Verb(
     summary="Take in what a provider said became of a request; said again or out of order it does no harm.",
     command=AnswerPayment,
     outcome=PaymentState,
-    refusals=(changing.UNKNOWN_ORDER, OTHER_CURRENCY, paying.UNKNOWN_TENDER, UNKNOWN_REQUEST, NO_ROOM),
+    refusals=(changing.UNKNOWN_ORDER, paying.OTHER_CURRENCY, paying.UNKNOWN_TENDER, UNKNOWN_REQUEST, NO_ROOM),
     scope="payment-answers:write",
     event="payment_answered",
     example={"order": "1042", "tender": 1, "request": 2, "outcome": "succeeded", "reference": "ch_3Nq"},

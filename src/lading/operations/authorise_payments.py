@@ -4,7 +4,6 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import OTHER_CURRENCY, TENDERS_MAX, TOO_MANY_TENDERS
 from lading.operations.registry import Batch, Verb
 from lading.orders.types import Order
 from lading.payments import rules
@@ -27,18 +26,14 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[AuthorisePayment], world: World, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.orders, command.order, command.expected_version)
-    if isinstance(order, Decision):
-        return order
-    if refusal := paying.other_currency(order, command.amount):
-        return refusal
+    paid = paying.find_paid(world, command)
+    if isinstance(paid, Decision):
+        return paid
+    order, tenders = paid.order, paid.tenders
     provider = command.provider or world.policies.value("payment_provider", channel=order.channel_id)
     if provider is None:
         return refused(NO_PROVIDER, "/provider", order=str(order.number))
-    tenders = world.tenders[order.id]
-    if len(tenders) >= TENDERS_MAX:
-        return refused(TOO_MANY_TENDERS, "/order", order=str(order.number), tenders=TENDERS_MAX)
-    return _authorise(command, order, provider, tenders, batch)
+    return paying.too_many_tenders(order, tenders) or _authorise(command, order, provider, tenders, batch)
 
 
 def _authorise(command: AuthorisePayment, order: Order, provider: str, tenders: list[Tender], batch: Batch) -> Decision:
@@ -67,9 +62,9 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER,
         changing.VERSION_CONFLICT,
-        OTHER_CURRENCY,
+        paying.OTHER_CURRENCY,
         NO_PROVIDER,
-        TOO_MANY_TENDERS,
+        paying.TOO_MANY_TENDERS,
         NOTHING_DUE,
         paying.MORE_THAN_DUE,
     ),

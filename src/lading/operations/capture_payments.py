@@ -5,7 +5,6 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.fulfilling import ON_HOLD
 from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
 from lading.payments import rules
@@ -33,20 +32,13 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[CapturePayment], world: World, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.orders, command.order, command.expected_version)
-    if isinstance(order, Decision):
-        return order
-    if refusal := paying.other_currency(order, command.amount):
-        return refusal
-    tenders = world.tenders[order.id]
-    if command.tender is not None:
-        tender = paying.find_tender(world, order, command.tender)
-        if isinstance(tender, Decision):
-            return tender
-        tenders = [tender]
+    paid = paying.find_paid(world, command)
+    if isinstance(paid, Decision):
+        return paid
+    order, tenders = paid.order, [paid.named] if paid.named else paid.tenders
     if refusal := paying.on_hold(order) or paying.too_many_requests(order, tenders):
         return refusal
-    due, left = paying.open_due(order, world.tenders[order.id]), sum(tender.open_minor for tender in tenders)
+    due, left = paying.open_due(order, paid.tenders), sum(tender.open_minor for tender in tenders)
     amount = min(due, left) if command.amount is None else command.amount.minor
     if min(due, left) <= 0:
         return refused(NOTHING_TO_CAPTURE, "/order", order=str(order.number))
@@ -68,7 +60,7 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER,
         changing.VERSION_CONFLICT,
-        OTHER_CURRENCY,
+        paying.OTHER_CURRENCY,
         paying.UNKNOWN_TENDER,
         ON_HOLD,
         paying.TOO_MANY_REQUESTS,

@@ -4,7 +4,6 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
 from lading.payments import disputes
@@ -33,14 +32,10 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[DisputePayment], world: World, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.orders, command.order)
-    if isinstance(order, Decision):
-        return order
-    if refusal := paying.other_currency(order, command.amount):
-        return refusal
-    tender = paying.find_tender(world, order, command.tender)
-    if isinstance(tender, Decision):
-        return tender
+    found = paying.find_tender(world, command)
+    if isinstance(found, Decision):
+        return found
+    order, tender = found
     if command.amount.minor > tender.captured_minor:
         return refused(
             MORE_THAN_TAKEN, "/amount", order=str(order.number), tender=tender.number,
@@ -69,7 +64,7 @@ VERB = Verb(
     summary="Take in that a bank took money back, or how that ended.",
     command=DisputePayment,
     outcome=PaymentState,
-    refusals=(changing.UNKNOWN_ORDER, OTHER_CURRENCY, paying.UNKNOWN_TENDER, MORE_THAN_TAKEN),
+    refusals=(changing.UNKNOWN_ORDER, paying.OTHER_CURRENCY, paying.UNKNOWN_TENDER, MORE_THAN_TAKEN),
     scope="payment-answers:write",
     event="payment_disputed",
     example={

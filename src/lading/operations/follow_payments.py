@@ -9,7 +9,6 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
 from lading.operations import changing, paying, returning
 from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import TENDERS_MAX
 from lading.operations.registry import Batch, Verb
 from lading.orders import earned
 from lading.orders.types import Order
@@ -82,7 +81,12 @@ def _void(order: Order, tenders: list[Tender], batch: Batch) -> list[PaymentRequ
 
 def _renewed(order: Order, tenders: list[Tender], batch: Batch) -> Tender | None:
     """The tender that renews the last one, where that lapsed and goods are still to be sent; a renewal that fails is not renewed."""
-    if earned.is_over(order) or not tenders or len(tenders) >= TENDERS_MAX or paying.unpromised(order, tenders) <= 0:
+    if (
+        earned.is_over(order)
+        or not tenders
+        or len(tenders) >= paying.TENDERS_MAX
+        or paying.unpromised(order, tenders) <= 0
+    ):
         return None
     last = tenders[-1]
     lapsed = last.expires_at is not None and last.expires_at <= batch.now and last.voided_minor > 0

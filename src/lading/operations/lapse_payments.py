@@ -21,13 +21,10 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[LapsePayment], world: World, batch: Batch) -> Decision:
     """What is being captured or given up just now is left to its own answer."""
-    command = envelope.command
-    order = changing.find(world.orders, command.order)
-    if isinstance(order, Decision):
-        return order
-    tender = paying.find_tender(world, order, command.tender)
-    if isinstance(tender, Decision):
-        return tender
+    found = paying.find_tender(world, envelope.command)
+    if isinstance(found, Decision):
+        return found
+    order, tender = found
     settled = rules.give_up(tender, tender.authorised_minor, order.currency)
     if tender.provider is None or not settled.money:
         return Decision(paying.state(order))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -12,7 +12,6 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
 from lading.operations import changing
 from lading.operations.fulfilling import ON_HOLD
-from lading.operations.record_payments import OTHER_CURRENCY
 from lading.operations.registry import Batch
 from lading.operations.returning import say
 from lading.orders import holds, status
@@ -24,6 +23,9 @@ from lading.payments.store import DisputeKey, RequestKey, TendersByOrder
 from lading.payments.types import Dispute, PaymentRequest, Tender
 from lading.terms.money import Money
 
+OTHER_CURRENCY = ("other_currency", "Order {order} is in {currency}, the payment in {paid_in}.")
+TENDERS_MAX = 100
+TOO_MANY_TENDERS = ("too_many_tenders", "Order {order} has {tenders} payments already.")
 UNKNOWN_TENDER = ("unknown_tender", "Order {order} has no tender {tender}.")
 MORE_THAN_DUE = ("more_than_due", "{amount} is more than the {due} that order {order} still has to be paid.")
 ANSWER_AWAITED = ("answer_awaited", "Tender {tender} of order {order}: its provider has not answered yet.")
@@ -80,21 +82,68 @@ async def read_world(tx: Transaction, batch: Batch, *, policies: bool = False) -
     return world
 
 
-def find_tender(world: World, order: Order, number: int) -> Tender | Decision:
-    """The tender of that number, or the refusal."""
-    tenders = world.tenders[order.id]
+class Pays(Protocol):
+    """A command about the money of an order."""
+
+    @property
+    def order(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Paid:
+    """What a command is about."""
+
+    order: Order
+    tenders: list[Tender]
+    """All of the order."""
+    named: Tender | None
+    """The one that the command names."""
+
+    @property
+    def number(self) -> str:
+        """The order's, as people say it."""
+        return str(self.order.number)
+
+
+def find_paid(world: World, command: Pays) -> Paid | Decision:
+    """The order that a command about money means, the tender that it names, or the refusal.
+
+    Looked at are `expected_version`, `amount` and `tender`, where the command has them.
+    """
+    order = changing.find(world.orders, command.order, getattr(command, "expected_version", None))
+    if isinstance(order, Decision):
+        return order
+    if refusal := other_currency(order, getattr(command, "amount", None)):
+        return refusal
+    tenders, number = world.tenders[order.id], getattr(command, "tender", None)
+    if number is None:
+        return Paid(order, tenders, None)
     if number > len(tenders):
         return refused(UNKNOWN_TENDER, "/tender", order=str(order.number), tender=number)
-    return tenders[number - 1]
+    return Paid(order, tenders, tenders[number - 1])
 
 
-def other_currency(order: Order, amount: Money | None) -> Decision | None:
+def find_tender(world: World, command: Pays) -> tuple[Order, Tender] | Decision:
+    """As `find_paid`, for commands that always name a tender."""
+    paid = find_paid(world, command)
+    if isinstance(paid, Decision):
+        return paid
+    assert paid.named is not None
+    return paid.order, paid.named
+
+
+def other_currency(order: Order, amount: Money | None, pointer: str = "/amount/currency") -> Decision | None:
     """The refusal of money that the order is not in."""
     if amount is None or amount.currency == order.currency:
         return None
-    return refused(
-        OTHER_CURRENCY, "/amount/currency", order=str(order.number), currency=order.currency, paid_in=amount.currency
-    )
+    return refused(OTHER_CURRENCY, pointer, order=str(order.number), currency=order.currency, paid_in=amount.currency)
+
+
+def too_many_tenders(order: Order, tenders: Sequence[Tender]) -> Decision | None:
+    """The refusal of ever more ways in which one order is paid."""
+    if len(tenders) < TENDERS_MAX:
+        return None
+    return refused(TOO_MANY_TENDERS, "/order", order=str(order.number), tenders=TENDERS_MAX)
 
 
 def more_than_due(order: Order, amount: int, due: int) -> Decision | None:

@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, record_payments, returning
-from lading.operations.record_payments import OTHER_CURRENCY, World
+from lading.operations import changing, paying, returning
+from lading.operations.paying import Paid, World
 from lading.operations.registry import Batch, Verb
 from lading.orders import status
-from lading.orders.types import Order
 from lading.payments import rules as payments
 from lading.payments.commands import RefundPayment
 from lading.terms.money import Money
@@ -38,7 +37,7 @@ class PaymentRefunded(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Orders, locked, and their tenders."""
-    return await record_payments.prefetch(tx, batch)
+    return await paying.read_world(tx, batch)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -48,31 +47,23 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[RefundPayment], world: World, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.orders, command.order, command.expected_version)
-    if isinstance(order, Decision):
-        return order
-    if command.amount is not None and command.amount.currency != order.currency:
-        return refused(
-            OTHER_CURRENCY,
-            "/amount/currency",
-            order=str(order.number),
-            currency=order.currency,
-            paid_in=command.amount.currency,
-        )
-    owed = -order.due_minor - payments.awaited(world.tenders[order.id])[1]
+    paid = paying.find_paid(world, command)
+    if isinstance(paid, Decision):
+        return paid
+    owed = -paid.order.due_minor - payments.awaited(paid.tenders)[1]
     amount = owed if command.amount is None else command.amount.minor
-    return _refuse(order, owed, amount, world) or _refund(order, amount, world, batch)
+    return _refuse(paid, owed, amount) or _refund(paid, amount, batch)
 
 
-def _refuse(order: Order, owed: int, amount: int, world: World) -> Decision | None:
+def _refuse(paid: Paid, owed: int, amount: int) -> Decision | None:
     """Never more than is owed, nor more than was taken."""
-    number = str(order.number)
+    order, number = paid.order, paid.number
     if owed <= 0:
         return refused(NOTHING_OWED, "/order", order=number)
     said = returning.say(amount, order.currency)
     if amount > owed:
         return refused(MORE_THAN_OWED, "/amount", order=number, owed=returning.say(owed, order.currency), amount=said)
-    left = returning.refundable(world.tenders[order.id])
+    left = returning.refundable(paid.tenders)
     if amount > left:
         return refused(
             returning.MORE_THAN_CAPTURED,
@@ -84,13 +75,14 @@ def _refuse(order: Order, owed: int, amount: int, world: World) -> Decision | No
     return None
 
 
-def _refund(order: Order, amount: int, world: World, batch: Batch) -> Decision:
-    back = returning.give_back(order, world.tenders[order.id], amount, batch.now)
+def _refund(paid: Paid, amount: int, batch: Batch) -> Decision:
+    order = paid.order
+    back = returning.give_back(order, paid.tenders, amount, batch.now)
     asked = sum(request.amount_minor for request in back.requests)
     data = {"amount_minor": amount - asked, "refunds": back.refunds} | ({"asked_minor": asked} if asked else {})
     event = changing.changed(order, "payment_refunded", batch, data)
     outcome = PaymentRefunded(
-        str(order.number),
+        paid.number,
         order.version,
         Money.of_minor(amount - asked, order.currency),
         Money.of_minor(asked, order.currency),
@@ -109,7 +101,7 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER,
         changing.VERSION_CONFLICT,
-        OTHER_CURRENCY,
+        paying.OTHER_CURRENCY,
         NOTHING_OWED,
         MORE_THAN_OWED,
         returning.MORE_THAN_CAPTURED,

@@ -8,15 +8,14 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.authorise_payments import NOTHING_DUE
-from lading.operations.paying import PaymentState, World
-from lading.operations.record_payments import OTHER_CURRENCY, TENDERS_MAX, TOO_MANY_TENDERS
+from lading.operations.paying import Paid, PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
-from lading.orders.types import Order
 from lading.payments import credits, rules
 from lading.payments import store as payments_store
 from lading.payments.commands import SpendCredit
 from lading.payments.types import Credit
+from lading.terms.money import Money
 
 UNKNOWN_CREDIT = ("unknown_credit", "There is no such gift card or store credit.")
 NOT_THEIRS = ("not_theirs", "The store credit belongs to another customer than that of order {order}.")
@@ -56,27 +55,25 @@ def decide(world: Spending, batch: Batch) -> list[Decision]:
 
 def _decide(envelope: Envelope[SpendCredit], world: Spending, batch: Batch) -> Decision:
     command = envelope.command
-    order = changing.find(world.paying.orders, command.order, command.expected_version)
-    if isinstance(order, Decision):
-        return order
+    paid = paying.find_paid(world.paying, command)
+    if isinstance(paid, Decision):
+        return paid
     credit = world.find(command)
     if credit is None:
         return refused(UNKNOWN_CREDIT, "/code" if command.code else "/credit")
-    return _refuse(command, order, credit, world, batch) or _spend(command, order, credit, world, batch)
+    return _refuse(command, paid, credit, batch) or _spend(command, paid, credit, batch)
 
 
-def _refuse(command: SpendCredit, order: Order, credit: Credit, world: Spending, batch: Batch) -> Decision | None:
-    number, tenders = str(order.number), world.paying.tenders[order.id]
+def _refuse(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> Decision | None:
+    order, number, tenders = paid.order, paid.number, paid.tenders
     if credit.customer_id is not None and credit.customer_id != order.customer_id:
         return refused(NOT_THEIRS, "/credit", order=number)
-    if credit.currency != order.currency:
-        return refused(OTHER_CURRENCY, "/code", order=number, currency=order.currency, paid_in=credit.currency)
-    if refusal := paying.other_currency(order, command.amount):
+    if refusal := paying.other_currency(order, Money.of_minor(credit.balance_minor, credit.currency), "/code"):
         return refusal
     if credits.is_over(credit, batch.now) and credit.expires_at:
         return refused(CREDIT_OVER, "/code", expires_at=credit.expires_at.isoformat())
-    if len(tenders) >= TENDERS_MAX:
-        return refused(TOO_MANY_TENDERS, "/order", order=number, tenders=TENDERS_MAX)
+    if refusal := paying.too_many_tenders(order, tenders):
+        return refusal
     due = paying.unpromised(order, tenders)
     if due <= 0:
         return refused(NOTHING_DUE, "/order", order=number)
@@ -89,8 +86,8 @@ def _refuse(command: SpendCredit, order: Order, credit: Credit, world: Spending,
     return None
 
 
-def _spend(command: SpendCredit, order: Order, credit: Credit, world: Spending, batch: Batch) -> Decision:
-    tenders = world.paying.tenders[order.id]
+def _spend(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> Decision:
+    order, tenders = paid.order, paid.tenders
     due = paying.unpromised(order, tenders)
     amount = min(due, credit.balance_minor) if command.amount is None else command.amount.minor
     tender = rules.take(order.id, len(tenders) + 1, credit.kind, credit.ends_in, amount)
@@ -117,9 +114,9 @@ VERB = Verb(
         changing.VERSION_CONFLICT,
         UNKNOWN_CREDIT,
         NOT_THEIRS,
-        OTHER_CURRENCY,
+        paying.OTHER_CURRENCY,
         CREDIT_OVER,
-        TOO_MANY_TENDERS,
+        paying.TOO_MANY_TENDERS,
         NOTHING_DUE,
         paying.MORE_THAN_DUE,
         MORE_THAN_BALANCE,

@@ -24,15 +24,11 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 def _decide(envelope: Envelope[VoidPayment], world: World, batch: Batch) -> Decision:
     """A void gives up whatever is left at the provider, so nothing else may be on its way there."""
     command = envelope.command
-    order = changing.find(world.orders, command.order, command.expected_version)
-    if isinstance(order, Decision):
-        return order
-    tenders = [tender for tender in world.tenders[order.id] if tender.provider is not None]
-    if command.tender is not None:
-        tender = paying.find_tender(world, order, command.tender)
-        if isinstance(tender, Decision):
-            return tender
-        tenders = [tender]
+    paid = paying.find_paid(world, command)
+    if isinstance(paid, Decision):
+        return paid
+    order = paid.order
+    tenders = [paid.named] if paid.named else [tender for tender in paid.tenders if tender.provider is not None]
     if refusal := paying.too_many_requests(order, tenders):
         return refusal
     for tender in tenders:
