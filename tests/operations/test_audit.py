@@ -155,6 +155,15 @@ SPOILS = [
         "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET expires_at = now() WHERE reference = 'pi_2'"
     ),
     Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET once = true WHERE reference = 'pi_3'"),
+    Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET kind = 'wallet' WHERE reference = 'pi_7'"),
+    Spoil("tenders_to_come", "Tender 1 of order ", "UPDATE tender SET expected_minor = 7 WHERE expected_minor = 500"),
+    Spoil(
+        "tenders_to_come",
+        "Tender 1 of order ",
+        "UPDATE tender SET kind = 'cash_on_delivery' WHERE expected_minor = 500",
+    ),
+    Spoil("holds", "Hold 2 of order ", "DELETE FROM hold WHERE kind = 'payment_failed'"),
+    Spoil("holds", "Hold 1 of order ", "UPDATE hold SET released_at = NULL WHERE kind = 'awaiting_payment'"),
     Spoil("credits", "Credit ", "UPDATE credit SET balance_minor = balance_minor + 1 WHERE code = 'GIFT-0001'"),
     Spoil("credits", "Credit ", "UPDATE credit SET expires_at = now() WHERE code = 'GIFT-0002'"),
     Spoil("credits", "Credit ", "UPDATE tender SET credit_id = NULL WHERE kind = 'store_credit'"),

@@ -152,6 +152,7 @@ async def live(shop: Shop) -> None:
     await replace_missing(shop)
     await pay(shop)
     await bill(shop)
+    await promise(shop)
 
 
 async def pay(shop: Shop) -> None:
@@ -188,6 +189,22 @@ async def pay(shop: Shop) -> None:
         "payments.authorise", {"provider": "acme", "reference": "pi_4", "order": second, "amount": money("5.00")}
     )
     await spend(shop)
+
+
+async def promise(shop: Shop) -> None:
+    """Cards and transfers said with the order: one that answered, one that failed, one transfer that came in part, one given up."""
+    await shop.stock_up(0, ("LATER",))
+    await shop.do("stock.receive", {"sku": "LATER", "location": "HAM", "quantity": 9, "reason": "opening"})
+    card = {"kind": "card", "provider": "acme", "method": "pm_1", "amount": money("20.00")}
+    transfer = {"kind": "bank_transfer", "amount": money("20.00")}
+    wanted = [order(("LATER", 2), price="10.00", tenders=[each]) for each in (card, card, transfer, transfer)]
+    numbers = [each["number"] for each in await shop.do("orders.place", *wanted)]
+    told = {"tender": 1, "request": 1}
+    await shop.do("payments.answer", {"order": numbers[0], **told, "outcome": "succeeded", "reference": "pi_7"})
+    await shop.do("payments.answer", {"order": numbers[1], **told, "outcome": "failed", "code": "expired_card"})
+    came = {"order": numbers[2], "amount": money("15.00"), "kind": "bank_transfer", "reference": "TX-15"}
+    await shop.do("payments.record", came)
+    await shop.do("payments.void", {"order": numbers[3]})
 
 
 async def spend(shop: Shop) -> None:

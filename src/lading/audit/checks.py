@@ -117,6 +117,7 @@ CHECKS = (
     Check("lines_added", "its cancelled units"),
     Check("tenders", "the money ledger"),
     Check("tenders_of_providers"),
+    Check("tenders_to_come"),
     Check("tenders_awaited", "what its provider was asked"),
     Check("payment_requests"),
     Check("disputes"),

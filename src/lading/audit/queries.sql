@@ -458,7 +458,12 @@ SELECT 'tender ' || number || ' of order '
 WITH born AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, data->>'kind' AS kind, data->>'provider' AS provider,
            data->>'reference' AS reference, (data->>'instead_of')::int AS instead_of
-      FROM event WHERE merchant_id = $1 AND (kind = 'payment_authorisation_requested' OR (kind = 'payments_followed' AND data ? 'provider'))),
+      FROM event WHERE merchant_id = $1 AND (kind = 'payment_authorisation_requested' OR (kind = 'payments_followed' AND data ? 'provider'))
+    UNION ALL
+    SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'asked' AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
@@ -503,14 +508,44 @@ SELECT 'tender ' || number || ' of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: tenders_to_come
+-- What a tender is said to bring: so much when its order was placed, less since, as each payment and each giving up tells.
+WITH said AS (
+    SELECT e.subject_id AS order_id, e.position, t.number, t.kind, t.expected_minor
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, expected_minor bigint)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND t.expected_minor > 0
+    UNION ALL
+    SELECT subject_id, position, (data->>'tender')::int, data->>'kind', (data->>'expected_minor')::bigint
+      FROM event WHERE merchant_id = $1 AND kind = 'payment_recorded' AND data ? 'expected_minor'
+    UNION ALL
+    SELECT e.subject_id, e.position, n.tender, NULL, 0
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
+     WHERE e.merchant_id = $1 AND e.kind = 'payment_void_requested' AND e.data ? 'not_awaited'),
+told AS (
+    SELECT order_id, number, min(kind) AS kind, (array_agg(expected_minor ORDER BY position DESC))[1] AS expected_minor
+      FROM said GROUP BY order_id, number),
+kept AS (
+    SELECT t.order_id, t.number::int AS number, t.kind, t.expected_minor
+      FROM tender AS t LEFT JOIN told AS s ON s.order_id = t.order_id AND s.number = t.number
+     WHERE t.merchant_id = $1 AND (t.expected_minor > 0 OR s.number IS NOT NULL))
+SELECT 'tender ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
+ ORDER BY 1 LIMIT 1000;
+
 -- name: payment_requests
 -- What a provider was asked was told by an event, and so was its answer; the last one counts.
 WITH asked AS (
-    SELECT e.subject_id AS order_id, a.tender, a.request, a.kind, a.amount_minor, e.data->>'reference' AS reference
+    SELECT e.subject_id AS order_id, a.tender, a.request, a.kind, a.amount_minor, coalesce(a.reference, e.data->>'reference') AS reference
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint, reference text)
      WHERE e.merchant_id = $1
-       AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed')
+       AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed',
+                      'order_placed')
+       AND e.data ? 'asked'
     UNION ALL
     SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (tender int, request int, amount_minor bigint)
@@ -976,7 +1011,8 @@ SELECT 'the returns of order '
 WITH born AS (
     SELECT e.subject_id AS order_id, e.actor, h.terms
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'hold_terms'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed')
+       AND e.data ? 'hold_terms'
     UNION ALL
     SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
 placed AS (
@@ -985,8 +1021,10 @@ placed AS (
            (terms->>'expires_at')::timestamptz AS expires_at FROM born),
 lifted AS (
     SELECT e.subject_id AS order_id, h.number::smallint AS number, min(e.actor) AS released_by
-      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'numbers') AS h (number)
-     WHERE e.merchant_id = $1 AND e.kind = 'holds_released'
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
+     WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
+             'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed')))
      GROUP BY 1, 2),
 told AS (
     SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by

@@ -114,6 +114,11 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "refund_at_once", bool, False, "What is owed back after a cancellation goes back without anybody asking.", (MERCHANT, CHANNEL)
         ),
+        PolicyKind(
+            "hold_unpaid", bool, True,
+            "Orders wait for the promise of a card, or for a bank transfer, before they are released; and again where it fails or lapses.",
+            (MERCHANT, CHANNEL),
+        ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(
             "hold_over_amount", Amount, None, "Orders that cost more than this, in units of their currency, are held for review.",

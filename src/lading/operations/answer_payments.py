@@ -7,7 +7,8 @@ from typing import Any
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, paying
+from lading.operations import changing, holding_for_payment, paying
+from lading.operations.holding_for_payment import Changes
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
@@ -27,7 +28,7 @@ NO_ROOM = (
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Orders, locked, their tenders, and the requests that are answered."""
-    world = await paying.read_world(tx, batch)
+    world = await paying.read_world(tx, batch, policies=True)
     found = ((world.orders.find(command.order), command) for command in batch.commands)
     keys = [(order.id, command.tender, command.request) for order, command in found if order]
     world.requests = await payments_store.read_requests(tx, keys)
@@ -58,10 +59,12 @@ def _decide(envelope: Envelope[AnswerPayment], world: World, batch: Batch) -> De
         amount = say(request.amount_minor if minor is None else minor, order.currency)
         number = str(order.number)
         return refused(NO_ROOM, "/amount", order=number, tender=tender.number, request=request.number, amount=amount)
-    return _settle(order, tender, request, told, batch)
+    return _settle(order, tender, request, told, world, envelope.actor, batch)
 
 
-def _settle(order: Order, tender: Tender, request: PaymentRequest, told: Told, batch: Batch) -> Decision:
+def _settle(
+    order: Order, tender: Tender, request: PaymentRequest, told: Told, world: World, actor: str, batch: Batch
+) -> Decision:
     before = request.status
     settled = rules.settle(tender, request, told, order.currency, batch.now)
     order.authorised_minor += settled.authorised_minor
@@ -80,8 +83,20 @@ def _settle(order: Order, tender: Tender, request: PaymentRequest, told: Told, b
     }
     if request.kind == "authorise" and told.outcome == "succeeded":
         data |= {"expires_at": tender.expires_at, "once": tender.once}
-    event = changing.changed(order, "payment_answered", batch, data)
-    return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, request])
+    changes = _holds(order, request, told, world, actor, batch)
+    event = changing.changed(order, "payment_answered", batch, data | changes.data)
+    return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, request, *changes.rows])
+
+
+def _holds(order: Order, request: PaymentRequest, told: Told, world: World, actor: str, batch: Batch) -> Changes:
+    """What is promised or paid goes on; what failed waits for somebody."""
+    if request.kind not in ("authorise", "capture") or told.outcome == "waiting":
+        return Changes()
+    tenders = world.tenders[order.id]
+    if told.outcome == "succeeded":
+        return holding_for_payment.go_on(order, tenders, actor, batch.now)
+    kind, code = holding_for_payment.FAILED, told.code
+    return holding_for_payment.stop(order, tenders, kind, world.policies, actor, batch.now, code)
 
 
 VERB = Verb(

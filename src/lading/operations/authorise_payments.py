@@ -4,13 +4,13 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, paying
 from lading.operations.paying import PaymentState, World
+from lading.operations.placing import NO_PROVIDER
 from lading.operations.registry import Batch, Verb
 from lading.orders.types import Order
 from lading.payments import rules
 from lading.payments.commands import AuthorisePayment
 from lading.payments.types import Tender
 
-NO_PROVIDER = ("no_provider", "Name a provider, or set the policy payment_provider for the channel of order {order}.")
 NOTHING_DUE = ("nothing_due", "Order {order}: all that it costs is paid or authorised.")
 
 
@@ -32,7 +32,7 @@ def _decide(envelope: Envelope[AuthorisePayment], world: World, batch: Batch) ->
     order, tenders = paid.order, paid.tenders
     provider = command.provider or world.policies.value("payment_provider", channel=order.channel_id)
     if provider is None:
-        return refused(NO_PROVIDER, "/provider", order=str(order.number))
+        return refused(NO_PROVIDER, "/provider")
     return paying.too_many_tenders(order, tenders) or _authorise(command, order, provider, tenders, batch)
 
 

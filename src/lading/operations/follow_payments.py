@@ -7,7 +7,7 @@ from typing import Any
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.operations import changing, paying, returning
+from lading.operations import changing, holding_for_payment, paying, returning
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.orders import earned
@@ -54,11 +54,11 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
             "instead_of": tender.instead_of,
         }
         every.append(tender)
-    if not requests:
+    changes = holding_for_payment.go_on(order, every, envelope.actor, batch.now)
+    if not requests and not changes.rows:
         return Decision(paying.state(order))
-    return paying.asked(
-        order, "payments_followed", batch, requests, [*paying.touched(tenders, requests), *renewed], data
-    )
+    touched = [*paying.touched(tenders, requests), *renewed]
+    return paying.asked(order, "payments_followed", batch, requests, touched, data | changes.data, changes.rows)
 
 
 def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:

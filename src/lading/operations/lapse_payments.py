@@ -2,7 +2,7 @@
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.operations import changing, paying
+from lading.operations import changing, holding_for_payment, paying
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.payments import rules
@@ -10,8 +10,8 @@ from lading.payments.commands import LapsePayment
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Orders, locked, and their tenders."""
-    return await paying.read_world(tx, batch)
+    """Orders, locked, their tenders, and the policies."""
+    return await paying.read_world(tx, batch, policies=True)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -31,8 +31,11 @@ def _decide(envelope: Envelope[LapsePayment], world: World, batch: Batch) -> Dec
     tender.expires_at = batch.now
     order.authorised_minor += settled.authorised_minor
     data = {"tender": tender.number, "amount_minor": -settled.authorised_minor, "expires_at": batch.now}
-    event = changing.changed(order, "payment_lapsed", batch, data)
-    return Decision(paying.state(order), event, money=settled.money, rows=[order, tender])
+    changes = holding_for_payment.stop(
+        order, world.tenders[order.id], holding_for_payment.LAPSED, world.policies, envelope.actor, batch.now
+    )
+    event = changing.changed(order, "payment_lapsed", batch, data | changes.data)
+    return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, *changes.rows])
 
 
 VERB = Verb(

@@ -177,16 +177,10 @@ def open_due(order: Order, tenders: Sequence[Tender]) -> int:
 
 
 def unpromised(order: Order, tenders: Sequence[Tender]) -> int:
-    """What is still to be paid and nobody was asked to promise."""
-    return open_due(order, tenders) - sum(tender.open_minor + tender.authorising_minor for tender in tenders)
-
-
-def told(requests: Iterable[PaymentRequest]) -> list[dict[str, Any]]:
-    """What the journal keeps of requests."""
-    return [
-        {"tender": each.tender_number, "request": each.number, "kind": each.kind, "amount_minor": each.amount_minor}
-        for each in requests
-    ]
+    """What is still to be paid and nobody was asked to promise, and nobody said would come."""
+    return open_due(order, tenders) - sum(
+        tender.open_minor + tender.authorising_minor + tender.expected_minor for tender in tenders
+    )
 
 
 def asked(
@@ -196,10 +190,11 @@ def asked(
     requests: Sequence[PaymentRequest],
     tenders: Sequence[Tender],
     data: dict[str, Any] | None = None,
+    rows: Sequence[object] = (),
 ) -> Decision:
     """The decision: the order has a version more, the event says what providers are asked, and the requests are rows."""
-    said = changing.changed(order, event, batch, {"asked": told(requests), **(data or {})})
-    return Decision(state(order, requests), said, rows=[order, *tenders, *requests])
+    said = changing.changed(order, event, batch, {"asked": rules.told(requests), **(data or {})})
+    return Decision(state(order, requests), said, rows=[order, *tenders, *requests, *rows])
 
 
 def state(order: Order, requests: Sequence[PaymentRequest] = ()) -> PaymentState:

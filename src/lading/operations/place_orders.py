@@ -273,6 +273,7 @@ VERB = Verb(
     outcome=OrderPlaced,
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
+        placing.NO_PROVIDER,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
         BACKORDER_LIMIT,
     ),

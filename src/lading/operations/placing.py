@@ -25,10 +25,10 @@ from lading.operations.registry import Batch
 from lading.orders import rules
 from lading.orders import store as orders
 from lading.orders.checks import Past
-from lading.orders.commands import PlaceOrder
+from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.types import Charge, Detail, Order
 from lading.payments import rules as payments
-from lading.payments.types import Tender
+from lading.payments.types import PaymentRequest, Tender
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -43,6 +43,7 @@ NEGATIVE_TOTAL = (
     "negative_total",
     "Discounts are larger than what they are given on: no line and no order costs less than nothing.",
 )
+NO_PROVIDER = ("no_provider", "Name a provider, or set the policy payment_provider for the channel.")
 
 Reference = tuple[UUID, str]
 """(channel, external reference)"""
@@ -142,7 +143,17 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
+    for index, tender in enumerate(command.tenders):
+        if tender.is_asked and provider_of(tender, command, world) is None:
+            return refused(NO_PROVIDER, f"/tenders/{index}/provider")
     return selling_kits.refuse(command, world) if world.kits else None
+
+
+def provider_of(tender: TenderInput, command: PlaceOrder, world: World) -> str | None:
+    """The account that is asked for it."""
+    channel_id = world.network.channels[command.channel]
+    provider: str | None = tender.provider or world.policies.value("payment_provider", channel=channel_id)
+    return provider
 
 
 def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
@@ -180,6 +191,8 @@ class Placed:
     money: list[MoneyPosting]
     rows: list[object]
     detail: Detail | None = None
+    asked: list[PaymentRequest] = field(default_factory=list)
+    """Of providers."""
 
 
 def new_order(
@@ -229,13 +242,32 @@ def new_order(
         posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)
     ]
     money += rules.set_taxes_apart(order)
-    tenders = [
-        payments.take(order.id, index, tender.kind, tender.reference, tender.amount.minor)
-        for index, tender in enumerate(command.tenders, 1)
-    ]
-    money += [payments.taken(tender, order.currency) for tender in tenders]
+    tenders, asked = _tenders(command, order, world, batch)
+    money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    return Placed(order, tenders, money, [*rows, *tenders], detail)
+    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked)
+
+
+def _tenders(
+    command: PlaceOrder, order: Order, world: World, batch: Batch
+) -> tuple[list[Tender], list[PaymentRequest]]:
+    """How it is paid: what was taken already, what providers are asked to promise, and what is to come."""
+    tenders: list[Tender] = []
+    asked: list[PaymentRequest] = []
+    for number, given in enumerate(command.tenders, 1):
+        amount = given.amount.minor
+        if given.is_asked:
+            tender = Tender(
+                order.id, number, given.kind, given.reference, 0, 0, provider=provider_of(given, command, world),
+                method=given.method, payer=given.payer, stored=False,
+            )  # fmt: skip
+            asked.append(payments.ask(tender, "authorise", amount, batch.now, given.reference))
+        elif given.is_to_come:
+            tender = Tender(order.id, number, given.kind, given.reference, 0, 0, expected_minor=amount, stored=False)
+        else:
+            tender = payments.take(order.id, number, given.kind, given.reference, amount)
+        tenders.append(tender)
+    return tenders, asked
 
 
 def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
@@ -270,8 +302,15 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 "kind": tender.kind,
                 "reference": tender.reference,
                 "amount_minor": tender.captured_minor,
+                **({"provider": tender.provider} if tender.provider else {}),
+                **({"expected_minor": tender.expected_minor} if tender.expected_minor else {}),
             }
             for tender in placed.tenders
+        ]
+    if placed.asked:
+        data["asked"] = [
+            told | {"reference": each.reference}
+            for told, each in zip(payments.told(placed.asked), placed.asked, strict=True)
         ]
     return data
 

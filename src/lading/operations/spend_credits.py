@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, paying
+from lading.operations import changing, holding_for_payment, paying
 from lading.operations.authorise_payments import NOTHING_DUE
 from lading.operations.paying import Paid, PaymentState, World
 from lading.operations.registry import Batch, Verb
@@ -61,7 +61,7 @@ def _decide(envelope: Envelope[SpendCredit], world: Spending, batch: Batch) -> D
     credit = world.find(command)
     if credit is None:
         return refused(UNKNOWN_CREDIT, "/code" if command.code else "/credit")
-    return _refuse(command, paid, credit, batch) or _spend(command, paid, credit, batch)
+    return _refuse(command, paid, credit, batch) or _spend(command, paid, credit, envelope.actor, batch)
 
 
 def _refuse(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> Decision | None:
@@ -86,7 +86,7 @@ def _refuse(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> D
     return None
 
 
-def _spend(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> Decision:
+def _spend(command: SpendCredit, paid: Paid, credit: Credit, actor: str, batch: Batch) -> Decision:
     order, tenders = paid.order, paid.tenders
     due = paying.unpromised(order, tenders)
     amount = min(due, credit.balance_minor) if command.amount is None else command.amount.minor
@@ -98,9 +98,10 @@ def _spend(command: SpendCredit, paid: Paid, credit: Credit, batch: Batch) -> De
     data = {
         "tender": tender.number, "kind": tender.kind, "reference": tender.reference, "credit_id": credit.id, "amount_minor": amount,
     }  # fmt: skip
-    event = changing.changed(order, "credit_spent", batch, data)
+    changes = holding_for_payment.go_on(order, tenders, actor, batch.now)
+    event = changing.changed(order, "credit_spent", batch, data | changes.data)
     money = [rules.taken(tender, order.currency)]
-    return Decision(paying.state(order), event, money=money, rows=[order, tender, credit])
+    return Decision(paying.state(order), event, money=money, rows=[order, tender, credit, *changes.rows])
 
 
 VERB = Verb(

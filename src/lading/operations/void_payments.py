@@ -1,4 +1,4 @@
-"""Void payments: what is authorised and not captured is given up."""
+"""Void payments: what is authorised and not captured is given up, and what was said to come is not awaited any more."""
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
@@ -27,18 +27,24 @@ def _decide(envelope: Envelope[VoidPayment], world: World, batch: Batch) -> Deci
     paid = paying.find_paid(world, command)
     if isinstance(paid, Decision):
         return paid
-    order = paid.order
-    tenders = [paid.named] if paid.named else [tender for tender in paid.tenders if tender.provider is not None]
+    order, meant = paid.order, [paid.named] if paid.named else paid.tenders
+    tenders = [tender for tender in meant if tender.provider is not None]
+    to_come = [tender for tender in meant if tender.expected_minor]
     if refusal := paying.too_many_requests(order, tenders):
         return refusal
     for tender in tenders:
         if tender.authorising_minor or (tender.capturing_minor and tender.open_minor):
             return refused(paying.ANSWER_AWAITED, "/order", order=str(order.number), tender=tender.number)
     tenders = [tender for tender in tenders if tender.open_minor > 0]
-    if not tenders:
-        return refused(NOTHING_TO_VOID, "/order", order=str(order.number))
+    if not tenders and not to_come:
+        return refused(NOTHING_TO_VOID, "/order", order=paid.number)
     requests = [rules.ask(tender, "void", tender.open_minor, batch.now) for tender in tenders]
-    return paying.asked(order, "payment_void_requested", batch, requests, tenders)
+    data = {"not_awaited": [{"tender": each.number, "amount_minor": each.expected_minor} for each in to_come]}
+    for tender in to_come:
+        tender.expected_minor = 0
+    return paying.asked(
+        order, "payment_void_requested", batch, requests, [*tenders, *to_come], data if to_come else None
+    )
 
 
 VERB = Verb(

@@ -21,6 +21,9 @@ LOOKING_BACK = ("hold_duplicate_minutes", "hold_over_orders")
 OWING = "hold_over_credit"
 """The policy that asks what a customer owes."""
 
+AWAITING_PAYMENT = "awaiting_payment"
+"""The hold until what an order costs is promised or paid."""
+
 WITH_MONEY = ("release", "capture", "ship")
 
 AddressFault = Callable[[AddressInput], str | None]
@@ -184,12 +187,18 @@ def _remorse(seen: _Seen) -> Iterator[Terms]:
         yield Terms("remorse", stops=WITH_MONEY, expires_at=seen.now + timedelta(minutes=minutes))
 
 
+def _unpaid(seen: _Seen) -> Iterator[Terms]:
+    waits = (tender for tender in seen.command.tenders if tender.is_asked or tender.kind == "bank_transfer")
+    if seen.command.tenders and any(waits) and seen.policy("hold_unpaid"):
+        yield Terms(AWAITING_PAYMENT)
+
+
 def _uncovered(order: Order) -> int:
     return max(0, order.charged_minor - max(order.authorised_minor, order.captured_minor))
 
 
 _CHECKS = (
-    _value, _no_address, _product, _bad_address, _two_addresses, _duplicate, _velocity, _risk, _credit, _remorse,
+    _value, _no_address, _product, _bad_address, _two_addresses, _duplicate, _velocity, _risk, _credit, _remorse, _unpaid,
 )  # fmt: skip
 
 KINDS: Mapping[str, str] = {
@@ -203,5 +212,6 @@ KINDS: Mapping[str, str] = {
     "payment_risk": "The channel says that the payment is at risk.",
     "credit_limit": "The customer owes more than was allowed.",
     "remorse": "The customer may still change their mind.",
+    AWAITING_PAYMENT: "A card has not promised its money yet, or a bank transfer has not come.",
 }
 """The holds that checks place, with their meaning."""

@@ -71,11 +71,45 @@ class ChargeInput(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
-    """Money that somebody else took already: the channel, a till, a bank."""
+    """How the order is paid, or a part of it: with money that somebody else took already; by a card or account of which a provider is asked
+    to authorise it, right after the order was placed; or with money that comes later."""
 
     amount: Money
-    kind: Literal["paid_elsewhere"] = "paid_elsewhere"
-    reference: Reference | None = None
+    kind: Literal["paid_elsewhere", "card", "wallet", "bank_debit", "cash_on_delivery", "bank_transfer"] = (
+        "paid_elsewhere"
+    )
+    reference: (
+        Annotated[
+            Reference,
+            Meta(description="What whoever took it calls it; of a card: a payment that the shop had authorised"),
+        ]
+        | None
+    ) = None
+    method: Annotated[Reference, Meta(description="The provider's token of a card or account")] | None = None
+    payer: (
+        Annotated[Reference, Meta(description="The provider's id of who pays, where it may be used again")] | None
+    ) = None
+    provider: Annotated[Code, Meta(description="The account at a provider; by policy where it is left out")] | None = (
+        None
+    )
+
+    def __post_init__(self) -> None:
+        if self.is_asked and (self.method is None) == (self.reference is None):
+            raise ValueError(
+                "of a card name a method (a token), or the reference of a payment that is authorised already"
+            )
+        if not self.is_asked and (self.method or self.payer or self.provider):
+            raise ValueError("only a card, a wallet or a bank account has a method, a payer and a provider")
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a provider is asked for it."""
+        return self.kind in ("card", "wallet", "bank_debit")
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether its money comes later."""
+        return self.kind in ("cash_on_delivery", "bank_transfer")
 
 
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +189,8 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
         super().__post_init__()
         if self.reservation is not None:
             raise ValueError("an order of the past takes no reservation")
+        if any(tender.kind != "paid_elsewhere" for tender in self.tenders):
+            raise ValueError("an order of the past was paid elsewhere")
         if not self.lines and not self.charges:
             raise ValueError("an order has a line or a charge")
         for index, charge in enumerate(self.charges):

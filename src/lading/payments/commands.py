@@ -30,6 +30,13 @@ class RecordPayment(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Money
     kind: Literal["paid_elsewhere", "cash", "cash_on_delivery", "bank_transfer", "cheque"] = "paid_elsewhere"
     reference: Reference | None = None
+    tender: (
+        Annotated[
+            TenderNumber,
+            Meta(description="The one that was said to come so; the first of the same kind where it is left out"),
+        ]
+        | None
+    ) = None
     occurred_at: Moment | None = None
     expected_version: ExpectedVersion | None = None
 

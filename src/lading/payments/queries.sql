@@ -1,13 +1,19 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
 SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, refused, requests,
-       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor, credit_id
+       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor, expected_minor,
+       credit_id
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_tenders
 -- A tender is born with what it took.
 INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor)
 SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[]) AS t;
+
+-- name: insert_tenders_to_come
+-- A tender whose money is said to come.
+INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, expected_minor)
+SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) AS t;
 
 -- name: insert_credit_tenders
 -- A tender that was paid with a gift card or store credit.
@@ -27,12 +33,12 @@ UPDATE tender SET reference = t.reference, authorised_minor = t.authorised_minor
                   refunded_minor = t.refunded_minor, requests = t.requests, authorising_minor = t.authorising_minor,
                   capturing_minor = t.capturing_minor, voiding_minor = t.voiding_minor, refunding_minor = t.refunding_minor,
                   voided_minor = t.voided_minor, once = t.once, expires_at = t.expires_at,
-                  refused = t.refused, disputed_minor = t.disputed_minor
+                  refused = t.refused, disputed_minor = t.disputed_minor, expected_minor = t.expected_minor
   FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[], $9::bigint[],
               $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bool[], $15::timestamptz[],
-              $16::smallint[], $17::bigint[])
+              $16::smallint[], $17::bigint[], $18::bigint[])
        AS t (order_id, number, reference, authorised_minor, captured_minor, refunded_minor, requests, authorising_minor, capturing_minor,
-             voiding_minor, refunding_minor, voided_minor, once, expires_at, refused, disputed_minor)
+             voiding_minor, refunding_minor, voided_minor, once, expires_at, refused, disputed_minor, expected_minor)
  WHERE tender.merchant_id = $1 AND tender.order_id = t.order_id AND tender.number = t.number;
 
 -- name: read_requests

@@ -1,8 +1,9 @@
 """What is taken and given back, and through which tender."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from lading.payments import credits
@@ -18,11 +19,18 @@ def take(order_id: UUID, number: int, kind: str, reference: str | None, amount_m
     return Tender(order_id, number, kind, reference, amount_minor, amount_minor, stored=False)
 
 
-def taken(tender: Tender, currency: str) -> MoneyPosting:
-    """The posting of a capture: the tender's account holds it, the customer owes that much less."""
-    return MoneyPosting(
-        tender.order_id, account(tender), RECEIVABLE, tender.captured_minor, currency, tender.number
-    )  # fmt: skip
+def taken(tender: Tender, currency: str, amount_minor: int | None = None) -> MoneyPosting:
+    """The posting of a capture, of all unless said: the tender's account holds it, the customer owes that much less."""
+    amount = tender.captured_minor if amount_minor is None else amount_minor
+    return MoneyPosting(tender.order_id, account(tender), RECEIVABLE, amount, currency, tender.number)
+
+
+def come(tender: Tender, amount_minor: int, reference: str | None) -> None:
+    """Money that was said to come is there, all of it or a part."""
+    tender.authorised_minor += amount_minor
+    tender.captured_minor += amount_minor
+    tender.expected_minor = max(0, tender.expected_minor - amount_minor)
+    tender.reference = tender.reference or reference
 
 
 def account(tender: Tender) -> str:
@@ -106,6 +114,14 @@ def capture(tenders: Sequence[Tender], amount_minor: int, now: datetime) -> list
             amount_minor -= part
             asked.append(ask(tender, "capture", part, now))
     return asked
+
+
+def told(requests: Iterable[PaymentRequest]) -> list[dict[str, Any]]:
+    """What the journal keeps of requests."""
+    return [
+        {"tender": each.tender_number, "request": each.number, "kind": each.kind, "amount_minor": each.amount_minor}
+        for each in requests
+    ]
 
 
 def awaited(tenders: Sequence[Tender]) -> tuple[int, int]:

@@ -7,6 +7,11 @@ from uuid import UUID
 
 RequestKind = Literal["authorise", "capture", "void", "refund"]
 
+AT_PROVIDER = ("card", "wallet", "bank_debit")
+"""Kinds of tender whose money a provider moves."""
+TO_COME = ("cash_on_delivery", "bank_transfer")
+"""Kinds of tender whose money is said to come, and comes later."""
+
 
 @dataclass(slots=True)
 class Credit:
@@ -70,6 +75,8 @@ class Tender:
     """When what is authorised and not captured lapses."""
     disputed_minor: int = 0
     """Taken back by a bank: still in dispute, or lost."""
+    expected_minor: int = 0
+    """Said to come and not come yet: cash on delivery, a bank transfer."""
     credit_id: UUID | None = None
     """The gift card or store credit that it was paid with."""
     credit: Credit | None = None

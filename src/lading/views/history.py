@@ -152,9 +152,11 @@ def hold(fold: Fold, kind: str, data: Mapping[str, Any]) -> None:
     """Holds come and go by events alone."""
     if kind == "order_held":
         fold.holds[data["number"]] = _told_hold(data)
-    elif kind == "holds_released":
-        for each in data["numbers"]:
-            del fold.holds[each]
+        return
+    for each in data["numbers"] if kind == "holds_released" else data.get("holds_lifted", {}).get("numbers", ()):
+        del fold.holds[each]
+    for each in data.get("hold_terms") or ():
+        fold.holds[each["number"]] = _told_hold(each)
 
 
 def _told_hold(terms: Mapping[str, Any]) -> tuple[str, bool]:

@@ -144,6 +144,8 @@ class Tender(Struct, frozen=True):
     """What the provider was asked and has not answered: authorise, capture, void, refund."""
     expires_at: datetime | None = None
     """When what is authorised and not captured lapses."""
+    expected: Money | None = None
+    """Said to come and not come yet; None where nothing is."""
 
 
 class MoneySummary(Struct, frozen=True):
@@ -337,7 +339,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     active = [Stop(hold.kind, hold.stops, parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns,
-                  _promised(rows["tenders"]))  # fmt: skip
+                  _promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]))  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
         number=number,
@@ -425,6 +427,7 @@ def _tender(row: asyncpg.Record, currency: str) -> Tender:
     return Tender(
         row["number"], row["kind"], row["reference"], authorised, captured, refunded, row["provider"], voided if voided.minor else None,
         {kind: cash(row[name]) for kind, name in _AWAITED.items() if row[name]}, row["expires_at"],
+        cash(row["expected_minor"]) if row["expected_minor"] else None,
     )  # fmt: skip
 
 

@@ -31,7 +31,10 @@ def _capture_requested(data: Data, names: Names) -> str:
 
 
 def _void_requested(data: Data, names: Names) -> str:
-    return f"Asked to give up the authorisation of {_asked(data, names)}."
+    told = [f"Asked to give up the authorisation of {_asked(data, names)}."] if data["asked"] else []
+    for each in data.get("not_awaited") or ():
+        told.append(f"{cash(each['amount_minor'], data, names)} are not awaited any more (tender {each['tender']}).")
+    return " ".join(told)
 
 
 def _payments_followed(data: Data, names: Names) -> str:
@@ -40,7 +43,17 @@ def _payments_followed(data: Data, names: Names) -> str:
     for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
         if kind in kinds:
             told.append(f"asked {what} {_asked(data, names, kind)}")
-    return f"By policy: {listed(told)}."
+    return f"By policy: {listed(told)}.{holds_told(data)}" if told else holds_told(data).strip()
+
+
+def holds_told(data: Data) -> str:
+    """What waits by it, and what goes on."""
+    told = ""
+    if lifted := data.get("holds_lifted"):
+        told += f" Hold lifted: {listed([word(kind) for kind in lifted['kinds']])}."
+    if placed := data.get("hold_terms"):
+        told += f" On hold: {listed([word(each['kind']) for each in placed])}."
+    return told
 
 
 _DONE = {"authorise": "authorised", "capture": "captured", "void": "given up", "refund": "given back"}
@@ -57,17 +70,17 @@ def _payment_answered(data: Data, names: Names) -> str:
     why = f": {word(data['code'])}" if data.get("code") else ""
     match data["outcome"]:
         case "succeeded":
-            return f"{amount} {_DONE[kind]}{tender}."
+            return f"{amount} {_DONE[kind]}{tender}.{holds_told(data)}"
         case "failed" if data.get("before") == "succeeded":
             return f"{amount} came back{tender}: the refund did not reach the customer{why}."
         case "failed":
-            return f"{amount} {_NOT_DONE[kind]}{tender}{why}."
+            return f"{amount} {_NOT_DONE[kind]}{tender}{why}.{holds_told(data)}"
         case _:
             return f"{amount}{tender}: the provider has it, and will say later what became of it{why}."
 
 
 def _payment_lapsed(data: Data, names: Names) -> str:
-    return f"The authorisation of {cash(data['amount_minor'], data, names)} is over (tender {data['tender']})."
+    return f"The authorisation of {cash(data['amount_minor'], data, names)} is over (tender {data['tender']}).{holds_told(data)}"
 
 
 def _payment_disputed(data: Data, names: Names) -> str:
@@ -103,7 +116,8 @@ def _credit_issued(data: Data, names: Names) -> str:
 
 def _credit_spent(data: Data, names: Names) -> str:
     ends = f" …{data['reference']}" if data.get("reference") else ""
-    return f"{cash(data['amount_minor'], data, names)} paid with {word(data['kind'])}{ends} (tender {data['tender']})."
+    paid = f"{cash(data['amount_minor'], data, names)} paid with {word(data['kind'])}{ends} (tender {data['tender']})."
+    return paid + holds_told(data)
 
 
 def _credit_expired(data: Data, names: Names) -> str:

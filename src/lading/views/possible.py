@@ -84,6 +84,8 @@ class Facts:
     returns: Sequence[_Return]
     promised_minor: int = 0
     """Authorised by providers, and neither captured nor about to be."""
+    to_come_minor: int = 0
+    """Said to come: cash on delivery, a bank transfer."""
 
 
 NOT_TRACKED = ("packed", "delivered", "returned_to_sender", "cancelled")
@@ -276,7 +278,7 @@ def _capture_payment(facts: Facts) -> Possible:
 
 
 def _void_payment(facts: Facts) -> Possible:
-    if facts.promised_minor <= 0:
+    if facts.promised_minor <= 0 and facts.to_come_minor <= 0:
         return _no("payments.void", "Nothing is authorised that has not been captured.")
     return _yes("payments.void")
 

@@ -163,7 +163,7 @@ SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to
 -- name: order_tenders
 -- How it was paid.
 SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor, voided_minor, authorising_minor, capturing_minor,
-       voiding_minor, refunding_minor, once, provider, expires_at
+       voiding_minor, refunding_minor, once, provider, expires_at, expected_minor
   FROM tender WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_holds

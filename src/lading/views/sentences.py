@@ -14,7 +14,7 @@ from lading.views import invoice_sentences, limit_sentences
 from lading.views.change_sentences import CHANGED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
-from lading.views.payment_sentences import PAID
+from lading.views.payment_sentences import PAID, holds_told
 from lading.views.phrases import SHOWN_MAX, Data
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
@@ -63,6 +63,9 @@ def _order_placed(data: Data, names: Names) -> str:
     dates = sorted(each["promised_at"] for each in data.get("promises") or () if each["promised_at"])
     if dates:
         told.append(f"What waits is promised by {_day(dates[-1])}.")
+    if asked := data.get("asked"):
+        promised = _listed([_amount(each["amount_minor"], data["currency"]) for each in asked])
+        told.append(f"A provider is asked to authorise {promised}.")
     if data.get("holds"):
         told.append(f"Held: {_listed([_word(kind) for kind in data['holds']])}.")
     return " ".join(part for part in told if part)
@@ -223,7 +226,7 @@ def _return_recorded(data: Data, names: Names) -> str:
 
 def _payment_recorded(data: Data, names: Names) -> str:
     amount = _amount(data.get("amount_minor", 0), data.get("currency") or names.currency)
-    return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')})."
+    return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')}).{holds_told(data)}"
 
 
 def _stock_received(data: Data, names: Names) -> str:

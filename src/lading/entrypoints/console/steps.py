@@ -416,18 +416,23 @@ def _withdraw(context: Context, subject: Subject) -> dict[str, Any]:
 
 def _pay_form(context: Context, subject: Subject) -> Form:
     due = subject.order.money.due
-    return Form(
-        fields=[
-            Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=due.amount),
-            Field("reference", context._("Reference"), hint=context._("Of the bank, the till, the channel")),
-        ]
-    )
+    fields = [
+        Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=due.amount),
+        Field("reference", context._("Reference"), hint=context._("Of the bank, the till, the channel")),
+    ]
+    to_come = [each for each in subject.order.tenders if each.expected]
+    if to_come:
+        said = [(str(each.number), f"{each.kind.replace('_', ' ')} ({each.number})") for each in to_come]
+        fields.append(Field("tender", context._("What came"), "select", [*said, ("", context._("something else"))]))
+    return Form(fields=fields)
 
 
 def _pay(context: Context, subject: Subject) -> dict[str, Any]:
     reference = context.sent("reference")
     amount = {"amount": context.sent("amount").replace(",", "."), "currency": subject.order.currency}
-    return {"order": subject.order.number, "amount": amount, **({"reference": reference} if reference else {})}
+    payload: dict[str, Any] = {"order": subject.order.number, "amount": amount}
+    payload |= {"reference": reference} if reference else {}
+    return payload | ({"tender": int(tender)} if (tender := context.sent("tender")).isdecimal() else {})
 
 
 def _give_back_form(context: Context, subject: Subject) -> Form:

@@ -1,0 +1,70 @@
+"""Holds for money: an order waits while its payment is awaited, failed or lapsed, and goes on by itself as soon as it is covered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lading.catalog.policies import Policies
+from lading.operations import paying
+from lading.operations.hold_orders import HOLDS_MAX
+from lading.orders import earned, holds
+from lading.orders.checks import AWAITING_PAYMENT
+from lading.orders.holds import Terms
+from lading.orders.types import Hold, Order
+from lading.payments.types import Tender
+
+ACTOR = "rule:payments"
+"""Who places these holds."""
+FAILED, LAPSED = "payment_failed", "payment_lapsed"
+KINDS = (AWAITING_PAYMENT, FAILED, LAPSED)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Holds that were placed or lifted, and how the event tells it."""
+
+    rows: list[Hold] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def is_covered(order: Order, tenders: Sequence[Tender]) -> bool:
+    """Whether all that is due is promised: by a provider that refused nothing, or to be collected at the door."""
+    promised = sum(tender.open_minor for tender in tenders if not tender.refused)
+    collected = sum(tender.expected_minor for tender in tenders if tender.kind == "cash_on_delivery")
+    return paying.open_due(order, tenders) <= promised + collected
+
+
+def go_on(order: Order, tenders: Sequence[Tender], actor: str, now: datetime) -> Changes:
+    """Lift what waits for money, where that is covered. Call before the event is made."""
+    return _lift(order, actor, now) if is_covered(order, tenders) else Changes()
+
+
+def stop(
+    order: Order,
+    tenders: Sequence[Tender],
+    kind: str,
+    policies: Policies,
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+) -> Changes:
+    """A payment failed or lapsed: hold what is still in the house, unless something else covers it. Call before the event is made."""
+    if is_covered(order, tenders):
+        return _lift(order, actor, now)
+    standing = {hold.kind for hold in holds.active(order)}
+    wanted = policies.value("hold_unpaid", channel=order.channel_id) and not earned.is_over(order)
+    if not wanted or kind in standing or len(order.holds) >= HOLDS_MAX:
+        return Changes()
+    changes = _lift(order, actor, now)
+    new = holds.place(order, Terms(kind, reason=reason), ACTOR, now)
+    return Changes([*changes.rows, new], {**changes.data, "hold_terms": holds.told([new])})
+
+
+def _lift(order: Order, actor: str, now: datetime) -> Changes:
+    found = [hold for hold in holds.active(order) if hold.kind in KINDS]
+    if not found:
+        return Changes()
+    holds.lift(order, found, actor, now)
+    told = {"numbers": [hold.number for hold in found], "kinds": [hold.kind for hold in found]}
+    return Changes(found, {"holds_lifted": told})
