@@ -454,7 +454,9 @@ def picture() -> Callable[[Page, str], None]:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
-            page.screenshot(path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled")
+            page.screenshot(
+                path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled", caret="initial"
+            )
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])

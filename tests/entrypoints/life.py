@@ -106,6 +106,9 @@ def orders() -> Iterator[Command]:
         "orders.edit",
         {"order": "{order}", "reason": "late", "quantities": fewer, "add": [new], "ship_by": AHEAD, "method": "bike"},
     )
+    for follows in ("edits.confirm", "edits.drop"):
+        yield "edits.begin", {"order": "{order}", "reason": "late", "method": follows}
+        yield follows, {"edit": "{edit}"}
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
 

@@ -478,6 +478,9 @@ SPOILS = [
         "What was billed of line 1 of order",
         "UPDATE invoice_line SET reason = 'returned' WHERE invoice = 2",
     ),
+    Spoil("order_edits", "Edit 1 of order ", "UPDATE order_edit SET status = 'begun' WHERE number = 1"),
+    Spoil("order_edits", "Edit 2 of order ", "UPDATE order_edit SET shown = '{}' WHERE status = 'dropped'"),
+    Spoil("order_edits", "Edit 3 of order ", "DELETE FROM order_edit WHERE status = 'begun'"),
     Spoil("legal_entities", "Version 1 of the legal entity MAIN", "UPDATE legal_entity SET tax_number = ''"),
 ]
 

@@ -250,6 +250,25 @@ async def edit(shop: Shop, count: int) -> list[Payload]:
     ]  # fmt: skip
 
 
+@builds("edits.begin")
+async def begin_edit(shop: Shop, count: int) -> list[Payload]:
+    return await edit(shop, count)
+
+
+async def begun(shop: Shop, count: int) -> list[Payload]:
+    return [{"edit": each["edit"]} for each in await shop.do("edits.begin", *await edit(shop, count))]
+
+
+@builds("edits.confirm")
+async def confirm_edit(shop: Shop, count: int) -> list[Payload]:
+    return await begun(shop, count)
+
+
+@builds("edits.drop")
+async def drop_edit(shop: Shop, count: int) -> list[Payload]:
+    return await begun(shop, count)
+
+
 @builds("fulfillment-orders.put-back")
 async def put_back(shop: Shop, count: int) -> list[Payload]:
     """Each order was cancelled when it had been packed."""

@@ -128,7 +128,7 @@ DOCUMENT = {
     "fulfillment-orders.pick": "fulfillment_order", "parcels.pack": "fulfillment_order",
     "parcels.ship": "parcel", "parcels.track": "parcel", "parcels.unpack": "parcel",
     "returns.receive": "document", "returns.dispose": "document", "returns.refund": "document",
-    "returns.cancel": "document",
+    "returns.cancel": "document", "edits.confirm": "edit", "edits.drop": "edit",
 }  # fmt: skip
 """The field that names the document of a verb; all others name the order."""
 
@@ -138,6 +138,7 @@ REFUSED = ("orders.hold", "orders.edit", "orders.release", "lines.cancel", "retu
 MORE: dict[str, dict[str, Any]] = {
     "lines.cancel": {"reason": "test", "unpack": True},
     "orders.edit": {"reason": "test", "ship_by": "2030-01-02T00:00:00Z"},
+    "edits.begin": {"reason": "test", "ship_by": "2030-01-02T00:00:00Z"},
     "parcels.ship": {"carrier": "DHL"},
     "parcels.track": {"status": "in_transit", "occurred_at": "2026-01-02T00:00:00Z"},
     "returns.request": {"reason": "test", "lines": [{"line": 1, "quantity": 1}]},
@@ -152,6 +153,10 @@ async def test_what_is_possible_is_what_the_verbs_accept(shop: Any) -> None:
     await shop.stock_up(MUG_HAM=9)
     number = await shop.place({"MUG": 1})
     steps: list[tuple[str, dict[str, Any]]] = [
+        ("edits.begin", {"order": number, **MORE["edits.begin"]}),
+        ("edits.confirm", {"edit": f"{number}-E1"}),
+        ("edits.begin", {"order": number, **MORE["edits.begin"]}),
+        ("edits.drop", {"edit": f"{number}-E2"}),
         ("orders.hold", {"order": number}),
         ("holds.release", {"order": number}),
         ("orders.release", {"order": number}),

@@ -249,6 +249,18 @@ async def edit(shop: Shop) -> None:
     await shop.do("orders.edit", change | {"prices": [{"line": 2, "unit_price": money("5.00")}]})
     head = {"ship_to": {"country": "AT"}, "ship_by": "2035-12-03T08:00:00Z", "priority": 5, "method": "bike"}
     await shop.do("orders.edit", {"order": number, "reason": "wish", **head})
+    await prepare(shop, number)
+
+
+async def prepare(shop: Shop, number: str) -> None:
+    """Three edits that were prepared: one was confirmed, one dropped, one waits."""
+    change = {"order": number, "reason": "wish", "ship_to": {"country": "AT", "name": "Ina Kreft"}}
+    begun = [
+        (await shop.do("edits.begin", {**change, "quantities": [{"line": 1, "quantity": units}]}))[0]["edit"]
+        for units in (1, 0, 1)
+    ]
+    await shop.do("edits.confirm", {"edit": begun[0]})
+    await shop.do("edits.drop", {"edit": begun[1], "reason": "late"})
 
 
 async def put_back(shop: Shop) -> None:

@@ -145,6 +145,7 @@ CHECKS = (
     Check("return_money", "the money ledger"),
     Check("holds"),
     Check("order_details"),
+    Check("order_edits"),
     Check("pools"),
     Check("pool_takes"),
     Check("limited", "what limits it"),

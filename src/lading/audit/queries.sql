@@ -184,7 +184,9 @@ edited AS (                                                        -- what edits
            (array_agg((data->>'ship_by')::timestamptz ORDER BY position DESC) FILTER (WHERE data ? 'ship_by'))[1] AS ship_by,
            (array_agg((data->>'priority')::smallint ORDER BY position DESC) FILTER (WHERE data ? 'priority'))[1] AS priority
       FROM event WHERE merchant_id = $1 AND kind = 'order_edited' GROUP BY subject_id),
-versions AS (SELECT subject_id AS id, count(*)::int AS version FROM event WHERE merchant_id = $1 AND subject_kind = 'order' GROUP BY subject_id),
+versions AS (                                                      -- what is prepared, or said beside it, leaves an order as it is
+    SELECT subject_id AS id, count(*)::int AS version FROM event
+     WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped') GROUP BY subject_id),
 told AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, coalesce(e.priority, b.priority) AS priority,
            policy_version, coalesce(e.ship_by, b.ship_by) AS ship_by, history, customer_id, party_version_id,
@@ -1058,6 +1060,27 @@ SELECT 'the details of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: order_edits
+-- What was prepared is as it was told, and confirmed or dropped where an event says so.
+WITH closed AS (
+    SELECT subject_id AS order_id, (data->>'edit')::smallint AS number, CASE kind WHEN 'edit_dropped' THEN 'dropped' ELSE 'confirmed' END AS status
+      FROM event WHERE merchant_id = $1 AND kind IN ('edit_dropped', 'order_edited') AND data ? 'edit'),
+told AS (
+    SELECT e.subject_id AS order_id, (e.data->>'edit')::smallint AS number, (e.data->>'version')::int AS version, e.occurred_at AS begun_at,
+           e.actor AS begun_by, e.data->'fields' AS fields, (e.data->>'ship_to_id')::uuid AS ship_to_id, e.data->'shown' AS shown,
+           coalesce(c.status, 'begun') AS status
+      FROM event AS e
+      LEFT JOIN closed AS c ON c.order_id = e.subject_id AND c.number = (e.data->>'edit')::smallint
+     WHERE e.merchant_id = $1 AND e.kind = 'edit_begun'),
+kept AS (
+    SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status FROM order_edit WHERE merchant_id = $1)
+SELECT 'edit ' || number || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: catalog
 -- A product, location or channel is as its last event says.
 WITH told AS (
@@ -1289,6 +1312,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'payment requests', order_id FROM payment_request WHERE merchant_id = $1
         UNION SELECT 'disputes', order_id FROM dispute WHERE merchant_id = $1
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
+        UNION SELECT 'edits', order_id FROM order_edit WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1
         UNION SELECT 'fulfillment orders', order_id FROM fulfillment_order WHERE merchant_id = $1

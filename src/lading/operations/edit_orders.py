@@ -110,6 +110,8 @@ class World(fulfilling.World):
     people: People = field(default_factory=People)
     waiting: Waiting = field(default_factory=Waiting)
     stock: Stock | None = None
+    located: dict[UUID, UUID] = field(default_factory=dict)
+    """Addresses that were written when their edit was prepared, by command."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -201,7 +203,7 @@ def _may_want(command: EditOrder, order: Order, world: World, *, again: bool) ->
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones left."""
-    return [_edit(envelope, world, batch) for envelope in batch.envelopes]
+    return [edit(envelope, world, batch) for envelope in batch.envelopes]
 
 
 def _kept(line: Line) -> int:
@@ -239,7 +241,8 @@ def _choose(wants: Sequence[Want], order: Order, stock: Stock) -> Chosen:
     return sourcing
 
 
-def _edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
+def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
+    """Edit one order; the world is used up in place, and stays as it was where the edit is refused."""
     command = envelope.command
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
@@ -443,7 +446,10 @@ def _head(envelope: Envelope[EditOrder], order: Order, world: World, data: dict[
     command = envelope.command
     rows: list[object] = []
     if command.ship_to:
-        order.ship_to_id, rows = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
+        if envelope.command_id in world.located:
+            order.ship_to_id = world.located[envelope.command_id]
+        else:
+            order.ship_to_id, rows = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         data["ship_to_id"] = order.ship_to_id
     if command.ship_by:
         order.ship_by = data["ship_by"] = command.ship_by

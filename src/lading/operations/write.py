@@ -30,7 +30,7 @@ from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import store as orders
-from lading.orders.types import AddedCharge, AddedLine, Detail, Heading, Hold, Method, Order
+from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 from lading.returns import store as returns
@@ -140,6 +140,7 @@ WRITERS: dict[type, Writer] = {
     AddedCharge: orders.add_charges,
     Method: orders.save_methods,
     Detail: orders.insert_details,
+    Edit: orders.save_edits,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,

@@ -11,6 +11,7 @@ from lading.terms.fields import (
     Code,
     Count,
     DocumentRef,
+    EditRef,
     LineNumber,
     Moment,
     Note,
@@ -319,6 +320,23 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
         charges = [*self.charges, *(charge for line in self.add for charge in line.charges)]
         prices = [line.unit_price for line in self.add] + [each.unit_price for each in self.prices]
         return {each.amount.currency for each in charges} | {each.currency for each in prices}
+
+
+class BeginEdit(EditOrder, frozen=True, forbid_unknown_fields=True):
+    """Prepare an edit: what it would do is told and kept, and nothing of the order changes before somebody confirms it."""
+
+
+class ConfirmEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Do what was prepared, exactly as it was shown."""
+
+    edit: EditRef
+
+
+class DropEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give up what was prepared."""
+
+    edit: EditRef
+    reason: Code | None = None
 
 
 class SourceOrder(Struct, frozen=True, forbid_unknown_fields=True):

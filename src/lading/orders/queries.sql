@@ -176,3 +176,19 @@ SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, 
 -- All holds, lifted ones too.
 SELECT order_id, number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
   FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
+
+-- name: insert_edits
+-- Edits that somebody prepared.
+INSERT INTO order_edit (merchant_id, order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown)
+SELECT $1, e.* FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::timestamptz[], $6::text[], $7::jsonb[], $8::uuid[], $9::jsonb[]) AS e;
+
+-- name: close_edits
+-- An edit was confirmed or dropped.
+UPDATE order_edit SET status = e.status, closed_at = e.closed_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[]) AS e (order_id, number, status, closed_at)
+ WHERE order_edit.merchant_id = $1 AND order_edit.order_id = e.order_id AND order_edit.number = e.number;
+
+-- name: read_edits
+-- What was prepared for these orders, with what became of it.
+SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, closed_at
+  FROM order_edit WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import first_id_at
 from lading.orders.checks import Recent, basket
-from lading.orders.types import AddedCharge, AddedLine, Charge, Detail, Heading, Hold, Line, Method, Order, Orders
+from lading.orders.types import AddedCharge, AddedLine, Charge, Detail, Edit, Heading, Hold, Line, Method, Order, Orders
 
 sql = queries.load(__file__)
 
@@ -183,6 +185,44 @@ async def save_methods(tx: Transaction, rows: Sequence[Method]) -> None:
     """How orders shall be sent; the last word counts."""
     last = {row.order_id: row.method for row in rows}
     await tx.execute(sql.save_methods, list(last), list(last.values()))
+
+
+async def read_edits(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, list[Edit]]:
+    """What was prepared for these orders, by order; their rows guard it."""
+    found: dict[UUID, list[Edit]] = {}
+    for row in await tx.fetch(sql.read_edits, sorted(set(ids))):
+        values = dict(row) | {name: msgspec.json.decode(row[name]) for name in ("fields", "shown")}
+        found.setdefault(row["order_id"], []).append(Edit(**values))
+    return found
+
+
+async def find_edits(tx: Transaction, names: Iterable[str]) -> dict[str, Edit]:
+    """The edits of those names (1042-E1); unknown ones are left out."""
+    numbers = {int(number) for name in names if len(number := name.partition("-")[0]) <= 18}
+    orders = {row[1]: row[0] for row in await tx.fetch(sql.ids_of_numbers, sorted(numbers))}
+    found = await read_edits(tx, orders)
+    return {f"{orders[each.order_id]}-E{each.number}": each for edits in found.values() for each in edits}
+
+
+async def lock(tx: Transaction, refs: Iterable[str]) -> None:
+    """Lock the orders that the references mean, in primary-key order."""
+    await tx.fetch(sql.lock_orders, sorted(await _ids(tx, set(refs))))
+
+
+async def save_edits(tx: Transaction, rows: Sequence[Edit]) -> None:
+    """Insert those that were begun, close those that were confirmed or dropped."""
+    new = [
+        (row.order_id, row.number, row.version, row.begun_at, row.begun_by, _json(row.fields), row.ship_to_id, _json(row.shown))
+        for row in rows if not row.stored
+    ]  # fmt: skip
+    if new:
+        await tx.execute(sql.insert_edits, *queries.transposed(new, 8))
+    if closed := [row for row in rows if row.closed_at]:
+        await tx.execute(sql.close_edits, *queries.columns(closed, "order_id number status closed_at"))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def save_line_refunds(tx: Transaction, orders: Iterable[Order]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from lading.kernel import money
@@ -83,6 +84,27 @@ class Heading:
     """An order of which the address, the date or the priority changed."""
 
     order: "Order"
+
+
+@dataclass(slots=True)
+class Edit:
+    """An edit that somebody prepared: its preview is kept, and is confirmed as it was shown, or dropped."""
+
+    order_id: UUID
+    number: int
+    version: int
+    """Of the order, when the preview was made."""
+    begun_at: datetime
+    begun_by: str
+    fields: dict[str, Any]
+    """Of the command, as JSON; of an address only its country."""
+    ship_to_id: UUID | None
+    shown: dict[str, Any]
+    """What it would do, as it was told."""
+    status: str = "begun"
+    """begun, confirmed or dropped"""
+    closed_at: datetime | None = None
+    stored: bool = True
 
 
 @dataclass(slots=True)

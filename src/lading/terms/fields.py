@@ -35,6 +35,10 @@ DocumentRef = Annotated[
         description="1042-F1, 1042-P1 or 1042-R1: a document of an order",
     ),
 ]
+EditRef = Annotated[
+    str,
+    Meta(pattern=r"^[0-9]+-E[0-9]+(?![\s\S])", max_length=32, description="1042-E1: an edit that was prepared"),
+]
 SerialNumber = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Serial number of one unit")
 ]

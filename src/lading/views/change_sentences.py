@@ -39,7 +39,16 @@ def _order_edited(data: Data, names: Names) -> str:
         told.append(f"Changed: {_listed(others)}.")
     if data["adjusted_minor"]:
         told.append(f"The order costs {'more' if data['adjusted_minor'] > 0 else 'less'} than before.")
-    return f"Edited. {' '.join(told)}{_reason(data)}"
+    as_prepared = f" as prepared (E{data['edit']})" if "edit" in data else ""
+    return f"Edited{as_prepared}. {' '.join(told)}{_reason(data)}"
+
+
+def _edit_begun(data: Data, _: Names) -> str:
+    return f"Edit E{data['edit']} prepared: nothing changes before somebody confirms it.{_reason(data)}"
+
+
+def _edit_dropped(data: Data, _: Names) -> str:
+    return f"Edit E{data['edit']} dropped.{_reason(data)}"
 
 
 def _units_put_back(data: Data, names: Names) -> str:
@@ -52,4 +61,6 @@ CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
     "holds_released": _holds_released,
     "units_put_back": _units_put_back,
     "order_edited": _order_edited,
+    "edit_begun": _edit_begun,
+    "edit_dropped": _edit_dropped,
 }

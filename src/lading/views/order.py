@@ -14,6 +14,7 @@ from lading.kernel import money
 from lading.orders import kits
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
+from lading.views.edits import Edit, edit_of
 from lading.views.holds import Hold, parts_of
 from lading.views.pages import NotFound
 from lading.views.possible import Facts, Possible, Stop, possible
@@ -277,6 +278,8 @@ class OrderDetail(Struct, frozen=True):
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
+    edits: list[Edit]
+    """Those that were prepared."""
     allocations: list[Allocation]
     fulfillment_orders: list[FulfillmentOrder]
     parcels: list[Parcel]
@@ -318,6 +321,7 @@ _PARTS = (
     "charges",
     "tenders",
     "holds",
+    "edits",
     "allocations",
     "fulfillment_orders",
     "parcels",
@@ -336,10 +340,12 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
+    edits = [edit_of(row, head["number"], head["version"]) for row in rows["edits"]]
     active = [Stop(hold.kind, hold.stops, parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns,
-                  _promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]))  # fmt: skip
+                  _promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]),
+                  [each.edit for each in edits if each.status == "begun"])  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
         number=number,
@@ -355,6 +361,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         money=_money(head),
         tenders=[_tender(row, currency) for row in rows["tenders"]],
         holds=holds,
+        edits=edits,
         allocations=[_allocation(number, row, skus) for row in rows["allocations"]],
         fulfillment_orders=work,
         parcels=parcels,

@@ -86,6 +86,8 @@ class Facts:
     """Authorised by providers, and neither captured nor about to be."""
     to_come_minor: int = 0
     """Said to come: cash on delivery, a bank transfer."""
+    edits: Sequence[str] = ()
+    """Those that were prepared and wait."""
 
 
 NOT_TRACKED = ("packed", "delivered", "returned_to_sender", "cancelled")
@@ -199,6 +201,20 @@ def _edit(facts: Facts) -> Possible:
     return _unless_held(facts, _yes("orders.edit"), "edit")
 
 
+def _begin_edit(facts: Facts) -> Possible:
+    edit = _edit(facts)
+    return Possible("edits.begin", edit.possible, edit.why_not)
+
+
+def _confirm_edit(facts: Facts) -> Possible:
+    verb = "edits.confirm"
+    return _unless_held(facts, _on_documents(verb, facts.edits, "No edit was prepared."), "edit")
+
+
+def _drop_edit(facts: Facts) -> Possible:
+    return _on_documents("edits.drop", facts.edits, "No edit was prepared.")
+
+
 def _put_back(facts: Facts) -> Possible:
     documents = [work.name for work in facts.fulfillment_orders if work.to_put_back]
     return _on_documents("fulfillment-orders.put-back", documents, "Nothing was cancelled after its pick.")
@@ -303,6 +319,9 @@ _RULES = (
     _cancel,
     _put_back,
     _edit,
+    _begin_edit,
+    _confirm_edit,
+    _drop_edit,
     _request_return,
     _cancel_return,
 )

@@ -171,6 +171,20 @@ SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
 SELECT number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
   FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
+-- name: order_edits
+-- What was prepared for it.
+SELECT number, version, begun_at, begun_by, fields, shown, status, closed_at
+  FROM order_edit WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+
+-- name: walk_edits
+-- Edits that wait to be confirmed or dropped, the oldest first, each with its order.
+SELECT e.order_id, e.number, e.version, e.begun_at, e.begun_by, e.fields, e.shown, e.status, e.closed_at, o.number AS order_number,
+       o.version AS order_version
+  FROM order_edit AS e
+  JOIN LATERAL (SELECT number, version FROM orders WHERE merchant_id = $1 AND id = e.order_id OFFSET 0) AS o ON true
+ WHERE e.merchant_id = $1 AND e.status = 'begun' AND (e.begun_at, e.order_id, e.number) > ($2, $3, $4)
+ ORDER BY e.begun_at, e.order_id, e.number LIMIT $5;
+
 -- name: order_allocations
 -- Where its units lie.
 SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.released, a.picked, a.packed, a.ship_on, l.code AS location

@@ -10,6 +10,7 @@ from lading.database.pool import Transaction
 from lading.views import (
     availability,
     counts,
+    edits,
     events,
     history,
     holds,
@@ -103,6 +104,8 @@ READS: list[Read] = [
          queues.QueuesQuery, queues.Queues),
     Read("/v1/holds", "The holds that stand, the oldest first: all, of one kind, or those that stop something.", "orders:read",
          holds.holds, holds.HoldsQuery, holds.HoldsPage, {"kind": "payment_risk"}),
+    Read("/v1/edits", "Edits that were prepared and wait to be confirmed or dropped, the oldest first.", "orders:read", edits.edits,
+         edits.EditsQuery, edits.EditsPage),
     Read("/v1/fulfillment-orders", "What a location has to pick, pack or hand over.", "fulfillment:read", queues.work,
          queues.WorkQuery, queues.WorkPage, {"location": "HAM", "stage": "to_pick"}),
     Read("/v1/put-backs", "What was cancelled after its pick and has to be laid on the shelf again, at one location.",

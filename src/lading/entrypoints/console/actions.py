@@ -1,20 +1,23 @@
 """What can be done with an order: one small form for each verb, refusals in place, dangerous ones behind a preview."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import preview
+from lading.entrypoints.console import changes, preview, steps
 from lading.entrypoints.console.context import Context, NotThere, form_id
-from lading.entrypoints.console.steps import ACTIONS, WITH_ORDER, Action, Form, Row, Subject
+from lading.entrypoints.console.steps import WITH_ORDER, Action, Form, Row, Subject
 from lading.operations.registry import verbs
 from lading.views import NotFound
 from lading.views.names import read_names
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
 from lading.views.products import products_of
+
+ACTIONS: Mapping[str, Action] = {**steps.ACTIONS, **changes.ACTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,9 @@ def _refilled(context: Context, form: Form) -> Form:
         Row(row.line, row.sku, row.name, row.most, context.sent(f"line-{row.line}") or "0") for row in form.rows
     ]
     form.fields = [each.with_value(context.sent(each.name)) for each in form.fields]
+    for group in form.groups:
+        sent = [each.with_value(context.sent(each.name)) for each in group.fields]
+        group.fields, group.open = sent, sent != group.fields
     return form
 
 

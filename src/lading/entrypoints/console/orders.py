@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from lading.entrypoints.console import actions, steps, words
 from lading.entrypoints.console.context import Context, NotThere, form_id
+from lading.entrypoints.console.rendering import write_money
 from lading.entrypoints.console.words import N_
 from lading.terms.ledger import LINE_STAGES
+from lading.terms.money import Money
 from lading.views import NotFound
 from lading.views.invoices import InvoicesQuery
 from lading.views.invoices import invoices as read_invoices
@@ -142,6 +144,7 @@ async def show_one(context: Context) -> Response:
         journey=_journey(order),
         goods_parts=_parts(order),
         goods_minor=sum(line.goods.minor for line in order.lines if not (line.instead_of or line.added)),
+        cash_of=lambda money: write_money(Money(**money).minor, money["currency"], context.locale),
         charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
     )
 

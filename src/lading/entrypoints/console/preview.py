@@ -9,9 +9,13 @@ import msgspec
 
 from lading.entrypoints.console import rendering, words
 from lading.entrypoints.console.context import Context
+from lading.entrypoints.console.words import N_
 from lading.journal.types import Decision
 from lading.kernel.outcomes import Refusal
+from lading.operations.begin_edits import EditBegun
+from lading.operations.edit_orders import OrderEdited
 from lading.terms.ledger import End, Posting
+from lading.terms.money import Money
 from lading.views.names import Names, read_names
 
 
@@ -36,6 +40,11 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx, {posting.sku_id for posting in decision.postings})
     told = [_units(context, posting, names, lines) for posting in decision.postings]
+    if edited := _edited_of(decision.outcome):
+        async with context.database.read(context.merchant.id) as tx:
+            names = await read_names(tx, {each.sku_id for each in edited.lines})
+        told = _edited(context, edited, names)
+        return Told(True, told + _head(context, decision))
     for money in decision.money:
         amount = rendering.write_money(money.amount_minor, money.currency, context.locale)
         told.append(
@@ -47,6 +56,69 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
             )
         )
     return Told(True, told or [context._("Nothing would change.")])
+
+
+def _edited_of(outcome: object) -> OrderEdited | None:
+    return outcome.preview if isinstance(outcome, EditBegun) else outcome if isinstance(outcome, OrderEdited) else None
+
+
+def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
+    """The exact difference: units, money, taxes, where it comes from and when."""
+
+    def cash(money: Money, *, signed: bool = False) -> str:
+        text = rendering.write_money(money.minor, money.currency, context.locale)
+        return f"+{text}" if signed and money.minor > 0 else text
+
+    told = [
+        context._("%(sku)s: %(before)s → %(after)s units", sku=names.sku(each.sku_id), before=each.before, after=each.after)
+        for each in edited.lines
+    ]  # fmt: skip
+    if edited.difference.minor:
+        told.append(
+            context._(
+                "Total: %(before)s → %(after)s (%(difference)s)",
+                before=cash(edited.before),
+                after=cash(edited.total),
+                difference=cash(edited.difference, signed=True),
+            )
+        )
+    if edited.tax_difference.minor:
+        told.append(context._("Taxes in that: %(difference)s", difference=cash(edited.tax_difference, signed=True)))
+    owed = Money.of_minor(abs(edited.due.minor), edited.due.currency)
+    if edited.due.minor < 0:
+        told.append(context._("Owed back then: %(amount)s", amount=cash(owed)))
+    else:
+        told.append(context._("Due then: %(amount)s", amount=cash(owed)))
+    if edited.allocated:
+        told.append(context._("Found for it: %(count)s units", count=edited.allocated))
+    if edited.ship_on:
+        day = rendering.write_day(edited.ship_on, context.merchant.time_zone, context.locale)
+        told.append(context._("Leaves on %(day)s", day=day))
+    for each in edited.promises:
+        when = context._("nobody knows when")
+        if each.promised_at:
+            when = rendering.write_day(each.promised_at.date(), context.merchant.time_zone, context.locale)
+        told.append(
+            context._("%(count)s units of line %(line)s wait: %(when)s", count=each.quantity, line=each.line, when=when)
+        )
+    return told
+
+
+_HEADS = {
+    "ship_to_id": N_("Address"),
+    "ship_by": N_("Ship by"),
+    "method": N_("How it shall be sent"),
+    "priority": N_("Priority"),
+}
+
+
+def _head(context: Context, decision: Decision) -> list[str]:
+    """What else changes, without what it says."""
+    data = decision.event.data if decision.event else {}
+    said = data.get("fields", data)
+    heads: dict[str, str] = _HEADS
+    words = [context._(word) for name, word in heads.items() if said.get(name) or data.get(name)]
+    return [context._("Changes as well: %(what)s", what=", ".join(words))] if words else []
 
 
 def _units(context: Context, posting: Posting, names: Names, lines: Mapping[int, str]) -> str:

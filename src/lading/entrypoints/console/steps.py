@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.words import N_
-from lading.views.order import Allocation, OrderDetail, OrderLine, Return
+from lading.views.order import Allocation, OrderDetail, Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,22 @@ class Row:
 
 
 @dataclass(slots=True)
+class Group:
+    """Fields that are folded away until somebody wants them."""
+
+    title: str
+    fields: list[Field]
+    open: bool = False
+
+
+@dataclass(slots=True)
 class Form:
     """What the person is asked for."""
 
     rows: list[Row] = field(default_factory=list)
     fields: list[Field] = field(default_factory=list)
     note: str = ""
+    groups: list[Group] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,60 +298,6 @@ def _cancel(context: Context, subject: Subject) -> dict[str, Any]:
     return cancelled | ({"unpack": True} if context.sent("unpack") else {})
 
 
-def _left(line: OrderLine) -> int:
-    return line.ordered - line.units.get("cancelled", 0)
-
-
-def _edit_form(context: Context, subject: Subject) -> Form:
-    reasons = [(name, context._(word)) for name, word in CANCEL_REASONS if name != "fraud"]
-    fields = [
-        Field(
-            f"units-{line.number}",
-            context._("Units of %(sku)s", sku=line.sku),
-            "number",
-            value=str(_left(line)),
-            hint=line.name,
-        )
-        for line in subject.order.lines
-        if not line.part_of and _left(line)
-    ]
-    fields += [
-        Field("sku", context._("Add a product"), hint=context._("Its SKU; leave it empty to add nothing.")),
-        Field("quantity", context._("Units of it"), "number", value="1"),
-        Field("price", context._("Price of one, in %(currency)s", currency=subject.order.currency)),
-        Field("method", context._("How it shall be sent"), value=subject.order.method or ""),
-        Field("reason", context._("Why"), "select", options=reasons),
-    ]
-    if any(parcel.status == "packed" for parcel in subject.order.parcels):
-        fields.append(
-            Field("unpack", context._("Also what is packed"), "check", hint=context._("Its parcels are taken apart."))
-        )
-    return Form(fields=fields)
-
-
-def _edit(context: Context, subject: Subject) -> dict[str, Any]:
-    """What differs from the order as it is. Raises ValueError where nothing does."""
-    order = subject.order
-    changed: dict[str, Any] = {}
-    quantities = []
-    for line in order.lines:
-        if (text := context.sent(f"units-{line.number}")) and not line.part_of and _whole(context, text) != _left(line):
-            quantities.append({"line": line.number, "quantity": _whole(context, text)})
-    if quantities:
-        changed["quantities"] = quantities
-    if sku := context.sent("sku"):
-        price = {"amount": context.sent("price") or "0", "currency": order.currency}
-        changed["add"] = [
-            {"sku": sku, "quantity": _whole(context, context.sent("quantity") or "1"), "unit_price": price}
-        ]
-    if (method := context.sent("method")) and method != order.method:
-        changed["method"] = method
-    if not changed:
-        raise ValueError(context._("Nothing is changed yet."))
-    unpack = {"unpack": True} if context.sent("unpack") else {}
-    return {"order": order.number, "reason": context.sent("reason") or "other", **changed, **unpack}
-
-
 def _put_back(_: Context, subject: Subject) -> dict[str, Any]:
     return {"fulfillment_order": subject.document}
 
@@ -526,7 +482,6 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "orders.hold": Action(N_("Hold"), "hand-stop", N_("%(what)s is on hold."), _hold_form, _hold),
     "lines.cancel": Action(N_("Cancel units"), "ban", N_("%(what)s: units cancelled."), _cancel_form, _cancel, True),
-    "orders.edit": Action(N_("Edit"), "pencil", N_("%(what)s was changed."), _edit_form, _edit, True),
     "fulfillment-orders.put-back": Action(
         N_("Put back"),
         "arrow-back-up",

@@ -37,7 +37,7 @@ QUIET = [
     "parcel_unpacked", "parcel_shipped", "units_put_back",
     "parcel_tracked", "return_requested", "return_received", "return_refunded", "return_cancelled", "return_recorded",
     "payment_recorded", "payment_refunded", "payment_authorisation_requested", "payment_capture_requested", "payment_void_requested",
-    "payments_followed", "payment_answered", "payment_lapsed", "payment_disputed", "promise_moved",
+    "payments_followed", "payment_answered", "payment_lapsed", "payment_disputed", "promise_moved", "edit_begun", "edit_dropped",
 ]  # fmt: skip
 """Events of orders that free no unit and move no date."""
 

@@ -25,6 +25,7 @@ ORDERS_MAX = 200
 QUIET = [
     "order_held", "holds_released", "order_sourced", "order_released", "units_picked", "parcel_packed", "parcel_unpacked",
     "parcel_tracked", "return_requested", "return_received", "return_disposed", "promise_moved", "lot_swapped", "invoices_issued",
+    "edit_begun", "edit_dropped",
 ]  # fmt: skip
 """Events of orders by which nothing becomes due to be billed or credited."""
 

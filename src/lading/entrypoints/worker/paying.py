@@ -36,8 +36,10 @@ QUIET = [
     "payment_capture_requested",
     "payment_void_requested",
     "payments_followed",
+    "edit_begun",
+    "edit_dropped",
 ]
-"""Events after which nothing is to be done: providers were asked, and have not answered."""
+"""Events after which nothing is to be done: providers were asked and have not answered, or the order is as it was."""
 
 
 class Payments:

@@ -1,0 +1,160 @@
+"""What changing an order asks for: edits at once, and edits that are prepared, confirmed or dropped."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from lading.entrypoints.console.context import Context
+from lading.entrypoints.console.fields import Field
+from lading.entrypoints.console.steps import CANCEL_REASONS, Action, Form, Group, Subject, moment
+from lading.entrypoints.console.words import N_
+from lading.views.order import OrderLine
+
+CHARGES: Final = (
+    ("", N_("none")),
+    ("shipping", N_("Shipping")),
+    ("fee", N_("Fee")),
+    ("discount", N_("Discount")),
+    ("tax", N_("Tax")),
+    ("adjustment", N_("Adjustment")),
+)
+ADDRESS: Final = {
+    "name": N_("Name"), "company": N_("Company"), "line1": N_("Street"), "line2": N_("Building, floor"),
+    "postal_code": N_("Postal code"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"),
+}  # fmt: skip
+
+
+def _left(line: OrderLine) -> int:
+    return line.ordered - line.units.get("cancelled", 0)
+
+
+def _edit_form(context: Context, subject: Subject) -> Form:
+    order = subject.order
+    lines = [line for line in order.lines if not line.part_of and _left(line)]
+    fields = [
+        Field(f"units-{line.number}", context._("Units of %(sku)s", sku=line.sku), "number", value=str(_left(line)), hint=line.name)
+        for line in lines
+    ]  # fmt: skip
+    reasons = [(name, context._(word)) for name, word in CANCEL_REASONS if name != "fraud"]
+    fields.append(Field("reason", context._("Why"), "select", options=reasons))
+    if any(parcel.status == "packed" for parcel in order.parcels):
+        hint = context._("Its parcels are taken apart.")
+        fields.append(Field("unpack", context._("Also what is packed"), "check", hint=hint))
+    add = [
+        Field("sku", context._("Product"), "sku", hint=context._("Its SKU; leave it empty to add nothing.")),
+        Field("quantity", context._("Units of it"), "number", value="1"),
+        Field("price", context._("Price of one, in %(currency)s", currency=order.currency)),
+    ]
+    prices = [
+        Field(f"price-{line.number}", context._("Price of %(sku)s", sku=line.sku), value=line.unit_price)
+        for line in lines
+        if not line.kit
+    ]
+    charge = [
+        Field("kind", context._("What"), "select", options=[(name, context._(word)) for name, word in CHARGES]),
+        Field("code", context._("Code"), hint=context._("The channel's word for it")),
+        Field("amount", context._("Amount in %(currency)s", currency=order.currency), hint=context._("A discount is negative")),
+    ]  # fmt: skip
+    place = [Field(name, context._(word), value=_of_address(subject, name)) for name, word in ADDRESS.items()]
+    return Form(
+        fields=fields,
+        groups=[
+            Group(context._("Add a product"), add),
+            Group(context._("Prices"), prices),
+            Group(context._("Charge or discount"), charge),
+            Group(context._("Ship to"), place),
+            Group(context._("When and how"), _when_and_how(context, subject)),
+        ],
+    )
+
+
+def _when_and_how(context: Context, subject: Subject) -> list[Field]:
+    zone = context.merchant.time_zone
+    leaves = subject.order.ship_by
+    until = leaves.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if leaves else ""
+    return [
+        Field("ship_by", context._("Ship by"), "moment", value=until, hint=zone),
+        Field("method", context._("How it shall be sent"), value=subject.order.method or ""),
+        Field("priority", context._("Priority"), value=str(subject.order.priority), hint=context._("-100 to 100; higher is served first")),
+    ]  # fmt: skip
+
+
+def _of_address(subject: Subject, name: str) -> str:
+    return str(getattr(subject.order.ship_to, name, None) or "")
+
+
+def _edit(context: Context, subject: Subject) -> dict[str, Any]:
+    """What differs from the order as it is. Raises ValueError where nothing does."""
+    order = subject.order
+    changed: dict[str, Any] = {}
+    lines = [line for line in order.lines if not line.part_of and _left(line)]
+    quantities = [
+        {"line": line.number, "quantity": units}
+        for line in lines
+        if (text := context.sent(f"units-{line.number}")) and (units := _whole(context, text)) != _left(line)
+    ]
+    prices = [
+        {"line": line.number, "unit_price": {"amount": _amount(text), "currency": order.currency}}
+        for line in lines
+        if (text := context.sent(f"price-{line.number}")) and _amount(text) != line.unit_price
+    ]
+    if sku := context.sent("sku"):
+        price = {"amount": _amount(context.sent("price") or "0"), "currency": order.currency}
+        quantity = _whole(context, context.sent("quantity") or "1")
+        changed["add"] = [{"sku": sku, "quantity": quantity, "unit_price": price}]
+    if kind := context.sent("kind"):
+        amount = {"amount": _amount(context.sent("amount") or "0"), "currency": order.currency}
+        changed["charges"] = [{"kind": kind, "code": context.sent("code") or kind, "amount": amount}]
+    place = {name: context.sent(name) for name in ADDRESS}
+    if any(place.values()) and place != {name: _of_address(subject, name) for name in ADDRESS}:
+        changed["ship_to"] = {name: text for name, text in place.items() if text}
+    changed |= {name: each for name, each in (("quantities", quantities), ("prices", prices)) if each}
+    changed |= _head(context, subject)
+    if not changed:
+        raise ValueError(context._("Nothing is changed yet."))
+    unpack = {"unpack": True} if context.sent("unpack") else {}
+    return {"order": order.number, "reason": context.sent("reason") or "other", **changed, **unpack}
+
+
+def _head(context: Context, subject: Subject) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    before = {field.name: field.value for field in _when_and_how(context, subject)}
+    if context.sent("ship_by") and context.sent("ship_by") not in (before["ship_by"], before["ship_by"][:16]):
+        changed["ship_by"] = moment(context, "ship_by")
+    if context.sent("method") and context.sent("method") != before["method"]:
+        changed["method"] = context.sent("method")
+    if (text := context.sent("priority")) and text != before["priority"]:
+        sign = -1 if text.startswith("-") else 1
+        changed["priority"] = sign * _whole(context, text.removeprefix("-"))
+    return changed
+
+
+def _amount(text: str) -> str:
+    return text.replace(",", ".")
+
+
+def _whole(context: Context, text: str) -> int:
+    if not text.isdecimal() or len(text) > 12:
+        raise ValueError(context._("%(text)s is not a whole number.", text=text))
+    return int(text)
+
+
+def _prepared_form(_: Context, __: Subject) -> Form:
+    return Form()
+
+
+def _prepared(_: Context, subject: Subject) -> dict[str, Any]:
+    return {"edit": subject.document}
+
+
+ACTIONS: Mapping[str, Action] = {
+    "orders.edit": Action(N_("Edit"), "edit", N_("%(what)s was changed."), _edit_form, _edit, True),
+    "edits.begin": Action(
+        N_("Prepare an edit"), "clock", N_("%(what)s: an edit waits to be confirmed."), _edit_form, _edit, True
+    ),
+    "edits.confirm": Action(
+        N_("Confirm edit"), "circle-check", N_("%(what)s was done as it was shown."), _prepared_form, _prepared, True
+    ),
+    "edits.drop": Action(N_("Drop edit"), "x", N_("%(what)s was dropped."), _prepared_form, _prepared),
+}
+"""Beside those of `steps`."""
