@@ -481,6 +481,10 @@ SPOILS = [
     Spoil("order_edits", "Edit 1 of order ", "UPDATE order_edit SET status = 'begun' WHERE number = 1"),
     Spoil("order_edits", "Edit 2 of order ", "UPDATE order_edit SET shown = '{}' WHERE status = 'dropped'"),
     Spoil("order_edits", "Edit 3 of order ", "DELETE FROM order_edit WHERE status = 'begun'"),
+    Spoil("drafts", "Draft D", "UPDATE draft SET total_minor = 1 WHERE reference = 'Q-1'"),
+    Spoil("drafts", "Draft D", "UPDATE draft SET status = 'draft', order_id = NULL WHERE reference = 'Q-1'"),
+    Spoil("drafts", "Draft D", "DELETE FROM draft WHERE status = 'declined'"),
+    Spoil("draft_contents", "What stands in draft D", "UPDATE draft SET charges = '[]' WHERE reference = 'Q-1'"),
     Spoil("legal_entities", "Version 1 of the legal entity MAIN", "UPDATE legal_entity SET tax_number = ''"),
 ]
 

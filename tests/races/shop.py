@@ -153,6 +153,25 @@ async def live(shop: Shop) -> None:
     await pay(shop)
     await bill(shop)
     await promise(shop)
+    await draft(shop)
+
+
+async def draft(shop: Shop) -> None:
+    """A quote that was revised, kept stock for, accepted and converted; one that was declined."""
+    await shop.do("products.save", {"sku": "QUOTED", "name": "Quoted"})
+    await shop.do("stock.receive", {"sku": "QUOTED", "location": "HAM", "quantity": 9, "reason": "opening"})
+    wanted = {
+        **order(("QUOTED", 3), charges=list(CHARGES)),
+        "customer": {"name": "Eva Lind", "email": "eva@example.com"},
+    }
+    made = await shop.do("drafts.create", {**wanted, "reference": "Q-1"}, {**wanted, "note": "Call first."})
+    one, two = [{"draft": each["draft"]} for each in made]
+    await shop.do("drafts.revise", {**one, "ship_by": "2035-12-03T08:00:00Z", "expires_at": "2990-01-01T00:00:00Z"})
+    await shop.do("drafts.reserve", one, two)
+    await shop.do("drafts.send", one, two)
+    await shop.do("drafts.accept", one)
+    await shop.do("drafts.decline", {**two, "reason": "too_expensive"})
+    await shop.do("drafts.convert", {**one, "external_reference": "W-D"})
 
 
 async def pay(shop: Shop) -> None:

@@ -146,6 +146,8 @@ CHECKS = (
     Check("holds"),
     Check("order_details"),
     Check("order_edits"),
+    Check("drafts"),
+    Check("draft_contents"),
     Check("pools"),
     Check("pool_takes"),
     Check("limited", "what limits it"),

@@ -2169,3 +2169,38 @@ SELECT 'version ' || version || ' of the legal entity ' || code AS subject, to_j
   FROM kept FULL JOIN told USING (code, version)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
+
+-- name: drafts
+-- What the last event that a draft stands in says of it, whatever its kind; each such event is one more version.
+WITH told AS (
+    SELECT DISTINCT ON (data->'draft'->>'id') data->'draft'->>'id' AS id,
+           (data->'draft') - '{id,lines,charges}'::text[] AS said, count(*) OVER (PARTITION BY data->'draft'->>'id') AS version
+      FROM event WHERE merchant_id = $1 AND data->'draft'->>'id' IS NOT NULL ORDER BY data->'draft'->>'id', position DESC),
+said AS (
+    SELECT t.id, t.version, r.*
+      FROM told AS t
+     CROSS JOIN LATERAL jsonb_to_record(t.said) AS r (
+           number bigint, status text, channel_id uuid, currency text, reference text, customer_id uuid, party_version_id uuid,
+           ship_to_id uuid, bill_to_id uuid, total_minor bigint, ship_by timestamptz, priority int, created_at timestamptz,
+           expires_at timestamptz, sent_at timestamptz, answered_at timestamptz, reason text, reservation_id uuid, order_id uuid)),
+kept AS (
+    SELECT id::text AS id, version::bigint AS version, number, status, channel_id, currency, reference COLLATE "default" AS reference,
+           customer_id, party_version_id, ship_to_id, bill_to_id, total_minor, ship_by, priority::int AS priority, created_at, expires_at,
+           sent_at, answered_at, reason, reservation_id, order_id
+      FROM draft WHERE merchant_id = $1)
+SELECT 'draft D' || coalesce(kept.number, said.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(said) AS told
+  FROM kept FULL JOIN said USING (id)
+ WHERE kept IS DISTINCT FROM said
+ ORDER BY 1 LIMIT 1000;
+
+-- name: draft_contents
+-- Lines and charges are as the draft was written or revised last.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS id, data->'draft'->'lines' AS lines, data->'draft'->'charges' AS charges
+      FROM event WHERE merchant_id = $1 AND kind IN ('draft_created', 'draft_revised') ORDER BY subject_id, position DESC),
+kept AS (SELECT id, lines, charges FROM draft WHERE merchant_id = $1)
+SELECT 'what stands in draft ' || coalesce((SELECT 'D' || number FROM draft AS d WHERE d.merchant_id = $1 AND d.id = a.id), a.id::text)
+       AS subject, a.kept, a.told
+  FROM (SELECT id, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;

@@ -23,3 +23,14 @@ addresses AS (
                                $20::text[], $21::text[]) AS a
         ON CONFLICT DO NOTHING RETURNING 1)
 SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM parties) + (SELECT count(*) FROM addresses);
+
+-- name: read_party_inputs
+-- Versions of customers as they were given, with how their channel names them.
+SELECT p.id, p.customer_id, c.key, p.name, p.email, p.phone
+  FROM party_version AS p JOIN customer AS c ON c.merchant_id = $1 AND c.id = p.customer_id
+ WHERE p.merchant_id = $1 AND p.id = ANY($2::uuid[]);
+
+-- name: read_address_inputs
+-- Addresses as they were given.
+SELECT id, country, name, company, line1, line2, city, region, postal_code
+  FROM address_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);

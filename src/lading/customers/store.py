@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from uuid import UUID
 
-from lading.customers.types import NewAddress, NewCustomer, NewParty, People
+from lading.customers.types import NewAddress, NewCustomer, NewParty, PartyInput, People
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.terms.people import AddressInput
 
 sql = queries.load(__file__)
 
@@ -42,3 +44,17 @@ async def insert_people(
         *queries.columns(places, "id content_key name company line1 line2 city region postal_code country"),
     )
     return written
+
+
+async def read_party_inputs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, PartyInput]:
+    """Versions of customers as they were given, to be given again."""
+    wanted = sorted(set(ids))
+    rows = await tx.fetch(sql.read_party_inputs, wanted) if wanted else []
+    return {row[0]: PartyInput(row[0], row[1], row[2], *row[3:]) for row in rows}
+
+
+async def read_address_inputs(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, AddressInput]:
+    """Addresses as they were given, to be given again."""
+    wanted = sorted(set(ids))
+    rows = await tx.fetch(sql.read_address_inputs, wanted) if wanted else []
+    return {row[0]: AddressInput(*row[1:]) for row in rows}

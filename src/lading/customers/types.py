@@ -57,6 +57,23 @@ class People:
     addresses: dict[bytes, UUID] = field(default_factory=dict)
 
 
+@dataclass(slots=True, frozen=True)
+class PartyInput:
+    """A version of a customer that is known, as a command would bring it again."""
+
+    id: UUID
+    customer_id: UUID
+    key: str
+    name: str | None
+    email: str | None
+    phone: str | None
+
+    def given(self, channel: str) -> CustomerInput:
+        """What the command of that channel says."""
+        owner, _, reference = self.key.partition(":")
+        return CustomerInput(self.name, self.email, self.phone, reference if owner == channel and reference else None)
+
+
 def customer_key(customer: CustomerInput, channel: str) -> str | None:
     """How the channel says "the same one": its reference, else the e-mail; None for a guest without either."""
     if customer.reference:

@@ -1,5 +1,6 @@
 """What releasing and expiring reservations have in common: their units go back to available."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -28,9 +29,14 @@ class ReservationEnded(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> Reservations:
     """The reservations; the stock that they hold is locked first, then they themselves."""
-    ids = sorted({command.reservation for command in batch.commands})
+    return await read(tx, {command.reservation for command in batch.commands}, lock=batch.lock)
+
+
+async def read(tx: Transaction, wanted: Collection[UUID], *, lock: bool) -> Reservations:
+    """Those reservations, and with `lock` the stock that they hold, locked before them."""
+    ids = sorted(wanted)
     known = await inventory.read_reservations(tx, ids)
-    if not batch.lock or not known:
+    if not lock or not known:
         return known
     await inventory.lock_supplies(
         tx, {line.key for lines in known.values() for line in lines if not line.ended_as and not line.is_claim}

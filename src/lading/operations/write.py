@@ -29,7 +29,9 @@ from lading.invoices import store as invoices
 from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
+from lading.orders import draft_store
 from lading.orders import store as orders
+from lading.orders.drafts import Draft
 from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
@@ -117,6 +119,13 @@ async def _save_credits(tx: Transaction, rows: Sequence[Credit]) -> None:
         await payments.update_credits(tx, known)
 
 
+async def _save_drafts(tx: Transaction, rows: Sequence[Draft]) -> None:
+    if new := [row for row in rows if not row.stored]:
+        await _all_or_race(tx, new, draft_store.insert_drafts, lambda row: row.reference or "")
+    if known := [row for row in rows if row.stored]:
+        await draft_store.update_drafts(tx, known)
+
+
 PEOPLE = (NewCustomer, NewParty, NewAddress)
 """Rows that one statement writes together."""
 
@@ -134,6 +143,7 @@ WRITERS: dict[type, Writer] = {
     FirstOnShelf: lambda tx, rows: _all_or_race(tx, rows, inventory.create_rows, lambda row: row),
     FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
+    Draft: _save_drafts,
     Order: _save_orders,
     Heading: orders.save_headings,
     AddedLine: orders.add_lines,

@@ -192,3 +192,54 @@ UPDATE order_edit SET status = e.status, closed_at = e.closed_at
 -- What was prepared for these orders, with what became of it.
 SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, closed_at
   FROM order_edit WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
+
+-- name: draft_ids
+-- Drafts by the number that people use.
+SELECT id FROM draft WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
+
+-- name: lock_drafts
+-- In primary-key order.
+SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
+       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note
+  FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_drafts
+-- As lock_drafts, for a dry run.
+SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
+       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note
+  FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id;
+
+-- name: draft_references
+-- Which references are taken.
+SELECT reference, number FROM draft WHERE merchant_id = $1 AND reference = ANY($2::text[]);
+
+-- name: insert_drafts
+-- A row that is left out has a reference that somebody else used meanwhile: the caller counts.
+INSERT INTO draft (merchant_id, id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id,
+                   bill_to_id, total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id,
+                   order_id, note, lines, charges)
+SELECT $1, d.id, d.number, d.status, d.version, d.channel_id, d.currency, d.reference, d.customer_id, d.party_version_id, d.ship_to_id,
+       d.bill_to_id, d.total_minor, d.ship_by, d.priority, d.created_at, d.expires_at, d.sent_at, d.answered_at, d.reason, d.reservation_id,
+       d.order_id, d.note, d.lines::jsonb, d.charges::jsonb
+  FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
+              $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
+              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::text[], $25::text[])
+       AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
+             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note, lines,
+             charges)
+    ON CONFLICT DO NOTHING;
+
+-- name: update_drafts
+-- Drafts as they stand; what a draft is called, and when it was begun, never changes.
+UPDATE draft
+   SET status = d.status, version = d.version, customer_id = d.customer_id, party_version_id = d.party_version_id,
+       ship_to_id = d.ship_to_id, bill_to_id = d.bill_to_id, total_minor = d.total_minor, ship_by = d.ship_by, priority = d.priority,
+       expires_at = d.expires_at, sent_at = d.sent_at, answered_at = d.answered_at, reason = d.reason, reservation_id = d.reservation_id,
+       order_id = d.order_id, note = d.note, lines = d.lines::jsonb, charges = d.charges::jsonb
+  FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
+              $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
+              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::text[], $25::text[])
+       AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
+             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note, lines,
+             charges)
+ WHERE draft.merchant_id = $1 AND draft.id = d.id;

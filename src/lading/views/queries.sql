@@ -1168,3 +1168,32 @@ SELECT r.order_id, r.tender_number, r.number, t.reference AS payment, r.kind, r.
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number AND t.provider = $2
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
  WHERE r.merchant_id = $1 AND r.status = 'succeeded' AND r.kind IN ('capture', 'refund') AND r.settled_at BETWEEN $3 AND $4;
+
+-- name: walk_drafts
+-- Drafts, the newest first: the ids are dated.
+SELECT d.*, p.name AS customer, o.number AS order_number
+  FROM draft AS d
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+ WHERE d.merchant_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3;
+
+-- name: walk_drafts_of_status
+-- The newest of each status, and of these the newest.
+SELECT d.*, p.name AS customer, o.number AS order_number
+  FROM unnest($3::text[]) AS wanted (status)
+ CROSS JOIN LATERAL (SELECT * FROM draft WHERE merchant_id = $1 AND status = wanted.status AND id < $2 ORDER BY id DESC LIMIT $4) AS d
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+ ORDER BY d.id DESC LIMIT $4;
+
+-- name: draft_row
+-- One draft, by id or by the number that people use.
+SELECT d.*, p.name AS customer, p.email, o.number AS order_number
+  FROM draft AS d
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+ WHERE d.merchant_id = $1 AND (d.id = $2::uuid OR d.number = $3::bigint);
+
+-- name: draft_places
+-- Where a draft goes, and who gets the bill.
+SELECT * FROM address_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);

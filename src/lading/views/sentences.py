@@ -12,6 +12,7 @@ from lading.kernel import money
 from lading.terms.money import Money
 from lading.views import invoice_sentences, limit_sentences
 from lading.views.change_sentences import CHANGED
+from lading.views.draft_sentences import DRAFTED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
 from lading.views.payment_sentences import PAID, holds_told
@@ -55,10 +56,11 @@ def _amount(minor: int, currency: str | None) -> str:
 
 
 def _order_placed(data: Data, names: Names) -> str:
-    told = [
+    told = [f"From draft D{data['draft']['number']}."] if data.get("draft") else []
+    told.append(
         f"Placed on channel {names.channel(data['channel_id'])}: {_ordered(data, names)}"
         f" for {_amount(data['charged_minor'], data['currency'])}."
-    ]
+    )
     told.append(_sourced(data.get("sourcing") or {}, names))
     dates = sorted(each["promised_at"] for each in data.get("promises") or () if each["promised_at"])
     if dates:
@@ -575,6 +577,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "unmatched_return_kept": _unmatched_return_kept,
     **BOUGHT,
     **CHANGED,
+    **DRAFTED,
     "invoices_issued": invoice_sentences.invoices_issued,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "promise_moved": _promise_moved,

@@ -114,4 +114,6 @@ def decoded(event: EventView) -> Mapping[str, Any]:
 
 def skus_named(data: Mapping[str, Any]) -> list[UUID]:
     """The products that the lines of an event are of."""
-    return [UUID(line["sku_id"]) for line in data.get("lines") or () if "sku_id" in line]
+    written = data.get("draft") or {}
+    lines = (data.get("lines") or (), written.get("lines") or ())
+    return [UUID(line["sku_id"]) for some in lines for line in some if "sku_id" in line]

@@ -10,6 +10,7 @@ from lading.database.pool import Transaction
 from lading.views import (
     availability,
     counts,
+    drafts,
     edits,
     events,
     history,
@@ -82,6 +83,10 @@ READS: list[Read] = [
          postings.postings, postings.PostingsQuery, postings.PostingsPage, {"order": "1042"}),
     Read("/v1/orders/{order}/statement", "The penny trail of an order: every cent from charge to tender, each with its event.",
          "orders:read", statement.statement, statement.StatementQuery, statement.Statement, {"order": "1042"}),
+    Read("/v1/drafts", "Drafts and quotes, the newest first: all, those of one status, or those that may still become orders.",
+         "drafts:read", drafts.drafts, drafts.DraftsQuery, drafts.DraftsPage, {"status": "open"}),
+    Read("/v1/drafts/{draft}", "One draft or quote, whole.", "drafts:read", drafts.draft, drafts.DraftQuery, drafts.DraftView,
+         {"draft": "D1042"}),
     Read("/v1/payments/requests", "What providers of payments refused, or have not answered yet, the newest first.", "orders:read",
          payments.payment_requests, payments.PaymentRequestsQuery, payments.PaymentRequestsPage, {"status": "failed"}),
     Read("/v1/credits", "Gift cards and store credit, the newest first; or the one of a code.", "orders:read",

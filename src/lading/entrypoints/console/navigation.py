@@ -32,6 +32,13 @@ STOCK: Final = (
 """All that is grouped under Stock."""
 
 
+SALES: Final = (
+    Place("/orders", N_("Orders"), "shopping-cart", "orders:read"),
+    Place("/drafts", N_("Drafts"), "clipboard-list", "drafts:read"),
+)
+"""What stands around orders. The page of one order needs its room, and has no tabs."""
+
+
 def is_under(path: str, href: str) -> bool:
     """Whether a page is that one, or one below it."""
     return path == href or path.startswith(href + "/")
@@ -39,4 +46,6 @@ def is_under(path: str, href: str) -> bool:
 
 def section(path: str) -> tuple[Place, ...]:
     """The tabs of the section that a page belongs to; none for most pages."""
-    return STOCK if any(is_under(path, place.href) for place in STOCK) else ()
+    if any(is_under(path, place.href) for place in STOCK):
+        return STOCK
+    return SALES if path == "/orders" or any(is_under(path, place.href) for place in SALES[1:]) else ()

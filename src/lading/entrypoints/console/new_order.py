@@ -22,31 +22,45 @@ _CUSTOMER = ("name", "email", "phone")
 async def show(context: Context) -> Response:
     """The empty form."""
     context.need("orders:write")
-    return await _form(context, {}, [{"sku": "", "quantity": "1", "price": ""}], "")
+    return await order_form(context, {}, [{"sku": "", "quantity": "1", "price": ""}], "")
 
 
 async def run(context: Context) -> Response:
     """Place it, or only say what would happen."""
     sent = {name: context.sent(name) for name in context.form}
-    rows = _rows(context)
-    payload = _payload(context, sent, rows)
+    rows = rows_sent(context)
+    payload = payload_sent(context, sent, rows)
     errors = explain(PlaceOrder, payload)
     if errors:
         said = forms.all_wrong(errors)
-        return await _form(context, sent, rows, said)
+        return await order_form(context, sent, rows, said)
+    if sent.get("_step") == "draft":
+        return await _draft(context, sent, rows, payload)
     if sent.get("_step") == "check":
-        return await _form(context, sent, rows, "", await _would(context, payload))
+        return await order_form(context, sent, rows, "", await _would(context, payload))
     try:
         answer = await context.submit("orders.place", payload)
     except msgspec.ValidationError as error:
-        return await _form(context, sent, rows, preview.plain(str(error)))
+        return await order_form(context, sent, rows, preview.plain(str(error)))
     if not answer.accepted:
-        return await _form(context, sent, rows, context.why_not(answer))
+        return await order_form(context, sent, rows, context.why_not(answer))
     number = decode(answer)["number"]
     return context.go(f"/orders/{number}", context._("Order %(number)s was placed.", number=number))
 
 
-def _rows(context: Context) -> list[dict[str, str]]:
+async def _draft(
+    context: Context, sent: dict[str, str], rows: list[dict[str, str]], payload: dict[str, Any]
+) -> Response:
+    """Only write it down."""
+    wanted = {name: value for name, value in payload.items() if name not in ("tenders", "external_reference")}
+    answer = await context.submit("drafts.create", wanted)
+    if not answer.accepted:
+        return await order_form(context, sent, rows, context.why_not(answer))
+    name = decode(answer)["draft"]
+    return context.go(f"/drafts/{name}", context._("Draft %(name)s was written.", name=name))
+
+
+def rows_sent(context: Context) -> list[dict[str, str]]:
     lists = {
         name: [str(value).strip() for value in context.form.getlist(name)][:LINES_MAX]
         for name in ("sku", "quantity", "price")
@@ -58,7 +72,7 @@ def _rows(context: Context) -> list[dict[str, str]]:
     return [row for row in rows if row["sku"] or row["price"]] or rows[:1]
 
 
-def _payload(context: Context, sent: dict[str, str], rows: list[dict[str, str]]) -> dict[str, Any]:
+def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, str]]) -> dict[str, Any]:
     """The command; what was left empty is left out."""
     currency = sent.get("currency", "").upper()
     payload: dict[str, Any] = {
@@ -112,9 +126,15 @@ async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
     return preview.Told(True, sentences + [sentence for sentence in told.sentences if "×" in sentence])
 
 
-async def _form(
-    context: Context, sent: dict[str, str], rows: list[dict[str, str]], error: str, told: "preview.Told | None" = None
+async def order_form(
+    context: Context,
+    sent: dict[str, str],
+    rows: list[dict[str, str]],
+    error: str,
+    told: "preview.Told | None" = None,
+    draft: str = "",
 ) -> Response:
+    """The form; of a draft that is revised, where one is named."""
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx)
     return context.render(
@@ -124,6 +144,7 @@ async def _form(
         rows=rows,
         error=error,
         told=told,
+        draft=draft,
         once=form_id(),
         channels=sorted(names.channels.values()),
         currency=sent.get("currency") or context.merchant.currency,

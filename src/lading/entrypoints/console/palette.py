@@ -18,6 +18,7 @@ PLACES = (
     (N_("Home"), "/", "home"),
     (N_("Orders"), "/orders", "shopping-cart"),
     (N_("New order"), "/orders/new", "plus"),
+    (N_("Drafts and quotes"), "/drafts", "clipboard-list"),
     (N_("Queues"), "/queues", "stack-2"),
     (N_("Holds"), "/queues/held", "hand-stop"),
     (N_("Late orders"), "/orders?due=now", "clock"),
@@ -53,7 +54,7 @@ PLACES = (
 )
 _EACH = 6
 _DOCUMENT = re.compile(rf"({'|'.join(TASKS)})[0-9]{{1,12}}")
-"""The number of a purchase order, transfer, count or work order; whether there is one its page says."""
+"""The number of a purchase order, transfer, count, work order or draft; whether there is one its page says."""
 
 
 @dataclass(frozen=True, slots=True)

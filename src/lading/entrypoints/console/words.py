@@ -149,6 +149,17 @@ RESERVATIONS: Final = {
     "converted": Look(N_("became an order"), "green", "shopping-cart"),
 }
 
+DRAFTS: Final = {
+    "draft": Look(N_("draft"), "gray", "clipboard-list"),
+    "sent": Look(N_("waits for an answer"), "azure", "send"),
+    "accepted": Look(N_("accepted"), "green", "circle-check"),
+    "declined": Look(N_("declined"), "red", "circle-x"),
+    "expired": Look(N_("time is over"), "orange", "clock"),
+    "converted": Look(N_("became an order"), "green", "shopping-cart"),
+    "dropped": Look(N_("dropped"), "gray", "trash"),
+}
+"""How far a draft is."""
+
 INSTEAD: Final = {
     "keep": Look(N_("keeps its units"), "green", "circle-check"),
     "elsewhere": Look(N_("another location"), "azure", "route"),
@@ -230,7 +241,7 @@ SERIALS: Final = {
 POOLS: Final = {"exclusive": N_("exclusive"), "shared": N_("shared"), "capped": N_("capped")}
 """What a channel's pool does."""
 
-TASKS: Final = {"PO": "/purchase-orders", "T": "/transfers", "C": "/counts", "W": "/work-orders"}
+TASKS: Final = {"PO": "/purchase-orders", "T": "/transfers", "C": "/counts", "W": "/work-orders", "D": "/drafts"}
 """Where documents of their own are shown, by the letters before their numbers."""
 
 GONE: Final = ("with_carrier", "coming_back", "done")
@@ -251,6 +262,7 @@ LOOKS: Final = {
     "taken": TAKEN,
     "given": GIVEN,
     "reservation": RESERVATIONS,
+    "draft": DRAFTS,
     "instead": INSTEAD,
     "hint": HINTS,
     "purchase": PURCHASES,

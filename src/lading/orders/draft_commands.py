@@ -1,0 +1,113 @@
+"""What can be asked of drafts and quotes."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from lading.orders.commands import LINES_MAX, ChargeInput, ExpectedVersion, LineInput, PlaceOrder
+from lading.terms.fields import Code, Moment, Note, Reference
+from lading.terms.people import AddressInput, CustomerInput
+
+DraftRef = Annotated[str, Meta(min_length=1, max_length=64, description="D1042, or its id", examples=["D1042"])]
+DraftLines = Annotated[list[LineInput], Meta(min_length=1, max_length=LINES_MAX)]
+DraftCharges = Annotated[list[ChargeInput], Meta(max_length=500)]
+Priority = Annotated[int, Meta(ge=-100, le=100)]
+ExpiresAt = Annotated[
+    Moment, Meta(description="Until then its prices hold; after that it can be revised, and nothing else")
+]
+
+
+class CreateDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """An order that nobody has placed yet: no stock is taken for it, and it may be changed at will. Sent, it is a quote."""
+
+    channel: Code
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}(?![\\s\\S])", description="Three capital letters (ISO 4217)")]
+    lines: DraftLines
+    charges: DraftCharges = []
+    customer: CustomerInput | None = None
+    ship_to: AddressInput | None = None
+    bill_to: AddressInput | None = None
+    ship_by: Moment | None = None
+    priority: Priority | None = None
+    reference: Annotated[Reference, Meta(description="The merchant's own name for it, given once")] | None = None
+    expires_at: ExpiresAt | None = None
+    note: Note | None = None
+
+    def __post_init__(self) -> None:
+        self.as_order()
+
+    def as_order(self) -> PlaceOrder:
+        """The order that it would be. Raises ValueError where it could be none."""
+        return PlaceOrder(
+            channel=self.channel, currency=self.currency, lines=self.lines, charges=self.charges, customer=self.customer,
+            ship_to=self.ship_to, bill_to=self.bill_to, ship_by=self.ship_by, priority=self.priority,
+        )  # fmt: skip
+
+
+class ReviseDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """Change a draft or quote; what is given takes the place of what was there. A quote that was sent has to be sent again."""
+
+    draft: DraftRef
+    lines: DraftLines | None = None
+    charges: DraftCharges | None = None
+    customer: CustomerInput | None = None
+    ship_to: AddressInput | None = None
+    bill_to: AddressInput | None = None
+    ship_by: Moment | None = None
+    priority: Priority | None = None
+    expires_at: ExpiresAt | None = None
+    note: Note | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if all(
+            getattr(self, name) is None for name in self.__struct_fields__ if name not in ("draft", "expected_version")
+        ):
+            raise ValueError("a revision changes something")
+
+
+class SendDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """Say that a draft went to the customer as a quote; from now on it waits for the answer."""
+
+    draft: DraftRef
+    expires_at: ExpiresAt | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class AcceptDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """The customer takes a quote; it can be converted into an order now."""
+
+    draft: DraftRef
+    expected_version: ExpectedVersion | None = None
+
+
+class DeclineDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """The customer does not take a quote; what was kept for it is kept no longer."""
+
+    draft: DraftRef
+    reason: Code
+    expected_version: ExpectedVersion | None = None
+
+
+class DropDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give a draft or quote up; what was kept for it is kept no longer."""
+
+    draft: DraftRef
+    reason: Code | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class ReserveDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """Keep stock for a draft for a while: all of it or nothing. The order that it becomes takes it."""
+
+    draft: DraftRef
+    seconds: Annotated[int, Meta(ge=1, le=30 * 86_400, description="How long; by policy unless said")] | None = None
+    expected_version: ExpectedVersion | None = None
+
+
+class ConvertDraft(Struct, frozen=True, forbid_unknown_fields=True):
+    """Place the order that a draft describes, at its prices. Where that is not possible any more, it is said why, and the draft stays."""
+
+    draft: DraftRef
+    external_reference: Reference | None = None
+    expected_version: ExpectedVersion | None = None

@@ -1,0 +1,121 @@
+"""Drafts and quotes as rules see them. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from lading.orders.commands import ChargeInput, LineInput, PlaceOrder
+from lading.terms.documents import number_or_id
+from lading.terms.money import UnitPrice
+
+STATUSES = {
+    "draft": "It is being written.",
+    "sent": "It waits for the customer's answer.",
+    "accepted": "The customer takes it.",
+    "declined": "The customer does not take it.",
+    "converted": "It became an order.",
+    "dropped": "It was given up.",
+}
+"""With their meaning. One whose time is over is told as `expired`, whatever it was."""
+OPEN = ("draft", "sent", "accepted")
+"""What may still become an order."""
+ENDED = ("converted", "dropped")
+
+
+class DraftLine(Struct, frozen=True):
+    """Units of a product at a price."""
+
+    sku_id: UUID
+    quantity: int
+    unit_price: str
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """An order that nobody has placed yet."""
+
+    id: UUID
+    number: int
+    status: str
+    version: int
+    channel_id: UUID
+    currency: str
+    reference: str | None
+    customer_id: UUID | None
+    party_version_id: UUID | None
+    ship_to_id: UUID | None
+    bill_to_id: UUID | None
+    lines: list[DraftLine]
+    charges: list[ChargeInput]
+    total_minor: int
+    ship_by: datetime | None
+    priority: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+    """When the customer took it, or said no."""
+    reason: str | None = None
+    """Why it was declined or dropped."""
+    reservation_id: UUID | None = None
+    order_id: UUID | None = None
+    """What it became."""
+    note: str | None = None
+    """Of people, hence never in the journal."""
+    stored: bool = True
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+        return f"D{self.number}"
+
+    def standing(self, now: datetime) -> str:
+        """Its status, or that its time is over."""
+        over = self.status in OPEN and self.expires_at is not None and self.expires_at <= now
+        return "expired" if over else self.status
+
+    def line_inputs(self, codes: dict[UUID, str]) -> list[LineInput]:
+        """The lines as a command says them."""
+        return [
+            LineInput(codes[line.sku_id], line.quantity, UnitPrice(line.unit_price, self.currency), line.external_id)
+            for line in self.lines
+        ]
+
+
+HEAD = (
+    "number", "status", "channel_id", "currency", "reference", "customer_id", "party_version_id", "ship_to_id", "bill_to_id", "total_minor",
+    "ship_by", "priority", "created_at", "expires_at", "sent_at", "answered_at", "reason", "reservation_id", "order_id",
+)  # fmt: skip
+"""What the journal says of a draft each time something happens to it; its lines and charges only when they change."""
+
+
+def told(draft: Draft, *, content: bool = False) -> dict[str, Any]:
+    """As `draft` of an event, whatever its kind."""
+    said: dict[str, Any] = {"id": draft.id, **{name: getattr(draft, name) for name in HEAD}}
+    return said | {"lines": draft.lines, "charges": draft.charges} if content else said
+
+
+def total_minor(order: PlaceOrder) -> int:
+    """What an order costs: its goods and what is charged beside them."""
+    goods = sum(line.unit_price.line_minor(line.quantity) for line in order.lines)
+    return goods + sum(charge.amount.minor for charge in order.charges if not charge.included)
+
+
+@dataclass(slots=True)
+class Drafts:
+    """The drafts of a batch, found by number or id."""
+
+    by_key: dict[UUID | int, Draft] = field(default_factory=dict)
+
+    def find(self, ref: str) -> Draft | None:
+        """By what people or programs call it."""
+        key = number_or_id(ref, "D")
+        return None if key is None else self.by_key.get(key)
+
+    def all(self) -> list[Draft]:
+        """Each once."""
+        return list({draft.id: draft for draft in self.by_key.values()}.values())
