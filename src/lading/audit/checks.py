@@ -158,6 +158,7 @@ CHECKS = (
     Check("transfers_posted", "the ledger"),
     Check("stock_feeds"),
     Check("shortages"),
+    Check("shortage_entries"),
     Check("stock_short", "the shortages"),
     Check("counts"),
     Check("count_lines", "the ledger"),

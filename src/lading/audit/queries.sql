@@ -1449,6 +1449,31 @@ SELECT 'the shortage of ' || coalesce((SELECT code FROM sku WHERE merchant_id = 
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: shortage_entries
+-- Every change of what is short is what an event said when it opened or settled: once for each shortage, on paper or off the shelf.
+WITH opened AS (
+    SELECT e.event_id, e.occurred_at, e.told_late, s.* FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages')
+                        AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
+     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
+told AS (
+    SELECT id, event_id, sku_id, location_id, lot, occurred_at, told_late, quantity AS change, kind NOT IN ('damaged', 'scrapped') AS on_paper
+      FROM opened
+    UNION ALL
+    SELECT o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late, -sum(s.quantity)::int,
+           bool_or(e.kind IN ('stock_set', 'count_approved') OR o.kind NOT IN ('damaged', 'scrapped'))
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
+     WHERE e.merchant_id = $1 AND e.data ? 'settled' GROUP BY o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late),
+kept AS (
+    SELECT shortage_id AS id, event_id, sku_id, location_id, lot COLLATE "default" AS lot, occurred_at, told_late, change, on_paper
+      FROM shortage_entry WHERE merchant_id = $1)
+SELECT 'a change of the shortage of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = a.sku_id), '?')
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND location.id = a.location_id), '?') AS subject, a.kept, a.told
+  FROM (SELECT coalesce(kept.sku_id, told.sku_id) AS sku_id, coalesce(kept.location_id, told.location_id) AS location_id,
+               to_jsonb(kept) AS kept, to_jsonb(told) AS told
+          FROM kept FULL JOIN told USING (id, event_id) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
 -- name: stock_short
 -- What is short of a row of stock is the sum of its open shortages.
 WITH told AS (
@@ -1497,20 +1522,22 @@ ends AS (
            from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
       FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
 opened AS (
-    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
+           s.kind NOT IN ('damaged', 'scrapped') AS corrects
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
            n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
     UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
+           e.kind IN ('stock_set', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
@@ -1560,20 +1587,22 @@ ends AS (
            from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
       FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
 opened AS (
-    SELECT e.position, e.occurred_at, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
+           s.kind NOT IN ('damaged', 'scrapped') AS corrects
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, n.change, 0 AS short,
+    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
            n.corrects OR e.kind = 'stock_corrected' AS corrects
       FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
     UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, -quantity, quantity, true FROM opened
+    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, s.quantity, -s.quantity, true
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
+           e.kind IN ('stock_set', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
@@ -1596,7 +1625,8 @@ told AS (
       LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = s.id
      CROSS JOIN LATERAL (
            SELECT coalesce(sum(m.change) FILTER (WHERE m.corrects OR s.counted_at IS NULL OR m.occurred_at <= s.counted_at), 0)::int AS expected,
-                  coalesce(sum(m.short), 0)::int AS short
+                  coalesce(sum(m.short) FILTER (
+                      WHERE m.corrects OR (m.told_late AND m.occurred_at < coalesce(s.counted_at, s.occurred_at))), 0)::int AS short
              FROM moves AS m
             WHERE m.sku_id = s.sku_id AND m.location_id = s.location_id AND m.lot = s.lot AND m.position < s.position) AS b
      CROSS JOIN LATERAL (
@@ -1649,9 +1679,10 @@ ends AS (
            from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
       FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
 opened AS (
-    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity
+    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
+           s.kind NOT IN ('damaged', 'scrapped') AS corrects
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, quantity int)
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
      WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
 moves AS MATERIALIZED (
     SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
@@ -1660,9 +1691,10 @@ moves AS MATERIALIZED (
       JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
      WHERE n.bucket IN ('available', 'reserved', 'allocated')
     UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, true FROM opened
+    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity, true
+    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
+           e.kind IN ('stock_set', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (

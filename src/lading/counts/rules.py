@@ -25,15 +25,14 @@ class Since(NamedTuple):
     """What the journal said of a shelf (or of a zone of it) since a pass was recorded, in units."""
 
     corrected: int = 0
-    """Found (or, below zero, lost) on paper."""
+    """Found (or, below zero, lost or short) on paper."""
     late: int = 0
     """Came (or, below zero, left) before somebody counted, and was told afterwards: it was counted with the others."""
 
 
-def variance(entry: Entry, since: Since, row: Mapping[str, int] | None) -> int:
-    """What is to be corrected now, in units: below zero where units are missing. Of a zone, whose bins hold nothing short, row is None."""
-    short = 0 if row is None else row.get("short", 0) - entry.short
-    return entry.counted - entry.expected - since.late - since.corrected + short
+def variance(entry: Entry, since: Since) -> int:
+    """What is to be corrected now, in units: below zero where units are missing."""
+    return entry.counted - entry.expected - since.late - since.corrected
 
 
 class Outcome(NamedTuple):

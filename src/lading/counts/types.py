@@ -20,7 +20,7 @@ class Entry:
     expected: int
     """What the book said at that moment: snapshot and movements since."""
     short: int
-    """Open shortages of the row when it was recorded."""
+    """What the book knew then to be missing, in units: by corrections, and what left before somebody counted and was told late."""
     counted_at: datetime
     counted_by: str
     """kind:id of a user or key."""

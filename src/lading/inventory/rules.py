@@ -83,9 +83,9 @@ def lasting_until(shelves: Iterable[Shelf], day_at: Callable[[UUID], date]) -> l
     return [shelf for shelf in shelves if shelf.expires_on is None or shelf.expires_on >= day_at(shelf.location_id)]
 
 
-def good_then(row: Mapping[str, int], moved_after: int, short_then: int) -> int:
-    """Good units that the book had at a moment: those of now less what came and went since, and less what was short then."""
-    return sum(row.get(bucket, 0) for bucket in GOOD) - moved_after - short_then
+def good(row: Mapping[str, int]) -> int:
+    """Units on the book that can be sold or are sold, less those that are known to be missing."""
+    return sum(row.get(bucket, 0) for bucket in GOOD) - row.get("short", 0)
 
 
 def units_held(lines: Iterable[ReservationLine]) -> dict[Key, int]:

@@ -10,7 +10,7 @@ from lading.operations.giving_back import give_back
 from lading.operations.moving_stock import StockMoved, World
 from lading.operations.registry import Batch, Verb
 from lading.shortages.rules import Row, open_shortage
-from lading.shortages.types import told
+from lading.shortages.types import Cause, told
 from lading.terms.ledger import Event
 
 NAMED_UNITS = ("named_units", "{sku} is kept by serial number: take the units that are gone off their orders first.")
@@ -56,7 +56,8 @@ def _fall_short(
         decision = Decision(StockMoved(command.sku, command.location, 0), event)
     if decision.event is None:
         return decision
-    shortage = open_shortage(key, missing, command.kind, command.reason, command.document, envelope.event_id, batch.now)
+    cause = Cause(envelope.event_id, at, at < batch.now)
+    shortage = open_shortage(key, missing, command.kind, command.reason, command.document, cause)
     row["short"] = row.get("short", 0) + missing
     decision.event.data["shortages"] = [told(shortage)]
     decision.rows = [*decision.rows, shortage]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -29,7 +30,7 @@ from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
 from lading.shortages import rules as shortage_rules
 from lading.shortages import store as shortages
-from lading.shortages.types import Shortage
+from lading.shortages.types import Cause, Shortage
 from lading.shortages.types import told as opening
 from lading.terms.ledger import End, Posting
 
@@ -92,6 +93,8 @@ class World:
     zones: Mapping[tuple[UUID, str], str]
     """The bin of each zone that gets what was found there."""
     shortages: dict[Key, list[Shortage]]
+    missing: Mapping[tuple[Key, datetime], int]
+    """What the book knows to be missing where was counted at a moment."""
     over: Over
     """Reservations at those rows whose time is over: they hold nothing."""
     corrected_here: dict[Key, int] = field(default_factory=dict)
@@ -131,9 +134,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     into = await store.first_bins(tx, zones) if zones else {}
     contents = await bins.read_contents(tx, keys)
     opened = await shortages.read_open(tx, keys)
+    missing = await shortages.known_missing(tx, [(key, counted_at) for key, _, counted_at in whole]) if whole else {}
     over = await count_over(tx, batch, rows)
     codes = {location.id: location.code for location in network.locations.values()}
-    world = World(counts, Shelves(rows), policies, codes, since, since_in_zones, contents, into, opened, over)
+    world = World(counts, Shelves(rows), policies, codes, since, since_in_zones, contents, into, opened, missing, over)
     names = [
         ((line.sku_id, name), position)
         for _, line, entry, position in told
@@ -168,6 +172,7 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     settled: list[tuple[Shortage, int]] = []
     named: dict[int, Names] = {}
     new: list[object] = []
+    cause = Cause(envelope.event_id, batch.now, False)
     for number, units in differing.items():
         line, key = count.lines[number], _key(count, count.lines[number])
         row = world.shelves.row(key)
@@ -195,16 +200,16 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
         world.names_here.update((line.sku_id, name) for name in (*names.found, *names.lost))
         world.shelves.move(moved)
         postings += moved
-        world.corrected_here[key] = world.corrected_here.get(key, 0) + done.found - done.lost
+        world.corrected_here[key] = (
+            world.corrected_here.get(key, 0) + done.found - done.lost - done.opened + done.settled
+        )
         row["short"] = row.get("short", 0) + done.opened - done.settled
         if done.opened:
-            shortage = shortage_rules.open_shortage(
-                key, done.opened, "count", command.reason, count.name, envelope.event_id, batch.now
-            )
+            shortage = shortage_rules.open_shortage(key, done.opened, "count", command.reason, count.name, cause)
             world.shortages.setdefault(key, []).append(shortage)
             opened.append(shortage)
         if done.settled:
-            settled += shortage_rules.settle(world.shortages.get(key, ()), done.settled)
+            settled += shortage_rules.settle(world.shortages.get(key, ()), done.settled, cause, turned_up=True)
         binned += _correct_bins(count, key, units, done, envelope.event_id, world)
     count.approved_at, count.reason = batch.now, command.reason
     data = {
@@ -259,12 +264,13 @@ def _variance(count: StockCount, line: CountLine, world: World) -> int:
     if count.zone is None:
         if position is not None:
             since = world.since.get((key, position), since)
-        since = since._replace(corrected=since.corrected + world.corrected_here.get(key, 0))
-        return rules.variance(entry, since, world.shelves.row(key))
+        missing = world.missing.get((key, entry.counted_at), 0) - entry.short
+        since = since._replace(corrected=since.corrected + world.corrected_here.get(key, 0) - missing)
+        return rules.variance(entry, since)
     if position is not None:
         since = world.since_in_zones.get(((*key, count.zone), position), since)
     since = since._replace(corrected=since.corrected + _corrected_in(count.zone, key, world.bins_here))
-    return rules.variance(entry, since, None)
+    return rules.variance(entry, since)
 
 
 def _corrected_in(zone: str, key: Key, postings: Iterable[BinPosting]) -> int:

@@ -11,7 +11,7 @@ from lading.catalog.types import Location, Sku
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import Key
-from lading.journal.types import Decision, refused
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.moving_stock import UNKNOWN_LOCATION, UNKNOWN_SKU
 from lading.operations.registry import Batch, Verb
@@ -19,7 +19,7 @@ from lading.operations.shelves import Shelves
 from lading.shortages import rules
 from lading.shortages import store as shortages
 from lading.shortages.commands import CoverShortage
-from lading.shortages.types import Shortage
+from lading.shortages.types import Cause, Shortage
 from lading.terms.ledger import End, Event, Posting
 
 CANNOT_COVER = (
@@ -68,10 +68,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return give_back([_cover(command, world, batch) for command in batch.commands], world.over, batch.now)
+    return give_back([_cover(envelope, world, batch) for envelope in batch.envelopes], world.over, batch.now)
 
 
-def _cover(command: CoverShortage, world: World, batch: Batch) -> Decision:
+def _cover(envelope: Envelope[CoverShortage], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     if command.sku not in world.skus:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
     if command.location not in world.locations:
@@ -87,7 +88,7 @@ def _cover(command: CoverShortage, world: World, batch: Batch) -> Decision:
             CANNOT_COVER, "/quantity", free=free, short=short, sku=command.sku, location=command.location,
             quantity=command.quantity or "nothing",
         )  # fmt: skip
-    settled = rules.settle(world.shortages.get(key, ()), quantity)
+    settled = rules.settle(world.shortages.get(key, ()), quantity, Cause(envelope.event_id, batch.now, False))
     postings = [_gone(key, shortage, units) for shortage, units in settled]
     world.shelves.move(postings)
     row["short"] = short - quantity

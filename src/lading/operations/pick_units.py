@@ -15,7 +15,7 @@ from lading.operations import changing, fulfilling, naming
 from lading.operations.fulfilling import Named, World
 from lading.operations.registry import Batch, Verb
 from lading.shortages.rules import open_shortage
-from lading.shortages.types import Shortage, told
+from lading.shortages.types import Cause, Shortage, told
 from lading.terms.ledger import End, Posting
 
 NOTHING_TO_PICK = ("nothing_to_pick", "Nothing of {fulfillment_order} waits to be picked.")
@@ -151,7 +151,8 @@ def _empty(
             lost.append(Posting(key[0], free, End("available", key[1], key[2]), End("lost")))
         held = row.get("allocated", 0) + row.get("reserved", 0) - row.get("short", 0)
         if held > 0:
-            shortages.append(open_shortage(key, held, "short_pick", reason, document, envelope.event_id, batch.now))
+            cause = Cause(envelope.event_id, batch.now, False)
+            shortages.append(open_shortage(key, held, "short_pick", reason, document, cause))
             row["short"] = row.get("short", 0) + held
     world.shelves.move(lost)
     return lost, shortages

@@ -24,6 +24,7 @@ from lading.kernel.ids import ZERO, dated_id, day_before
 from lading.operations import counting, shelves, telling_apart
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
+from lading.shortages import store as shortages
 
 NAME_ONE = ("name_one", "Name a product by its code or by a scanned barcode: one of the two.")
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
@@ -68,6 +69,8 @@ class World:
     scanned: Mapping[str, Sku]
     shelves: Shelves
     moved: Mapping[tuple[Key, datetime], int]
+    missing: Mapping[tuple[Key, datetime], int] = field(default_factory=dict)
+    """What the book knows to be missing where was counted at a moment."""
     lots: Lots = field(default_factory=dict)
     contents: Contents = field(default_factory=dict)
     """What lies in bins, where zones are counted."""
@@ -121,7 +124,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     keys = {key for key in keys if ((key[0], key[2]) in world.lots if key[2] else key[0] not in in_lots)}
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
-        world.moved = await store.moved_since(tx, late, _first(moment for _, moment in late))
+        world.moved = await _moved_since(tx, late)
+    world.missing = await shortages.known_missing(tx, [*((key, batch.now) for key in keys), *late])
     if any(sku.tracking == "serial" for sku in (*world.skus.values(), *world.scanned.values())):
         world.names = await store.names_there(tx, keys)
         world.names_then = await store.names_then(tx, late) if late else {}
@@ -131,6 +135,14 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         first = _first(moment for _, moment in late_in_zones)
         world.moved_in_zones = await store.moved_in_zones(tx, late_in_zones, first)
     return world
+
+
+async def _moved_since(tx: Transaction, late: Sequence[tuple[Key, datetime]]) -> dict[tuple[Key, datetime], int]:
+    """What really came onto the shelves (below zero: left them) since somebody counted."""
+    moved = await store.moved_since(tx, late, _first(moment for _, moment in late))
+    for counted, (_, left) in zip(late, await shortages.changed_after(tx, late), strict=True):
+        moved[counted] = moved.get(counted, 0) - left
+    return moved
 
 
 def _first(moments: Iterable[datetime]) -> UUID:
@@ -155,12 +167,12 @@ def _record(envelope: Envelope[RecordCount], world: World, batch: Batch) -> Deci
         sku = world.sku(units)
         assert sku is not None
         key = (sku.id, count.location_id, units.lot)
-        row = world.shelves.row(key)
         line = count.line_of(sku.id, units.lot) or _add(count, sku, units.lot, world.book(count, key, None))
         before = _before(line, units)
         names = _names(line, units)
         line.entries[line.wanted] = Entry(
-            line.wanted, before + units.quantity, world.book(count, key, command.counted_at), row.get("short", 0),
+            line.wanted, before + units.quantity, world.book(count, key, command.counted_at),
+            world.missing.get((key, command.counted_at or batch.now), 0),
             command.counted_at or batch.now,
             counting.actor(envelope), envelope.event_id, names, *_compared(names, count, key, command.counted_at, world),
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """Set stock to what was counted: the book is corrected by the difference that there was at the moment of the count."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX,
 from lading.operations.registry import Batch, Verb
 from lading.shortages import rules as shortage_rules
 from lading.shortages import store as shortages
-from lading.shortages.types import Shortage, told
+from lading.shortages.types import Cause, Shortage, told
 from lading.terms.ledger import Event, Posting
 
 
@@ -42,15 +42,15 @@ class StockSet(Struct, frozen=True):
 
 @dataclass(slots=True)
 class World:
-    """Rows of stock, and what moved in them since they were counted."""
+    """Rows of stock, and by how much they grew since they were counted."""
 
     stock: moving_stock.World
-    moved_after: list[int]
-    """Per command."""
+    grown_after: list[int]
+    """Good units of its row since its moment, per command."""
     shortages: dict[inventory.Key, list[Shortage]]
     """What is short in these rows."""
     set_here: dict[inventory.Key, list[tuple[datetime, int]]] = field(default_factory=dict)
-    """(moment, difference) of what this batch set already."""
+    """(moment, by how much its good units grew) of what this batch set already."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -58,14 +58,23 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     stock = await moving_stock.prefetch(tx, batch)
     stock.over = await count_over(tx, batch, stock.rows)
     counted = [(moving_stock.key_of(command, stock), _moment(command, batch)) for command in batch.commands]
-    known = [(index, key, moment) for index, (key, moment) in enumerate(counted) if key and moment < batch.now]
-    moved = [0] * len(counted)
-    for (index, _, _), change in zip(
-        known, await inventory.moved_after(tx, [(key, moment) for _, key, moment in known]), strict=True
-    ):
-        moved[index] = change
     in_need = [key for key, row in stock.rows.items() if row.get("short")]
-    return World(stock, moved, await shortages.read_open(tx, in_need) if in_need else {})
+    return World(
+        stock, await _grown_after(tx, counted, batch), await shortages.read_open(tx, in_need) if in_need else {}
+    )
+
+
+async def _grown_after(
+    tx: Transaction, counted: Sequence[tuple[inventory.Key | None, datetime]], batch: Batch
+) -> list[int]:
+    late = [(index, key, moment) for index, (key, moment) in enumerate(counted) if key and moment < batch.now]
+    grown = [0] * len(counted)
+    if late:
+        moments = [(key, moment) for _, key, moment in late]
+        moved, short = await inventory.moved_after(tx, moments), await shortages.changed_after(tx, moments)
+        for (index, _, _), units, (fell_short, _) in zip(late, moved, short, strict=True):
+            grown[index] = units - fell_short
+    return grown
 
 
 def _moment(command: SetStock, batch: Batch) -> datetime:
@@ -75,12 +84,12 @@ def _moment(command: SetStock, batch: Batch) -> datetime:
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; a row that is named twice was set before the second one looks."""
     decisions = [
-        _set(envelope, moved, world, batch) for envelope, moved in zip(batch.envelopes, world.moved_after, strict=True)
+        _set(envelope, grown, world, batch) for envelope, grown in zip(batch.envelopes, world.grown_after, strict=True)
     ]
     return give_back(decisions, world.stock.over, batch.now)
 
 
-def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Batch) -> Decision:
+def _set(envelope: Envelope[SetStock], grown_after: int, world: World, batch: Batch) -> Decision:
     command = envelope.command
     if command.sku not in world.stock.skus:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
@@ -90,9 +99,8 @@ def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Ba
     assert key
     row, moment = world.stock.rows.setdefault(key, {}), _moment(command, batch)
     here = world.set_here.setdefault(key, [])
-    moved_after += sum(difference for at, difference in here if at > moment)
-    known = world.shortages.get(key, [])
-    expected = rules.good_then(row, moved_after, sum(each.remaining for each in known if each.opened_at <= moment))
+    grown_after += sum(difference for at, difference in here if at > moment)
+    expected = rules.good(row) - grown_after
     done = count_rules.settle(command.quantity - expected, row)
     if refusal := _refuse(command, row, done, world):
         return refusal
@@ -102,13 +110,14 @@ def _set(envelope: Envelope[SetStock], moved_after: int, world: World, batch: Ba
         rows.append(FirstOnShelf(*key))
     row["available"] = row.get("available", 0) + done.found - done.lost
     row["short"] = row.get("short", 0) + done.opened - done.settled
-    here.append((moment, done.found - done.lost))
+    here.append((moment, done.found - done.lost - done.opened + done.settled))
     outcome = StockSet(
         command.sku, command.location, expected, command.quantity - expected, done.opened, row["available"]
     )
     if not any(done):
         return Decision(outcome)
-    return _decided(envelope, key, outcome, done, moment, world, rows)
+    cause = Cause(envelope.event_id, moment, moment < batch.now)
+    return _decided(envelope, key, outcome, done, cause, world, rows)
 
 
 def _refuse(command: SetStock, row: Mapping[str, int], done: Outcome, world: World) -> Decision | None:
@@ -131,7 +140,7 @@ def _decided(
     key: inventory.Key,
     outcome: StockSet,
     done: Outcome,
-    moment: datetime,
+    cause: Cause,
     world: World,
     rows: list[object],
 ) -> Decision:
@@ -148,17 +157,15 @@ def _decided(
     if any(isinstance(row, LotRow) for row in rows):
         data["new_lot"] = True
     if done.opened:
-        shortage = shortage_rules.open_shortage(
-            key, done.opened, "count", command.reason, command.document, envelope.event_id, moment
-        )
+        shortage = shortage_rules.open_shortage(key, done.opened, "count", command.reason, command.document, cause)
         world.shortages.setdefault(key, []).append(shortage)
         data["shortages"] = [told(shortage)]
         rows.append(shortage)
     if done.settled:
-        settled = shortage_rules.settle(world.shortages[key], done.settled)
+        settled = shortage_rules.settle(world.shortages[key], done.settled, cause, turned_up=True)
         data["settled"] = [{"id": shortage.id, "quantity": units} for shortage, units in settled]
         rows += [shortage for shortage, _ in settled]
-    return Decision(outcome, Event("stock_set", "sku", key[0], moment, data), postings, rows=rows)
+    return Decision(outcome, Event("stock_set", "sku", key[0], cause.occurred_at, data), postings, rows=rows)
 
 
 VERB = Verb(

@@ -22,7 +22,7 @@ from lading.inbound import store as inbound
 from lading.inventory import limit_store
 from lading.inventory import store as inventory
 from lading.inventory.types import Key
-from lading.journal.types import Decision, refused
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, fulfilling, limiting
 from lading.operations.moving_stock import UNKNOWN_LOCATION
 from lading.operations.placing import told_charge
@@ -33,7 +33,7 @@ from lading.orders.types import AddedLine, Line, Order
 from lading.shortages import rules as shortage_rules
 from lading.shortages import store as shortages
 from lading.shortages.commands import SettledUnits, SettleShortage
-from lading.shortages.types import Shortage
+from lading.shortages.types import Cause, Shortage
 from lading.terms.ledger import End, MoneyPosting, Posting
 from lading.terms.money import Money
 
@@ -84,6 +84,7 @@ class World(fulfilling.World):
 class Settled:
     """What one command comes to."""
 
+    cause: Cause
     moves: list[Move] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
     money: list[MoneyPosting] = field(default_factory=list)
@@ -147,10 +148,11 @@ def _at(work: Work, units: SettledUnits, world: World) -> list[Allocation]:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what is still short after the earlier ones."""
-    return [_settle(command, world, batch) for command in batch.commands]
+    return [_settle(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
+def _settle(envelope: Envelope[SettleShortage], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
@@ -158,7 +160,7 @@ def _settle(command: SettleShortage, world: World, batch: Batch) -> Decision:
     if refusal := _refuse(command, order, work, world):
         return refusal
     waited = {line.number for line in order.lines.values() if line.units["backordered"]}
-    done = Settled()
+    done = Settled(Cause(envelope.event_id, batch.now, False))
     for units in command.lines:
         _take_off(units, order, work, world, done)
     cancelled = [units for units in command.lines if units.instead in ("cancel", "substitute")]
@@ -244,7 +246,7 @@ def _take_off(units: SettledUnits, order: Order, work: Work, world: World, done:
     line = order.lines[units.line]
     there = _at(work, units, world)
     key = (line.sku_id, there[0].location_id, units.lot)
-    for shortage, quantity in shortage_rules.settle(world.shortages[key], units.quantity):
+    for shortage, quantity in shortage_rules.settle(world.shortages[key], units.quantity, done.cause):
         done.taken_off.append((shortage, quantity))
         for stage in ("allocated", "released"):
             holding = min(quantity, sum(getattr(each, stage) for each in there))

@@ -1,8 +1,8 @@
 """Shortages as rules see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 KINDS = {
@@ -13,6 +13,27 @@ KINDS = {
     "scrapped": "Allocated or reserved units were scrapped.",
 }
 """What contradicted the book."""
+
+
+OFF_THE_SHELF = ("damaged", "scrapped")
+"""Kinds by which units left the shelf; of the others nobody knows more than that the book was wrong."""
+
+
+class Cause(NamedTuple):
+    """The event that opens or settles."""
+
+    event_id: UUID
+    occurred_at: datetime
+    told_late: bool
+
+
+class Change(NamedTuple):
+    """Units that fell short (above zero) or were settled."""
+
+    cause: Cause
+    units: int
+    on_paper: bool
+    """The book was corrected; otherwise units left the shelf, or a posting took them off it a second time."""
 
 
 @dataclass(slots=True)
@@ -30,9 +51,19 @@ class Shortage:
     remaining: int
     """Units that nobody has settled yet."""
     opened_at: datetime
-    change: int = 0
-    """Of `short`, since the shortage was loaded."""
+    changes: list[Change] = field(default_factory=list)
+    """Since the shortage was loaded."""
     stored: bool = True
+
+    @property
+    def place(self) -> tuple[UUID, UUID, str]:
+        """Its row of stock."""
+        return self.sku_id, self.location_id, self.lot
+
+    @property
+    def change(self) -> int:
+        """Of the row's counter `short`."""
+        return sum(each.units for each in self.changes)
 
 
 def told(opened: Shortage) -> dict[str, Any]:

@@ -22,6 +22,21 @@ CREATE TABLE shortage (
 CREATE INDEX shortage_open ON shortage (merchant_id, opened_at, id) WHERE remaining > 0;
 CREATE INDEX shortage_at ON shortage (merchant_id, sku_id, location_id, lot) WHERE remaining > 0;
 
+-- Every change of what is short, when it occurred. Like a posting it is never changed; the lock of the row of stock guards it.
+CREATE TABLE shortage_entry (
+    merchant_id integer NOT NULL,
+    sku_id      uuid NOT NULL,
+    location_id uuid NOT NULL,
+    lot         text COLLATE "C" NOT NULL,
+    occurred_at timestamptz NOT NULL,                     -- of the event
+    told_late   boolean NOT NULL,                         -- of the event
+    shortage_id uuid NOT NULL,
+    event_id    uuid NOT NULL,
+    change      integer NOT NULL CHECK (change <> 0),     -- above zero: units fell short; below: units were settled
+    on_paper    boolean NOT NULL,                         -- the book was corrected; otherwise the units left the shelf, or came back
+    PRIMARY KEY (merchant_id, sku_id, location_id, lot, occurred_at, shortage_id, event_id)
+);
+
 -- A count compares what people find on the shelves (available, reserved and allocated units) with the book.
 CREATE TABLE stock_count (
     merchant_id  integer NOT NULL,
@@ -64,7 +79,7 @@ CREATE TABLE stock_count_entry (
     pass        smallint NOT NULL,
     counted     integer NOT NULL CHECK (counted >= 0),
     expected    integer NOT NULL,                         -- what the book said at that moment
-    short       integer NOT NULL,                         -- open shortages of the row when it was recorded
+    short       integer NOT NULL,                         -- what the book knew then of what is missing: see shortage_entry
     counted_at  timestamptz NOT NULL,
     counted_by  text NOT NULL,                            -- kind:id of a user or key
     event_id    uuid NOT NULL,                            -- the event that recorded it
@@ -78,7 +93,7 @@ CREATE TABLE stock_count_entry (
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['shortage', 'stock_count', 'stock_count_line', 'stock_count_entry'] LOOP
+    FOREACH name IN ARRAY ARRAY['shortage', 'shortage_entry', 'stock_count', 'stock_count_line', 'stock_count_entry'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);

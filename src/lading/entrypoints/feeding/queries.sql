@@ -18,14 +18,18 @@ CREATE TEMPORARY TABLE feed_change (
 SELECT EXISTS (SELECT FROM event WHERE merchant_id = $1 AND occurred_at > recorded_at AND occurred_at > $2);
 
 -- name: read_later
--- Good units that came and went after the moment of a snapshot. Events told after `$2` hold all of them.
+-- Good units that came and went after the moment of a snapshot, and those that fell short or turned up. Events told after `$2` hold all
+-- of what came and went.
 INSERT INTO feed_later
-SELECT p.sku_id, n.location_id, n.lot, sum(n.change)
+SELECT later.sku_id, later.location_id, later.lot, sum(later.change) FROM (
+SELECT p.sku_id, n.location_id, n.lot, n.change
   FROM posting AS p
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.occurred_at > $3
  CROSS JOIN LATERAL (VALUES (p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
                             (p.to_location_id, p.to_lot, p.to_bucket, p.quantity)) AS n (location_id, lot, bucket, change)
  WHERE p.merchant_id = $1 AND p.event_id >= $2 AND n.location_id IS NOT NULL AND n.bucket = ANY($4::text[])
+ UNION ALL
+SELECT sku_id, location_id, lot, -change FROM shortage_entry WHERE merchant_id = $1 AND occurred_at > $3) AS later
  GROUP BY 1, 2, 3;
 
 -- name: compare
