@@ -116,6 +116,21 @@ class Crowd(Stock):
                 raise AssertionError(f"in its turn it should have been refused: {refusal}") from refusal
             self.accepted(verb, outcome)
             self.replayed.append(verb)
+        self.end_what_is_over()
+
+    def end_what_is_over(self) -> None:
+        """Whoever saw too little free may end a reservation whose time is over, though more came meanwhile: that is right too."""
+        ended = {
+            (str(row["reservation_id"]), row["number"])
+            for row in self.fetch(
+                "SELECT reservation_id, number FROM reservation_line WHERE merchant_id = $1 AND ended_as = 'expired'"
+            )
+        }
+        for id_, reservation in self.model.reservations.items():
+            for number, line in enumerate(reservation.lines, 1):
+                if line.ended is None and reservation.expires_at <= self.now and (id_, number) in ended:
+                    self.model.end(line, "expired")
+        self.model.done()
 
     async def at_once(self, sent: list[tuple[str, Envelope[Any]]]) -> dict[Any, Answer]:
         """The answers by the ids of events; half of the time those of one verb that have the same executor are one batch."""
