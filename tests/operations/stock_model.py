@@ -315,7 +315,8 @@ class Model:
     def open_shortage(self, row: Row, kind: str, quantity: int, at: datetime | None = None) -> None:
         self._touch(row)
         self.shortages.append(Shortage(row, kind, quantity, quantity, at or self.now))
-        self._paper[row] -= quantity
+        if kind not in ("damaged", "scrapped"):  # those have left the shelf
+            self._paper[row] -= quantity
 
     def settle(self, row: Row, quantity: int) -> list[tuple[Shortage, int]]:
         """So many units are short no more, the oldest shortage first."""

@@ -302,6 +302,48 @@ async def test_damaged_units_that_orders_hold_become_a_shortage(shop: Shop) -> N
     await shop.check_books()
 
 
+DAMAGED = {"location": "HAM", "sku": "MUG", "kind": "damaged", "quantity": 3, "reason": "dropped", "held_too": True}
+
+
+@pytest.mark.parametrize("then", ["nothing", "settled", "told_late", "settled_before_it_is_told"])
+async def test_what_is_damaged_after_it_was_counted_has_left_the_shelf(shop: Shop, then: str) -> None:
+    """All 10 are held and all 10 are counted; then 3 of them break. The count finds nothing wrong, whatever becomes of the 3."""
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 10})
+    count = await opened(shop, "MUG")
+    started = datetime.now(UTC)
+    settle = {"order": number, "lines": [{"line": 1, "location": "HAM", "quantity": 3, "instead": "cancel"}]}
+    if then != "settled_before_it_is_told":
+        await record(shop, count, MUG=10)
+    at = {"occurred_at": started.isoformat()} if then == "told_late" else {}
+    await shop.do("stock.adjust", **DAMAGED, **at)
+    if then.startswith("settled"):
+        await shop.do("shortages.settle", **settle)
+    if then == "settled_before_it_is_told":
+        lines = [{"sku": "MUG", "quantity": 10}]
+        (line,) = (await shop.do("counts.record", count=count, lines=lines, counted_at=started.isoformat()))["lines"]
+    found = (await approve(shop, count))["variances"]
+    assert [each["variance"] for each in found] == ([3] if then == "told_late" else [])
+    await shop.check_books()
+
+
+async def test_stock_that_was_counted_before_something_was_written_off_is_compared_with_what_was_short_then(
+    shop: Shop,
+) -> None:
+    """10 are held, 3 of them break, the order gives way. Told then: before they broke there were 10, after it 7."""
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 10})
+    before = datetime.now(UTC)
+    await shop.do("stock.adjust", **DAMAGED)
+    between = datetime.now(UTC)
+    line = {"line": 1, "location": "HAM", "quantity": 3, "instead": "cancel"}
+    await shop.do("shortages.settle", order=number, lines=[line])
+    for moment, there in ((before, 10), (between, 7), (datetime.now(UTC), 7)):
+        told = await shop.do("stock.set", sku="MUG", location="HAM", quantity=there, as_of=moment.isoformat())
+        assert (told["expected"], told["difference"]) == (there, 0)
+    await shop.check_books()
+
+
 async def test_a_picker_who_finds_the_shelf_empty_contradicts_the_book(shop: Shop) -> None:
     """10 on the book: 3 for one order, 4 for another, 3 free. The picker finds 1: 2 are written off, 3 free ones too, 4 are short."""
     await shop.stock_up(MUG_HAM=10, MUG_MUC=2)

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 import msgspec
-import pytest
 
 from tests.operations.test_stock_model import Inside, Stock
 
 
-@pytest.mark.xfail(strict=True, reason="what was short at a moment and was settled after it counts as never short")
 def test_a_count_told_late_knows_what_was_short_then_and_is_not_short_now(database_dsn: str) -> None:
     """8 are held. 1 is counted: 7 short. A second later 5: 4 turn up. Then 2 is told of between: 1 more than 1, not 3 less than 5."""
     inside = Inside(database_dsn)
