@@ -423,7 +423,9 @@ SPOILS = [
     ),
     Spoil("shortages", "The shortage of Q at HAM: remaining is 0", "UPDATE shortage SET remaining = 0"),
     Spoil("shortages", "The shortage of Q at HAM is missing", "DELETE FROM shortage"),
-    Spoil("shortage_entries", "A change of the shortage of Q at HAM: change is 9", "UPDATE shortage_entry SET change = 9"),
+    Spoil(
+        "shortage_entries", "A change of the shortage of Q at HAM: change is 9", "UPDATE shortage_entry SET change = 9"
+    ),
     Spoil("shortage_entries", "A change of the shortage of Q at HAM is missing", "DELETE FROM shortage_entry"),
     Spoil("stock_short", "Stock of Q at HAM: short is 0", "UPDATE stock SET short = 0"),
     Spoil("counts", "Count C", "UPDATE stock_count SET blind = false"),

@@ -321,7 +321,7 @@ async def test_what_is_damaged_after_it_was_counted_has_left_the_shelf(shop: Sho
         await shop.do("shortages.settle", **settle)
     if then == "settled_before_it_is_told":
         lines = [{"sku": "MUG", "quantity": 10}]
-        (line,) = (await shop.do("counts.record", count=count, lines=lines, counted_at=started.isoformat()))["lines"]
+        (_line,) = (await shop.do("counts.record", count=count, lines=lines, counted_at=started.isoformat()))["lines"]
     found = (await approve(shop, count))["variances"]
     assert [each["variance"] for each in found] == ([3] if then == "told_late" else [])
     await shop.check_books()

@@ -239,5 +239,4 @@ def test_many_at_once_are_what_the_model_says_of_one_after_the_other(
     finally:
         inside.runner.run(other.close())
         inside.close()
-    print("COUNT", len(replayed), len(set(replayed)), inside.lives)
     assert len(replayed) >= LIVES, "hardly anything was accepted: nothing was seen"
