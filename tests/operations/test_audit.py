@@ -21,6 +21,7 @@ from tests.conftest import execute, fresh_database, run_apart
 from tests.races.shop import Shop, live, open_shop
 
 ORDER = "(SELECT id FROM orders WHERE external_reference = 'W-1')"
+ASKED = "(SELECT id FROM orders WHERE external_reference = 'W-F')"
 EDITED = "(SELECT id FROM orders WHERE external_reference = 'W-E')"
 LINE_1 = f"order_id = {ORDER} AND number = 1"
 PLACED = f"(SELECT event_id FROM event WHERE kind = 'order_placed' AND subject_id = {ORDER})"
@@ -210,8 +211,8 @@ SPOILS = [
     Spoil("stock_of_orders", "Stock of ", "UPDATE stock SET quality_hold = quality_hold + 1"),
     Spoil(
         "fulfillment_orders",
-        "Fulfillment order 1001-F1: withdrawn is 0, the journal says 1",
-        f"UPDATE fulfillment_order SET withdrawn = 0 WHERE order_id = {ORDER}",
+        "Fulfillment order 1001-F1: withdrawn is 2, the journal says 1",
+        f"UPDATE fulfillment_order SET withdrawn = withdrawn + 1 WHERE order_id = {ORDER}",
     ),
     Spoil(
         "fulfillment_work",
@@ -314,6 +315,23 @@ SPOILS = [
     Spoil("capacity", "The capacity of KIEL on ", "DELETE FROM capacity"),
     Spoil("allocation_rows", "Allocation 1 of order ", "UPDATE allocation SET ship_on = '2020-01-01'"),
     Spoil("fulfillment_orders", "Fulfillment order ", "UPDATE fulfillment_order SET ship_on = '2020-01-01'"),
+    Spoil(
+        "fulfillment_orders",
+        "Fulfillment order ",
+        f"UPDATE fulfillment_order SET request = 'accepted' WHERE order_id = {ASKED}",
+    ),
+    Spoil(
+        "fulfillment_orders",
+        "Fulfillment order ",
+        f"UPDATE fulfillment_order SET moved = moved + 1 WHERE order_id = {ASKED}",
+    ),
+    Spoil(
+        "fulfillment_orders",
+        "Fulfillment order ",
+        "UPDATE fulfillment_order SET rejected = 0, short = rejected WHERE rejected > 0",
+    ),
+    Spoil("fulfillment_orders", "Fulfillment order ", "UPDATE fulfillment_order SET scheduled_for = NULL"),
+    Spoil("allocation_rows", "Allocation ", f"UPDATE allocation SET put_back = 0 WHERE order_id = {ASKED}"),
     Spoil("network", "The location or group KIEL: group_id is empty", "UPDATE location SET group_id = NULL"),
     Spoil("network", "The location or group KIEL: schedule is ", "UPDATE location SET schedule = '{}'"),
     Spoil("network", "The location or group NORTH: name is X", "UPDATE location_group SET name = 'X'"),

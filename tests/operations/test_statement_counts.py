@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -801,6 +801,52 @@ async def statements(dsn: str, verb: str, count: int) -> list[str]:
 
 OFTEN_ENOUGH = {f"drafts.{verb}" for verb in ("create", "send", "accept", "decline", "drop", "reserve", "revise")}
 """Made by hand, a hundred at once at the most: they are counted so often, which takes a tenth of the time."""
+Chain = Sequence[tuple[str, Callable[[list[str]], list[Payload]]]]
+
+
+def of_each(suffix: str, **more: Any) -> Callable[[list[str]], list[Payload]]:
+    """The same for one fulfillment order of each order."""
+    return lambda numbers: [{"fulfillment_order": f"{number}-{suffix}", **more} for number in numbers]
+
+
+WORK: Chain = (
+    ("fulfillment-orders.split", of_each("F1", lines=[{"line": 1, "quantity": 1}])),
+    (
+        "fulfillment-orders.merge",
+        lambda numbers: [{"into": f"{each}-F1", "others": [f"{each}-F2"]} for each in numbers],
+    ),
+    ("fulfillment-orders.hold", of_each("F1")),
+    ("fulfillment-orders.release-hold", of_each("F1")),
+    ("fulfillment-orders.submit", of_each("F1")),
+    ("fulfillment-orders.accept", of_each("F1")),
+    ("fulfillment-orders.cancel", of_each("F1", reason="mistake")),
+    ("fulfillment-orders.answer-cancellation", of_each("F1", accepted=False)),
+    ("fulfillment-orders.schedule", of_each("F1", at="2990-01-01T00:00:00Z")),
+    ("fulfillment-orders.move", of_each("F1", to_location="BER", reason="nearer")),
+    ("fulfillment-orders.reject", of_each("F3", reason="busy")),
+)
+"""Verbs that follow each other on the same orders: one set-up serves them all."""
+
+
+async def chained(dsn: str, chain: Chain, count: int) -> dict[str, list[str]]:
+    """The statements of each verb's batch."""
+    found: dict[str, list[str]] = {}
+    async with open_shop(dsn, f"shop-{count}") as shop:
+        await shop.stock_up(1_000_000)
+        numbers = [name.partition("-")[0] for name in await released(shop, count)]
+        for verb, payloads in chain:
+            Counted.seen.clear()
+            await shop.do(verb, *payloads(numbers))
+            (found[verb],) = [tx.names for tx in Counted.seen]
+    return found
+
+
+async def test_a_chain_of_verbs_takes_as_many_statements_for_a_thousand_orders_as_for_one(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "Transaction", Counted)
+    one, thousand = await chained(database_dsn, WORK, 1), await chained(database_dsn, WORK, 1_000)
+    assert thousand == one
 
 
 @pytest.mark.parametrize("verb", sorted(set(BUILDERS) & set(verbs())))
@@ -815,5 +861,5 @@ async def test_a_thousand_commands_take_as_many_statements_as_one(
 
 
 def test_every_verb_is_counted() -> None:
-    missing: Mapping[str, Any] = {name: verb for name, verb in verbs().items() if name not in BUILDERS}
+    missing: Mapping[str, Any] = {name: verb for name, verb in verbs().items() if name not in {*BUILDERS, *dict(WORK)}}
     assert not missing

@@ -172,6 +172,35 @@ async def draft(shop: Shop) -> None:
     await shop.do("drafts.accept", one)
     await shop.do("drafts.decline", {**two, "reason": "too_expensive"})
     await shop.do("drafts.convert", {**one, "external_reference": "W-D"})
+    await ask_around(shop)
+
+
+async def ask_around(shop: Shop) -> None:
+    """Fulfillment orders in parts: held, asked, accepted, moved, given back from the shelf and from a cart, stopped and scheduled."""
+    await shop.stock_up(0, ("FO",))
+    await shop.do(
+        "stock.receive", *({"sku": "FO", "location": each, "quantity": 9, "reason": "x"} for each in ("HAM", "BER"))
+    )
+    number = (await shop.do("orders.place", order(("FO", 7), external_reference="W-F")))[0]["number"]
+    await shop.do("orders.release", {"order": number})
+    first, one = {"fulfillment_order": f"{number}-F1"}, [{"line": 1, "quantity": 1}]
+    await shop.do("fulfillment-orders.pick", {**first, "lines": [{"line": 1, "quantity": 2}]})
+    await shop.do("fulfillment-orders.reject", {**first, "reason": "busy", "lines": [{"line": 1, "quantity": 6}]})
+    second = (await shop.do("fulfillment-orders.split", {"fulfillment_order": f"{number}-F2", "lines": one}))[0]
+    split = {"fulfillment_order": second["fulfillment_order"]}
+    await shop.do("fulfillment-orders.hold", {**split, "kind": "gift"})
+    await shop.do("fulfillment-orders.submit", {"fulfillment_order": f"{number}-F2", "minutes": 9})
+    await shop.do("fulfillment-orders.accept", {"fulfillment_order": f"{number}-F2", "lines": one})
+    await shop.do(
+        "fulfillment-orders.reject", {"fulfillment_order": f"{number}-F4", "reason": "wet", "found": "damaged"}
+    )
+    await shop.do(
+        "fulfillment-orders.move",
+        {"fulfillment_order": f"{number}-F2", "to_location": "HAM", "reason": "x", "lines": one},
+    )
+    await shop.do("fulfillment-orders.release-hold", split)
+    await shop.do("fulfillment-orders.cancel", {**split, "reason": "mistake"})
+    await shop.do("fulfillment-orders.schedule", {"fulfillment_order": f"{number}-F2", "at": "2990-01-01T00:00:00Z"})
 
 
 async def pay(shop: Shop) -> None:

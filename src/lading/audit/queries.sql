@@ -700,7 +700,13 @@ WITH born AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped', 'order_edited')),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped', 'order_edited')
+    UNION ALL
+    SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity, a.ship_on
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'taken')
+           AS a (number smallint, line smallint, location_id uuid, lot text, quantity int, ship_on date)
+     WHERE e.merchant_id = $1 AND e.data ? 'taken'),
 moves AS (
     SELECT e.subject_id AS order_id, m.allocation AS number, max(m.fulfillment_order) AS fulfillment_order,
            coalesce(sum(s.change) FILTER (WHERE s.stage = 'allocated'), 0)::int AS allocated,
@@ -717,8 +723,10 @@ off_shelf AS (
     SELECT order_id, number, sum(units)::int AS put_back
       FROM (SELECT e.subject_id AS order_id, m.allocation AS number, m.quantity AS units
               FROM event AS e
-             CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, "from" text, "to" text, quantity int)
-             WHERE e.merchant_id = $1 AND e.data ? 'moves' AND m."from" IN ('picked', 'packed') AND m."to" = 'cancelled'
+             CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves')
+                   AS m (allocation smallint, "from" text, "to" text, quantity int, back text)
+             WHERE e.merchant_id = $1 AND e.data ? 'moves' AND m."from" IN ('picked', 'packed')
+               AND (m."to" = 'cancelled' OR m.back = 'available')
             UNION ALL
             SELECT e.subject_id, b.allocation, -b.quantity
               FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'put_back') AS b (allocation smallint, quantity int)
@@ -826,28 +834,44 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
  ORDER BY 1 LIMIT 1000;
 
 -- name: fulfillment_orders
--- A fulfillment order is born at a release and counts the moves of its units since.
+-- A fulfillment order is born at a release, or of another one, and counts the moves of its units since; what its location was asked last
+-- is what the last event says that asked it.
 WITH born AS (
     SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'fulfillment_orders') AS f (number smallint, location_id uuid, priority smallint, ship_on date)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_released'),
-moves AS (
-    SELECT e.subject_id AS order_id, m.fulfillment_order AS number, s.stage, sum(s.change) AS change
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (fulfillment_order smallint, "from" text, "to" text, quantity int)
+     CROSS JOIN LATERAL jsonb_to_recordset(CASE WHEN e.kind = 'order_released' THEN e.data->'fulfillment_orders' ELSE e.data->'made' END)
+           AS f (number smallint, location_id uuid, priority smallint, ship_on date)
+     WHERE e.merchant_id = $1 AND (e.kind = 'order_released' OR e.data ? 'made')),
+asked AS (
+    SELECT DISTINCT ON (e.subject_id, a.number) e.subject_id AS order_id, a.number, a.request, a.answer_by, a.scheduled_for, a.ship_on
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked')
+           AS a (number smallint, request text, answer_by timestamptz, scheduled_for timestamptz, ship_on date)
+     WHERE e.merchant_id = $1 AND e.data ? 'asked'
+     ORDER BY e.subject_id, a.number, e.position DESC),
+moves AS (
+    SELECT e.subject_id AS order_id, m.fulfillment_order AS number, m.back, s.stage, sum(s.change) AS change
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves')
+           AS m (fulfillment_order smallint, "from" text, "to" text, quantity int, back text)
      CROSS JOIN LATERAL (VALUES (m."from", -m.quantity), (m."to", m.quantity)) AS s (stage, change)
      WHERE e.merchant_id = $1 AND e.data ? 'moves' AND m.fulfillment_order IS NOT NULL
-     GROUP BY e.subject_id, m.fulfillment_order, s.stage),
+     GROUP BY e.subject_id, m.fulfillment_order, m.back, s.stage),
 sums AS (
     SELECT order_id, number, coalesce(sum(change) FILTER (WHERE stage = 'released'), 0)::int AS released,
            coalesce(sum(change) FILTER (WHERE stage = 'picked'), 0)::int AS picked,
            coalesce(sum(change) FILTER (WHERE stage = 'packed'), 0)::int AS packed,
            coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS handed_over,
-           coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn
+           coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn,
+           coalesce(sum(change) FILTER (WHERE stage = 'open' AND back IS NOT NULL), 0)::int AS rejected,
+           coalesce(sum(change) FILTER (WHERE stage = 'open' AND back IS NULL), 0)::int AS short,
+           coalesce(sum(change) FILTER (WHERE stage = 'moved'), 0)::int AS moved
       FROM moves GROUP BY order_id, number),
-told AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
-           FROM born FULL JOIN sums USING (order_id, number)),
-kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn
+told AS (SELECT order_id, number, b.location_id, b.priority, CASE WHEN a.request IS NULL THEN b.ship_on ELSE a.ship_on END AS ship_on, s.released, s.picked, s.packed, s.handed_over, s.withdrawn, s.rejected,
+                s.short, s.moved, coalesce(a.request, 'unsubmitted') AS request, a.answer_by, a.scheduled_for
+           FROM born AS b FULL JOIN sums AS s USING (order_id, number) LEFT JOIN asked AS a USING (order_id, number)),
+kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn, rejected, short, moved,
+                request, answer_by, scheduled_for
            FROM fulfillment_order WHERE merchant_id = $1)
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told

@@ -189,6 +189,11 @@ KINDS: Mapping[str, PolicyKind] = {
             "overstock_days", Days, 180, "What lasts longer than this is listed as overstock.", (MERCHANT, LOCATION, SKU)
         ),
         PolicyKind("order_multiple", Multiple, 1, "Ordered in multiples of so many units.", (MERCHANT, SKU)),
+        PolicyKind(
+            "accept_minutes", Minutes | None, None,
+            "A location is asked, and accepts or rejects what is released to it within so many minutes; then the part is taken from it.",
+            (MERCHANT, LOCATION),
+        ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),
         PolicyKind(
             "return_window_days", Days, 30, "Days after delivery in which a return may be requested.", (MERCHANT, CHANNEL, SKU)

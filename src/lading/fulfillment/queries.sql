@@ -29,20 +29,26 @@ UPDATE allocation SET fulfillment_order = a.fulfillment_order, allocated = a.all
 
 -- name: read_fulfillment_orders
 -- What locations were asked to send for these orders.
-SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn, ship_on
+SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn, ship_on, rejected, short,
+       moved, request, answer_by, scheduled_for
   FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_fulfillment_orders
 -- A fulfillment order is born at the release.
-INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, ship_on)
-SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::date[]) AS f;
+INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, picked, ship_on, request,
+                               answer_by, scheduled_for)
+SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::int[], $9::date[],
+                           $10::text[], $11::timestamptz[], $12::timestamptz[]) AS f;
 
 -- name: update_fulfillment_orders
--- Units moved on.
+-- Units moved on, or its location said something.
 UPDATE fulfillment_order SET released = f.released, picked = f.picked, packed = f.packed, handed_over = f.handed_over,
-                             withdrawn = f.withdrawn
-  FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[])
-       AS f (order_id, number, released, picked, packed, handed_over, withdrawn)
+                             withdrawn = f.withdrawn, rejected = f.rejected, short = f.short, moved = f.moved, request = f.request,
+                             answer_by = f.answer_by, scheduled_for = f.scheduled_for, ship_on = f.ship_on
+  FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[],
+              $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[])
+       AS f (order_id, number, released, picked, packed, handed_over, withdrawn, rejected, short, moved, request, answer_by,
+             scheduled_for, ship_on)
  WHERE fulfillment_order.merchant_id = $1 AND fulfillment_order.order_id = f.order_id AND fulfillment_order.number = f.number;
 
 -- name: read_capacity

@@ -25,7 +25,7 @@ _LEFT_TO = {"cancelled": "available"}
 
 _COUNTED_AS = {
     "released": "released", "picked": "picked", "packed": "packed", "in_transit": "handed_over",
-    "open": "withdrawn", "cancelled": "withdrawn",
+    "open": "withdrawn", "cancelled": "withdrawn", "moved": "moved",
 }  # fmt: skip
 """The counter of a fulfillment order for each stage of its lines' units."""
 
@@ -39,36 +39,50 @@ class Move(NamedTuple):
     quantity: int
     serials: tuple[str, ...] = ()
     """The names of the units, where they have names that count at this move."""
+    back: str = ""
+    """Where units lie that a location gave back, which are open again: available, damaged or lost; empty where a pick found them short."""
 
 
 def move(
-    work: Work, allocation: Allocation, source: str, target: str, quantity: int, serials: Sequence[str] = ()
+    work: Work,
+    allocation: Allocation,
+    source: str,
+    target: str,
+    quantity: int,
+    serials: Sequence[str] = (),
+    back: str = "",
 ) -> Move:
     """Move units of the allocation in memory, and of its fulfillment order where it has one."""
-    _add(allocation, source, -quantity)
+    if source in IN_HOUSE:
+        _add(allocation, source, -quantity)
     if target in IN_HOUSE:
         _add(allocation, target, quantity)
-    if target == "cancelled" and source in OFF_SHELF:
+    if (target == "cancelled" or back == "available") and source in OFF_SHELF:
         allocation.put_back += quantity
     if allocation.fulfillment_order is not None:
         fulfillment_order = work.fulfillment_orders[allocation.fulfillment_order - 1]
         if source in _COUNTED_AS:
             _add(fulfillment_order, _COUNTED_AS[source], -quantity)
-        _add(fulfillment_order, _COUNTED_AS[target], quantity)
-    return Move(allocation, source, target, quantity, tuple(serials))
+        if target in _COUNTED_AS:
+            _add(fulfillment_order, _COUNTED_AS[target], quantity)
+        if target == "open":
+            _add(fulfillment_order, "rejected" if back else "short", quantity)
+    return Move(allocation, source, target, quantity, tuple(serials), back)
 
 
 def _add(counted: Allocation | FulfillmentOrder, counter: str, quantity: int) -> None:
     setattr(counted, counter, getattr(counted, counter) + quantity)
 
 
-def take(work: Work, allocations: Iterable[Allocation], source: str, target: str, quantity: int) -> list[Move]:
+def take(
+    work: Work, allocations: Iterable[Allocation], source: str, target: str, quantity: int, back: str = ""
+) -> list[Move]:
     """Move so many units, from the given allocations in their order. Raises ValueError where they hold fewer."""
     moves = []
     for allocation in allocations:
         units = min(quantity, getattr(allocation, source))
         if units > 0:
-            moves.append(move(work, allocation, source, target, units))
+            moves.append(move(work, allocation, source, target, units, (), back))
             quantity -= units
     if quantity:
         raise ValueError(f"{quantity} units more than are {source}")
@@ -100,6 +114,7 @@ def take_named(
     source: str,
     target: str,
     shelves: Mapping[str, tuple[UUID, str]],
+    back: str = "",
 ) -> list[Move]:
     """Move the units of these names, each (by its location and lot) from an allocation there. Raises ValueError if one fits none."""
     moves = []
@@ -108,7 +123,7 @@ def take_named(
         here = (allocation.location_id, allocation.lot)
         names = [name for name, shelf in left.items() if shelf == here][: getattr(allocation, source)]
         if names:
-            moves.append(move(work, allocation, source, target, len(names), names))
+            moves.append(move(work, allocation, source, target, len(names), names, back))
             for name in names:
                 del left[name]
     if left:
@@ -137,7 +152,8 @@ def _target(moved: Move) -> End | None:
     if moved.target == "in_transit":
         return None
     if moved.target == "open":
-        return End("lost")
+        bucket = moved.back or "lost"
+        return End(bucket) if bucket == "lost" else End(bucket, moved.allocation.location_id, moved.allocation.lot)
     bucket = _LEFT_TO.get(moved.target) or _BUCKETS[moved.target]
     return End(bucket, moved.allocation.location_id, moved.allocation.lot)
 
@@ -166,6 +182,7 @@ def told(moves: Sequence[Move]) -> list[dict[str, Any]]:
             "to": moved.target,
             "quantity": moved.quantity,
             **({"serials": moved.serials} if moved.serials else {}),
+            **({"back": moved.back} if moved.back else {}),
         }
         for moved in moves
     ]

@@ -46,11 +46,16 @@ async def save_fulfillment_orders(tx: Transaction, fulfillment_orders: Sequence[
     """Insert new ones, save what changed of the others."""
     new = [each for each in fulfillment_orders if not each.stored]
     if new:
-        names = "order_id number location_id released_at priority released ship_on"
+        names = (
+            "order_id number location_id released_at priority released picked ship_on request answer_by scheduled_for"
+        )
         await tx.execute(sql.insert_fulfillment_orders, *queries.columns(new, names))
     known = [each for each in fulfillment_orders if each.stored]
     if known:
-        names = "order_id number released picked packed handed_over withdrawn"
+        names = (
+            "order_id number released picked packed handed_over withdrawn rejected short moved request answer_by"
+            " scheduled_for ship_on"
+        )
         await tx.execute(sql.update_fulfillment_orders, *queries.columns(known, names))
 
 

@@ -46,6 +46,18 @@ class FulfillmentOrder:
     withdrawn: int = 0
     ship_on: date | None = None
     """The latest day of its allocations."""
+    rejected: int = 0
+    """Of the withdrawn units: those that the location gave back."""
+    short: int = 0
+    """Of the withdrawn units: those that were not on the shelf."""
+    moved: int = 0
+    """Units that another fulfillment order, or none, has now."""
+    request: str = "unsubmitted"
+    """Whether the location was asked, and what it said: see states.REQUESTS."""
+    answer_by: datetime | None = None
+    """Until when a location that was asked has to answer; None: nobody waits for it."""
+    scheduled_for: datetime | None = None
+    """Nobody works on it before; None: at once."""
     stored: bool = True
 
 
@@ -55,6 +67,11 @@ class Work:
 
     allocations: list[Allocation] = field(default_factory=list)
     fulfillment_orders: list[FulfillmentOrder] = field(default_factory=list)
+
+    @property
+    def rejected_by(self) -> frozenset[UUID]:
+        """Locations that gave units of the order back: they are not asked again unless somebody says so."""
+        return frozenset(each.location_id for each in self.fulfillment_orders if each.rejected)
 
     def of(self, fulfillment_order: int | None) -> list[Allocation]:
         """The allocations of a fulfillment order (None: not released yet)."""

@@ -1,6 +1,6 @@
 """Choosing stock for orders. Pure: what may be taken was read before (reading_stock.py), what was chosen is written after."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -84,11 +84,14 @@ def choose(
     *,
     order_id: UUID | None = None,
     book: bool = True,
+    only: UUID | None = None,
+    without: Collection[UUID] = (),
 ) -> Chosen:
     """Where an order of that channel finds what it wants, first of all in its own reservation.
 
     The takes stay in the stock until `take` removes them. `order_id` is that of an order that may hold days of locations
-    already; with `book` False no day is taken, but a location that has none left fills nothing either.
+    already; with `book` False no day is taken, but a location that has none left fills nothing either. `only` is the one location
+    that may give it, whether or not it fills orders otherwise; locations `without` gave it back before.
     """  # fmt: skip
     kept, wants, ended = _of_own(wants, own) if own else ([], wants, [])
     if own and (lifted := limiting.lifted(stock.allowances, own)):
@@ -101,8 +104,12 @@ def choose(
     def among(ranking: Ranking) -> Sourcing:
         return limiting.find(wants, supplies, stock.allowances, ranking, channel_id, may_split=may_split)
 
-    days = stock.days
-    found = days.choose(among, stock.ranking, kept, order_id, book=book) if days else among(stock.ranking)
+    days, ranking = stock.days, stock.ranking
+    if only is not None:
+        ranking = {only: 0}
+    elif without:
+        ranking = {location_id: rank for location_id, rank in ranking.items() if location_id not in without}
+    found = days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
     return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)

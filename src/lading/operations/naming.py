@@ -97,12 +97,13 @@ def moves(
     quantity: int,
     names: Sequence[str],
     serials: Serials,
+    back: str = "",
 ) -> list[rules.Move]:
     """Move so many units of these allocations, those of the names where they have any."""
     if names:
         shelves = shelves_of(allocations[0].sku_id, names, serials)
-        return rules.take_named(work, allocations, source, target, shelves)
-    return rules.take(work, allocations, source, target, quantity)
+        return rules.take_named(work, allocations, source, target, shelves, back)
+    return rules.take(work, allocations, source, target, quantity, back)
 
 
 def carry(order: Order, postings: Iterable[Posting], serials: Serials) -> None:

@@ -1,6 +1,7 @@
 """Pick units for fulfillment orders, and say which of them are short."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from lading.fulfillment.rules import Move
 from lading.fulfillment.types import Allocation
 from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, fulfilling, naming
+from lading.operations import changing, fulfilling, naming, requesting
 from lading.operations.fulfilling import Named, World
 from lading.operations.registry import Batch, Verb
 from lading.shortages.rules import open_shortage
@@ -68,6 +69,8 @@ def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision
     document = fulfilling.name(order, "F", fulfillment_order.number)
     if refusal := fulfilling.held(order, "release", (), fulfillment_order.number):
         return refusal
+    if refusal := requesting.refuse_scheduled(order, fulfillment_order, batch.now):
+        return refusal
     left = rules.waiting(work.of(fulfillment_order.number), "released")
     if not rules.total(left):
         return refused(NOTHING_TO_PICK, "/fulfillment_order", fulfillment_order=document)
@@ -98,12 +101,13 @@ def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision
         *fulfilling.take_lines(work, allocations, short, "released", "open", world),
     ]
     postings = fulfilling.post(order, moves, world)
-    data = {
+    data: dict[str, Any] = {
         "fulfillment_order": fulfillment_order.number,
         "location_id": fulfillment_order.location_id,
         "moves": rules.told(moves),
         "short": [{"line": each.line, "quantity": each.quantity, "reason": each.reason} for each in command.short],
     }
+    data |= requesting.accept_silently(fulfillment_order)
     world.shelves.move(postings)
     lost, shortages = _empty(command, moves, document, envelope, world, batch)
     if shortages:
@@ -186,7 +190,7 @@ VERB = Verb(
     command=PickUnits,
     outcome=UnitsPicked,
     refusals=(
-        fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, NOTHING_TO_PICK, fulfilling.UNKNOWN_LINE,
+        fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, requesting.SCHEDULED, NOTHING_TO_PICK, fulfilling.UNKNOWN_LINE,
         NOT_RELEASED, NAMED_UNITS, LOT_STOPPED, *naming.REFUSALS,
     ),
     scope="fulfillment:write",

@@ -1,19 +1,16 @@
 """Release orders: ask each location that has stock allocated to send it."""
 
-from collections.abc import Collection
-
 from msgspec import Struct
 
+from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import ReleaseOrder
-from lading.fulfillment.types import FulfillmentOrder, Work
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling
+from lading.operations import changing, fulfilling, requesting
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds
-from lading.orders.types import Order
 
 NOTHING_TO_RELEASE = ("nothing_to_release", "Nothing is allocated to order {order} that has not been released.")
 
@@ -30,7 +27,9 @@ class OrderReleased(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders and their allocations. No stock moves: what is released stays in its bucket."""
-    return await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), stock=False)
+    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), stock=False)
+    _, world.policies = await catalog.read_setup(tx, ())
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -49,19 +48,17 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     waiting = {each.line_number for each in work.of(None) if each.allocated}
     if waiting and waiting <= stopped and (refusal := fulfilling.held(order, "release", waiting)):
         return refusal
-    made = _fulfillment_orders(order, work, batch, stopped)
+    ready = [each for each in work.of(None) if each.allocated and each.line_number not in stopped]
+    made = requesting.open_for(order, work, ready, world.policies, batch.now)
     if not made:
         return refused(NOTHING_TO_RELEASE, "/order", order=str(order.number))
     allocations = [allocation for each in made for allocation in work.of(each.number)]
     moves = [rules.move(work, each, "allocated", "released", each.allocated) for each in allocations]
     postings = fulfilling.post(order, moves)
     data = {
-        "fulfillment_orders": [
-            {"number": each.number, "location_id": each.location_id, "priority": each.priority}
-            | ({"ship_on": each.ship_on} if each.ship_on else {})
-            for each in made
-        ],
+        "fulfillment_orders": requesting.told_made(made),
         "moves": rules.told(moves),
+        **requesting.told_new(made),
     }
     event = changing.changed(order, "order_released", batch, data)
     names = [fulfilling.name(order, "F", each.number) for each in made]
@@ -69,26 +66,6 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
         str(order.number), order.version, fulfilling.stage(order), names, sum(each.released for each in made)
     )
     return Decision(outcome, event, postings, (), [order, *allocations, *made])
-
-
-def _fulfillment_orders(order: Order, work: Work, batch: Batch, stopped: Collection[int]) -> list[FulfillmentOrder]:
-    """One for each location, in the order of the allocations; these are given their fulfillment order. Lines that are held wait."""
-    made: dict[object, FulfillmentOrder] = {}
-    for allocation in work.of(None):
-        if allocation.allocated == 0 or allocation.line_number in stopped:
-            continue
-        each = made.get(allocation.location_id)
-        if each is None:
-            number = len(work.fulfillment_orders) + 1
-            each = FulfillmentOrder(
-                order.id, number, allocation.location_id, batch.now, order.priority, released=0, stored=False
-            )
-            made[allocation.location_id] = each
-            work.fulfillment_orders.append(each)
-        allocation.fulfillment_order = each.number
-        if allocation.ship_on:
-            each.ship_on = max(each.ship_on or allocation.ship_on, allocation.ship_on)
-    return list(made.values())
 
 
 VERB = Verb(

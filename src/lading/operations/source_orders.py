@@ -1,6 +1,6 @@
 """Source orders again: look for stock for what is open or backordered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.store import WorkByOrder
-from lading.fulfillment.types import Allocation
+from lading.fulfillment.types import Allocation, Work
 from lading.inbound import store as inbound
 from lading.inventory import limit_store
 from lading.inventory.limit_store import Taken
@@ -96,10 +96,10 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
         order = changing.find(world.orders, command.order, command.expected_version)
         if isinstance(order, Decision) or order.id in seen or fulfilling.held(order, "source"):
             continue
-        if not _wants(order, world.policies):
+        if not wants_of(order, world.policies):
             continue
         seen.add(order.id)
-        chosen.append(_plan(order, stock, world.taken))
+        chosen.append(plan(order, stock, world.taken, without(command, world.work[order.id])))
     return chosen
 
 
@@ -112,7 +112,7 @@ def _missing(line: Line) -> int:
     return sum(line.units[stage] for stage in STAGES)
 
 
-def _wants(order: Order, policies: Policies) -> list[Want]:
+def wants_of(order: Order, policies: Policies) -> list[Want]:
     """What is missing by line. Kits that miss all of their parts stay whole; a part that the others wait for comes from anywhere."""
     wants: list[Want] = []
     for line in order.lines.values():
@@ -132,16 +132,22 @@ def _wants(order: Order, policies: Policies) -> list[Want]:
     return [want for want in wants if want.line_number not in stopped] if stopped else wants
 
 
-def _plan(order: Order, stock: Stock, taken: Taken) -> Chosen:
-    wants = _wants(order, stock.policies)
-    back = _given_back(order, wants, stock, taken)
-    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id)
+def without(command: SourceOrder, work: Work) -> frozenset[UUID]:
+    """Locations that gave units of the order back, unless they shall be asked again."""
+    return frozenset() if command.again else work.rejected_by
+
+
+def plan(order: Order, stock: Stock, taken: Taken, without: Collection[UUID] = ()) -> Chosen:
+    """Where all that the order misses comes from, taken off the stock."""
+    wants = wants_of(order, stock.policies)
+    back = given_back(order, wants, stock, taken)
+    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, without=without)
     choosing_stock.take(sourcing, stock, order.channel_id)
     sourcing.pools = [*back, *sourcing.pools]
     return sourcing
 
 
-def _given_back(order: Order, wants: Sequence[Want], stock: Stock, taken: Taken) -> list[tuple[int, UUID, int]]:
+def given_back(order: Order, wants: Sequence[Want], stock: Stock, taken: Taken) -> list[tuple[int, UUID, int]]:
     """Units that counted for a pool and were short: they count anew where they are found again."""
     back = []
     for line_number, sku_id in dict.fromkeys((want.line_number, want.sku_id) for want in wants):
@@ -159,15 +165,15 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
         return order
     if refusal := fulfilling.held(order, "source"):
         return refusal
-    if not _wants(order, world.policies):
+    if not wants_of(order, world.policies):
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
     waited = {line.number for line in order.lines.values() if line.units["backordered"]}
-    sourcing = _plan(order, stock, world.taken)
+    sourcing = plan(order, stock, world.taken, without(command, work))
     allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
-    postings = [posting for take in sourcing.takes for posting in _allocate(order, take)]
-    postings += _backorder(order, world.policies)
+    postings = [posting for take in sourcing.takes for posting in allocate(order, take)]
+    postings += backorder(order, world.policies)
     endings = choosing_stock.end(sourcing.ended, batch.now)
     if not postings and not sourcing.pools:
         return Decision(_outcome(order, sourcing.reason, []))
@@ -182,7 +188,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     return Decision(_outcome(order, sourcing.reason, allocations), event, postings + endings.postings, (), rows)
 
 
-def _allocate(order: Order, take: Take) -> list[Posting]:
+def allocate(order: Order, take: Take) -> list[Posting]:
     """Units of one take may come from both stages of their line."""
     postings, quantity = [], take.quantity
     for stage in STAGES:
@@ -193,7 +199,7 @@ def _allocate(order: Order, take: Take) -> list[Posting]:
     return postings
 
 
-def _backorder(order: Order, policies: Policies) -> list[Posting]:
+def backorder(order: Order, policies: Policies) -> list[Posting]:
     """What is still open waits for stock where that is allowed; elsewhere it stays to be sourced."""
     return [
         rules.to_stage(line, line.units["open"], "open", "backordered")

@@ -343,4 +343,5 @@ class SourceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """Look again for stock for what is open or backordered."""
 
     order: OrderRef
+    again: Annotated[bool, Meta(description="Also at locations that gave units of the order back")] = False
     expected_version: ExpectedVersion | None = None

@@ -10,7 +10,8 @@ from lading.views.phrases import word as _word
 
 
 def _order_held(data: Data, names: Names) -> str:
-    told = f"Put on hold: {_word(data['kind'])}{_on_parts(data, names)}."
+    of = f", a part of F{data['of']}" if data.get("of") else ""
+    told = f"Put on hold: {_word(data['kind'])}{_on_parts(data, names)}{of}."
     if data["stops"] != ["release", "ship"]:
         told += f" It stops: {_listed(data['stops'])}."
     if data.get("expires_at"):

@@ -16,6 +16,7 @@ from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.edits import Edit, edit_of
 from lading.views.holds import Hold, parts_of
+from lading.views.order_work import FulfillmentOrder, fulfillment_orders, units_of
 from lading.views.pages import NotFound
 from lading.views.possible import Facts, Possible, Stop, possible
 from lading.views.words import progress
@@ -24,7 +25,6 @@ sql = queries.load(__file__)
 
 LINE_UNITS = (*LINE_STAGES, *RETURN_STAGES)
 ALLOCATION_UNITS = ("allocated", "released", "picked", "packed")
-WORK_UNITS = ("released", "picked", "packed", "handed_over", "withdrawn")
 RETURN_UNITS = ("requested", "withdrawn", "received", "restocked", "damaged", "scrapped", "refunded")
 
 
@@ -179,22 +179,6 @@ class Allocation(Struct, frozen=True):
     """The day on which they are to leave, by the schedule of the location; None where it has none."""
 
 
-class FulfillmentOrder(Struct, frozen=True):
-    """The part that one location fills."""
-
-    name: str
-    location: str
-    stage: str
-    """to_pick, to_pack, to_hand_over, closed or cancelled."""
-    priority: int
-    released_at: datetime
-    units: dict[str, int]
-    ship_on: date | None
-    """The day on which the last of it is to leave, by the schedule of the location."""
-    to_put_back: int
-    """Units that were cancelled after their pick: they lie on a cart, and belong on the shelf."""
-
-
 class ParcelLine(Struct, frozen=True):
     """What lies in a parcel."""
 
@@ -335,7 +319,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     number, currency = str(head["number"]), head["currency"]
     lines = _lines(rows["lines"], rows["charges"], currency)
     skus = {line.number: line.sku for line in lines}
-    work = [_fulfillment_order(number, row) for row in rows["fulfillment_orders"]]
+    work = fulfillment_orders(number, rows["fulfillment_orders"], rows["holds"])
     parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus)
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
@@ -398,19 +382,6 @@ def _ship_to(head: asyncpg.Record) -> Address | None:
     return Address(*(head[f"ship_{name}"] for name in Address.__struct_fields__)) if head["ship_country"] else None
 
 
-def _fulfillment_order(number: str, row: asyncpg.Record) -> FulfillmentOrder:
-    return FulfillmentOrder(
-        f"{number}-F{row['number']}",
-        row["location"],
-        row["stage"],
-        row["priority"],
-        row["released_at"],
-        units_of(row, WORK_UNITS),
-        row["ship_on"],
-        row["to_put_back"],
-    )
-
-
 def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Allocation:
     return Allocation(
         row["number"],
@@ -450,11 +421,6 @@ def _promised(tenders: Sequence[asyncpg.Record]) -> int:
         for row in tenders
         if not (row["once"] and row["captured_minor"] + row["capturing_minor"] > 0)
     )
-
-
-def units_of(row: asyncpg.Record, names: Sequence[str]) -> dict[str, int]:
-    """The counters of a row by name, without those at zero."""
-    return {name: row[name] for name in names if row[name]}
 
 
 def price_text(price: Decimal, currency: str) -> str:

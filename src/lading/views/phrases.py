@@ -18,6 +18,15 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "nothing"
 
 
+def units_of(rows: Iterable[Data], names: Names) -> str:
+    """2 × MUG-BLUE and 1 × TEE-M: the units of each product, over all rows."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        code = names.line(row["line"])
+        counted[code] = counted.get(code, 0) + row["quantity"]
+    return listed([f"{quantity} × {code}" for code, quantity in counted.items()])
+
+
 def locations(ids: Iterable[str], names: Names) -> str:
     """The codes of locations, each once."""
     return listed([names.location(id_) for id_ in dict.fromkeys(ids)])

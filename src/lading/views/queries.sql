@@ -193,7 +193,8 @@ SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.relea
 
 -- name: order_fulfillment_orders
 -- Which locations were asked to send it.
-SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.stage, f.ship_on, l.code AS location,
+SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.rejected, f.short, f.stage, f.ship_on,
+       f.request, f.answer_by, f.scheduled_for, l.code AS location,
        (SELECT coalesce(sum(a.put_back), 0)::int FROM allocation AS a
          WHERE a.merchant_id = $1 AND a.order_id = f.order_id AND a.fulfillment_order = f.number) AS to_put_back
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
@@ -629,8 +630,7 @@ SELECT l.code, queue.stage, counted.waiting, counted.oldest
  ORDER BY l.priority, l.code;
 
 -- name: work
--- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones. An order is
--- released to a location once at a time, so the index's order is enough.
+-- The fulfillment orders of a location in one queue after a key: the rest of the key's priority, then the lower ones.
 SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.ship_on,
        o.number AS order_number, o.ship_by,
        o.active_holds > 0 AND EXISTS (SELECT FROM hold AS h
@@ -640,12 +640,12 @@ SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.
   FROM ((SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority = $4 AND (released_at, order_id) >= ($5, $6) AND (released_at, order_id, number) > ($5, $6, $7)
-          ORDER BY priority DESC, released_at, order_id LIMIT $8)
+          ORDER BY priority DESC, released_at, order_id, number LIMIT $8)
         UNION ALL
         (SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority < $4
-          ORDER BY priority DESC, released_at, order_id LIMIT $8)) AS f
+          ORDER BY priority DESC, released_at, order_id, number LIMIT $8)) AS f
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
  ORDER BY f.priority DESC, f.released_at, f.order_id, f.number LIMIT $8;
 

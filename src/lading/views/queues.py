@@ -13,7 +13,8 @@ from lading.terms.fields import Code
 from lading.terms.money import Money
 from lading.views.moments import EVER, Moment
 from lading.views.names import read_names
-from lading.views.order import RETURN_UNITS, WORK_UNITS, units_of
+from lading.views.order import RETURN_UNITS
+from lading.views.order_work import WORK_UNITS, units_of
 from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
 from lading.views.stock import find_location
 

@@ -13,6 +13,7 @@ from lading.terms.money import Money
 from lading.views import invoice_sentences, limit_sentences
 from lading.views.change_sentences import CHANGED
 from lading.views.draft_sentences import DRAFTED
+from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
 from lading.views.payment_sentences import PAID, holds_told
@@ -21,6 +22,7 @@ from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
 from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
+from lading.views.phrases import units_of as _units
 from lading.views.phrases import word as _word
 
 Sentence = Callable[[Data, Names], str]
@@ -32,15 +34,6 @@ def sentence(kind: str, data: Data, names: Names) -> str:
     if rule is None:
         return f"{kind.replace('_', ' ').capitalize()}."
     return rule(data, names)
-
-
-def _units(rows: Iterable[Data], names: Names) -> str:
-    """2 × MUG-BLUE and 1 × TEE-M: the units of each product, over all rows."""
-    counted: dict[str, int] = {}
-    for row in rows:
-        code = names.line(row["line"])
-        counted[code] = counted.get(code, 0) + row["quantity"]
-    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
 
 
 def _moves(data: Data, target: str | None = None) -> list[Data]:
@@ -578,6 +571,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **BOUGHT,
     **CHANGED,
     **DRAFTED,
+    **FULFILLED,
     "invoices_issued": invoice_sentences.invoices_issued,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "promise_moved": _promise_moved,

@@ -17,6 +17,7 @@ from lading.entrypoints.files import Files
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.worker import (
     arrivals,
+    asking,
     billing,
     demand,
     expiring,
@@ -79,6 +80,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.count_replenishment, REPLENISHMENT_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
             _forever(worker.lift_holds, EXPIRE_SECONDS),
+            _forever(worker.ask_locations, EXPIRE_SECONDS),
             _forever(worker.ask_providers, PROVIDERS_SECONDS),
         )
     finally:
@@ -203,6 +205,13 @@ class Worker:
         for merchant_id in self._merchants:
             for _ in range(PIECES_MAX):
                 if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
+                    break
+
+    async def ask_locations(self) -> None:
+        """What locations did not answer in time, and what was scheduled until now, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            for _ in range(PIECES_MAX):
+                if await asking.ask_on(self._database, self._executor, merchant_id, datetime.now(UTC)) < asking.PIECE:
                     break
 
     async def ask_providers(self) -> None:

@@ -272,6 +272,20 @@ SELECT max(position) FROM piece;
 SELECT order_id FROM hold WHERE merchant_id = $1 AND released_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2
  GROUP BY order_id ORDER BY min(expires_at), order_id LIMIT $3;
 
+-- name: unanswered_requests
+-- Fulfillment orders whose location was asked and did not answer in time, the longest first, by the names that we use.
+SELECT o.number || '-F' || f.number AS name
+  FROM fulfillment_order AS f JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
+ WHERE f.merchant_id = $1 AND f.answer_by <= $2 AND f.answer_by IS NOT NULL AND f.released + f.picked > 0
+ ORDER BY f.answer_by, f.order_id, f.number LIMIT $3;
+
+-- name: due_schedules
+-- Fulfillment orders that were scheduled for a time that has come, the longest first.
+SELECT o.number || '-F' || f.number AS name
+  FROM fulfillment_order AS f JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
+ WHERE f.merchant_id = $1 AND f.scheduled_for <= $2 AND f.scheduled_for IS NOT NULL AND f.released > 0
+ ORDER BY f.scheduled_for, f.order_id, f.number LIMIT $3;
+
 -- name: claim_payment_requests
 -- What is due to be asked of providers, the oldest first, and of each tender one after the other; what waits for a person or a bank keeps
 -- nobody else waiting. Who claims has until the next time that it is due: twice as long after each call.
