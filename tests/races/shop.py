@@ -154,6 +154,7 @@ async def live(shop: Shop) -> None:
     await bill(shop)
     await promise(shop)
     await draft(shop)
+    await ask_around(shop)
 
 
 async def draft(shop: Shop) -> None:
@@ -172,7 +173,6 @@ async def draft(shop: Shop) -> None:
     await shop.do("drafts.accept", one)
     await shop.do("drafts.decline", {**two, "reason": "too_expensive"})
     await shop.do("drafts.convert", {**one, "external_reference": "W-D"})
-    await ask_around(shop)
 
 
 async def ask_around(shop: Shop) -> None:

@@ -25,6 +25,7 @@ from lading.journal.types import Decision
 from lading.operations import choosing_stock, fulfilling, limiting, reading_stock, requesting, source_orders
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.fulfilling import Named
+from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch
 from lading.orders import holds
 from lading.orders.types import Order
@@ -90,7 +91,7 @@ async def read(tx: Transaction, batch: Batch, plan: Plan, named: Sequence[tuple[
         return [chosen for command in batch.commands for chosen in _proposed(plan(command, world, batch), world, stock)]
 
     world.stock, _ = await reading_stock.read_stock(
-        tx, batch, wanted, world.network, world.policies, propose, bookings=bookings
+        tx, batch, Needs(wanted, bookings=bookings), world.network, world.policies, propose
     )
     world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     if world.stock.days:
