@@ -507,6 +507,15 @@ SPOILS = [
     Spoil("drafts", "Draft D", "UPDATE draft SET status = 'draft', order_id = NULL WHERE reference = 'Q-1'"),
     Spoil("drafts", "Draft D", "DELETE FROM draft WHERE status = 'declined'"),
     Spoil("draft_contents", "What stands in draft D", "UPDATE draft SET charges = '[]' WHERE reference = 'Q-1'"),
+    Spoil(
+        "sscc_series", "The series of parcels of 4012345: last_serial is 3", "UPDATE sscc_series SET last_serial = 3"
+    ),
+    Spoil("cartons", "The carton M: tare_grams is 7", "UPDATE carton SET tare_grams = 7"),
+    Spoil("cartons", "The parcel rate DE: mm3_per_gram is 4", "UPDATE parcel_rate SET mm3_per_gram = 4"),
+    Spoil("parcels", "Parcel 10", "UPDATE parcel SET carton = 'L' WHERE carton = 'M'"),
+    Spoil("parcels", "Parcel 10", "UPDATE parcel SET sscc = '401234500000000999' WHERE sscc = '040123450000000023'"),
+    Spoil("catalog", "VASE of the catalog: fragile is False", "UPDATE sku SET fragile = false WHERE code = 'VASE'"),
+    Spoil("order_details", "The details of order", "UPDATE order_detail SET gift = false WHERE gift"),
     Spoil("legal_entities", "Version 1 of the legal entity MAIN", "UPDATE legal_entity SET tax_number = ''"),
 ]
 

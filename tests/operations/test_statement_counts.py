@@ -12,7 +12,7 @@ from lading.database import pool
 from lading.database.pool import Transaction
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
-from tests.races.shop import DAY, Payload, Shop, hand_in, money, open_shop, order
+from tests.races.shop import CARTON, DAY, RATE, Payload, Shop, hand_in, money, open_shop, order
 
 Builder = Callable[[Shop, int], Awaitable[list[Payload]]]
 """Makes ready for so many commands of a verb, and returns them."""
@@ -141,6 +141,16 @@ async def cancel_work_orders(shop: Shop, count: int) -> list[Payload]:
 @builds("channels.save")
 async def save_channels(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"C{number}", "name": "Channel"} for number in range(count)]
+
+
+@builds("cartons.save")
+async def save_cartons(shop: Shop, count: int) -> list[Payload]:
+    return [{**CARTON, "code": f"C{number}"} for number in range(count)]
+
+
+@builds("parcel-rates.save")
+async def save_parcel_rates(shop: Shop, count: int) -> list[Payload]:
+    return [{**RATE, "code": f"R{number}"} for number in range(count)]
 
 
 @builds("locations.save")

@@ -148,6 +148,7 @@ async def live(shop: Shop) -> None:
     await count(shop)
     await run_low(shop)
     await put_back(shop)
+    await box(shop)
     await edit(shop)
     await replace_missing(shop)
     await pay(shop)
@@ -201,6 +202,28 @@ async def ask_around(shop: Shop) -> None:
     await shop.do("fulfillment-orders.release-hold", split)
     await shop.do("fulfillment-orders.cancel", {**split, "reason": "mistake"})
     await shop.do("fulfillment-orders.schedule", {"fulfillment_order": f"{number}-F2", "at": "2990-01-01T00:00:00Z"})
+
+
+CARTON = {
+    "code": "M", "inner": {"length_mm": 300, "width_mm": 200, "height_mm": 150}, "cost": money("0.50"), "max_grams": 9_000,
+}  # fmt: skip
+RATE = {"code": "DE", "countries": ["DE"], "steps": [{"up_to_grams": 5_000, "price": money("4.90")}]}
+
+
+async def box(shop: Shop) -> None:
+    """Two parcels in cartons, each with a serial of its own."""
+    await shop.do("cartons.save", CARTON)
+    await shop.do("parcel-rates.save", RATE)
+    await shop.do("policies.set", {"name": "gs1_company_prefix", "value": "4012345"})
+    vase = {"length_mm": 90, "width_mm": 90, "height_mm": 120, "weight_grams": 400, "fragile": True, "upright": True}
+    await shop.do("products.save", {"sku": "VASE", "name": "Vase", "hs_code": "691200", "origin": "PT", **vase})
+    await shop.do("stock.receive", {"sku": "VASE", "location": "HAM", "quantity": 3, "reason": "opening"})
+    number = (await shop.do("orders.place", order(("VASE", 2), gift=True)))[0]["number"]
+    await shop.do("orders.release", {"order": number})
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+    one = {"fulfillment_order": f"{number}-F1", "scans": [{"code": "VASE"}], "carton": "M", "weight_grams": 450}
+    await shop.do("parcels.pack", one, one)
+    await shop.do("policies.set", {"name": "gs1_company_prefix", "value": None})
 
 
 async def pay(shop: Shop) -> None:

@@ -139,6 +139,8 @@ CHECKS = (
     Check("bookings"),
     Check("capacity", "the bookings"),
     Check("parcels"),
+    Check("sscc_series", "the parcels"),
+    Check("cartons"),
     Check("parcel_lines"),
     Check("returns", "its lines"),
     Check("return_units"),

@@ -940,17 +940,20 @@ said AS (
      ORDER BY subject_id, parcel, position DESC),
 packed AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, (data->>'fulfillment_order')::smallint AS fulfillment_order,
-           (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams
+           (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams, data->>'carton' AS carton,
+           (data->>'length_mm')::int AS length_mm, (data->>'width_mm')::int AS width_mm, (data->>'height_mm')::int AS height_mm,
+           data->>'sscc' AS sscc
       FROM event WHERE merchant_id = $1 AND kind = 'parcel_packed'),
 shipped AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, data->>'carrier' AS carrier, data->>'tracking_number' AS tracking_number
       FROM event WHERE merchant_id = $1 AND kind = 'parcel_shipped'),
 told AS (
-    SELECT order_id, number, status, status_at, fulfillment_order, location_id, weight_grams, carrier, tracking_number
+    SELECT order_id, number, status, status_at, fulfillment_order, location_id, weight_grams, carton, length_mm, width_mm, height_mm, sscc,
+           carrier, tracking_number
       FROM said LEFT JOIN packed USING (order_id, number) LEFT JOIN shipped USING (order_id, number)),
 kept AS (
     SELECT order_id, number, status, CASE WHEN status <> 'packed' THEN status_at END AS status_at, fulfillment_order, location_id, weight_grams,
-           carrier, tracking_number COLLATE "default" AS tracking_number FROM parcel WHERE merchant_id = $1)
+           carton, length_mm, width_mm, height_mm, sscc COLLATE "default" AS sscc, carrier, tracking_number COLLATE "default" AS tracking_number FROM parcel WHERE merchant_id = $1)
 SELECT 'parcel ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-P' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, number)
@@ -1069,14 +1072,15 @@ SELECT 'hold ' || number || ' of order '
 -- What few orders carry is as they were placed, and edited since.
 WITH told AS (
     SELECT order_id, (array_agg(bill_to_id) FILTER (WHERE bill_to_id IS NOT NULL))[1] AS bill_to_id, max(risk_score) AS risk_score,
-           (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method
+           (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method,
+           bool_or(gift) AS gift
       FROM (SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score,
-                   data->>'method' AS method, position
+                   data->>'method' AS method, coalesce((data->>'gift')::boolean, false) AS gift, position
               FROM event
              WHERE merchant_id = $1 AND ((kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score')
                                          OR (kind = 'order_edited' AND data ? 'method'))) AS said
      GROUP BY order_id),
-kept AS (SELECT order_id, bill_to_id, risk_score, method FROM order_detail WHERE merchant_id = $1)
+kept AS (SELECT order_id, bill_to_id, risk_score, method, gift FROM order_detail WHERE merchant_id = $1)
 SELECT 'the details of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -1111,16 +1115,23 @@ WITH told AS (
     SELECT DISTINCT ON (subject_id) subject_id AS id, data->>CASE kind WHEN 'product_saved' THEN 'sku' ELSE 'code' END AS code,
            data->>'name' AS name, (data->>'active')::boolean AS active, (data->>'priority')::int AS priority, data->>'gtin' AS gtin,
            (data->>'weight_grams')::int AS weight_grams, (data->>'version')::int AS version,
-           CASE kind WHEN 'product_saved' THEN coalesce(data->>'tracking', 'none') END AS tracking
+           CASE kind WHEN 'product_saved' THEN coalesce(data->>'tracking', 'none') END AS tracking,
+           CASE kind WHEN 'product_saved' THEN coalesce((data->>'upright')::boolean, false) END AS upright,
+           CASE kind WHEN 'product_saved' THEN coalesce((data->>'fragile')::boolean, false) END AS fragile,
+           CASE kind WHEN 'product_saved' THEN coalesce(data->>'keep_apart', '') END AS keep_apart,
+           data->>'hs_code' AS hs_code, data->>'origin' AS origin
       FROM event WHERE merchant_id = $1 AND kind IN ('product_saved', 'location_saved', 'channel_saved')
      ORDER BY subject_id, position DESC),
 kept AS (
-    SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version, tracking
+    SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version, tracking,
+           upright, fragile, keep_apart, hs_code, origin
       FROM sku WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version, NULL FROM location WHERE merchant_id = $1
+    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+      FROM location WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version, NULL FROM channel WHERE merchant_id = $1)
+    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+      FROM channel WHERE merchant_id = $1)
 SELECT coalesce(kept.code, told.code) || ' of the catalog' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
@@ -2259,4 +2270,32 @@ SELECT 'what stands in draft ' || coalesce((SELECT 'D' || number FROM draft AS d
        AS subject, a.kept, a.told
   FROM (SELECT id, to_jsonb(kept) AS kept, to_jsonb(told) AS told
           FROM kept FULL JOIN told USING (id) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: sscc_series
+-- As many serials were drawn as parcels bear one: no gap, none twice.
+WITH told AS (
+    SELECT data->>'sscc_prefix' AS prefix, count(DISTINCT data->>'sscc')::bigint AS last_serial,
+           max((data->>'sscc_serial')::bigint) AS highest
+      FROM event WHERE merchant_id = $1 AND kind = 'parcel_packed' AND data ? 'sscc' GROUP BY 1),
+kept AS (SELECT prefix COLLATE "default" AS prefix, last_serial, last_serial AS highest FROM sscc_series
+          WHERE merchant_id = $1 AND last_serial > 0)
+SELECT 'the series of parcels of ' || prefix AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (prefix)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: cartons
+-- A carton and a table of rates is as its last event says.
+WITH said AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS id, kind, data FROM event
+     WHERE merchant_id = $1 AND kind IN ('carton_saved', 'parcel_rate_saved') ORDER BY subject_id, position DESC),
+kept AS (
+    SELECT id, code COLLATE "default" AS code, (to_jsonb(c) - 'merchant_id' - 'id') AS data FROM carton AS c WHERE merchant_id = $1
+    UNION ALL
+    SELECT id, code COLLATE "default", (to_jsonb(r) - 'merchant_id' - 'id') FROM parcel_rate AS r WHERE merchant_id = $1)
+SELECT CASE coalesce(said.kind, '') WHEN 'parcel_rate_saved' THEN 'the parcel rate ' ELSE 'the carton ' END
+       || coalesce(kept.code, said.data->>'code') AS subject, kept.data AS kept, said.data AS told
+  FROM kept FULL JOIN said USING (id)
+ WHERE kept.data IS DISTINCT FROM said.data
  ORDER BY 1 LIMIT 1000;

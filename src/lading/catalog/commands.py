@@ -85,6 +85,27 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    upright: (
+        Annotated[bool, Meta(description="Its height points upwards in a carton; left out: as it is")] | UnsetType
+    ) = UNSET
+    fragile: (
+        Annotated[bool, Meta(description="Nothing lies above it but what is fragile too; left out: as it is")]
+        | UnsetType
+    ) = UNSET
+    keep_apart: (
+        Annotated[
+            Text,
+            Meta(description="It shares no carton with products of another class, such as food; empty: goes with all"),
+        ]
+        | UnsetType
+    ) = UNSET
+    hs_code: (
+        Annotated[str, Meta(pattern=r"^[0-9]{6,10}(?![\s\S])", description="Of the customs tariff, 6 to 10 digits")]
+        | UnsetType
+        | None
+    ) = UNSET
+    origin: Country | UnsetType | None = UNSET
+    """The country that it was made in."""
 
 
 COMPONENTS_MAX = 100

@@ -52,6 +52,9 @@ Units = Annotated[int, Meta(ge=0, le=100_000_000)]
 EntityCode = Annotated[
     str, Meta(pattern=r"^[A-Z0-9]{1,12}(?![\s\S])", description="capital letters and digits, such as MAIN or UK")
 ]
+Gs1Prefix = Annotated[
+    str, Meta(pattern=r"^[0-9]{7,10}(?![\s\S])", description='7 to 10 digits, as GS1 gave them, such as "4012345"')
+]
 SeriesPattern = Annotated[
     str,
     Meta(
@@ -215,6 +218,15 @@ KINDS: Mapping[str, PolicyKind] = {
             "count_approval_limit", Units, None,
             "A line of a count that differs by more units than this is approved by somebody else than who counted it.",
             (MERCHANT, LOCATION, SKU),
+        ),
+        PolicyKind(
+            "gs1_company_prefix", Gs1Prefix | None, None,
+            "Parcels get a serial shipping container code (SSCC) of this GS1 company prefix when they are packed.", (MERCHANT,),
+        ),
+        PolicyKind(
+            "parcel_weight_tolerance_percent", Percent | None, None,
+            "A parcel is refused that weighs so much more or less than its products and carton, until the weight is confirmed.",
+            (MERCHANT, LOCATION),
         ),
         PolicyKind(
             "invoice_at", Literal["none", "shipment", "capture"], "none",

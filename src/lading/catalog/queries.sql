@@ -99,22 +99,27 @@ SELECT id, code FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: read_products
 -- Whole products by code.
-SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile,
+       keep_apart, hs_code, origin
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: lock_products
 -- As read_products, in primary-key order: a save decides what changes, and may change a row more than once.
-SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile,
+       keep_apart, hs_code, origin
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_products
 -- A row that is left out was saved by somebody else meanwhile: the caller counts.
-INSERT INTO sku (merchant_id, id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking)
+INSERT INTO sku (merchant_id, id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright,
+                 fragile, keep_apart, hs_code, origin)
 SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::bool[],
-                           $11::int[], $12::text[]) AS p
+                           $11::int[], $12::text[], $13::bool[], $14::bool[], $15::text[], $16::text[], $17::text[]) AS p
     ON CONFLICT (merchant_id, id) DO UPDATE SET code = excluded.code, name = excluded.name, gtin = excluded.gtin,
        weight_grams = excluded.weight_grams, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
-       height_mm = excluded.height_mm, active = excluded.active, version = excluded.version, tracking = excluded.tracking
+       height_mm = excluded.height_mm, active = excluded.active, version = excluded.version, tracking = excluded.tracking,
+       upright = excluded.upright,
+       fragile = excluded.fragile, keep_apart = excluded.keep_apart, hs_code = excluded.hs_code, origin = excluded.origin
  WHERE sku.version < excluded.version;
 
 -- name: read_locations
@@ -193,3 +198,7 @@ UPDATE policy SET superseded_by = p.superseded_by
 -- Two batches that draw the same version collide on its unique key, and one of them runs again.
 INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by, superseded_by)
 SELECT $1, p.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::int[]) AS p;
+
+-- name: read_weights
+-- What a unit of these products weighs; NULL where nobody said.
+SELECT id, weight_grams FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);

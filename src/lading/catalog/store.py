@@ -144,6 +144,11 @@ async def read_codes(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, str
     return {row[0]: row[1] for row in await tx.fetch(sql.read_codes, sorted(set(sku_ids)))}
 
 
+async def read_weights(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, int | None]:
+    """What a unit of each product weighs, in grams; None where nobody said."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_weights, sorted(set(ids)))}
+
+
 async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, ProductRow]:
     """Whole products by code."""
     statement = sql.lock_products if lock else sql.read_products
@@ -152,7 +157,7 @@ async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) ->
 
 async def save_products(tx: Transaction, rows: Sequence[ProductRow]) -> int:
     """Rows written; fewer than given means that somebody else saved one meanwhile. Two rows of one code raise UniqueViolationError."""
-    names = "id code name gtin weight_grams length_mm width_mm height_mm active version tracking"
+    names = "id code name gtin weight_grams length_mm width_mm height_mm active version tracking upright fragile keep_apart hs_code origin"
     return await tx.execute(sql.save_products, *columns(rows, names))
 
 

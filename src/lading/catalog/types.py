@@ -85,6 +85,16 @@ class ProductRow:
     active: bool
     version: int
     tracking: str = "none"
+    upright: bool = False
+    """Its height points upwards in a carton."""
+    fragile: bool = False
+    """Nothing lies above it but what is fragile too."""
+    keep_apart: str = ""
+    """It shares no carton with products of another class."""
+    hs_code: str | None = None
+    """Of the customs tariff."""
+    origin: str | None = None
+    """The country that it was made in."""
 
 
 @dataclass(slots=True)

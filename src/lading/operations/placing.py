@@ -230,8 +230,8 @@ def new_order(
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         rows += new
     detail = None
-    if command.bill_to or command.risk is not None:
-        detail = Detail(order.id, None, command.risk)
+    if command.bill_to or command.risk is not None or command.gift:
+        detail = Detail(order.id, None, command.risk, command.gift)
         if command.bill_to:
             detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
             rows += new
@@ -292,6 +292,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
     if placed.detail:
         data |= {"bill_to_id": placed.detail.bill_to_id, "risk_score": placed.detail.risk_score}
+        if placed.detail.gift:
+            data["gift"] = True
     charges = [told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from stdnum import ean
 
 from lading.catalog import store as catalog
@@ -13,6 +13,9 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
+
+HANDLING = ("upright", "fragile", "keep_apart", "hs_code", "origin")
+"""What stays as it is where a command leaves it out."""
 
 WRONG_GTIN = ("wrong_gtin", "{gtin} is no GTIN: its check digit does not fit.")
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku} to rename.")
@@ -78,12 +81,15 @@ def _save(envelope: Envelope[SaveProduct], known_products: Products, batch: Batc
     for name in ("name", "gtin", "weight_grams", "length_mm", "width_mm", "height_mm", "active"):
         setattr(row, name, getattr(command, name))
     row.tracking = command.tracking or row.tracking
+    for name in HANDLING:
+        if (told := getattr(command, name)) is not UNSET:
+            setattr(row, name, told)
     row.version += 1
     products[row.code] = row
     data = {
         "sku": row.code, "name": row.name, "gtin": row.gtin, "weight_grams": row.weight_grams, "length_mm": row.length_mm,
         "width_mm": row.width_mm, "height_mm": row.height_mm, "active": row.active, "version": row.version, "tracking": row.tracking,
-        "renamed_from": command.sku if row.code != command.sku else None,
+        "renamed_from": command.sku if row.code != command.sku else None, **{name: getattr(row, name) for name in HANDLING},
     }  # fmt: skip
     event = Event("product_saved", "sku", row.id, batch.now, data)
     return Decision(ProductSaved(row.id, row.code, row.version), event, rows=[row])

@@ -33,6 +33,9 @@ from lading.orders import draft_store
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
 from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order
+from lading.packing import store as packing
+from lading.packing.sscc import SsccSeries
+from lading.packing.types import CartonRow, TariffRow
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 from lading.returns import store as returns
@@ -136,6 +139,8 @@ WRITERS: dict[type, Writer] = {
     GroupRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_groups, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
+    CartonRow: lambda tx, rows: _all_or_race(tx, rows, packing.save_cartons, lambda row: row.id),
+    TariffRow: lambda tx, rows: _all_or_race(tx, rows, packing.save_rates, lambda row: row.id),
     KitRow: catalog.save_kits,
     SubstitutesRow: catalog.save_substitutes,
     PolicyRow: catalog.save_policies,
@@ -156,6 +161,7 @@ WRITERS: dict[type, Writer] = {
     Allocation: fulfillment.save_allocations,
     CapacityDay: _save_days,
     Booking: fulfillment.save_bookings,
+    SsccSeries: packing.save_series,
     Parcel: shipping.save_parcels,
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),

@@ -136,6 +136,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
+    gift: Annotated[bool, Meta(description="For somebody else: its packing slips bear no prices")] = False
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None

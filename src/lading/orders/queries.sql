@@ -84,8 +84,8 @@ UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.uni
 
 -- name: insert_details
 -- What few orders carry.
-INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score)
-SELECT $1, d.* FROM unnest($2::uuid[], $3::uuid[], $4::smallint[]) AS d;
+INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift)
+SELECT $1, d.* FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[]) AS d;
 
 -- name: lock_customers
 -- Who orders twice at once waits: what is counted over a customer's orders is read after this lock.

@@ -115,6 +115,8 @@ class Detail:
     bill_to_id: UUID | None
     risk_score: int | None
     """Of the payment, 0 to 100, as the channel told it."""
+    gift: bool = False
+    """Its slips bear no prices."""
 
 
 @dataclass(slots=True)

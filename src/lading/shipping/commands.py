@@ -22,12 +22,31 @@ class PackedUnits(Struct, frozen=True, forbid_unknown_fields=True):
     ] = []
 
 
+class Scan(Struct, frozen=True, forbid_unknown_fields=True):
+    """A bar code that was read on units that go into the parcel."""
+
+    code: Annotated[Code, Meta(description="A GTIN, or the code of a product")]
+    quantity: Quantity = 1
+    serials: SerialNumbers = []
+
+
 class PackParcel(Struct, frozen=True, forbid_unknown_fields=True):
-    """A parcel of units that were picked for a fulfillment order; without lines all of them."""
+    """A parcel of units that were picked for a fulfillment order: lines, or what was scanned; without either all of them."""
 
     fulfillment_order: DocumentRef
     lines: Annotated[list[PackedUnits], Meta(max_length=LINES_MAX)] = []
     weight_grams: Grams | None = None
+    scans: Annotated[
+        list[Scan], Meta(max_length=LINES_MAX, description="What is not to be packed here is refused")
+    ] = []
+    carton: Annotated[Code, Meta(description="What it is packed in")] | None = None
+    weight_confirmed: Annotated[
+        bool, Meta(description="It was weighed again: packed even if it weighs something else")
+    ] = False
+
+    def __post_init__(self) -> None:
+        if self.lines and self.scans:
+            raise ValueError("say either lines or scans")
 
 
 class UnpackParcel(Struct, frozen=True, forbid_unknown_fields=True):

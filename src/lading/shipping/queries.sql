@@ -11,9 +11,10 @@ SELECT order_id, parcel, allocation, line_number, quantity, serials
 
 -- name: insert_parcels
 -- A parcel is born packed.
-INSERT INTO parcel (merchant_id, order_id, number, fulfillment_order, location_id, status, status_at, weight_grams, packed_at)
+INSERT INTO parcel (merchant_id, order_id, number, fulfillment_order, location_id, status, status_at, weight_grams, packed_at, carton,
+                    length_mm, width_mm, height_mm, sscc)
 SELECT $1, p.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::text[], $7::timestamptz[], $8::int[],
-                           $9::timestamptz[]) AS p;
+                           $9::timestamptz[], $10::text[], $11::int[], $12::int[], $13::int[], $14::text[]) AS p;
 
 -- name: insert_parcel_lines
 -- What lies in a parcel never changes.

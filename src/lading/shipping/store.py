@@ -29,7 +29,10 @@ async def save_parcels(tx: Transaction, parcels: Sequence[Parcel]) -> None:
     """Insert new ones with their lines, save what changed of the others."""
     new = [parcel for parcel in parcels if not parcel.stored]
     if new:
-        names = "order_id number fulfillment_order location_id status status_at weight_grams packed_at"
+        names = (
+            "order_id number fulfillment_order location_id status status_at weight_grams packed_at carton length_mm width_mm height_mm"
+            " sscc"
+        )
         await tx.execute(sql.insert_parcels, *queries.columns(new, names))
         lines = [
             (

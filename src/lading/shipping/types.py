@@ -37,6 +37,14 @@ class Parcel:
     lines: list[ParcelLine] = field(default_factory=list)
     """Given when it is packed, and never changed."""
     stored: bool = True
+    carton: str | None = None
+    """What it is packed in; its code then."""
+    length_mm: int | None = None
+    """Outside, as width and height."""
+    width_mm: int | None = None
+    height_mm: int | None = None
+    sscc: str | None = None
+    """Its name in the world, 18 digits; None where the merchant has no GS1 prefix."""
 
     def units(self) -> dict[int, int]:
         """Units in it by line."""

@@ -198,6 +198,10 @@ class Parcel(Struct, frozen=True):
     carrier: str | None
     tracking_number: str | None
     weight_grams: int | None
+    carton: str | None
+    """What it is packed in."""
+    sscc: str | None
+    """Its serial shipping container code, where the merchant has a GS1 prefix."""
     packed_at: datetime
     shipped_at: datetime | None
     delivered_at: datetime | None
@@ -259,6 +263,8 @@ class OrderDetail(Struct, frozen=True):
     """Those that edits brought."""
     method: str | None
     """How it shall be sent, where somebody said so."""
+    gift: bool
+    """For somebody else: its packing slips bear no prices."""
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
@@ -342,6 +348,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         charges=_charges(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
         added_charges=_charges(rows["charges"], (), currency, added=True),
         method=head["method"],
+        gift=head["gift"],
         money=_money(head),
         tenders=[_tender(row, currency) for row in rows["tenders"]],
         holds=holds,
@@ -524,6 +531,8 @@ def _parcels(
             row["carrier"],
             row["tracking_number"],
             row["weight_grams"],
+            row["carton"],
+            row["sscc"],
             row["packed_at"],
             row["shipped_at"],
             row["delivered_at"],

@@ -51,6 +51,16 @@ class Product(Struct, frozen=True):
     version: int
     tracking: str
     """How its units are told apart: none, lot, serial."""
+    upright: bool
+    """Its height points upwards in a carton."""
+    fragile: bool
+    """Nothing lies above it but what is fragile too."""
+    keep_apart: str
+    """It shares no carton with products of another class; empty: it goes with all."""
+    hs_code: str | None
+    """Of the customs tariff."""
+    origin: str | None
+    """The country that it was made in."""
 
 
 class ProductsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):

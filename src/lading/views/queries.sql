@@ -140,7 +140,7 @@ SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 -- One order with its people, as it knew them.
 SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
-       a.region AS ship_region, a.postal_code AS ship_postal_code, d.method
+       a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
@@ -202,7 +202,7 @@ SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.ha
 
 -- name: order_parcels
 -- Its parcels and what the carrier said last.
-SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.packed_at, p.shipped_at,
+SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.carton, p.sscc, p.packed_at, p.shipped_at,
        p.delivered_at, l.code AS location
   FROM parcel AS p LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
  WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.number;
@@ -253,12 +253,14 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
 
 -- name: products_of_ids
 -- Products by their ids.
-SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile, keep_apart,
+       hs_code, origin
   FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: products_of_codes
 -- Products by their codes.
-SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking
+SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile, keep_apart,
+       hs_code, origin
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: products_by_gtin
@@ -1197,3 +1199,16 @@ SELECT d.*, p.name AS customer, p.email, o.number AS order_number
 -- name: draft_places
 -- Where a draft goes, and who gets the bill.
 SELECT * FROM address_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: to_pack
+-- What waits in a fulfillment order to be packed or picked, what it measures, and where it goes.
+SELECT a.line_number, sum(a.picked)::int AS picked, sum(a.released)::int AS released, s.code AS sku, s.name, s.weight_grams, s.length_mm,
+       s.width_mm, s.height_mm, s.upright, s.fragile, s.keep_apart, d.country
+  FROM allocation AS a
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = a.order_id
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
+  LEFT JOIN address_version AS d ON d.merchant_id = $1 AND d.id = o.ship_to_id
+ WHERE a.merchant_id = $1 AND a.order_id = $2 AND a.fulfillment_order = $3
+ GROUP BY a.line_number, s.id, s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.upright, s.fragile, s.keep_apart,
+          d.country
+ ORDER BY a.line_number;

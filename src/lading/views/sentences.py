@@ -138,7 +138,8 @@ def _units_picked(data: Data, names: Names) -> str:
 
 def _parcel_packed(data: Data, names: Names) -> str:
     weight = f", {data['weight_grams']} g" if data.get("weight_grams") else ""
-    return f"Packed parcel P{data['parcel']}{weight}: {_units(_moves(data), names)}."
+    carton = f" in carton {data['carton']}" if data.get("carton") else ""
+    return f"Packed parcel P{data['parcel']}{carton}{weight}: {_units(_moves(data), names)}."
 
 
 def _parcel_unpacked(data: Data, names: Names) -> str:
@@ -564,6 +565,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "location_saved": _saved("Location", "code"),
     "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),
+    "carton_saved": _saved("Carton", "code"),
+    "parcel_rate_saved": _saved("Parcel rate", "code"),
     "policy_set": _policy_set,
     "pool_set": limit_sentences.pool_set,
     "pool_removed": limit_sentences.pool_removed,

@@ -60,7 +60,7 @@ async def save(context: Context) -> Response:
     """Save it."""
     known = context.sent("_known")
     form = await _form(context, known)
-    payload = forms.payload_of(context, form.fields)
+    payload = {"keep_apart": "", "hs_code": None, "origin": None, **forms.payload_of(context, form.fields)}
     if known and payload.get("sku") != known:
         payload = {**payload, "sku": known, "rename_to": payload.get("sku", "")}
     code = payload.get("rename_to") or payload.get("sku", "")
@@ -97,12 +97,33 @@ async def _form(context: Context, sku: str) -> Simple:
         Field("length_mm", context._("Length in mm"), "number", value=now("length_mm"), low=1),
         Field("width_mm", context._("Width in mm"), "number", value=now("width_mm"), low=1),
         Field("height_mm", context._("Height in mm"), "number", value=now("height_mm"), low=1),
+        Field(
+            "upright", context._("Stands upright in a carton"), "check", value=_yes(found is not None and found.upright)
+        ),
+        Field(
+            "fragile",
+            context._("Fragile: nothing lies above it"),
+            "check",
+            value=_yes(found is not None and found.fragile),
+        ),
+        Field(
+            "keep_apart",
+            context._("Keep apart"),
+            value=now("keep_apart"),
+            hint=context._("A class, such as food: it shares no carton with others"),
+        ),
+        Field("hs_code", context._("Customs tariff number"), value=now("hs_code"), hint=context._("6 to 10 digits")),
+        Field("origin", context._("Country of origin"), value=now("origin"), hint=context._("Two letters, such as DE")),
         Field("active", context._("Active: may be ordered"), "check", value=active),
     ]
     title = context._("Product %(sku)s", sku=sku) if found else context._("New product")
     return Simple(
         title, "/products/save", fields, context._("Save"), "/products", icon="device-floppy", hidden={"_known": sku}
     )
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
 
 
 @dataclass(slots=True)

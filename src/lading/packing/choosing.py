@@ -1,0 +1,300 @@
+"""The cheapest parcels for pieces: which go together, and into which carton. Pure, and bounded by a number of steps.
+
+Up to ten pieces the answer is the cheapest there is. Every set of pieces is given the price of the cheapest carton that may hold it, as far
+as is known by now; the best way to divide all pieces at these prices costs no more than any packing. Then its sets are packed: if all
+fit, nothing is cheaper; if one does not, that set (and any larger one) is dearer than it seemed, and the pieces are divided again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lading.packing import many
+from lading.packing.fitting import SURE_UP_TO, fit, volume
+from lading.packing.relations import OutOfSteps
+from lading.packing.spaces import turns_of
+from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Tariff
+
+STEPS_MAX = 3_000
+"""Steps of one question whether a set fits; about ten milliseconds."""
+QUESTIONS_MAX = 400
+"""So many sets are looked at before the best known answer has to do."""
+
+NEVER = 2**60
+
+
+def choose(
+    pieces: Sequence[Piece],
+    cartons: Sequence[Carton],
+    tariff: Tariff,
+    *,
+    steps_max: int = STEPS_MAX,
+    effort: int = many.EFFORT,
+) -> Packing:
+    """The cheapest packing; beyond ten pieces a good one. Pieces that no carton holds go as they are."""
+    alone, left, fitting = _sort_out(pieces, cartons, tariff)
+    parcels = [own_package(number, pieces[number], tariff) for number in alone]
+    bound = sum(parcel.cost_minor for parcel in parcels)
+    if len(fitting) > SURE_UP_TO:
+        found, least = many.choose(fitting, pieces, cartons, tariff, effort)
+    else:
+        found, least = _Choice(fitting, pieces, cartons, tariff, steps_max).run()
+    parcels = [*found, *parcels]
+    cost = sum(parcel.cost_minor for parcel in parcels)
+    return Packing(parcels, cost, min(cost, bound + least), left)
+
+
+def own_package(number: int, piece: Piece, tariff: Tariff) -> Parcel:
+    """A piece that goes as it is, under a label of its own."""
+    billed = tariff.billed_grams(piece.size, piece.weight_grams)
+    price = tariff.price(billed)
+    assert price is not None
+    return Parcel(None, [Placed(number, (0, 0, 0), piece.size)], piece.weight_grams, billed, price)
+
+
+def _sort_out(
+    pieces: Sequence[Piece], cartons: Sequence[Carton], tariff: Tariff
+) -> tuple[list[int], list[int], list[int]]:
+    """(those that no carton holds and that go as they are, those that nobody takes, those that fit into some carton)."""
+    alone: list[int] = []
+    left: list[int] = []
+    fitting: list[int] = []
+    known: dict[Piece, list[int]] = {}
+    for number, piece in enumerate(pieces):
+        if piece not in known:
+            if any(
+                many.cost_of(carton, piece.weight_grams, tariff) is not None and _holds(carton, piece)
+                for carton in cartons
+            ):
+                known[piece] = fitting
+            elif tariff.price(tariff.billed_grams(piece.size, piece.weight_grams)) is not None:
+                known[piece] = alone
+            else:
+                known[piece] = left
+        known[piece].append(number)
+    return alone, left, fitting
+
+
+def _holds(carton: Carton, piece: Piece) -> bool:
+    return piece.weight_grams <= carton.max_grams and bool(turns_of(piece, carton.inner))
+
+
+@dataclass(slots=True)
+class _Choice:
+    """The search for up to ten pieces. Sets are bits: piece k of `numbers` is bit k, alike pieces beside each other."""
+
+    numbers: list[int]
+    pieces: Sequence[Piece]
+    cartons: Sequence[Carton]
+    tariff: Tariff
+    steps_max: int
+    inside: list[Piece] = field(default_factory=list)
+    weight: list[int] = field(default_factory=list)
+    volume: list[int] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
+    """By set: the classes in it that are kept apart, as bits."""
+    allowed: list[int] = field(default_factory=list)
+    """By set: the cartons that may hold it, as bits."""
+    alike: list[int] = field(default_factory=list)
+    """By set: the set that stands for all that are alike."""
+    packed: dict[tuple[int, int], list[Placed] | None] = field(default_factory=dict)
+
+    def run(self) -> tuple[list[Parcel], int]:
+        """(the parcels, what they cost at least)."""
+        if not self.numbers:
+            return [], 0
+        self.numbers.sort(key=lambda number: self.pieces[number])
+        self.inside = [self.pieces[number] for number in self.numbers]
+        whole = (1 << len(self.numbers)) - 1
+        if one := self._one_carton(whole):
+            return one
+        self._tables(whole)
+        return self._divide(whole)
+
+    def _one_carton(self, whole: int) -> tuple[list[Parcel], int] | None:
+        """All in one carton, where no two parcels can be cheaper."""
+        weight = sum(piece.weight_grams for piece in self.inside)
+        room = sum(volume(piece) for piece in self.inside)
+        priced: list[tuple[int, int]] = []
+        alone: list[int] = [NEVER] * len(self.inside)
+        for index, carton in enumerate(self.cartons):
+            cost = many.cost_of(carton, weight, self.tariff)
+            if cost is not None and weight <= carton.max_grams and room <= volume_of(carton):
+                priced.append((cost, index))
+            for number, piece in enumerate(self.inside):
+                by_itself = many.cost_of(carton, piece.weight_grams, self.tariff)
+                if by_itself is not None and by_itself < alone[number] and _holds(carton, piece):
+                    alone[number] = by_itself
+        two = max(alone) + min(alone)
+        for cost, index in sorted(priced):
+            if cost > two:
+                return None
+            if self._fits(whole, index):
+                return [self._parcel(whole, index, self.numbers)], cost
+            if (whole, index) not in self.packed:
+                return None
+        return None
+
+    def _tables(self, whole: int) -> None:
+        """What a glance says of each set."""
+        size = whole + 1
+        self.weight, self.volume, self.classes = [0] * size, [0] * size, [0] * size
+        self.allowed, self.alike = [(1 << len(self.cartons)) - 1] * size, [0] * size
+        classes = sorted({piece.keep_apart for piece in self.inside} - {""})
+        turns = [[turns_of(piece, carton.inner) for carton in self.cartons] for piece in self.inside]
+        least = [
+            [tuple(min(turn[axis] for turn in each) for axis in range(3)) if each else None for each in of]
+            for of in turns
+        ]
+        pairs = [[self._together(least[k], least[j]) for j in range(k + 1)] for k in range(len(self.inside))]
+        room = [volume_of(carton) for carton in self.cartons]
+        for whole_set in range(1, size):
+            k = whole_set.bit_length() - 1
+            rest = whole_set ^ (1 << k)
+            piece = self.inside[k]
+            weight = self.weight[whole_set] = self.weight[rest] + piece.weight_grams
+            filled = self.volume[whole_set] = self.volume[rest] + volume(piece)
+            own = 1 << classes.index(piece.keep_apart) if piece.keep_apart else 0
+            inside = self.classes[whole_set] = self.classes[rest] | own
+            allowed = self.allowed[rest] & pairs[k][k] if not inside & (inside - 1) else 0
+            if rest and allowed:
+                # The pairs of the lower pieces are known by the rest of the set.
+                j = rest.bit_length() - 1
+                allowed &= pairs[k][j] & self.allowed[whole_set ^ (1 << j)]
+            for index, carton in enumerate(self.cartons):
+                if allowed >> index & 1 and (weight > carton.max_grams or filled > room[index]):
+                    allowed ^= 1 << index
+            self.allowed[whole_set] = allowed
+            self.alike[whole_set] = self._stands_for(whole_set, k, rest)
+
+    def _together(self, one: Sequence[tuple[int, ...] | None], other: Sequence[tuple[int, ...] | None]) -> int:
+        """The cartons that hold both, as far as a glance says; the same piece given twice: those that hold it."""
+        found = 0
+        for index, carton in enumerate(self.cartons):
+            left, right = one[index], other[index]
+            if left is None or right is None:
+                continue
+            if one is other or any(left[axis] + right[axis] <= carton.inner[axis] for axis in range(3)):
+                found |= 1 << index
+        return found
+
+    def _stands_for(self, whole_set: int, k: int, rest: int) -> int:
+        """The set with the first of those that are alike in place of its last piece."""
+        base = self.alike[rest]
+        at = k
+        while at and self.inside[at - 1] == self.inside[k] and not base >> (at - 1) & 1:
+            at -= 1
+        return base | 1 << at
+
+    def _fits(self, whole_set: int, index: int) -> bool:
+        """Whether it is packed; asked once. What was not decided is not remembered in `packed`."""
+        key = (whole_set, index)
+        if key not in self.packed:
+            inside = [self.inside[k] for k in bits(whole_set)]
+            try:
+                self.packed[key] = fit(inside, self.cartons[index].inner, self.steps_max)
+            except OutOfSteps:
+                return False
+        return self.packed[key] is not None
+
+    def _deal(self, parts: Sequence[int]) -> list[list[int]]:
+        """The pieces of each set: sets name the first of those that are alike, here each piece is given away once."""
+        waiting: dict[Piece, list[int]] = {}
+        for number, piece in zip(self.numbers, self.inside, strict=True):
+            waiting.setdefault(piece, []).append(number)
+        return [[waiting[self.inside[k]].pop(0) for k in bits(part)] for part in parts]
+
+    def _parcel(self, whole_set: int, index: int, members: Sequence[int]) -> Parcel:
+        placed = self.packed[(whole_set, index)]
+        assert placed is not None
+        return many.parcel_of(
+            self.cartons[index], [each._replace(piece=members[each.piece]) for each in placed], self.pieces, self.tariff
+        )
+
+    def _divide(self, whole: int) -> tuple[list[Parcel], int]:
+        bound = -1
+        below = [
+            sum(
+                1 << other
+                for other, smaller in enumerate(self.cartons)
+                if all(smaller.inner[axis] <= carton.inner[axis] for axis in range(3))
+            )
+            for carton in self.cartons
+        ]
+        price, carton_of = self._prices(whole)
+        for _ in range(QUESTIONS_MAX):
+            total, parts = _cheapest_division(whole, price, self.alike)
+            wrong = [(each, carton_of[each]) for each in parts if not self._fits(each, carton_of[each])]
+            if bound < 0 and any(key not in self.packed for key in wrong):
+                bound = total  # From here on something was given up that nobody disproved.
+            if not wrong:
+                dealt = self._deal(parts)
+                parcels = [self._parcel(each, carton_of[each], own) for each, own in zip(parts, dealt, strict=True)]
+                return parcels, total if bound < 0 else bound
+            for each, index in wrong:
+                self._forbid(each, below[index], whole, price, carton_of)
+        found, _ = many.choose(self.numbers, self.pieces, self.cartons, self.tariff, many.EFFORT)
+        return found, max(bound, 0)
+
+    def _forbid(self, wrong: int, cartons: int, whole: int, price: list[int], carton_of: list[int]) -> None:
+        """No set that holds this one fits into one of the cartons."""
+        for each in range(wrong, whole + 1):
+            if self.alike[each] == each and each & wrong == wrong and self.allowed[each] & cartons:
+                self.allowed[each] &= ~cartons
+                price[each], carton_of[each] = self._price(each)
+
+    def _prices(self, whole: int) -> tuple[list[int], list[int]]:
+        """By set: what it costs at least, and in which carton; only of those that stand for all that are alike."""
+        price, carton_of = [NEVER] * (whole + 1), [-1] * (whole + 1)
+        for each in range(1, whole + 1):
+            if self.alike[each] == each and self.allowed[each]:
+                price[each], carton_of[each] = self._price(each)
+        return price, carton_of
+
+    def _price(self, each: int) -> tuple[int, int]:
+        best = (NEVER, -1)
+        for index in bits(self.allowed[each]):
+            cost = many.cost_of(self.cartons[index], self.weight[each], self.tariff)
+            if cost is not None and cost < best[0]:
+                best = (cost, index)
+        return best
+
+
+def _cheapest_division(whole: int, price: Sequence[int], alike: Sequence[int]) -> tuple[int, list[int]]:
+    """The sets, together all pieces, that cost least. A set is always one that stands for all that are alike."""
+    best = list(price)
+    taken = list(range(whole + 1))
+    for each in range(1, whole + 1):
+        if alike[each] != each:
+            continue
+        # The part that holds the last piece; the rest is divided by itself.
+        last = 1 << (each.bit_length() - 1)
+        others = each ^ last
+        least, choice = best[each], each
+        part = others
+        while part:
+            part = (part - 1) & others
+            cost = price[alike[part | last]]
+            if cost < least and (cost := cost + best[alike[others ^ part]]) < least:
+                least, choice = cost, part | last
+        best[each], taken[each] = least, choice
+    parts = []
+    at = whole
+    while at:
+        parts.append(alike[taken[at]])
+        at = alike[at ^ taken[at]]
+    return best[whole], parts
+
+
+def bits(number: int) -> list[int]:
+    """Which bits are set, the lowest first."""
+    found = []
+    while number:
+        low = number & -number
+        found.append(low.bit_length() - 1)
+        number ^= low
+    return found
+
+
+def volume_of(carton: Carton) -> int:
+    """Inside, in cubic millimetres."""
+    return carton.inner[0] * carton.inner[1] * carton.inner[2]
