@@ -11,7 +11,9 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.packing import choosing
 from lading.packing import store as packing
-from lading.packing.types import FREE, Parcel, Piece, rate_to
+from lading.packing import types as packed
+from lading.packing.checking import faults
+from lading.packing.types import FREE, Parcel, Piece, Tariff, rate_to
 from lading.terms.fields import DocumentRef
 from lading.terms.money import Money
 from lading.views.order import find_order
@@ -205,7 +207,7 @@ async def proposal(tx: Transaction, query: ProposalQuery) -> Proposal:
             pieces += [_piece(row)] * count
             of += [row] * count
     tariff = rate.tariff() if rate else FREE
-    found = await asyncio.to_thread(choosing.choose, pieces, known, tariff)
+    found = await asyncio.to_thread(_checked, pieces, known, tariff)
     left += _lines(found.left, of)
     return Proposal(
         query.fulfillment_order,
@@ -217,6 +219,14 @@ async def proposal(tx: Transaction, query: ProposalQuery) -> Proposal:
         rate.code if rate else None,
         left,
     )
+
+
+def _checked(pieces: Sequence[Piece], cartons: Sequence[packed.Carton], tariff: Tariff) -> packed.Packing:
+    """The packing, looked through by somebody who had no part in it. Raises RuntimeError: a bug, and nobody is told to pack so."""
+    found = choosing.choose(pieces, cartons, tariff)
+    if wrong := faults(found, pieces, tariff):
+        raise RuntimeError(f"a packing that cannot be packed: {wrong[0]}")
+    return found
 
 
 def _piece(row: asyncpg.Record) -> Piece:
