@@ -16,6 +16,7 @@ from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.edits import Edit, edit_of
 from lading.views.holds import Hold, parts_of
+from lading.views.order_parcels import Parcel, ParcelLine, Return, ReturnLine
 from lading.views.order_work import FulfillmentOrder, fulfillment_orders, units_of
 from lading.views.pages import NotFound
 from lading.views.possible import Facts, Possible, Stop, possible
@@ -177,58 +178,6 @@ class Allocation(Struct, frozen=True):
     units: dict[str, int]
     ship_on: date | None
     """The day on which they are to leave, by the schedule of the location; None where it has none."""
-
-
-class ParcelLine(Struct, frozen=True):
-    """What lies in a parcel."""
-
-    line: int
-    sku: str
-    quantity: int
-
-
-class Parcel(Struct, frozen=True):
-    """A parcel and where it is."""
-
-    name: str
-    fulfillment_order: str
-    location: str
-    status: str
-    status_at: datetime
-    carrier: str | None
-    tracking_number: str | None
-    weight_grams: int | None
-    carton: str | None
-    """What it is packed in."""
-    sscc: str | None
-    """Its serial shipping container code, where the merchant has a GS1 prefix."""
-    packed_at: datetime
-    shipped_at: datetime | None
-    delivered_at: datetime | None
-    lines: list[ParcelLine]
-
-
-class ReturnLine(Struct, frozen=True):
-    """What comes back of a line."""
-
-    line: int
-    sku: str
-    location: str | None
-    """Where it was received."""
-    units: dict[str, int]
-    refunded: Money
-
-
-class Return(Struct, frozen=True):
-    """Something that comes back."""
-
-    name: str
-    reference: str | None
-    reason: str
-    requested_at: datetime
-    closed_at: datetime | None
-    """None while something is awaited, held or owed."""
-    lines: list[ReturnLine]
 
 
 class OrderDetail(Struct, frozen=True):

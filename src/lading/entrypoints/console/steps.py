@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.words import N_
-from lading.views.order import Allocation, OrderDetail, Return
+from lading.views.order import Allocation, OrderDetail
+from lading.views.order_parcels import Return
 
 
 @dataclass(frozen=True, slots=True)
