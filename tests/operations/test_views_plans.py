@@ -274,6 +274,7 @@ def questions(head: int) -> dict[str, Question]:
         "products searched": lambda tx: products.products(tx, query(products.ProductsQuery, q="S00")),
         "products of codes": lambda tx: products.products_of(tx, ["S0013", "S0014"]),
         "queues": lambda tx: queues.queues(tx, queues.QueuesQuery()),
+        "packing": asked("/v1/parcels/proposal", fulfillment_order="1042-F1"),
         "work": lambda tx: queues.work(tx, query(queues.WorkQuery, location="HAM", stage="to_pick")),
         "returns": lambda tx: queues.returns(tx, query(queues.ReturnsQuery)),
         "unmatched": lambda tx: queues.unmatched_returns(tx, query(queues.UnmatchedQuery)),

@@ -117,6 +117,8 @@ async def simulate(database: Database, files: Files, merchant_id: int, start: da
         ("bins.save", wares.BINS),
         ("products.save", [wares.product(index) for index in range(len(wares.PRODUCTS))]),
         ("kits.save", wares.KITS),
+        ("cartons.save", wares.CARTONS),
+        ("parcel-rates.save", wares.PARCEL_RATES),
         ("policies.set", wares.POLICIES),
         ("stock.receive", [*wares.opening_stock(rng), *wares.more_stock(start.date())]),
     ):

@@ -59,7 +59,54 @@ CHANNELS = [
 BACKORDERED = ("LAMP-DESK-BRASS", "PACK-30-OCHRE")
 """Products that sell out: of the first one more arrives in time, of the second one not yet."""
 
+CARTONS: list[Fields] = [
+    {
+        "code": code,
+        "name": name,
+        "inner": {"length_mm": length, "width_mm": width, "height_mm": height},
+        "outer": {"length_mm": length + 6, "width_mm": width + 6, "height_mm": height + 8},
+        "tare_grams": tare,
+        "max_grams": carries,
+        "cost": {"amount": cost, "currency": CURRENCY},
+    }
+    for code, name, length, width, height, tare, carries, cost in (
+        ("FLAT", "Flat mailer", 340, 240, 45, 90, 2_000, "0.38"),
+        ("S", "Carton S", 250, 180, 110, 120, 8_000, "0.46"),
+        ("M", "Carton M", 330, 250, 150, 210, 15_000, "0.64"),
+        ("L", "Carton L", 430, 330, 200, 340, 20_000, "0.98"),
+        ("XL", "Carton XL", 560, 420, 300, 620, 30_000, "1.85"),
+    )
+]
+
+PARCEL_RATES: list[Fields] = [
+    {
+        "code": code,
+        "name": name,
+        "countries": countries,
+        "mm3_per_gram": 5_000,
+        "steps": [
+            {
+                "up_to_grams": grams,
+                "price": {"amount": f"{(cents * percent + 50) // 100 / 100:.2f}", "currency": CURRENCY},
+            }
+            for grams, cents in (
+                (1_000, 399),
+                (2_000, 449),
+                (5_000, 599),
+                (10_000, 949),
+                (20_000, 1549),
+                (31_500, 1990),
+            )
+        ],
+    }
+    for code, name, countries, percent in (
+        ("GERMANY", "Parcels inside Germany", ["DE"], 100),
+        ("WORLD", "Parcels abroad", [], 260),
+    )
+]
+
 POLICIES: list[Fields] = [
+    {"name": "gs1_company_prefix", "value": "9521234"},
     {"name": "hold_over_amount", "value": "350"},
     {"name": "hold_over_amount", "value": "50000", "channel": "tokyo"},
     {"name": "order_priority", "value": 10, "channel": "marketplace"},
@@ -130,6 +177,20 @@ WARES = [
     Ware("TARP-3X3", "Tarp, 3 x 3 m", 9900, 920, 300, 150, 110, 2),
 ]
 
+FRAGILE = ("MUG-BLUE", "MUG-SAND", "BOWL-S", "BOWL-L", "PLATE-20", "PLATE-27", "LANTERN-S", "WATCH-FIELD")
+UPRIGHT = ("LANTERN-S", "LAMP-DESK-BRASS")
+KEPT_APART = {"TEA-SENCHA": "food", "CANDLE-PINE": "scented", "CANDLE-CEDAR": "scented"}
+"""How products want to lie in a carton."""
+
+MADE = {
+    "MUG-BLUE": {"hs_code": "691200", "origin": "PT"},
+    "MUG-SAND": {"hs_code": "691200", "origin": "PT"},
+    "TEE-M": {"hs_code": "610910", "origin": "TR"},
+    "NOTEBOOK-A5": {"hs_code": "482010", "origin": "DE"},
+    "BOTTLE-500": {"hs_code": "961700", "origin": "CN"},
+}
+"""What customs want to know."""
+
 TRACKED = {"TEA-SENCHA": "lot", "WATCH-FIELD": "serial"}
 """Products whose units are told apart."""
 
@@ -178,7 +239,8 @@ def product(index: int) -> Fields:
     return {
         "sku": ware.sku, "name": ware.name, "gtin": digits + ean.calc_check_digit(digits),
         "weight_grams": ware.weight_grams, "length_mm": ware.length_mm, "width_mm": ware.width_mm,
-        "height_mm": ware.height_mm, "tracking": TRACKED.get(ware.sku),
+        "height_mm": ware.height_mm, "tracking": TRACKED.get(ware.sku), "fragile": ware.sku in FRAGILE,
+        "upright": ware.sku in UPRIGHT, "keep_apart": KEPT_APART.get(ware.sku, ""), **MADE.get(ware.sku, {}),
     }  # fmt: skip
 
 
