@@ -517,6 +517,13 @@ SPOILS = [
     Spoil("catalog", "VASE of the catalog: fragile is False", "UPDATE sku SET fragile = false WHERE code = 'VASE'"),
     Spoil("order_details", "The details of order", "UPDATE order_detail SET gift = false WHERE gift"),
     Spoil("legal_entities", "Version 1 of the legal entity MAIN", "UPDATE legal_entity SET tax_number = ''"),
+    Spoil(
+        "sourcing_rules",
+        "Version",
+        "UPDATE policy SET value = '{}' WHERE name = 'sourcing_rules' AND value IS NOT NULL",
+    ),
+    Spoil("postal_areas", "Postal code DE 20457: latitude", "UPDATE postal_area SET latitude = 0"),
+    Spoil("order_details", "The details of order", "UPDATE order_detail SET may_split = true WHERE may_split IS FALSE"),
 ]
 
 

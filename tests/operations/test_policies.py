@@ -81,7 +81,7 @@ async def test_orders_above_a_limit_are_held(mugs: Shop, limit: str | None, hold
         ({"name": "may_fly", "value": True}, "unknown_policy"),
         ({"name": "may_split", "value": "yes"}, "wrong_value"),
         ({"name": "hold_over_amount", "value": "much"}, "wrong_value"),
-        ({"name": "may_split", "value": True, "sku": "MUG"}, "wrong_scope"),
+        ({"name": "order_priority", "value": 1, "sku": "MUG"}, "wrong_scope"),
         ({"name": "may_split", "value": True, "channel": "moon"}, "unknown_scope"),
         ({"name": "may_backorder", "value": True, "channel": "web", "sku": "MUG"}, "one_scope"),
     ],

@@ -590,6 +590,20 @@ async def issue_invoices(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "bill": "all"} for number in await placed(shop, count)]
 
 
+@builds("sourcing-rules.save")
+async def save_sourcing_rules(shop: Shop, count: int) -> list[Payload]:
+    rule = {"name": "Berlin", "by": "listed", "locations": ["BER"]}
+    return [{"rules": [{**rule, "when": {"products": ["A"]}}]} for _ in range(count)]
+
+
+@builds("postal-codes.save")
+async def save_postal_codes(shop: Shop, count: int) -> list[Payload]:
+    return [
+        {"country": "DE", "areas": [{"postal_code": f"{number:05}", "latitude": 53.5, "longitude": 9.9}]}
+        for number in range(count)
+    ]
+
+
 @builds("legal-entities.save")
 async def save_legal_entities(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"E{number}", "name": "Seller", "country": "DE"} for number in range(count)]

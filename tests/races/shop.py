@@ -156,6 +156,7 @@ async def live(shop: Shop) -> None:
     await promise(shop)
     await draft(shop)
     await ask_around(shop)
+    await source_by_rules(shop)
 
 
 async def draft(shop: Shop) -> None:
@@ -345,6 +346,28 @@ async def put_back(shop: Shop) -> None:
     await shop.do("parcels.pack", {"fulfillment_order": f"{number}-F1", "lines": one})
     await shop.do("lines.cancel", {"order": number, "reason": "late", "unpack": True})
     await shop.do("fulfillment-orders.put-back", {"fulfillment_order": f"{number}-F1", "lines": one})
+
+
+async def source_by_rules(shop: Shop) -> None:
+    """Rules of the merchant's own decide where an order comes from; then they are withdrawn. An order with wishes of its own."""
+    await shop.do("products.save", {"sku": "R", "name": "Product R", "weight_grams": 400})
+    received = {"sku": "R", "quantity": 9, "reason": "opening"}
+    await shop.do("stock.receive", *({**received, "location": place} for place in ("HAM", "BER")))
+    area = {"postal_code": "20457", "latitude": 53.54, "longitude": 9.99}
+    await shop.do("postal-codes.save", {"country": "DE", "areas": [area]})
+    costs = {
+        "currency": "EUR", "zones": [{"zone": "all"}], "per_split": "1.00",
+        "rates": [{"zone": "all", "up_to_grams": 31_500, "amount": "4.90"}],
+    }  # fmt: skip
+    rules = {
+        "rules": [{"name": "Berlin first", "by": "listed", "locations": ["BER"], "when": {"products": ["R"]}}],
+        "strategies": [{"name": "cheapest", "take": "cheapest"}], "costs": costs,
+    }  # fmt: skip
+    await shop.do("sourcing-rules.save", rules)
+    to = {"country": "DE", "postal_code": "20457"}
+    await shop.do("orders.place", order(("R", 2), ship_to=to))
+    await shop.do("sourcing-rules.save", {})
+    await shop.do("orders.place", order(("R", 2), may_split=False, whole_lines=[1]))
 
 
 async def bill(shop: Shop) -> None:

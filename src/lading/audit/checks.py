@@ -130,6 +130,8 @@ CHECKS = (
     Check("invoice_numbers", "the invoices"),
     Check("invoiced_value", "its lines and charges"),
     Check("legal_entities"),
+    Check("sourcing_rules"),
+    Check("postal_areas"),
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),

@@ -1073,14 +1073,16 @@ SELECT 'hold ' || number || ' of order '
 WITH told AS (
     SELECT order_id, (array_agg(bill_to_id) FILTER (WHERE bill_to_id IS NOT NULL))[1] AS bill_to_id, max(risk_score) AS risk_score,
            (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method,
-           bool_or(gift) AS gift
+           bool_or(gift) AS gift, bool_or(may_split) AS may_split, max(whole_lines) AS whole_lines
       FROM (SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score,
-                   data->>'method' AS method, coalesce((data->>'gift')::boolean, false) AS gift, position
+                   data->>'method' AS method, coalesce((data->>'gift')::boolean, false) AS gift,
+                   (data->>'may_split')::boolean AS may_split, data->>'whole_lines' AS whole_lines, position
               FROM event
              WHERE merchant_id = $1 AND ((kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score')
                                          OR (kind = 'order_edited' AND data ? 'method'))) AS said
      GROUP BY order_id),
-kept AS (SELECT order_id, bill_to_id, risk_score, method, gift FROM order_detail WHERE merchant_id = $1)
+kept AS (SELECT order_id, bill_to_id, risk_score, method, gift, may_split, array_to_string(whole_lines, ',') AS whole_lines
+           FROM order_detail WHERE merchant_id = $1)
 SELECT 'the details of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -2217,6 +2219,32 @@ SELECT 'what was billed of line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, line_number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: sourcing_rules
+-- Every version of the rules of sourcing is one that was saved.
+WITH told AS (
+    SELECT (data->>'version')::int AS version, CASE WHEN jsonb_typeof(data->'rules') = 'object' THEN data->'rules' END AS rules
+      FROM event WHERE merchant_id = $1 AND kind = 'sourcing_rules_saved'),
+kept AS (SELECT version, value AS rules FROM policy WHERE merchant_id = $1 AND name = 'sourcing_rules')
+SELECT 'version ' || version || ' of the sourcing rules' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (version)
+ WHERE kept IS DISTINCT FROM told
+ LIMIT 1000;
+
+-- name: postal_areas
+-- Postal codes lie where they were put last.
+WITH told AS (
+    SELECT DISTINCT ON (country, code) e.data->>'country' AS country, a.value->>0 AS code, (a.value->>1)::float8 AS latitude,
+           (a.value->>2)::float8 AS longitude
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'areas') AS a
+     WHERE e.merchant_id = $1 AND e.kind = 'postal_codes_saved'
+     ORDER BY country, code, e.position DESC),
+kept AS (
+    SELECT country COLLATE "default" AS country, code COLLATE "default" AS code, latitude, longitude FROM postal_area WHERE merchant_id = $1)
+SELECT 'postal code ' || country || ' ' || code AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (country, code)
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 

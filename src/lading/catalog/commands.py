@@ -36,6 +36,13 @@ class LocationAddress(Struct, frozen=True, forbid_unknown_fields=True):
     city: Text | None = None
     region: Text | None = None
     postal_code: Text | None = None
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    """In degrees. Without it the place is where its postal code lies."""
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("a place has a latitude and a longitude, or neither")
 
 
 Capability = Literal["ship", "pickup", "returns", "hazardous"]

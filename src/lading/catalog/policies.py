@@ -69,7 +69,13 @@ MERCHANT, CHANNEL, LOCATION, SKU = "merchant", "channel", "location", "sku"
 KINDS: Mapping[str, PolicyKind] = {
     kind.name: kind
     for kind in (
-        PolicyKind("may_split", bool, True, "An order may be sent from more than one location.", (MERCHANT, CHANNEL)),
+        PolicyKind(
+            "may_split", bool, True,
+            "An order may be sent from more than one location; of a product: units of one line may.", (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
+            "hazardous", bool, False, "Dangerous goods: a filter of sourcing can keep them to locations that may send them.", (SKU,),
+        ),
         PolicyKind(
             "may_backorder", bool, False, "Units that are not in stock are accepted and wait; otherwise the order is refused.",
             (MERCHANT, CHANNEL, SKU),

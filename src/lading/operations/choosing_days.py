@@ -108,11 +108,11 @@ class FreeDays:
         else may. Without `book` no day is taken.
         """
         held = self.days.diary.held(order_id) if order_id else frozenset[DayKey]()
-        sourcing = source(_RankedByDay(self, ranking, held, 1))
+        sourcing = source(RankedByDay(self, ranking, held, 1))
         if not book or self._schedule(sourcing, kept, held):
             return sourcing
         units = sum(take.quantity for take in (*kept, *sourcing.takes)) + sum(sourcing.short.values())
-        sourcing = source(_RankedByDay(self, ranking, held, units))
+        sourcing = source(RankedByDay(self, ranking, held, units))
         self._schedule(sourcing, kept, held)
         return sourcing
 
@@ -176,7 +176,7 @@ class FreeDays:
             yield Booked(location_id, day, units, schedule.capacity.counts, cap, orders)
 
 
-class _RankedByDay(Mapping[UUID, int]):
+class RankedByDay(Mapping[UUID, int]):
     """A ranking in which the nearer day decides between equals, without the locations that have no room for so many units."""
 
     def __init__(self, free: FreeDays, ranking: Ranking, held: Collection[DayKey], units: int) -> None:
@@ -192,6 +192,12 @@ class _RankedByDay(Mapping[UUID, int]):
             self._ahead[location_id] = self._days_ahead(location_id)
         ahead = self._ahead[location_id]
         return default if ahead is None else rank * DAYS_APART + ahead
+
+    def days_ahead(self, location_id: UUID) -> int:
+        """Days until it leaves there, of a location that is ranked."""
+        if location_id not in self._ahead:
+            self.get(location_id)
+        return self._ahead.get(location_id) or 0
 
     def _days_ahead(self, location_id: UUID) -> int | None:
         """Days until it leaves there; 0 where none are counted, None where there is no room."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,9 +19,12 @@ from lading.inventory.keeping import NOTHING, Basis
 from lading.inventory.limits import Allowance
 from lading.inventory.rules import lasting_until, units_held
 from lading.inventory.types import Ended, Key, Place, ReservationLine, Reservations, Shelf, Supplies
-from lading.operations import limiting
-from lading.operations.choosing_days import FreeDays
+from lading.operations import limiting, planning
+from lading.operations.choosing_days import FreeDays, RankedByDay
+from lading.operations.limiting import How
 from lading.orders.types import Order
+from lading.sourcing.deciding import find
+from lading.sourcing.plans import NOBODY, Asked, Plan
 from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
 from lading.terms.ledger import End, Posting
 
@@ -54,6 +58,8 @@ class Stock:
     """What may still be promised of products that have limits: group claims or pools of channels."""
     unlimited: set[UUID] = field(default_factory=set)
     """Products that get their first limit, should the batch claim units of them."""
+    plan: Plan | None = None
+    """The merchant's rules of sourcing; None where there are none."""
 
     def today(self, location_id: UUID) -> date:
         """The day that it is there."""
@@ -86,8 +92,11 @@ def choose(
     book: bool = True,
     only: UUID | None = None,
     without: Collection[UUID] = (),
+    asked: Asked | None = None,
 ) -> Chosen:
     """Where an order of that channel finds what it wants, first of all in its own reservation.
+
+    `asked` is what the merchant's rules may know of it; None: its channel is all there is to know.
 
     The takes stay in the stock until `take` removes them. `order_id` is that of an order that may hold days of locations
     already; with `book` False no day is taken, but a location that has none left fills nothing either. `only` is the one location
@@ -100,9 +109,12 @@ def choose(
     wants = [want for want in wants if want not in later] if later else wants
     supplies = _seen_by(channel_id, wants, stock)
     may_split = stock.policies.value("may_split", channel=channel_id)
+    how: How = partial(source, may_split=may_split)
+    if only is None and (stock.plan or asked or "may_split" in stock.policies.values):
+        how = _by_plan(wants, stock, channel_id, asked, how, may_split=may_split)
 
     def among(ranking: Ranking) -> Sourcing:
-        return limiting.find(wants, supplies, stock.allowances, ranking, channel_id, may_split=may_split)
+        return limiting.find(wants, supplies, stock.allowances, ranking, channel_id, how)
 
     days, ranking = stock.days, stock.ranking
     if only is not None:
@@ -112,7 +124,35 @@ def choose(
     found = days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
-    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, ended=ended)
+    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=found.why, ended=ended)
+
+
+def _by_plan(
+    wants: Sequence[Want], stock: Stock, channel_id: UUID | None, asked: Asked | None, plainly: How, *, may_split: bool
+) -> How:
+    """How the merchant's rules and the order's own wishes look for it; `plainly` where there is neither."""
+    asked, policies = asked or NOBODY, stock.policies
+    whole = {
+        want.line_number for want in wants if policies.values.get("may_split", {}).get(("sku", want.sku_id)) is False
+    }
+    if whole:
+        asked = asked._replace(together=asked.together | whole)
+    if asked.may_split is not None:
+        may_split, plainly = asked.may_split, partial(source, may_split=asked.may_split)
+    plan = stock.plan or (planning.without_rules(stock.locations, policies.version) if asked.together else None)
+    if plan is None:
+        return plainly
+
+    def how(wants: Sequence[Want], supplies: Supplies, ranking: Ranking) -> Sourcing:
+        days = ranking.days_ahead if isinstance(ranking, RankedByDay) else _today
+        return find(plan, asked, wants, supplies, ranking, days, may_split=may_split)
+
+    return how
+
+
+def _today(location_id: UUID) -> int:
+    """Without a schedule no days are counted."""
+    return 0
 
 
 def _sold_ahead(wants: Sequence[Want], stock: Stock) -> list[Want]:
@@ -126,7 +166,8 @@ def _sold_ahead(wants: Sequence[Want], stock: Stock) -> list[Want]:
 
 def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
     """What the house itself takes at one location, whether or not that fills orders: all of it, or what is short."""
-    found = limiting.find(wants, stock.supplies, stock.allowances, {location_id: 0}, None, may_split=True)
+    how = partial(source, may_split=True)
+    found = limiting.find(wants, stock.supplies, stock.allowances, {location_id: 0}, None, how)
     return Chosen(found.takes, found.short, found.reason)
 
 
@@ -182,6 +223,9 @@ def take(chosen: Chosen, stock: Stock, channel_id: UUID | None = None) -> None:
         _put_back(ended, stock)
     if stock.days:
         stock.days.use_up(chosen)
+    if stock.plan:
+        for location_id in {each.location_id for each in chosen.takes}:
+            stock.plan.busy[location_id] = stock.plan.busy.get(location_id, 0) + 1
     takes = [take for take in chosen.takes if take.bucket == "available"] if chosen.ended else chosen.takes
     use_up(takes, stock.supplies)
     for each in takes:

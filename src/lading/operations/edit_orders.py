@@ -32,6 +32,7 @@ from lading.operations import (
     fulfilling,
     limiting,
     naming,
+    planning,
     reading_stock,
     withdrawing,
 )
@@ -44,6 +45,9 @@ from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, kits, rules, status
 from lading.orders.commands import CancelLine, EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Heading, Line, Method, Order
+from lading.sourcing import store as sourcing_store
+from lading.sourcing.plans import Asked
+from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import Want
 from lading.terms.ledger import Posting
 from lading.terms.money import Money, UnitPrice
@@ -112,6 +116,9 @@ class World(fulfilling.World):
     stock: Stock | None = None
     located: dict[UUID, UUID] = field(default_factory=dict)
     """Addresses that were written when their edit was prepared, by command."""
+    asked: Mapping[UUID, Asked] = field(default_factory=dict)
+    """What rules of sourcing may know of each order."""
+    rules: Rules | None = None
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -146,10 +153,14 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
         await limit_store.lock_gate(tx, wanted.keys() | waits)
         await inbound.lock_backlog(tx, waits)
     chosen: list[Chosen] = []
+    if wanted:
+        world.asked = await sourcing_store.read_asked(tx, {order.id for order in world.orders.by_ref.values()})
+        world.rules = await planning.read_plan(tx, world.policies, wanted, world.asked.values())
 
     def propose(stock: Stock) -> list[Chosen]:
         stock.waiting = dict(world.waiting.units)
-        chosen[:] = [_choose(wants, order, stock) for order, wants in asked]
+        stock.plan = world.rules.anew() if world.rules else None
+        chosen[:] = [_choose(wants, order, stock, world) for order, wants in asked]
         return chosen
 
     async def ahead() -> bool:
@@ -169,6 +180,7 @@ async def _read_stock(tx: Transaction, batch: Batch, world: World, lines: Sequen
             tx, batch, Needs(wanted, bookings=bookings), world.network, world.policies, propose, ahead
         )
         world.stock.waiting = dict(world.waiting.units)
+        world.stock.plan = world.rules.anew() if world.rules else None
     world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     if world.stock and world.stock.days:
         world.diary = _one_diary(world.stock.days.days.diary, world.diary)
@@ -235,8 +247,9 @@ def _wants(command: EditOrder, order: Order, world: World) -> list[Want]:
     return [Want(first + index, each[0], each[1]) for index, each in enumerate(_added(command, order, world))]
 
 
-def _choose(wants: Sequence[Want], order: Order, stock: Stock) -> Chosen:
-    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id)
+def _choose(wants: Sequence[Want], order: Order, stock: Stock, world: World) -> Chosen:
+    asked = world.asked.get(order.id)
+    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, asked=asked)
     choosing_stock.take(sourcing, stock, order.channel_id)
     return sourcing
 
@@ -259,7 +272,8 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         return wanted
     sourcing = Chosen()
     if world.stock and (wants := _wants(command, order, world)):
-        sourcing = choosing_stock.choose(wants, world.stock, order.channel_id, order_id=order.id)
+        asked = world.asked.get(order.id)
+        sourcing = choosing_stock.choose(wants, world.stock, order.channel_id, order_id=order.id, asked=asked)
         if refusal := _let_wait(command, order, sourcing, world):
             return refusal
         choosing_stock.take(sourcing, world.stock, order.channel_id)
@@ -421,6 +435,8 @@ def _source(order: Order, sourcing: Chosen, world: World, batch: Batch) -> Found
         ],
         **choosing_stock.told_days(sourcing),
     }  # fmt: skip
+    if sourcing.why:
+        told["why"] = sourcing.why
     if promises:
         told["promises"] = backordering.told(promises)
     if endings.told:

@@ -1,15 +1,19 @@
 """Choosing stock of products that have limits: no more than their allowances permit, whoever asks (ADR 0009)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
 from lading.inventory.limits import Allowance, Limits, PoolUse
 from lading.inventory.types import Ended, ReservationLine, Shelf, Supplies
 from lading.orders.types import Order
-from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source
+from lading.sourcing.rules import Ranking, Sourcing, Take, Want
 
 Allowances = Mapping[UUID, Allowance]
 """What may still be promised, by product; only of those that have limits."""
+
+
+How = Callable[[Sequence[Want], Supplies, Ranking], Sourcing]
+"""How an order's lines are looked for."""
 
 
 def allowances_of(limits: Mapping[UUID, Limits], supplies: Supplies, ranking: Ranking) -> dict[UUID, Allowance]:
@@ -26,19 +30,18 @@ def find(
     allowances: Allowances,
     ranking: Ranking,
     channel_id: UUID | None,
-    *,
-    may_split: bool,
+    how: How,
 ) -> Sourcing:
     """Where what a channel wants comes from; of products with limits no more than those allow."""
     limited = {want.sku_id for want in wants if want.sku_id in allowances} if allowances else None
     if not limited:
-        return source(wants, supplies, ranking, may_split=may_split)
+        return how(wants, supplies, ranking)
     seen = {want.sku_id: supplies.get(want.sku_id, []) for want in wants}
     for sku_id in limited:
         allowance = allowances[sku_id]
         most = {location_id: allowance.at(location_id, channel_id) for location_id in _by_location(seen[sku_id])}
         seen[sku_id] = _at_most(seen[sku_id], most)
-    found = source(wants, seen, ranking, may_split=may_split)
+    found = how(wants, seen, ranking)
     if _allowed(found, allowances, limited, channel_id):
         return found
     # Each location alone may give that much, but not all of them at once: the best ranked ones come first.
@@ -46,7 +49,7 @@ def find(
         lying = _by_location(seen[sku_id])
         ranked = {id_: lying[id_] for id_ in sorted(lying, key=lambda id_: (ranking.get(id_, 0), id_))}
         seen[sku_id] = _at_most(seen[sku_id], allowances[sku_id].together(ranked, channel_id))
-    return source(wants, seen, ranking, may_split=may_split)
+    return how(wants, seen, ranking)
 
 
 def _by_location(shelves: Iterable[Shelf]) -> dict[UUID, int]:

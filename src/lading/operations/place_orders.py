@@ -18,6 +18,7 @@ from lading.operations import (
     ending_reservations,
     limiting,
     placing,
+    planning,
     reading_stock,
     selling_kits,
 )
@@ -69,7 +70,12 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     if named:
         world.reservations = await inventory.read_reservations(tx, named)
 
+    if planning.POLICY in world.policies.values:
+        asked = [planning.asked_of(command) for command in batch.commands]
+        world.plan = await planning.read_plan(tx, world.policies, placing.ids_of(world.skus, world.kits), asked)
+
     def propose(stock: Stock) -> list[Chosen]:
+        stock.plan = world.plan.anew() if world.plan else None
         stock.waiting = dict(world.waiting.units)
         plans[:] = _plan_all(batch, world, stock)
         return [plan for plan in plans if isinstance(plan, Chosen)]
@@ -126,6 +132,7 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees what the earlier ones left."""
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
     stock = world.stock or Stock(world.policies)
+    stock.plan = world.plan.anew() if world.plan else None
     decisions = []
     for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
         heard = placing.heard_before(envelope, world, OrderPlaced)
@@ -157,7 +164,9 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
     if isinstance(own, Decision):
         return own
     channel_id = world.network.channels[command.channel]
-    sourcing = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, own)
+    wishes = world.plan or command.may_split is not None or command.whole_lines
+    asked = planning.asked_of(command) if wishes else None
+    sourcing = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, own, asked=asked)
     if world.kits and sourcing.short:
         sourcing = _assembled(command, world, stock, sourcing, own)
     if sourcing.short and (refusal := _let_wait(command, channel_id, sourcing, world, stock)):
@@ -201,7 +210,8 @@ def _assembled(
     )
     if not lines:
         return sourcing
-    other = choosing_stock.choose(selling_kits.wants_of(command, world, lines), stock, channel_id, own)
+    asked = planning.asked_of(command)
+    other = choosing_stock.choose(selling_kits.wants_of(command, world, lines), stock, channel_id, own, asked=asked)
     other.assembled = lines
     return other if not selling_kits.short_as_sold(other, command, world).keys() & lines else sourcing
 
@@ -221,6 +231,8 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     postings += endings.postings
     data = placing.event_data(placed, envelope.command)
     data["sourcing"] = {"reason": sourcing.reason, "takes": _told(sourcing.takes)}
+    if sourcing.why:
+        data["sourcing"]["why"] = sourcing.why
     if sourcing.ship_on:
         data |= choosing_stock.told_days(sourcing)
     if promises:

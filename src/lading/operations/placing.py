@@ -29,6 +29,7 @@ from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.types import Charge, Detail, Order
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
+from lading.sourcing.plans import Plan
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -64,6 +65,8 @@ class World:
     reservations: Reservations = field(default_factory=dict)
     """Those that orders of the batch name."""
     waiting: Waiting = field(default_factory=Waiting)
+    plan: Plan | None = None
+    """The merchant's rules of sourcing."""
     past: Past = field(default_factory=Past)
     """Of the customers, where a policy asks for it."""
     plans: list[Chosen | Decision] = field(default_factory=list)
@@ -230,8 +233,10 @@ def new_order(
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         rows += new
     detail = None
-    if command.bill_to or command.risk is not None or command.gift:
-        detail = Detail(order.id, None, command.risk, command.gift)
+    wishes = command.gift or command.may_split is not None or bool(command.whole_lines)
+    if command.bill_to or command.risk is not None or wishes:
+        whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
+        detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole)
         if command.bill_to:
             detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
             rows += new
@@ -294,6 +299,10 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
         data |= {"bill_to_id": placed.detail.bill_to_id, "risk_score": placed.detail.risk_score}
         if placed.detail.gift:
             data["gift"] = True
+        if placed.detail.may_split is not None:
+            data["may_split"] = placed.detail.may_split
+        if placed.detail.whole_lines:
+            data["whole_lines"] = placed.detail.whole_lines
     charges = [told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges

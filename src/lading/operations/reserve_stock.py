@@ -16,11 +16,13 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.limits import ROOT, FirstLimit
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, limiting, placing, reading_stock, selling_kits
+from lading.operations import choosing_stock, limiting, placing, planning, reading_stock, selling_kits
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_location_groups import UNKNOWN_GROUP
+from lading.sourcing.plans import Asked
+from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import End, Event, Posting
 
@@ -60,6 +62,8 @@ class World:
     stock: Stock
     kits: Mapping[UUID, Sequence[Component]]
     """What the kits among the products are made of."""
+    rules: Rules | None = None
+    """The merchant's rules of sourcing."""
     groups: Mapping[str, UUID] = field(default_factory=dict)
     """Groups of locations that claims name."""
     plans: "list[Plan]" = field(default_factory=list)
@@ -88,8 +92,12 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     locations = {location.code: location for location in network.locations.values()}
     world = World(skus, network, policies, locations, Stock(policies), kits)
     plans: list[Plan] = []
+    if planning.POLICY in policies.values:
+        asked = [Asked(command.channel) for command in commands]
+        world.rules = await planning.read_plan(tx, policies, placing.ids_of(skus, kits), asked)
 
     def propose(stock: Stock) -> Iterable[Chosen]:
+        stock.plan = world.rules.anew() if world.rules else None
         plans[:] = [_plan(command, world, stock) for command in commands]
         return (plan for plan in plans if isinstance(plan, Chosen))
 
@@ -108,6 +116,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each reservation sees what the earlier ones left."""
+    world.stock.plan = world.rules.anew() if world.rules else None
     plans: Sequence[Plan] = world.plans or [_plan(command, world, world.stock) for command in batch.commands]
     codes = {sku.id: sku.code for sku in world.skus.values()}
     codes |= {part.sku.id: part.sku.code for components in world.kits.values() for part in components}
@@ -133,7 +142,7 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
         location = world.locations.get(command.location)
         if location is None:
             return refused(UNKNOWN_LOCATION, "/location", location=command.location)
-        stock = replace(stock, ranking={location.id: location.priority})
+        stock = replace(stock, ranking={location.id: location.priority}, plan=None)
     if command.group is not None and command.group not in world.groups:
         return refused(UNKNOWN_GROUP, "/group", group=command.group)
     if world.kits and (refusal := selling_kits.refuse(command, world)):
@@ -144,7 +153,8 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
         node = world.groups[command.group] if command.group else ROOT
         chosen = Claimed(short=limiting.claim(wants, stock.allowances, node, channel_id), wants=wants, node=node)
     else:
-        chosen = choosing_stock.choose(wants, stock, channel_id, book=False)
+        asked = Asked(command.channel) if stock.plan else None
+        chosen = choosing_stock.choose(wants, stock, channel_id, book=False, asked=asked)
     if chosen.short:
         number, missing = next(iter(selling_kits.short_as_sold(chosen, command, world).items()))
         line = command.lines[number - 1]

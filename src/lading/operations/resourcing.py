@@ -22,13 +22,15 @@ from lading.inbound import store as inbound
 from lading.inventory import limit_store
 from lading.inventory.limits import count
 from lading.journal.types import Decision
-from lading.operations import choosing_stock, fulfilling, limiting, reading_stock, requesting, source_orders
+from lading.operations import choosing_stock, fulfilling, limiting, planning, reading_stock, requesting, source_orders
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.fulfilling import Named
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch
 from lading.orders import holds
 from lading.orders.types import Order
+from lading.sourcing import store as sourcing_store
+from lading.sourcing.plans import Asked
 from lading.sourcing.rules import Want
 from lading.terms.ledger import Posting
 
@@ -39,6 +41,8 @@ class World(fulfilling.World):
 
     network: Network = field(default_factory=Network)
     stock: Stock | None = None
+    asked: Mapping[UUID, Asked] = field(default_factory=dict)
+    """What rules of sourcing may know of each order."""
 
 
 @dataclass(slots=True)
@@ -86,13 +90,18 @@ async def read(tx: Transaction, batch: Batch, plan: Plan, named: Sequence[tuple[
     world.taken = await limit_store.read_pool_takes(tx, orders)
     bookings = await fulfillment.read_bookings(tx, world.work)
 
+    world.asked = await sourcing_store.read_asked(tx, orders)
+    rules = await planning.read_plan(tx, world.policies, wanted, world.asked.values())
+
     def propose(stock: Stock) -> list[Chosen]:
         world.stock = stock
+        stock.plan = rules.anew() if rules else None
         return [chosen for command in batch.commands for chosen in _proposed(plan(command, world, batch), world, stock)]
 
     world.stock, _ = await reading_stock.read_stock(
         tx, batch, Needs(wanted, bookings=bookings), world.network, world.policies, propose
     )
+    world.stock.plan = rules.anew() if rules else None
     world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
     if world.stock.days:
         chosen = world.stock.days.days.diary
@@ -113,7 +122,7 @@ def _proposed(leaving: Leaving | Decision, world: World, stock: Stock) -> Iterat
         yield sourcing
     elif not fulfilling.held(order, "source"):
         with _as_if_open(leaving):
-            yield source_orders.plan(order, stock, world.taken, leaving.without)
+            yield source_orders.plan(order, stock, world.taken, leaving.without, world.asked.get(order.id))
 
 
 def choose_at(leaving: Leaving, stock: Stock) -> Chosen:
@@ -166,7 +175,8 @@ def look_elsewhere(leaving: Leaving, world: World, batch: Batch) -> Resourced:
     if fulfilling.held(order, "source"):
         return Resourced()
     assert world.stock is not None
-    sourcing = source_orders.plan(order, world.stock, world.taken, leaving.without)
+    asked = world.asked.get(order.id)
+    sourcing = source_orders.plan(order, world.stock, world.taken, leaving.without, asked)
     return take(leaving, sourcing, world, batch)
 
 
@@ -190,6 +200,8 @@ def take(leaving: Leaving, sourcing: Chosen, world: World, batch: Batch) -> Reso
     days = choosing_stock.told_days(sourcing)
     days.pop("ship_on", None)
     done.told = {"resourced": sourcing.reason, **days}
+    if sourcing.why:
+        done.told["why"] = sourcing.why
     if done.allocations:
         done.told["taken"] = requesting.told_taken(done.allocations, quantities)
     if done.made:

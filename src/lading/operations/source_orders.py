@@ -1,6 +1,6 @@
 """Source orders again: look for stock for what is open or backordered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from lading.inventory import limit_store
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
-from lading.operations import changing, choosing_stock, fulfilling, limiting, reading_stock
+from lading.operations import changing, choosing_stock, fulfilling, limiting, planning, reading_stock
 from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
@@ -28,6 +28,8 @@ from lading.orders import holds, kits, rules
 from lading.orders import store as orders_store
 from lading.orders.commands import SourceOrder
 from lading.orders.types import Line, Order, Orders
+from lading.sourcing import store as sourcing_store
+from lading.sourcing.plans import Asked, Plan
 from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import Posting
 
@@ -62,6 +64,9 @@ class World:
     stock: Stock
     taken: Taken = field(default_factory=dict)
     """What the lines count for in pools of channels."""
+    asked: Mapping[UUID, Asked] = field(default_factory=dict)
+    """What rules may know of each order."""
+    plan: Plan | None = None
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -81,6 +86,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         await limit_store.lock_gate(tx, wanted)
         await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
     world.taken = await limit_store.read_pool_takes(tx, found)
+    world.asked = await sourcing_store.read_asked(tx, found)
+    world.plan = await planning.read_plan(tx, policies, wanted, world.asked.values())
     needs = Needs(wanted, bookings=await fulfillment.read_bookings(tx, work))
     world.stock, _ = await reading_stock.read_stock(
         tx, batch, needs, network, policies, lambda stock: _propose(batch, world, stock)
@@ -92,6 +99,7 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
     """What the batch would take; an order that it names again finds nothing that it did not find before."""
     seen: set[UUID] = set()
     chosen: list[Chosen] = []
+    stock.plan = world.plan.anew() if world.plan else None
     for command in batch.commands:
         order = changing.find(world.orders, command.order, command.expected_version)
         if isinstance(order, Decision) or order.id in seen or fulfilling.held(order, "source"):
@@ -99,12 +107,13 @@ def _propose(batch: Batch, world: World, stock: Stock) -> list[Chosen]:
         if not wants_of(order, world.policies):
             continue
         seen.add(order.id)
-        chosen.append(plan(order, stock, world.taken, without(command, world.work[order.id])))
+        chosen.append(_planned(order, stock, world, command))
     return chosen
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival: whoever shall be served first comes first."""
+    world.stock.plan = world.plan.anew() if world.plan else None
     return [_source(command, world, batch, world.stock) for command in batch.commands]
 
 
@@ -137,14 +146,23 @@ def without(command: SourceOrder, work: Work) -> frozenset[UUID]:
     return frozenset() if command.again else work.rejected_by
 
 
-def plan(order: Order, stock: Stock, taken: Taken, without: Collection[UUID] = ()) -> Chosen:
+def plan(
+    order: Order, stock: Stock, taken: Taken, without: Collection[UUID] = (), asked: Asked | None = None
+) -> Chosen:
     """Where all that the order misses comes from, taken off the stock."""
     wants = wants_of(order, stock.policies)
     back = given_back(order, wants, stock, taken)
-    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, without=without)
+    sourcing = choosing_stock.choose(
+        wants, stock, order.channel_id, order_id=order.id, without=without, asked=asked
+    )
     choosing_stock.take(sourcing, stock, order.channel_id)
     sourcing.pools = [*back, *sourcing.pools]
     return sourcing
+
+
+def _planned(order: Order, stock: Stock, world: World, command: SourceOrder) -> Chosen:
+    asked = world.asked.get(order.id)
+    return plan(order, stock, world.taken, without(command, world.work[order.id]), asked)
 
 
 def given_back(order: Order, wants: Sequence[Want], stock: Stock, taken: Taken) -> list[tuple[int, UUID, int]]:
@@ -169,7 +187,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
         return Decision(_outcome(order, "nothing_to_source", []))
     work = world.work[order.id]
     waited = {line.number for line in order.lines.values() if line.units["backordered"]}
-    sourcing = plan(order, stock, world.taken, without(command, work))
+    sourcing = _planned(order, stock, world, command)
     allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in allocate(order, take)]
@@ -225,6 +243,8 @@ def _told(
         ],
         **choosing_stock.told_days(sourcing),
     }  # fmt: skip
+    if sourcing.why:
+        told["why"] = sourcing.why
     if sourcing.pools:
         told["pools"] = sourcing.pools
     return {**told, "reservations_ended": endings.told} if endings.told else told

@@ -44,6 +44,8 @@ from lading.shipping import store as shipping
 from lading.shipping.types import Parcel
 from lading.shortages import store as shortages
 from lading.shortages.types import Shortage
+from lading.sourcing import store as sourcing
+from lading.sourcing.store import Area
 from lading.transfers import store as transfers
 from lading.transfers.types import Transfer
 
@@ -143,6 +145,7 @@ WRITERS: dict[type, Writer] = {
     TariffRow: lambda tx, rows: _all_or_race(tx, rows, packing.save_rates, lambda row: row.id),
     KitRow: catalog.save_kits,
     SubstitutesRow: catalog.save_substitutes,
+    Area: sourcing.save_areas,
     PolicyRow: catalog.save_policies,
     LotRow: lambda tx, rows: _all_or_race(tx, rows, lots.save_lots, lambda row: (row.sku_id, row.lot)),
     FirstOnShelf: lambda tx, rows: _all_or_race(tx, rows, inventory.create_rows, lambda row: row),

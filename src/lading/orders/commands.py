@@ -141,6 +141,14 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None
 
+    may_split: (
+        Annotated[bool, Meta(description="Whether it may come from several locations; null: as rules and policies say")]
+        | None
+    ) = None
+    whole_lines: Annotated[
+        list[LineNumber], Meta(max_length=LINES_MAX, description="Lines that come whole from one location")
+    ] = []
+
     def __post_init__(self) -> None:
         currency = self.currency
         amounts: tuple[tuple[str, Sequence[Money | UnitPrice]], ...] = (
@@ -158,6 +166,8 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         for index, charge in enumerate(self.charges):
             if charge.line is not None and charge.line > len(self.lines):
                 raise ValueError(f"charges[{index}] names line {charge.line}, the order has {len(self.lines)}")
+        if self.whole_lines and max(self.whole_lines) > len(self.lines):
+            raise ValueError(f"whole_lines names line {max(self.whole_lines)}, the order has {len(self.lines)}")
         for index, tender in enumerate(self.tenders):
             if tender.amount.minor <= 0:
                 raise ValueError(f"tenders[{index}] must be above zero")

@@ -84,8 +84,10 @@ UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.uni
 
 -- name: insert_details
 -- What few orders carry.
-INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift)
-SELECT $1, d.* FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[]) AS d;
+INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift, may_split, whole_lines)
+SELECT $1, d.order_id, d.bill_to_id, d.risk_score, d.gift, d.may_split, string_to_array(d.whole_lines, ',')::smallint[]
+  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[], $6::bool[], $7::text[])
+       AS d (order_id, bill_to_id, risk_score, gift, may_split, whole_lines);
 
 -- name: lock_customers
 -- Who orders twice at once waits: what is counted over a customer's orders is read after this lock.

@@ -251,7 +251,8 @@ async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
 
 async def insert_details(tx: Transaction, details: Sequence[Detail]) -> None:
     """What few orders carry."""
-    await tx.execute(sql.insert_details, *queries.columns(details, "order_id bill_to_id risk_score gift"))
+    names = "order_id bill_to_id risk_score gift may_split whole_lines"
+    await tx.execute(sql.insert_details, *queries.columns(details, names))
 
 
 async def lock_customers(tx: Transaction, ids: Iterable[UUID]) -> None:

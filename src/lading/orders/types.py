@@ -117,6 +117,10 @@ class Detail:
     """Of the payment, 0 to 100, as the channel told it."""
     gift: bool = False
     """Its slips bear no prices."""
+    may_split: bool | None = None
+    """What the order says itself of coming from several locations; None: nothing."""
+    whole_lines: str | None = None
+    """Numbers of the lines that come whole from one location, with commas between; None: none."""
 
 
 @dataclass(slots=True)

@@ -1,20 +1,21 @@
 """Which location fills what.
 
-Locations are ranked before (priority of the location, policies); the core takes, in this order: all from one location, all from
-two, else as few locations as taking the fullest one first gives. A line's shelves are used up in the order of their lots
-(first to expire first, where lots bear dates). A kit comes whole from one location; several kits may come from several.
+Locations are ranked before (priority of the location, policies); the core takes all from one location, else from as few as there
+are ways to (covering.py). A line's shelves are used up in the order of their lots (first to expire first, where lots bear dates).
+A kit comes whole from one location; several kits may come from several.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations, groupby
+from itertools import groupby
 from operator import attrgetter
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
+from lading.sourcing import covering
 from lading.terms.days import Booked
 
 
@@ -66,12 +67,12 @@ class Sourcing:
     """What it takes of the days of locations with a capacity."""
     pools: list[tuple[int, UUID, int]] = field(default_factory=list)
     """What counts for a pool of the channel, once it is taken: (line, pool, units)."""
+    why: dict[str, Any] | None = None
+    """By rules of the merchant: candidates, costs, and why the others lost, as the journal keeps it."""
 
 
 Ranking = Mapping[UUID, int]
 """Locations that may fill the order, by rank (lower first). A location that is not named fills nothing."""
-
-_PAIRS_AMONG_MAX = 12
 
 
 def source(
@@ -83,19 +84,25 @@ def source(
     total = _sum_by_sku(wants)
     whole = _best_with_all(total, supplies, ranking)
     if whole is not None:
-        return Sourcing(_take(wants, supplies, [whole]), {}, "one_location")
+        return Sourcing(take_from(wants, supplies, [whole]), {}, "one_location")
     if not may_split:
         return Sourcing([], _sum_by_line(wants), "split_not_allowed")
     stocked = _stocked(total, supplies, ranking)
-    for first, second in combinations(stocked[:_PAIRS_AMONG_MAX], 2):
-        if all(first[1].get(sku_id, 0) + second[1].get(sku_id, 0) >= quantity for sku_id, quantity in total.items()):
-            sourcing = _sourcing(wants, _take(wants, supplies, [first[0], second[0]]), "two_locations")
-            if not sourcing.short:
-                return sourcing
-    locations = _fullest_first(total, stocked)
+    locations = [stocked[number][0] for number in _fewest(total, stocked)]
     if any(want.kit for want in wants):
         locations += [location_id for location_id, _ in stocked if location_id not in locations]
-    return _sourcing(wants, _take(wants, supplies, locations), "several_locations")
+    return sourcing_of(wants, take_from(wants, supplies, locations))
+
+
+def _fewest(total: Mapping[UUID, int], stocked: Sequence[tuple[UUID, Mapping[UUID, int]]]) -> list[int]:
+    """The fewest locations that have all that is there; kits that stay whole may need more."""
+    there = dict.fromkeys(total, 0)
+    for _, at in stocked:
+        for sku_id, units in at.items():
+            there[sku_id] += units
+    reachable = {sku_id: min(units, there[sku_id]) for sku_id, units in total.items()}
+    cover = covering.fewest(reachable, [at for _, at in stocked])
+    return cover.places if cover else []
 
 
 def use_up(takes: Sequence[Take], supplies: Mapping[UUID, Sequence[Supply]]) -> None:
@@ -155,27 +162,15 @@ def _stocked(
     return sorted(stocked.items(), key=lambda entry: (ranking[entry[0]], entry[0]))
 
 
-def _fullest_first(total: Mapping[UUID, int], stocked: Sequence[tuple[UUID, Mapping[UUID, int]]]) -> list[UUID]:
-    """Locations in the order of how much of what is still missing they have."""
-    missing, left, order = dict(total), list(stocked), []
-    while left and any(missing.values()):
-        best = max(left, key=lambda entry: sum(min(missing[sku_id], units) for sku_id, units in entry[1].items()))
-        if not any(missing[sku_id] for sku_id in best[1]):
-            break
-        left.remove(best)
-        order.append(best[0])
-        for sku_id, units in best[1].items():
-            missing[sku_id] -= min(missing[sku_id], units)
-    return order
-
-
 _KIT = attrgetter("kit")
 
 Gone = dict[tuple[UUID, UUID, str], int]
 """Units taken by (SKU, location, lot)."""
 
 
-def _take(wants: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], locations: Sequence[UUID]) -> list[Take]:
+def take_from(
+    wants: Sequence[Want], supplies: Mapping[UUID, Sequence[Supply]], locations: Sequence[UUID]
+) -> list[Take]:
     """Fill kits first, for they cannot come from just anywhere; then the lines in their order, from the locations in theirs."""
     gone: Gone = {}
     takes: list[Take] = []
@@ -231,9 +226,12 @@ def _left(sku_id: UUID, location_id: UUID, supplies: Mapping[UUID, Sequence[Supp
     return sum(shelf.available - gone.get((sku_id, location_id, shelf.lot), 0) for shelf in shelves)
 
 
-def _sourcing(wants: Sequence[Want], takes: list[Take], reason: str) -> Sourcing:
+def sourcing_of(wants: Sequence[Want], takes: list[Take]) -> Sourcing:
+    """What is short when that is taken, and from how many locations it comes."""
     short = _sum_by_line(wants)
     for take in takes:
         short[take.line_number] -= take.quantity
     short = {line_number: quantity for line_number, quantity in short.items() if quantity}
+    places = len({take.location_id for take in takes})
+    reason = "one_location" if places < 2 else "two_locations" if places == 2 else "several_locations"
     return Sourcing(takes, short, "short" if short else reason)

@@ -229,6 +229,26 @@ WITH mine AS MATERIALIZED (
       FROM event WHERE merchant_id = $1 AND subject_id = $2)
 SELECT * FROM mine WHERE position < $3 ORDER BY position DESC LIMIT $4;
 
+-- name: sourcing_decisions
+-- What was decided of where an order comes from, the newest first.
+SELECT position, kind, occurred_at, data FROM event
+ WHERE merchant_id = $1 AND subject_id = $2
+   AND (kind = ANY('{order_placed,order_sourced}') OR data ? 'why' OR (kind = 'order_edited' AND data ? 'allocations'))
+ ORDER BY position DESC LIMIT 20;
+
+-- name: priorities
+-- Who fills first.
+SELECT id, priority FROM location WHERE merchant_id = $1;
+
+-- name: sourcing_rules_saved
+-- The rules of sourcing in force.
+SELECT version, value, set_at, set_by FROM policy
+ WHERE merchant_id = $1 AND name = 'sourcing_rules' AND scope_kind = 'merchant' AND superseded_by IS NULL;
+
+-- name: codes_of_skus
+-- Codes of products by id.
+SELECT id, code FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
 -- name: sku_of_lines
 -- The products of the lines of one order.
 SELECT l.number, l.sku_id, o.currency
@@ -705,7 +725,7 @@ SELECT sku.code AS sku, p.code, p.kind, p.channel_ids, g.code AS group_code, p.q
 SELECT name, scope_kind, scope_id, value, version, set_at, set_by
   FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND (scope_kind, scope_id, name) > ($2, $3, $4)
-   AND ($5::text IS NULL OR name = $5)
+   AND ($5::text IS NULL OR name = $5) AND name <> 'sourcing_rules'
  ORDER BY scope_kind, scope_id, name LIMIT $6;
 
 -- name: policy_version

@@ -10,7 +10,7 @@ import msgspec
 
 from lading.kernel import money
 from lading.terms.money import Money
-from lading.views import invoice_sentences, limit_sentences
+from lading.views import invoice_sentences, limit_sentences, sourcing_sentences
 from lading.views.change_sentences import CHANGED
 from lading.views.draft_sentences import DRAFTED
 from lading.views.fulfillment_sentences import FULFILLED
@@ -568,6 +568,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "carton_saved": _saved("Carton", "code"),
     "parcel_rate_saved": _saved("Parcel rate", "code"),
     "policy_set": _policy_set,
+    "sourcing_rules_saved": sourcing_sentences.sourcing_rules_saved,
+    "postal_codes_saved": sourcing_sentences.postal_codes_saved,
     "pool_set": limit_sentences.pool_set,
     "pool_removed": limit_sentences.pool_removed,
     "unmatched_return_kept": _unmatched_return_kept,

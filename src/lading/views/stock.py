@@ -125,6 +125,18 @@ async def _lying_at(tx: Transaction, found: Sequence[Found], location_id: UUID |
 Balances = dict[UUID, dict[_Row, dict[str, int]]]
 
 
+async def lay_before(tx: Transaction, sku_ids: Sequence[UUID], position: int) -> dict[UUID, dict[UUID, int]]:
+    """Units of these products that were available at each location (product, location) before that position of the journal."""
+    rows = await _balances(tx, sku_ids, None)
+    await _take_back(tx, rows, position - 1, None)
+    lay: dict[UUID, dict[UUID, int]] = {}
+    for sku_id, places in rows.items():
+        at = lay.setdefault(sku_id, {})
+        for (location_id, _), units in places.items():
+            at[location_id] = at.get(location_id, 0) + units["available"]
+    return lay
+
+
 async def _balances(tx: Transaction, sku_ids: Sequence[UUID], location_id: UUID | None) -> Balances:
     balances: Balances = {id_: {} for id_ in sku_ids}
     for row in await tx.fetch(sql.stock_of_skus, list(sku_ids)):

@@ -34,6 +34,7 @@ def build() -> cyclopts.App:
         access,
         exports,
         import_,
+        postal_codes,
         reads,
         replenishment,
         settlement,
@@ -56,6 +57,7 @@ def build() -> cyclopts.App:
     replenishment.add_to(nouns)
     shortages.add_to(nouns)
     settlement.add_to(nouns)
+    postal_codes.add_to(nouns)
     for group in (access.merchants, access.keys, access.logins, import_.imports, exports.exports, *nouns.values()):
         app.command(group)
     return app

@@ -1,0 +1,95 @@
+"""The merchant's rules of sourcing for one batch: read only where there are any, or where an order has wishes of its own."""
+
+from collections.abc import Collection, Iterable, Mapping
+from uuid import UUID
+
+from lading.catalog import store as catalog
+from lading.catalog.policies import Policies
+from lading.catalog.types import Location
+from lading.database.pool import Transaction
+from lading.kernel.ids import ZERO
+from lading.orders.commands import PlaceOrder
+from lading.sourcing import plans
+from lading.sourcing import store as sourcing
+from lading.sourcing.commands import SaveSourcingRules
+from lading.sourcing.geography import Point, prefixes
+from lading.sourcing.plans import Asked, Plan, Spot
+
+POLICY = "sourcing_rules"
+"""The name under which the rules are kept among the policies; it has one scope, the merchant."""
+
+
+def rules_in_force(policies: Policies) -> SaveSourcingRules | None:
+    """The merchant's rules, products in them as ids; None where there are none."""
+    value = policies.values.get(POLICY, {}).get(("merchant", ZERO))
+    return plans.parse(value) if value else None
+
+
+def asked_of(command: PlaceOrder) -> Asked:
+    """What sourcing may know of an order that is placed."""
+    to = command.ship_to
+    return Asked(
+        command.channel, to.country if to else None, to.postal_code if to else None, command.may_split,
+        frozenset(command.whole_lines),
+    )  # fmt: skip
+
+
+async def read_plan(
+    tx: Transaction,
+    policies: Policies,
+    sku_ids: Collection[UUID],
+    asked: Iterable[Asked],
+    rules: SaveSourcingRules | None = None,
+) -> Plan | None:
+    """The rules in force (or those that are given), and what they look at; None where there are none."""
+    rules = rules or rules_in_force(policies)
+    if rules is None:
+        return None
+    far = any(rule.by == "nearest" for rule in rules.rules) or any(rule.by == "distance" for rule in rules.filters)
+    far = far or (rules.costs is not None and any(zone.up_to_km for zone in rules.costs.zones))
+    above = await _groups(tx) if any(rule.groups for rule in rules.filters) else {}
+    count = any(rule.by == "lowest_workload" for rule in rules.rules)
+    count = count or any(rule.by == "workload" for rule in rules.filters)
+    spots, to_find = await sourcing.read_spots(tx, above, count=count)
+    areas: dict[sourcing.AreaKey, Point] = {}
+    if far:
+        keys = {key for found in to_find.values() for key in found}
+        for each in asked:
+            if each.country and each.postal_code:
+                keys.update((each.country, prefix) for prefix in prefixes(each.postal_code))
+        areas = await sourcing.read_areas(tx, keys)
+        for number, spot in enumerate(spots):
+            at = next((areas[key] for key in to_find.get(spot.id, ()) if key in areas), None)
+            spots[number] = spot._replace(at=spot.at or at)
+    return Plan(
+        rules, policies.version, {spot.id: spot for spot in spots},
+        await sourcing.read_weights(tx, sku_ids) if rules.costs else {}, areas, _hazardous(policies),
+    )  # fmt: skip
+
+
+async def _groups(tx: Transaction) -> dict[UUID, frozenset[str]]:
+    """The code of each group, and of those above it."""
+    by_id = {group.id: group for group in (await catalog.read_groups(tx, lock=False)).values()}
+    above: dict[UUID, frozenset[str]] = {}
+    for group in by_id.values():
+        codes, at = set[str](), group
+        while at.code not in codes:
+            codes.add(at.code)
+            at = by_id.get(at.parent_id or ZERO, at)
+        above[group.id] = frozenset(codes)
+    return above
+
+
+def _hazardous(policies: Policies) -> frozenset[UUID]:
+    return frozenset(
+        id_ for (kind, id_), value in policies.values.get("hazardous", {}).items() if kind == "sku" and value
+    )
+
+
+def without_rules(locations: Mapping[UUID, Location], version: int) -> Plan:
+    """What stands in where an order has wishes and the merchant has no rules."""
+    spots = {
+        id_: Spot(id_, each.code, "", frozenset(), "", None, frozenset(), each.priority, 0)
+        for id_, each in locations.items()
+    }
+    return Plan(SaveSourcingRules(), version, spots)

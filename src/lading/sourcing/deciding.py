@@ -1,0 +1,479 @@
+"""Where an order comes from by the merchant's rules, and why. Pure.
+
+A line comes whole from one place; it is divided only where no place has all of it, or where that needs fewer places. Orders whose
+lines all have a place are decided exactly (least.py); where lines are divided, the number of places is (covering.py), and what it
+costs at least is told beside what it costs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from lading.sourcing import covering
+from lading.sourcing.least import LINES_EXACT, Item, Place, least
+from lading.sourcing.plans import Asked, Candidate, Costs, LeftOut, Plan, Ranked, candidates, rank
+from lading.sourcing.postage import Rate
+from lading.sourcing.rules import Ranking, Sourcing, Supply, Take, Want, source, sourcing_of, take_from
+
+ORDERS_TRIED = 4
+"""Places whose every order is tried when lines are divided; of more places the best ranked fills first."""
+
+LOSERS_TOLD = 12
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """Lines that go together: those of one product, or the parts of a kit."""
+
+    wants: list[Want]
+    needs: dict[UUID, int]
+    item: Item
+    holds: int = 0
+
+
+class _Way(NamedTuple):
+    """What was found: each location's wants, or the locations in the order in which they fill."""
+
+    takes: list[Take]
+    at_least_places: int
+    exact: bool
+
+
+@dataclass(slots=True)
+class Question:
+    """One order on its way to its places."""
+
+    plan: Plan
+    asked: Asked
+    wants: Sequence[Want]
+    supplies: Mapping[UUID, Sequence[Supply]]
+    ranked: Ranked
+    out: list[LeftOut]
+    empty: int
+    """Locations that may fill orders and have nothing of it."""
+    take: str
+    strategy: str | None
+    may_split: bool
+
+
+def find(
+    plan: Plan,
+    asked: Asked,
+    wants: Sequence[Want],
+    supplies: Mapping[UUID, Sequence[Any]],
+    ranking: Ranking,
+    days: Callable[[UUID], int],
+    *,
+    may_split: bool,
+) -> Sourcing:
+    """Decide for one order; `ranking` says who may fill it at all."""
+    if not wants:
+        return Sourcing(reason="one_location")
+    wanted = {want.sku_id for want in wants}
+    stocked = _stocked(wanted, supplies, ranking)
+    able, out = candidates(plan, asked, stocked, wanted, days)
+    strategy = plan.strategy(asked, wanted)
+    ranked = rank(plan, asked, able, wanted, supplies)
+    if strategy is not None and strategy.may_split is not None:
+        may_split = strategy.may_split
+    if asked.may_split is not None:
+        may_split = asked.may_split
+    question = Question(
+        plan, asked, wants, supplies, ranked, out, max(0, len(ranking) - len(able) - len(out)),
+        strategy.take if strategy else "fewest_parcels", strategy.name if strategy else None, may_split,
+    )  # fmt: skip
+    way = _decide(question)
+    found = sourcing_of(wants, way.takes)
+    if (not question.may_split or question.take == "all_from_one") and not way.takes:
+        found.reason = "split_not_allowed"
+    found.why = explain(question, found, way)
+    return found
+
+
+def _stocked(
+    wanted: Iterable[UUID], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking
+) -> dict[UUID, dict[UUID, int]]:
+    stocked: dict[UUID, dict[UUID, int]] = {}
+    for sku_id in wanted:
+        for shelf in supplies.get(sku_id, ()):
+            if shelf.available > 0 and ranking.get(shelf.location_id) is not None:
+                at = stocked.setdefault(shelf.location_id, {})
+                at[sku_id] = at.get(sku_id, 0) + shelf.available
+    return stocked
+
+
+def _decide(question: Question) -> _Way:
+    able = question.ranked.candidates
+    bundles, entangled = _bundles(question)
+    for number, each in enumerate(able):
+        for bundle in bundles:
+            if all(each.has.get(sku_id, 0) >= units for sku_id, units in bundle.needs.items()):
+                bundle.holds |= 1 << number
+    if not entangled or len(bundles) == 1:
+        one = question.take == "all_from_one" or not question.may_split
+        if one:
+            return _from_one(question, bundles)
+        if question.take == "earliest":
+            return _earliest(question, bundles)
+        return _among(question, bundles, range(len(able)))
+    return _entangled(question)
+
+
+def _bundles(question: Question) -> tuple[list[_Bundle], bool]:
+    """Kits, and all lines of one product; whether some of them share a product."""
+    groups: dict[tuple[int, UUID | None], list[Want]] = {}
+    for want in question.wants:
+        groups.setdefault((want.kit, None if want.kit else want.sku_id), []).append(want)
+    bundles, seen, entangled = [], set[UUID](), False
+    for wants in groups.values():
+        needs: dict[UUID, int] = {}
+        for want in wants:
+            needs[want.sku_id] = needs.get(want.sku_id, 0) + want.quantity
+        entangled = entangled or not seen.isdisjoint(needs)
+        seen.update(needs)
+        weight = sum(question.plan.weight(sku_id) * units for sku_id, units in needs.items())
+        bundles.append(_Bundle(wants, needs, Item(sum(needs.values()), weight)))
+    return bundles, entangled
+
+
+def _place(question: Question, number: int, holds: int) -> Place:
+    """As the search sees a candidate: without costs only its rank counts."""
+    costs, each = question.plan.costs, question.ranked.candidates[number]
+    if question.take != "cheapest" or costs is None:
+        return Place(number, number, holds)
+    handling, unit = costs.of_place(each.spot.code)
+    return Place(number, number, holds, costs.rates[each.zone] if each.zone else None, handling + costs.split, unit)
+
+
+def _priced(question: Question, numbers: Iterable[int]) -> list[int]:
+    """Where costs decide, only places that have a zone, unless none has."""
+    numbers = list(numbers)
+    if question.take != "cheapest" or question.plan.costs is None:
+        return numbers
+    zoned = [number for number in numbers if question.ranked.candidates[number].zone is not None]
+    return zoned or numbers
+
+
+def _from_one(question: Question, bundles: Sequence[_Bundle]) -> _Way:
+    """All of it from the best place that has all, or nothing."""
+    full = -1
+    for bundle in bundles:
+        full &= bundle.holds
+    able = [number for number in range(len(question.ranked.candidates)) if full >> number & 1]
+    if question.take == "earliest" and able:
+        soonest = min(question.ranked.candidates[number].day for number in able)
+        able = [number for number in able if question.ranked.candidates[number].day == soonest]
+    whole = Item(sum(bundle.item.units for bundle in bundles), sum(bundle.item.grams for bundle in bundles))
+    found = least([whole], [_place(question, number, 1) for number in _priced(question, able)])
+    if found is None:
+        return _Way([], 1, exact=True)
+    location_id = question.ranked.candidates[found[1][0][0]].spot.id
+    return _Way(take_from(question.wants, question.supplies, [location_id]), 1, exact=True)
+
+
+def _earliest(question: Question, bundles: Sequence[_Bundle]) -> _Way:
+    """Among the places that leave by the first day on which all can leave; what is not there at all delays nothing."""
+    able = question.ranked.candidates
+    there = _units(able)
+    total = {id_: min(units, there.get(id_, 0)) for bundle in bundles for id_, units in bundle.needs.items()}
+    for day in sorted({each.day for each in able}):
+        numbers = [number for number, each in enumerate(able) if each.day <= day]
+        by_then = _units(able[number] for number in numbers)
+        if all(by_then.get(id_, 0) >= units for id_, units in total.items()):
+            return _among(question, bundles, numbers)
+    return _among(question, bundles, range(len(able)))
+
+
+def _units(able: Iterable[Candidate]) -> dict[UUID, int]:
+    units: dict[UUID, int] = {}
+    for each in able:
+        for sku_id, there in each.has.items():
+            units[sku_id] = units.get(sku_id, 0) + there
+    return units
+
+
+def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int] | range) -> _Way:
+    """The best way among these candidates."""
+    numbers = _priced(question, numbers)
+    mask = sum(1 << number for number in numbers)
+    apart = [bundle for bundle in bundles if any(want.line_number in question.asked.together for want in bundle.wants)]
+    if apart and any(not bundle.holds & mask for bundle in bundles):
+        return _with_whole_lines(question, bundles, apart, numbers)
+    if all(bundle.holds & mask for bundle in bundles):
+        way, places = _whole_lines(question, bundles, numbers)
+        if places < 3 or apart:
+            return way
+        cover = _cover(question, bundles, numbers)
+        return way if cover is None or len(cover.places) >= places else _divided(question, bundles, numbers, cover)
+    return _divided(question, bundles, numbers, _cover(question, bundles, numbers))
+
+
+def _with_whole_lines(
+    question: Question, bundles: Sequence[_Bundle], apart: Sequence[_Bundle], numbers: Sequence[int]
+) -> _Way:
+    """Lines that stay whole find their places first; of those that have none nothing is taken."""
+    mask = sum(1 << number for number in numbers)
+    whole = [bundle for bundle in apart if bundle.holds & mask]
+    others = [bundle for bundle in bundles if bundle not in apart]
+    takes = _whole_lines(question, whole, numbers)[0].takes if whole else []
+    if others:
+        takes = takes + _divided(question, others, numbers, _cover(question, others, numbers)).takes
+    return _Way(takes, 1, exact=False)
+
+
+def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> tuple[_Way, int]:
+    """Each line whole at one place: exact for ordinary orders; of longer ones lines that the same places have go together."""
+    groups = [[bundle] for bundle in bundles]
+    exact = len(bundles) <= LINES_EXACT
+    if not exact:
+        alike: dict[int, list[_Bundle]] = {}
+        for bundle in bundles:
+            alike.setdefault(bundle.holds, []).append(bundle)
+        groups = sorted(alike.values(), key=lambda group: group[0].holds.bit_count())
+        exact = question.take != "cheapest" and len(groups) <= LINES_EXACT
+        groups = _fold(groups)
+    items = [
+        Item(sum(bundle.item.units for bundle in group), sum(bundle.item.grams for bundle in group)) for group in groups
+    ]
+    holds = [_all_of(group) for group in groups]
+    places = [
+        _place(question, number, sum(1 << bit for bit, held in enumerate(holds) if held >> number & 1))
+        for number in numbers
+    ]
+    found = least(items, places)
+    assert found is not None
+    takes: list[Take] = []
+    for number, part in found[1]:
+        location_id = question.ranked.candidates[number].spot.id
+        wants = [
+            want for bit, group in enumerate(groups) if part >> bit & 1 for bundle in group for want in bundle.wants
+        ]
+        takes += take_from(wants, question.supplies, [location_id])
+    takes.sort(key=lambda take: take.line_number)
+    return _Way(takes, len(found[1]) if exact else 1, exact), len(found[1])
+
+
+def _all_of(group: Sequence[_Bundle]) -> int:
+    held = -1
+    for bundle in group:
+        held &= bundle.holds
+    return held
+
+
+def _fold(groups: list[list[_Bundle]]) -> list[list[_Bundle]]:
+    """No more groups than can be decided exactly: those that share most places go together, as long as some place has both."""
+    while len(groups) > LINES_EXACT:
+        pairs = (
+            ((_all_of(groups[i]) & _all_of(groups[j])).bit_count(), i, j)
+            for i in range(len(groups))
+            for j in range(i + 1, len(groups))
+        )
+        shared, i, j = max(pairs, key=lambda pair: (pair[0], -pair[1], -pair[2]))
+        if not shared:
+            break
+        groups = [group for number, group in enumerate(groups) if number not in (i, j)] + [groups[i] + groups[j]]
+    return groups
+
+
+def _cover(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> covering.Cover | None:
+    """The fewest places that have all that is there; None where there is nothing."""
+    able = [question.ranked.candidates[number] for number in numbers]
+    there, total = _units(able), dict[UUID, int]()
+    for bundle in bundles:
+        for sku_id, units in bundle.needs.items():
+            total[sku_id] = min(units, there.get(sku_id, 0))
+    return covering.fewest(total, [each.has for each in able]) if able else None
+
+
+def _divided(
+    question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int], cover: covering.Cover | None
+) -> _Way:
+    """From the places of a cover, each giving as much as it has, in the order that costs least."""
+    if cover is None:
+        return _Way([], 0, exact=True)
+    able = question.ranked.candidates
+    ids = [able[numbers[position]].spot.id for position in cover.places]
+    wants = [want for bundle in bundles for want in bundle.wants]
+    rest = [able[number].spot.id for number in numbers if able[number].spot.id not in ids]
+    behind = rest if any(want.kit for want in wants) else []  # whole kits may need one more
+    best: list[Take] | None = None
+    orders = permutations(ids) if question.take == "cheapest" and len(ids) <= ORDERS_TRIED else [tuple(ids)]
+    least_cost = 0
+    for order in orders:
+        takes = take_from(wants, _seen(question, bundles), [*order, *behind])
+        cost = sum(bill(question.plan, question.ranked.candidates, takes)) if question.take == "cheapest" else 0
+        if best is None or cost < least_cost:
+            best, least_cost = takes, cost
+    return _Way(best or [], cover.at_least, exact=False)
+
+
+def _seen(question: Question, bundles: Sequence[_Bundle]) -> Mapping[UUID, Sequence[Supply]]:
+    """The shelves without those of products that a filter keeps a place from sending."""
+    has = {each.spot.id: each.has for each in question.ranked.candidates}
+    return {
+        sku_id: [shelf for shelf in question.supplies.get(sku_id, ()) if sku_id in has.get(shelf.location_id, ())]
+        for bundle in bundles
+        for sku_id in bundle.needs
+    }
+
+
+def _entangled(question: Question) -> _Way:
+    """Kits that share products with other lines are found as the house finds them; the rules rank."""
+    ranking = {each.spot.id: number for number, each in enumerate(question.ranked.candidates)}
+    may_split = question.may_split and question.take != "all_from_one"
+    has = {each.spot.id: each.has for each in question.ranked.candidates}
+    supplies = {
+        sku_id: [shelf for shelf in question.supplies.get(sku_id, ()) if sku_id in has.get(shelf.location_id, ())]
+        for sku_id in {want.sku_id for want in question.wants}
+    }
+    return _Way(source(question.wants, supplies, ranking, may_split=may_split).takes, 1, exact=False)
+
+
+class Bill(NamedTuple):
+    """What it costs, in minor units."""
+
+    postage: int
+    handling: int
+    splitting: int
+
+
+def bill(plan: Plan, able: Sequence[Candidate], takes: Iterable[Take]) -> Bill:
+    """By the table of costs; nothing where there is none."""
+    costs = plan.costs
+    if costs is None:
+        return Bill(0, 0, 0)
+    shares: dict[UUID, tuple[int, int]] = {}
+    for take in takes:
+        units, grams = shares.get(take.location_id, (0, 0))
+        shares[take.location_id] = (units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity)
+    zones = {each.spot.id: each.zone for each in able}
+    postage = handling = 0
+    for location_id, (units, grams) in shares.items():
+        zone = zones.get(location_id)
+        order, unit = costs.of_place(plan.spots[location_id].code)
+        handling += order + unit * units
+        postage += costs.rates[zone](grams) if zone else 0
+    return Bill(postage, handling, costs.split * max(0, len(shares) - 1))
+
+
+def at_least(costs: Costs, able: Sequence[Candidate], units: int, grams: int, places: int) -> int:
+    """No way with so many units, grams and places costs less: the lightest parcels, or the cheapest by the gram."""
+    rates: list[Rate] = [costs.rates[each.zone] for each in able if each.zone]
+    handling = [costs.of_place(each.spot.code) for each in able]
+    postage = 0
+    if rates and len(rates) == len(able):
+        postage = max(places * min(rate.least for rate in rates), int(grams * min(rate.per_gram for rate in rates)))
+    order, unit = min(each[0] for each in handling), min(each[1] for each in handling)
+    return postage + places * order + units * unit + costs.split * (places - 1)
+
+
+def explain(question: Question, found: Sourcing, way: _Way) -> dict[str, Any]:
+    """The decision as it is kept: candidates, cost terms, and why the others lost. Ids and numbers only."""
+    plan, able = question.plan, question.ranked.candidates
+    chosen = {take.location_id for take in found.takes}
+    why: dict[str, Any] = {"take": question.take, "rules_version": plan.version}
+    if question.strategy:
+        why["strategy"] = question.strategy
+    if not question.may_split:
+        why["may_split"] = False
+    if question.ranked.names:
+        why["rules"] = question.ranked.names
+    costs = plan.costs
+    if costs is not None and chosen:
+        paid = bill(plan, able, found.takes)
+        why["cost"] = {
+            "currency": costs.currency, "postage_minor": paid.postage, "handling_minor": paid.handling,
+            "splitting_minor": paid.splitting,
+        }  # fmt: skip
+        if question.take == "cheapest" and not way.exact and len(chosen) > 1:
+            units, grams = _load(plan, found.takes)
+            least_minor = at_least(costs, _zoned(able), units, grams, max(1, min(way.at_least_places, len(chosen))))
+            if least_minor < sum(paid):
+                why["at_least_minor"] = least_minor
+    if question.take != "cheapest" and not way.exact and len(chosen) > way.at_least_places:
+        why["at_least_places"] = way.at_least_places
+    why["candidates"] = _told(question, found, chosen)
+    if question.empty:
+        why["without_stock"] = question.empty
+    more = len(able) + len(question.out) - len(why["candidates"])
+    if more > 0:
+        why["not_listed"] = more
+    return why
+
+
+def _zoned(able: Sequence[Candidate]) -> Sequence[Candidate]:
+    return [each for each in able if each.zone] or able
+
+
+def _load(plan: Plan, takes: Iterable[Take]) -> tuple[int, int]:
+    units = grams = 0
+    for take in takes:
+        units, grams = units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity
+    return units, grams
+
+
+def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[str, Any]]:
+    """The chosen ones, then the next best, then who was left out, as many as fit."""
+    able, told = question.ranked.candidates, list[dict[str, Any]]()
+    total: dict[UUID, int] = {}
+    for want in question.wants:
+        total[want.sku_id] = total.get(want.sku_id, 0) + want.quantity
+    winner = next((each for each in able if each.spot.id in chosen), None)
+    rest = LOSERS_TOLD
+    for number, each in enumerate(able):
+        is_chosen = each.spot.id in chosen
+        if not is_chosen:
+            if not rest:
+                continue
+            rest -= 1
+        has = sum(min(units, total[sku_id]) for sku_id, units in each.has.items())
+        line: dict[str, Any] = {"location_id": each.spot.id, "rank": number + 1, "units": has}
+        if each.km is not None:
+            line["km"] = each.km
+        if each.day:
+            line["days"] = each.day
+        if each.zone:
+            line["zone"] = each.zone
+        line["why"] = "chosen" if is_chosen else _lost(question, found, each, total, winner, line)
+        told.append(line)
+    told += [
+        {"location_id": out.spot.id, "units": out.units, "why": "filtered", "rule": out.filter}
+        for out in question.out[:rest]
+    ]
+    return told
+
+
+def _lost(
+    question: Question,
+    found: Sourcing,
+    each: Candidate,
+    total: Mapping[UUID, int],
+    winner: Candidate | None,
+    line: dict[str, Any],
+) -> str:
+    """Why another one was taken; what it would have cost alone stands beside it."""
+    whole = all(each.has.get(sku_id, 0) >= units for sku_id, units in total.items())
+    costs = question.plan.costs
+    if costs is not None and whole and each.zone:
+        order, unit = costs.of_place(each.spot.code)
+        grams = sum(question.plan.weight(sku_id) * units for sku_id, units in total.items())
+        line["alone_minor"] = costs.rates[each.zone](grams) + order + unit * sum(total.values())
+    if not whole:
+        return "has_part"
+    if winner is None:
+        return "not_needed"
+    if question.take == "cheapest" and costs is not None:
+        if each.zone is None:
+            return "no_rate"
+        if line["alone_minor"] > sum(bill(question.plan, question.ranked.candidates, found.takes)):
+            return "dearer"
+    if question.take == "earliest" and each.day > winner.day:
+        return "later"
+    mine, theirs = question.ranked.keys[each.spot.id], question.ranked.keys[winner.spot.id]
+    rule = next((name for name, a, b in zip(question.ranked.names, mine, theirs, strict=True) if a != b), None)
+    if rule:
+        line["rule"] = rule
+        return "ranked"
+    return "priority" if each.spot.priority != winner.spot.priority else "equal"

@@ -1,0 +1,73 @@
+"""Reading what rules of sourcing look at, and saving where postal codes lie."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.sourcing.geography import Point, prefixes
+from lading.sourcing.plans import Asked, Spot
+
+sql = queries.load(__file__)
+
+AreaKey = tuple[str, str]
+"""(country, beginning of a postal code)"""
+
+
+class Area(NamedTuple):
+    """Where a postal code lies, as it is saved."""
+
+    country: str
+    code: str
+    latitude: float
+    longitude: float
+
+
+async def read_spots(
+    tx: Transaction, above: Mapping[UUID, frozenset[str]], *, count: bool
+) -> tuple[list[Spot], dict[UUID, list[AreaKey]]]:
+    """All locations; and by what postal codes those are to be found that do not say where they are.
+
+    `above` are the codes of a group and of those above it; with `count` their orders to pick or to pack are counted.
+    """
+    spots, to_find = list[Spot](), dict[UUID, list[AreaKey]]()
+    for row in await tx.fetch(sql.read_spots, count):
+        at = (float(row["latitude"]), float(row["longitude"])) if row["latitude"] and row["longitude"] else None
+        if at is None and row["postal_code"]:
+            to_find[row["id"]] = [(row["country"], prefix) for prefix in prefixes(row["postal_code"])]
+        spots.append(
+            Spot(
+                row["id"], row["code"], row["kind"], above.get(row["group_id"], frozenset()), row["country"], at,
+                frozenset(row["capabilities"]), row["priority"], row["workload"],
+            )
+        )  # fmt: skip
+    return spots, to_find
+
+
+async def read_weights(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Grams of one unit, of those that have a weight."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_weights, sorted(set(sku_ids)))}
+
+
+async def read_areas(tx: Transaction, keys: Collection[AreaKey], *, lock: bool = False) -> dict[AreaKey, Point]:
+    """Those of them that are known."""
+    wanted = sorted(set(keys))
+    rows = await tx.fetch(sql.lock_areas if lock else sql.read_areas, *queries.transposed(wanted, 2)) if wanted else []
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
+
+
+async def save_areas(tx: Transaction, rows: Sequence[Area]) -> None:
+    """The last one of a code counts."""
+    latest = {(row.country, row.code): row for row in rows}
+    await tx.execute(sql.save_areas, *queries.transposed([latest[key] for key in sorted(latest)], 4))
+
+
+async def read_asked(tx: Transaction, order_ids: Iterable[UUID]) -> dict[UUID, Asked]:
+    """What sourcing may know of these orders."""
+    return {
+        row["id"]: Asked(
+            row["channel"], row["country"], row["postal_code"], row["may_split"], frozenset(row["whole_lines"] or ())
+        )
+        for row in await tx.fetch(sql.read_asked, sorted(order_ids))
+    }

@@ -1,0 +1,25 @@
+"""The sentences of sourcing rules, and of the map that they look at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lading.views.names import Names
+from lading.views.phrases import listed
+
+Data = Mapping[str, Any]
+
+
+def sourcing_rules_saved(data: Data, names: Names) -> str:
+    """How many rules, and what is taken."""
+    rules = data["rules"]
+    if rules is None:
+        return "Sourcing rules withdrawn: orders are sourced by the priority of locations."
+    counts = [(len(rules[kind]), word) for kind, word in (("rules", "rule"), ("filters", "filter"))]
+    takes = [f"{each['name']} ({each['take'].replace('_', ' ')})" for each in rules["strategies"]]
+    told = listed([f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count] + takes)
+    return f"Sourcing rules saved: {told}."
+
+
+def postal_codes_saved(data: Data, names: Names) -> str:
+    """How many are on the map now."""
+    return f"{len(data['areas'])} postal codes of {data['country']} put on the map."

@@ -1,0 +1,197 @@
+"""Orders come from where the merchant's rules say, and the decision is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lading.views import sourcing
+from lading.views.sourcing import RulesQuery, SourcingExplained, SourcingQuery
+from tests.operations.conftest import Shop
+
+COSTS: dict[str, Any] = {
+    "currency": "EUR", "per_order": "1.00", "per_split": "0.50", "grams": 1_000,
+    "zones": [{"zone": "near", "locations": ["MUC", "LEJ"]}, {"zone": "far"}],
+    "rates": [
+        {"zone": "near", "up_to_grams": 5_000, "amount": "3.00"}, {"zone": "near", "up_to_grams": 31_500, "amount": "9.00"},
+        {"zone": "far", "up_to_grams": 2_000, "amount": "4.50"}, {"zone": "far", "up_to_grams": 31_500, "amount": "12.00"},
+    ],
+}  # fmt: skip
+HAMBURG = {"name": "Ada Meyer", "city": "Hamburg", "country": "DE", "postal_code": "20457"}
+
+
+async def save(shop: Shop, **rules: Any) -> dict[str, Any]:
+    return await shop.do("sourcing-rules.save", **rules)
+
+
+async def taken(shop: Shop, number: str) -> dict[str, int]:
+    """Units allocated by location."""
+    rows = await shop.fetch(
+        "SELECT l.code, sum(a.allocated)::int AS units FROM allocation a JOIN location l ON l.merchant_id = $1 AND l.id = a.location_id"
+        " JOIN orders o ON o.merchant_id = $1 AND o.id = a.order_id WHERE a.merchant_id = $1 AND o.number = $2 GROUP BY 1",
+        int(number),
+    )
+    return {row["code"]: row["units"] for row in rows if row["units"]}
+
+
+async def explained(shop: Shop, number: str) -> SourcingExplained:
+    async with shop.database.read(shop.merchant_id) as tx:
+        return await sourcing.explain(tx, SourcingQuery(number))
+
+
+async def test_the_cheapest_way_is_taken_and_told(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, TEE_HAM=9, MUG_MUC=9, TEE_LEJ=9)
+    by_priority = await shop.place({"MUG": 2, "TEE": 2})
+    assert await taken(shop, by_priority) == {"HAM": 4}
+    await save(shop, strategies=[{"name": "least cost", "take": "cheapest"}], costs=COSTS)
+    number = await shop.place({"MUG": 2, "TEE": 2})
+    assert await taken(shop, number) == {"MUC": 2, "LEJ": 2}
+    (decision,) = (await explained(shop, number)).decisions
+    assert decision.reason == "two_locations" and decision.strategy == "least cost" and decision.at_least is None
+    assert decision.cost and (decision.cost.total.amount, decision.cost.splitting.amount) == ("8.50", "0.50")
+    lost = {
+        each.location: (each.reason, each.alone and each.alone.amount)
+        for each in decision.candidates
+        if not each.chosen
+    }
+    assert lost == {"HAM": ("dearer", "10.00")}
+    (before,) = (await explained(shop, by_priority)).decisions
+    told = {each.location: (each.reason, each.units) for each in before.candidates}
+    assert before.rules_version is None and told == {
+        "HAM": ("chosen", 4),
+        "MUC": ("has_part", 2),
+        "LEJ": ("has_part", 2),
+    }
+    await shop.check_books()
+
+
+async def test_near_ones_come_first_where_postal_codes_are_on_the_map(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_MUC=9, MUG_LEJ=9)
+    place = {"name": "x", "kind": "warehouse", "country": "DE", "time_zone": "Europe/Berlin"}
+    await shop.batch(
+        "locations.save",
+        {**place, "code": "MUC", "priority": 2, "address": {"postal_code": "80331"}},
+        {**place, "code": "LEJ", "priority": 3, "address": {"latitude": 51.34, "longitude": 12.37}},
+    )
+    await shop.do("postal-codes.save", country="DE", areas=[
+        {"postal_code": "80331", "latitude": 48.13, "longitude": 11.57}, {"postal_code": "041", "latitude": 51.3, "longitude": 12.4},
+    ])  # fmt: skip
+    await save(
+        shop, rules=[{"name": "near", "by": "nearest"}], filters=[{"name": "not too far", "by": "distance", "km": 300}]
+    )
+    number = await shop.place({"MUG": 1}, ship_to={**HAMBURG, "postal_code": "04109"})
+    assert await taken(shop, number) == {"LEJ": 1}
+    (decision,) = (await explained(shop, number)).decisions
+    told = {each.location: (each.reason, each.rule, each.km) for each in decision.candidates}
+    assert told["MUC"][:2] == ("filtered", "not too far") and told["HAM"] == ("ranked", "near", None)
+    assert told["LEJ"][2] == 5 and decision.rules == ["near"]
+    unknown = await shop.place({"MUG": 1}, ship_to={**HAMBURG, "postal_code": "99999"})
+    assert await taken(shop, unknown) == {"HAM": 1}, "nothing is near an address that is nowhere: the rule abstains"
+    await shop.check_books()
+
+
+async def test_rules_are_about_channels_regions_and_products(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_MUC=9, TEE_HAM=9, TEE_MUC=9, ACID_HAM=9, ACID_MUC=9)
+    await shop.do("channels.save", code="market", name="Market")
+    await shop.do("policies.set", name="hazardous", sku="ACID", value=True)
+    await shop.do(
+        "locations.save", code="MUC", name="MUC", kind="store", country="DE", time_zone="Europe/Berlin", priority=2,
+        capabilities=["ship", "hazardous"],
+    )  # fmt: skip
+    await save(
+        shop,
+        rules=[
+            {"name": "south", "by": "listed", "locations": ["MUC"],
+             "when": {"regions": [{"country": "DE", "postal_codes": ["8"]}]}},
+            {"name": "tees", "by": "listed", "locations": ["MUC"], "when": {"products": ["TEE"]}},
+        ],
+        filters=[
+            {"name": "dangerous", "by": "capability", "capability": "hazardous"},
+            {"name": "no stores", "by": "never", "kinds": ["store"], "when": {"channels": ["market"]}},
+        ],
+    )  # fmt: skip
+    assert await taken(shop, await shop.place({"MUG": 1})) == {"HAM": 1}
+    assert await taken(shop, await shop.place({"TEE": 1})) == {"MUC": 1}
+    assert await taken(shop, await shop.place({"MUG": 1}, ship_to={**HAMBURG, "postal_code": "80331"})) == {"MUC": 1}
+    assert await taken(shop, await shop.place({"TEE": 1}, channel="market")) == {"HAM": 1}
+    assert await taken(shop, await shop.place({"ACID": 1})) == {"MUC": 1}
+    refused = await shop.refusal("orders.place", **shop.order({"ACID": 1}, channel="market"))
+    assert refused["name"] == "insufficient_stock"
+    await shop.check_books()
+
+
+async def test_an_order_may_say_itself_whether_it_is_split(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, TEE_MUC=9, CUP_HAM=2, CUP_MUC=2)
+    refused = await shop.refusal("orders.place", **shop.order({"MUG": 1, "TEE": 1}, may_split=False))
+    assert refused["name"] == "insufficient_stock"
+    assert (await shop.refusal("orders.place", **shop.order({"CUP": 3}, whole_lines=[1])))[
+        "name"
+    ] == "insufficient_stock"
+    await shop.do("policies.set", name="may_split", value=False)
+    number = await shop.place({"MUG": 1, "TEE": 1}, may_split=True)
+    assert await taken(shop, number) == {"HAM": 1, "MUC": 1}
+    await shop.do("policies.set", name="may_split", value=None)
+    await shop.do("policies.set", name="may_split", sku="CUP", value=False)
+    assert (await shop.refusal("orders.place", **shop.order({"CUP": 3})))["name"] == "insufficient_stock"
+    assert await taken(shop, await shop.place({"CUP": 2, "MUG": 1})) == {"HAM": 3}
+    await shop.check_books()
+
+
+async def test_wishes_hold_when_it_is_sourced_again(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=0, MUG_MUC=0)
+    await shop.do("policies.set", name="may_backorder", value=True)
+    number = await shop.place({"MUG": 4}, whole_lines=[1])
+    for place in ("HAM", "MUC"):
+        await shop.do("stock.receive", sku="MUG", location=place, quantity=3, reason="x")
+    assert (await shop.do("orders.source", order=number))["allocated"] == 0
+    await shop.do("stock.receive", sku="MUG", location="MUC", quantity=1, reason="x")
+    assert (await shop.do("orders.source", order=number))["allocated"] == 4
+    assert await taken(shop, number) == {"MUC": 4}
+    await shop.check_books()
+
+
+async def test_rules_are_versions_and_name_what_there_is(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=1)
+    assert (await shop.refusal("sourcing-rules.save", rules=[{"name": "x", "by": "listed", "locations": ["NIX"]}]))[
+        "name"
+    ] == "unknown_location"
+    when = {"channels": ["nix"]}
+    assert (await shop.refusal("sourcing-rules.save", rules=[{"name": "x", "by": "nearest", "when": when}]))[
+        "name"
+    ] == "unknown_channel"
+    first = await save(shop, rules=[{"name": "x", "by": "nearest", "when": {"products": ["MUG"]}}])
+    again = await shop.refusal("sourcing-rules.save", expected_version=first["version"] - 1)
+    assert again["name"] == "version_conflict"
+    async with shop.database.read(shop.merchant_id) as tx:
+        kept = await sourcing.rules(tx, RulesQuery())
+    assert kept.version == first["version"] and kept.rules.rules[0].when.products == ["MUG"]
+    refused = await shop.refusal("policies.set", name="sourcing_rules", value={})
+    assert refused["name"] == "unknown_policy"
+    await save(shop, **msgspec.to_builtins(kept.rules))
+    await save(shop)
+    assert await taken(shop, await shop.place({"MUG": 1})) == {"HAM": 1}
+    await shop.check_books()
+
+
+async def test_a_batch_under_rules_takes_as_many_statements_as_one_order(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=999, TEE_MUC=999)
+    await save(
+        shop, rules=[{"name": "near", "by": "nearest"}, {"name": "idle", "by": "lowest_workload"}],
+        strategies=[{"name": "least cost", "take": "cheapest"}], costs=COSTS,
+    )  # fmt: skip
+    orders = [
+        shop.order({"MUG": 1, "TEE": 1}, ship_to=HAMBURG, external_reference=f"R{number}") for number in range(40)
+    ]
+    await shop.batch("orders.place", shop.order({"MUG": 1}, ship_to=HAMBURG))  # the address is known from here on
+    assert await shop.statements("orders.place", *orders[1:]) == await shop.statements("orders.place", orders[0])
+
+
+async def test_a_batch_under_rules_equals_its_orders_one_by_one(shop: Shop) -> None:
+    """Workload counts what earlier orders of the batch took."""
+    await shop.stock_up(MUG_HAM=99, MUG_MUC=99, MUG_LEJ=99)
+    await save(shop, rules=[{"name": "idle", "by": "lowest_workload"}])
+    outcomes = await shop.batch("orders.place", *[shop.order({"MUG": 1})] * 4)
+    places = [await taken(shop, outcome["number"]) for outcome in outcomes]
+    assert places == [{"HAM": 1}, {"MUC": 1}, {"LEJ": 1}, {"HAM": 1}]
+    await shop.check_books()
