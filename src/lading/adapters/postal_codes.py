@@ -30,9 +30,9 @@ class PlaceOnMap(NamedTuple):
 def read(path: Path, country: str | None) -> list[PlaceOnMap]:
     """Each code once: where a file has several places of one code, the middle of them. Raises Trouble."""
     sums: dict[tuple[str, str], tuple[float, float, int]] = {}
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
+    open_ = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened as file:
+        with open_(path, "rt", encoding="utf-8-sig") as file:
             for place in _places(file, country):
                 key = (place.country, place.postal_code)
                 latitude, longitude, count = sums.get(key, (0.0, 0.0, 0))
