@@ -4,7 +4,7 @@ A rejection looks at all locations but those that gave units of the order back; 
 choose is proposed as if the units were open already, then locked; rows that units go back to are locked by the posting.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date

@@ -152,9 +152,7 @@ def plan(
     """Where all that the order misses comes from, taken off the stock."""
     wants = wants_of(order, stock.policies)
     back = given_back(order, wants, stock, taken)
-    sourcing = choosing_stock.choose(
-        wants, stock, order.channel_id, order_id=order.id, without=without, asked=asked
-    )
+    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, without=without, asked=asked)
     choosing_stock.take(sourcing, stock, order.channel_id)
     sourcing.pools = [*back, *sourcing.pools]
     return sourcing
