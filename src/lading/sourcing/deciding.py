@@ -28,7 +28,8 @@ class _Bundle:
     """Lines that go together: those of one product, or the parts of a kit."""
 
     wants: list[Want]
-    needs: dict[UUID, int]
+    needs: dict[int, int]
+    """Units by the position of the product among those that are wanted."""
     item: Item
     holds: int = 0
 
@@ -48,6 +49,8 @@ class Question:
     plan: Plan
     asked: Asked
     wants: Sequence[Want]
+    wanted: Sequence[UUID]
+    """The products, each once."""
     supplies: Mapping[UUID, Sequence[Supply]]
     ranked: Ranked
     out: list[LeftOut]
@@ -71,7 +74,7 @@ def find(
     """Decide for one order; `ranking` says who may fill it at all."""
     if not wants:
         return Sourcing(reason="one_location")
-    wanted = {want.sku_id for want in wants}
+    wanted = list(dict.fromkeys(want.sku_id for want in wants))
     stocked = _stocked(wanted, supplies, ranking)
     able, out = candidates(plan, asked, stocked, wanted, days)
     strategy = plan.strategy(asked, wanted)
@@ -81,7 +84,7 @@ def find(
     if asked.may_split is not None:
         may_split = asked.may_split
     question = Question(
-        plan, asked, wants, supplies, ranked, out, max(0, len(ranking) - len(able) - len(out)),
+        plan, asked, wants, wanted, supplies, ranked, out, max(0, len(ranking) - len(able) - len(out)),
         strategy.take if strategy else "fewest_parcels", strategy.name if strategy else None, may_split,
     )  # fmt: skip
     way = _decide(question)
@@ -93,24 +96,35 @@ def find(
 
 
 def _stocked(
-    wanted: Iterable[UUID], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking
-) -> dict[UUID, dict[UUID, int]]:
-    stocked: dict[UUID, dict[UUID, int]] = {}
-    for sku_id in wanted:
+    wanted: Sequence[UUID], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking
+) -> dict[UUID, list[int]]:
+    """Units of each product by location, of those that have something and may fill orders."""
+    stocked: dict[UUID, list[int] | None] = {}
+    nothing = [0] * len(wanted)
+    for position, sku_id in enumerate(wanted):
         for shelf in supplies.get(sku_id, ()):
-            if shelf.available > 0 and ranking.get(shelf.location_id) is not None:
-                at = stocked.setdefault(shelf.location_id, {})
-                at[sku_id] = at.get(sku_id, 0) + shelf.available
-    return stocked
+            if shelf.available > 0:
+                at = stocked.get(shelf.location_id, nothing)
+                if at is nothing:
+                    at = None if ranking.get(shelf.location_id) is None else [0] * len(wanted)
+                    stocked[shelf.location_id] = at
+                if at is not None:
+                    at[position] += shelf.available
+    return {location_id: at for location_id, at in stocked.items() if at is not None}
 
 
 def _decide(question: Question) -> _Way:
     able = question.ranked.candidates
     bundles, entangled = _bundles(question)
-    for number, each in enumerate(able):
-        for bundle in bundles:
-            if all(each.has.get(sku_id, 0) >= units for sku_id, units in bundle.needs.items()):
-                bundle.holds |= 1 << number
+    for bundle in bundles:
+        if len(bundle.needs) == 1:
+            ((at, units),) = bundle.needs.items()
+            bundle.holds = sum(1 << number for number, each in enumerate(able) if each.has[at] >= units)
+        else:
+            needs = bundle.needs.items()
+            bundle.holds = sum(
+                1 << number for number, each in enumerate(able) if all(each.has[at] >= units for at, units in needs)
+            )
     if not entangled or len(bundles) == 1:
         one = question.take == "all_from_one" or not question.may_split
         if one:
@@ -123,17 +137,19 @@ def _decide(question: Question) -> _Way:
 
 def _bundles(question: Question) -> tuple[list[_Bundle], bool]:
     """Kits, and all lines of one product; whether some of them share a product."""
-    groups: dict[tuple[int, UUID | None], list[Want]] = {}
+    at = {sku_id: position for position, sku_id in enumerate(question.wanted)}
+    groups: dict[tuple[int, int], list[Want]] = {}
     for want in question.wants:
-        groups.setdefault((want.kit, None if want.kit else want.sku_id), []).append(want)
-    bundles, seen, entangled = [], set[UUID](), False
+        groups.setdefault((want.kit, 0 if want.kit else at[want.sku_id]), []).append(want)
+    bundles, seen, entangled = [], set[int](), False
     for wants in groups.values():
-        needs: dict[UUID, int] = {}
+        needs: dict[int, int] = {}
         for want in wants:
-            needs[want.sku_id] = needs.get(want.sku_id, 0) + want.quantity
+            position = at[want.sku_id]
+            needs[position] = needs.get(position, 0) + want.quantity
         entangled = entangled or not seen.isdisjoint(needs)
         seen.update(needs)
-        weight = sum(question.plan.weight(sku_id) * units for sku_id, units in needs.items())
+        weight = sum(question.plan.weight(question.wanted[position]) * units for position, units in needs.items())
         bundles.append(_Bundle(wants, needs, Item(sum(needs.values()), weight)))
     return bundles, entangled
 
@@ -177,21 +193,18 @@ def _earliest(question: Question, bundles: Sequence[_Bundle]) -> _Way:
     """Among the places that leave by the first day on which all can leave; what is not there at all delays nothing."""
     able = question.ranked.candidates
     there = _units(able)
-    total = {id_: min(units, there.get(id_, 0)) for bundle in bundles for id_, units in bundle.needs.items()}
+    total = {at: min(units, there.get(at, 0)) for bundle in bundles for at, units in bundle.needs.items()}
     for day in sorted({each.day for each in able}):
         numbers = [number for number, each in enumerate(able) if each.day <= day]
         by_then = _units(able[number] for number in numbers)
-        if all(by_then.get(id_, 0) >= units for id_, units in total.items()):
+        if all(by_then.get(at, 0) >= units for at, units in total.items()):
             return _among(question, bundles, numbers)
     return _among(question, bundles, range(len(able)))
 
 
-def _units(able: Iterable[Candidate]) -> dict[UUID, int]:
-    units: dict[UUID, int] = {}
-    for each in able:
-        for sku_id, there in each.has.items():
-            units[sku_id] = units.get(sku_id, 0) + there
-    return units
+def _units(able: Iterable[Candidate]) -> dict[int, int]:
+    """In all, by the position of the product."""
+    return dict(enumerate(map(sum, zip(*(each.has for each in able), strict=True))))
 
 
 def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int] | range) -> _Way:
@@ -280,11 +293,11 @@ def _fold(groups: list[list[_Bundle]]) -> list[list[_Bundle]]:
 def _cover(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> covering.Cover | None:
     """The fewest places that have all that is there; None where there is nothing."""
     able = [question.ranked.candidates[number] for number in numbers]
-    there, total = _units(able), dict[UUID, int]()
+    there, total = _units(able), dict[int, int]()
     for bundle in bundles:
-        for sku_id, units in bundle.needs.items():
-            total[sku_id] = min(units, there.get(sku_id, 0))
-    return covering.fewest(total, [each.has for each in able]) if able else None
+        for at, units in bundle.needs.items():
+            total[at] = min(units, there.get(at, 0))
+    return covering.fewest(total, [dict(enumerate(each.has)) for each in able]) if able else None
 
 
 def _divided(
@@ -302,20 +315,20 @@ def _divided(
     orders = permutations(ids) if question.take == "cheapest" and len(ids) <= ORDERS_TRIED else [tuple(ids)]
     least_cost = 0
     for order in orders:
-        takes = take_from(wants, _seen(question, bundles), [*order, *behind])
+        takes = take_from(wants, _seen(question), [*order, *behind])
         cost = sum(bill(question.plan, question.ranked.candidates, takes)) if question.take == "cheapest" else 0
         if best is None or cost < least_cost:
             best, least_cost = takes, cost
     return _Way(best or [], cover.at_least, exact=False)
 
 
-def _seen(question: Question, bundles: Sequence[_Bundle]) -> Mapping[UUID, Sequence[Supply]]:
+def _seen(question: Question) -> Mapping[UUID, Sequence[Supply]]:
     """The shelves without those of products that a filter keeps a place from sending."""
+    nothing = [0] * len(question.wanted)
     has = {each.spot.id: each.has for each in question.ranked.candidates}
     return {
-        sku_id: [shelf for shelf in question.supplies.get(sku_id, ()) if sku_id in has.get(shelf.location_id, ())]
-        for bundle in bundles
-        for sku_id in bundle.needs
+        sku_id: [shelf for shelf in question.supplies.get(sku_id, ()) if has.get(shelf.location_id, nothing)[position]]
+        for position, sku_id in enumerate(question.wanted)
     }
 
 
@@ -323,12 +336,8 @@ def _entangled(question: Question) -> _Way:
     """Kits that share products with other lines are found as the house finds them; the rules rank."""
     ranking = {each.spot.id: number for number, each in enumerate(question.ranked.candidates)}
     may_split = question.may_split and question.take != "all_from_one"
-    has = {each.spot.id: each.has for each in question.ranked.candidates}
-    supplies = {
-        sku_id: [shelf for shelf in question.supplies.get(sku_id, ()) if sku_id in has.get(shelf.location_id, ())]
-        for sku_id in {want.sku_id for want in question.wants}
-    }
-    return _Way(source(question.wants, supplies, ranking, may_split=may_split).takes, 1, exact=False)
+    found = source(question.wants, _seen(question), ranking, may_split=may_split)
+    return _Way(found.takes, 1, exact=False)
 
 
 class Bill(NamedTuple):
@@ -407,19 +416,27 @@ def _zoned(able: Sequence[Candidate]) -> Sequence[Candidate]:
     return [each for each in able if each.zone] or able
 
 
-def _load(plan: Plan, takes: Iterable[Take]) -> tuple[int, int]:
+class _Load(NamedTuple):
+    units: int
+    grams: int
+
+
+def _load(plan: Plan, takes: Iterable[Take]) -> _Load:
     units = grams = 0
     for take in takes:
         units, grams = units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity
-    return units, grams
+    return _Load(units, grams)
 
 
 def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[str, Any]]:
     """The chosen ones, then the next best, then who was left out, as many as fit."""
     able, told = question.ranked.candidates, list[dict[str, Any]]()
-    total: dict[UUID, int] = {}
+    by_product: dict[UUID, int] = {}
     for want in question.wants:
-        total[want.sku_id] = total.get(want.sku_id, 0) + want.quantity
+        by_product[want.sku_id] = by_product.get(want.sku_id, 0) + want.quantity
+    total = [by_product[sku_id] for sku_id in question.wanted]
+    load = _Load(sum(total), sum(question.plan.weight(sku_id) * units for sku_id, units in by_product.items()))
+    paid = sum(bill(question.plan, able, found.takes))
     winner = next((each for each in able if each.spot.id in chosen), None)
     rest = LOSERS_TOLD
     for number, each in enumerate(able):
@@ -428,7 +445,7 @@ def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[s
             if not rest:
                 continue
             rest -= 1
-        has = sum(min(units, total[sku_id]) for sku_id, units in each.has.items())
+        has = sum(map(min, each.has, total))
         line: dict[str, Any] = {"location_id": each.spot.id, "rank": number + 1, "units": has}
         if each.km is not None:
             line["km"] = each.km
@@ -436,7 +453,7 @@ def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[s
             line["days"] = each.day
         if each.zone:
             line["zone"] = each.zone
-        line["why"] = "chosen" if is_chosen else _lost(question, found, each, total, winner, line)
+        line["why"] = "chosen" if is_chosen else _lost(question, each, has, load, paid, winner, line)
         told.append(line)
     told += [
         {"location_id": out.spot.id, "units": out.units, "why": "filtered", "rule": out.filter}
@@ -447,19 +464,19 @@ def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[s
 
 def _lost(
     question: Question,
-    found: Sourcing,
     each: Candidate,
-    total: Mapping[UUID, int],
+    has: int,
+    load: "_Load",
+    paid: int,
     winner: Candidate | None,
     line: dict[str, Any],
 ) -> str:
     """Why another one was taken; what it would have cost alone stands beside it."""
-    whole = all(each.has.get(sku_id, 0) >= units for sku_id, units in total.items())
+    whole = has == load.units
     costs = question.plan.costs
     if costs is not None and whole and each.zone:
         order, unit = costs.of_place(each.spot.code)
-        grams = sum(question.plan.weight(sku_id) * units for sku_id, units in total.items())
-        line["alone_minor"] = costs.rates[each.zone](grams) + order + unit * sum(total.values())
+        line["alone_minor"] = costs.rates[each.zone](load.grams) + order + unit * load.units
     if not whole:
         return "has_part"
     if winner is None:
@@ -467,7 +484,7 @@ def _lost(
     if question.take == "cheapest" and costs is not None:
         if each.zone is None:
             return "no_rate"
-        if line["alone_minor"] > sum(bill(question.plan, question.ranked.candidates, found.takes)):
+        if line["alone_minor"] > paid:
             return "dearer"
     if question.take == "earliest" and each.day > winner.day:
         return "later"

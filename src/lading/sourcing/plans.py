@@ -65,8 +65,8 @@ class Candidate(NamedTuple):
     """A location that has something of what is wanted, and may fill the order."""
 
     spot: Spot
-    has: Mapping[UUID, int]
-    """Units by product, of those that it may send."""
+    has: Sequence[int]
+    """Units of each product that is wanted, in their order, as far as it may send them."""
     km: int | None
     day: int
     """Days until it leaves there."""
@@ -134,7 +134,7 @@ class Plan:
     costs: Costs | None = None
     _far: dict[tuple[str | None, str | None], dict[UUID, int | None]] = field(default_factory=dict)
     _products: dict[int, frozenset[UUID]] = field(default_factory=dict)
-    _zones: dict[tuple[str | None, str | None, UUID], str | None] = field(default_factory=dict)
+    _zones: dict[tuple[str | None, str | None], dict[UUID, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.costs = costs_of(self.rules)
@@ -194,14 +194,19 @@ class Plan:
             None,
         )
 
-    def zone(self, spot: Spot, asked: Asked, km: int | None) -> str | None:
-        """The first zone that fits; None where none does, or nothing is counted."""
-        if self.costs is None:
-            return None
-        key = (asked.country, asked.postal_code, spot.id)
-        if key not in self._zones:
-            self._zones[key] = next((each.zone for each in self.costs.zones if _in_zone(each, spot, asked, km)), None)
-        return self._zones[key]
+    def zones(self, asked: Asked) -> Mapping[UUID, str | None]:
+        """The first zone that fits, by location; None where none does, or nothing is counted."""
+        key = (asked.country, asked.postal_code)
+        found = self._zones.get(key)
+        if found is None:
+            far, costs = self.far(asked), self.costs
+            found = self._zones[key] = {
+                id_: next((each.zone for each in costs.zones if _in_zone(each, spot, asked, far[id_])), None)
+                if costs
+                else None
+                for id_, spot in self.spots.items()
+            }
+        return found
 
     def workload(self, location_id: UUID) -> int:
         """Orders to pick or to pack, with what the batch gave it."""
@@ -241,13 +246,13 @@ class LeftOut(NamedTuple):
 def candidates(
     plan: Plan,
     asked: Asked,
-    stocked: Mapping[UUID, Mapping[UUID, int]],
-    wanted: Collection[UUID],
+    stocked: Mapping[UUID, Sequence[int]],
+    wanted: Sequence[UUID],
     days: Callable[[UUID], int],
 ) -> tuple[list[Candidate], list[LeftOut]]:
     """Who may fill it, and whom a filter left out wholly; a filter about products keeps only those from a location."""
     filters = plan.filtered_by(asked, wanted)
-    far = plan.far(asked)
+    far, zones = plan.far(asked), plan.zones(asked)
     found: list[Candidate] = []
     out: list[LeftOut] = []
     for location_id, has in stocked.items():
@@ -257,33 +262,35 @@ def candidates(
         day, km, last = days(location_id), far[location_id], ""
         kept = has
         for each in filters:
-            less = _without(plan, each, spot, kept, km, day)
-            if len(less) < len(kept):
+            less = _without(plan, each, spot, wanted, kept, km, day)
+            if less != kept:
                 kept, last = less, each.name
-            if not kept:
-                break
-        if kept:
-            found.append(Candidate(spot, kept, km, day, plan.zone(spot, asked, km)))
+        if not last or any(kept):
+            found.append(Candidate(spot, kept, km, day, zones[location_id]))
         else:
-            out.append(LeftOut(spot, sum(has.values()), last))
+            out.append(LeftOut(spot, sum(has), last))
     return found, out
 
 
 def _without(
-    plan: Plan, rule: FilterRule, spot: Spot, has: Mapping[UUID, int], km: int | None, day: int
-) -> Mapping[UUID, int]:
+    plan: Plan, rule: FilterRule, spot: Spot, wanted: Sequence[UUID], has: Sequence[int], km: int | None, day: int
+) -> Sequence[int]:
     """What it may still send of what it has."""
-    products = plan.products(rule.when)
+    products, least = plan.products(rule.when), 0
     if rule.by == "stock":
         least = rule.units or 0
-        return {id_: units for id_, units in has.items() if units >= least or (products and id_ not in products)}
-    if rule.by == "capability" and rule.capability == "hazardous":
-        if "hazardous" in spot.capabilities or plan.hazardous.isdisjoint(has):
+        if min(has) >= least:
             return has
-        return {id_: units for id_, units in has.items() if id_ not in plan.hazardous}
-    if not _stops(plan, rule, spot, km, day):
+    elif rule.by == "capability" and rule.capability == "hazardous":
+        if "hazardous" in spot.capabilities or not plan.hazardous:
+            return has
+        products = plan.hazardous
+    elif not _stops(plan, rule, spot, km, day):
         return has
-    return {id_: units for id_, units in has.items() if products and id_ not in products}
+    return [
+        units if (products and id_ not in products) or (least and units >= least) else 0
+        for id_, units in zip(wanted, has, strict=True)
+    ]
 
 
 def _stops(plan: Plan, rule: FilterRule, spot: Spot, km: int | None, day: int) -> bool:
@@ -350,7 +357,7 @@ def _number(plan: Plan, rule: RankingRule, each: Candidate) -> float:
     if rule.by == "nearest":
         return UNKNOWN if each.km is None else each.km
     if rule.by == "most_stock":
-        return -sum(each.has.values())
+        return -sum(each.has)
     if rule.by == "lowest_workload":
         return plan.workload(each.spot.id)
     if rule.by == "soonest":
