@@ -166,6 +166,9 @@ SPOILS = [
     Spoil("holds", "Hold 2 of order ", "DELETE FROM hold WHERE kind = 'payment_failed'"),
     Spoil("holds", "Hold 1 of order ", "UPDATE hold SET released_at = NULL WHERE kind = 'awaiting_payment'"),
     Spoil("credits", "Credit ", "UPDATE credit SET balance_minor = balance_minor + 1 WHERE code = 'GIFT-0001'"),
+    Spoil(
+        "credits", "Credit ", "UPDATE credit SET balance_minor = 1 WHERE kind = 'store_credit' AND issued_minor = 700"
+    ),
     Spoil("credits", "Credit ", "UPDATE credit SET expires_at = now() WHERE code = 'GIFT-0002'"),
     Spoil("credits", "Credit ", "UPDATE tender SET credit_id = NULL WHERE kind = 'store_credit'"),
     Spoil("credits", "Credit ", "DELETE FROM event WHERE kind = 'credit_expired'"),

@@ -277,6 +277,12 @@ async def promise(shop: Shop) -> None:
     came = {"order": numbers[2], "amount": money("15.00"), "kind": "bank_transfer", "reference": "TX-15"}
     await shop.do("payments.record", came)
     await shop.do("payments.void", {"order": numbers[3]})
+    person = {"name": "Ina Kreft", "email": "ina@example.com"}
+    (paid,) = await shop.do(
+        "orders.place", order(("LATER", 1), price="7.00", customer=person, tenders=[{"amount": money("7.00")}])
+    )
+    await shop.do("lines.cancel", {"order": paid["number"], "reason": "late"})
+    await shop.do("payments.refund", {"order": paid["number"], "to": "store_credit"})
 
 
 async def spend(shop: Shop) -> None:

@@ -6,13 +6,14 @@ import random
 import uuid
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lading.payments import rules
 from lading.payments.port import Told
-from lading.payments.types import PaymentRequest, Tender
+from lading.payments.types import Credit, PaymentRequest, Tender
 from lading.terms.ledger import AUTHORISED
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -140,3 +141,32 @@ def test_the_furthest_answer_counts_whatever_came_first() -> None:
                 if rules.is_news(request, told):
                     rules.settle(tender, request, told, "EUR", NOW)
             assert request.status == furthest, (kind, order)
+
+
+@given(
+    st.lists(st.tuples(amounts, st.sampled_from(["cash", "card", "gift_card"])), min_size=1, max_size=5),
+    st.lists(st.tuples(amounts, st.sampled_from(get_args(rules.First)), st.booleans()), max_size=6),
+)
+def test_whichever_way_money_goes_back_no_tender_gives_more_than_it_took(
+    taken: list[tuple[int, str]], refunds: list[tuple[int, rules.First, bool]]
+) -> None:
+    tenders = [rules.take(ORDER, number, kind, None, amount) for number, (amount, kind) in enumerate(taken, 1)]
+    for tender in tenders:
+        tender.provider = "acme" if tender.kind == "card" else None
+        if tender.kind == "gift_card":
+            tender.credit = Credit(ORDER, "gift_card", "GIFT-0001", None, "EUR", 0, 0, NOW, None)
+    given_back = 0
+    for asked, first, as_credit in refunds:
+        amount = min(asked, sum(tender.refundable_minor for tender in tenders))
+        into = Credit(ORDER, "store_credit", None, ORDER, "EUR", 0, 0, NOW, None) if as_credit else None
+        done = rules.give_back(tenders, amount, "EUR", NOW, first, into)
+        given_back += amount
+        assert done.done_minor + done.asked_minor == amount
+        assert not (done.requests and as_credit), "nobody is asked for what becomes store credit"
+        if into:
+            assert into.balance_minor == sum(p.amount_minor for p in done.money if p.credit == "tender:store_credit")
+    for tender in tenders:
+        assert 0 <= tender.refunded_minor + tender.refunding_minor <= tender.captured_minor
+        if tender.credit:
+            assert tender.credit.balance_minor == tender.refunded_minor, "it gets back what it paid, always"
+    assert sum(tender.refunded_minor + tender.refunding_minor for tender in tenders) == given_back

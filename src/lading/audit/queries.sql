@@ -600,7 +600,12 @@ WITH born AS (
     SELECT subject_id AS id, data->>'kind' AS kind, data->>'currency' AS currency, (data->>'amount_minor')::numeric AS issued_minor,
            (data->>'customer_id')::uuid AS customer_id, (data->>'expires_at')::timestamptz AS expires_at,
            (data->>'at')::timestamptz AS issued_at
-      FROM event WHERE merchant_id = $1 AND kind = 'credit_issued'),
+      FROM event WHERE merchant_id = $1 AND kind = 'credit_issued'
+    UNION ALL
+    SELECT (c->>'credit_id')::uuid, c->>'kind', c->>'currency', (c->>'amount_minor')::numeric, (c->>'customer_id')::uuid,
+           (c->>'expires_at')::timestamptz, (c->>'at')::timestamptz
+      FROM event AS e CROSS JOIN LATERAL (SELECT e.data->'credit') AS r (c)
+     WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'payments_followed') AND e.data ? 'credit'),
 over AS (
     SELECT subject_id AS id, sum((data->>'amount_minor')::numeric) AS minor
       FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' GROUP BY subject_id),
@@ -620,7 +625,13 @@ moved AS (
     UNION ALL
     SELECT t.credit_id, m.debit, m.credit, m.amount_minor
       FROM tender AS t JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = t.order_id AND m.tender_number = t.number
-     WHERE t.merchant_id = $1 AND t.credit_id IS NOT NULL),
+     WHERE t.merchant_id = $1 AND t.credit_id IS NOT NULL
+    UNION ALL
+    SELECT (e.data->'credit'->>'credit_id')::uuid, m.debit, m.credit, m.amount_minor
+      FROM event AS e
+      JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id AND m.credit = 'tender:store_credit'
+      JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = m.order_id AND t.number = m.tender_number AND t.credit_id IS NULL
+     WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'payments_followed') AND e.data ? 'credit'),
 posted AS (
     SELECT id, coalesce(sum(amount_minor) FILTER (WHERE starts_with(credit, 'tender:')), 0)
              - coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS owed_minor

@@ -124,6 +124,20 @@ KINDS: Mapping[str, PolicyKind] = {
             "refund_at_once", bool, False, "What is owed back after a cancellation goes back without anybody asking.", (MERCHANT, CHANNEL)
         ),
         PolicyKind(
+            "refund_first", Literal["latest", "earliest", "credits", "providers"], "latest",
+            "Through which tender money goes back first: the latest, the earliest, gift cards and store credit, or what a provider moves;"
+            " what it does not hold goes through the next.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "refund_to", Literal["tenders", "store_credit"], "tenders",
+            "What is given back goes back as it was paid, or becomes store credit of the customer.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "store_credit_days", Days | None, None, "How long store credit of a refund can be spent; for ever, where nobody says it.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
             "hold_unpaid", bool, True,
             "Orders wait for the promise of a card, or for a bank transfer, before they are released; and again where it fails or lapses.",
             (MERCHANT, CHANNEL),

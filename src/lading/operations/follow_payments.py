@@ -7,8 +7,9 @@ from typing import Any
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
-from lading.operations import changing, holding_for_payment, paying, returning
+from lading.operations import changing, holding_for_payment, paying, refunding
 from lading.operations.paying import PaymentState, World
+from lading.operations.refunding import Back
 from lading.operations.registry import Batch, Verb
 from lading.orders import earned
 from lading.orders.types import Order
@@ -35,19 +36,19 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     every = world.tenders[order.id]
     tenders = [each for each in every if each.provider and not each.refused and each.requests < paying.REQUESTS_MAX]
     requests: list[PaymentRequest] = []
-    renewed: list[Tender] = []
     data: dict[str, Any] = {}
     if capture_at != "by_hand":
         requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, batch)
         requests += _void(order, tenders, batch)
-    owed = -order.due_minor - rules.awaited(every)[1]
-    amount = min(owed, returning.refundable(tenders))
-    if amount > 0 and world.policies.value("refund_at_once", channel=order.channel_id):
-        requests += returning.give_back(order, tenders, amount, batch.now).requests
+    back = _back(order, every, tenders, world, envelope, batch)
+    requests += back.requests
+    rows: list[object] = [*paying.touched(tenders, requests), *back.rows]
+    if back.credit:
+        data |= back.told
     if (tender := _renewed(order, every, batch)) and world.policies.value("reauthorise", channel=order.channel_id):
         requests.append(rules.ask(tender, "authorise", paying.unpromised(order, every), batch.now))
-        renewed = [tender]
-        data = {
+        rows.append(tender)
+        data |= {
             "tender": tender.number,
             "kind": tender.kind,
             "provider": tender.provider,
@@ -55,10 +56,28 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
         }
         every.append(tender)
     changes = holding_for_payment.go_on(order, every, envelope.actor, batch.now)
-    if not requests and not changes.rows:
+    if not requests and not changes.rows and not back.money:
         return Decision(paying.state(order))
-    touched = [*paying.touched(tenders, requests), *renewed]
-    return paying.asked(order, "payments_followed", batch, requests, touched, data | changes.data, changes.rows)
+    said = {"asked": rules.told(requests), **data, **changes.data}
+    event = changing.changed(order, "payments_followed", batch, said)
+    rows = [order, *rows, *requests, *changes.rows]
+    return Decision(paying.state(order, requests), event, money=back.money, rows=rows)
+
+
+def _back(
+    order: Order,
+    every: list[Tender],
+    tenders: list[Tender],
+    world: World,
+    envelope: Envelope[FollowPayment],
+    batch: Batch,
+) -> Back:
+    """What is owed goes back without anybody asking, where a policy says so."""
+    amount = min(-order.due_minor - rules.awaited(every)[1], refunding.refundable(tenders))
+    if amount <= 0 or not world.policies.value("refund_at_once", channel=order.channel_id):
+        return Back()
+    way = refunding.way(order, world.policies, None)
+    return refunding.give_back(order, tenders, amount, batch.now, way, envelope.fresh_id)
 
 
 def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:

@@ -190,11 +190,10 @@ def asked(
     requests: Sequence[PaymentRequest],
     tenders: Sequence[Tender],
     data: dict[str, Any] | None = None,
-    rows: Sequence[object] = (),
 ) -> Decision:
     """The decision: the order has a version more, the event says what providers are asked, and the requests are rows."""
     said = changing.changed(order, event, batch, {"asked": rules.told(requests), **(data or {})})
-    return Decision(state(order, requests), said, rows=[order, *tenders, *requests, *rows])
+    return Decision(state(order, requests), said, rows=[order, *tenders, *requests])
 
 
 def state(order: Order, requests: Sequence[PaymentRequest] = ()) -> PaymentState:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, coming_back, returning
+from lading.operations import changing, coming_back, refunding, returning
+from lading.operations.refunding import Way
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import ReturnState, World
 from lading.orders import kits
@@ -69,7 +70,7 @@ def _decide(envelope: Envelope[RecordReturn], world: World, batch: Batch) -> Dec
         or _refuse_tracked(command, order, world)
         or _refuse_charges(command.charges, order, returns)
     )
-    return refusal or _record(command, order, world, batch)
+    return refusal or _record(envelope, order, world, batch)
 
 
 def _refuse_tracked(command: RecordReturn, order: Order, world: World) -> Decision | None:
@@ -107,8 +108,9 @@ def _refuse_charges(asked: Sequence[RefundedCharge], order: Order, returns: Sequ
     return None
 
 
-def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> Decision:
+def _record(envelope: Envelope[RecordReturn], order: Order, world: World, batch: Batch) -> Decision:
     """What the tenders cannot give back stays owed on the order."""
+    command = envelope.command
     location_id = world.locations[command.location].id
     returns = world.returns[order.id]
     units = kits.in_parts(order, rules.folded(command.lines))
@@ -118,14 +120,14 @@ def _record(command: RecordReturn, order: Order, world: World, batch: Batch) -> 
     postings = [rules.restock_at_once(order.lines[line.line_number], line, location_id) for line in new.lines.values()]
     credit, money = _credit(command, order, new)
     tenders = world.tenders[order.id]
-    given = max(0, min(credit, returning.refundable(tenders)))
-    back = returning.give_back(order, tenders, given, batch.now)
+    given = max(0, min(credit, refunding.refundable(tenders)))
+    back = refunding.give_back(order, tenders, given, batch.now, Way(), envelope.fresh_id)
     data = {
         "reason": new.reason,
         "reference": new.reference,
         "location_id": location_id,
         "credited_minor": credit,
-        "refunds": back.refunds,
+        **back.told,
         "lines": [
             {
                 "line": line.line_number,

@@ -1,20 +1,27 @@
-"""Refund payments: money that an order owes its customer goes back through its tenders, the latest first.
+"""Refund payments: money that an order owes its customer goes back through its tenders, in the order of a policy, or as store credit.
 
 Where a provider moves the money, it is asked to; its answer comes later.
 
 An order owes where more was taken than it costs by now: after a cancellation, or where too much was paid.
 """
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, paying, returning
-from lading.operations.paying import Paid, World
+from lading.operations import changing, paying, refunding, returning
+from lading.operations.issue_credits import NO_CUSTOMER
+from lading.operations.paying import World
+from lading.operations.refunding import Way
 from lading.operations.registry import Batch, Verb
 from lading.orders import status
+from lading.orders.types import Order
 from lading.payments import rules as payments
 from lading.payments.commands import RefundPayment
+from lading.payments.types import Tender
 from lading.terms.money import Money
 
 NOTHING_OWED = ("nothing_owed", "Nothing is owed to the customer of order {order}.")
@@ -33,11 +40,13 @@ class PaymentRefunded(Struct, frozen=True):
     due: Money
     """Below zero: what is still owed back."""
     payment_status: str
+    credit: UUID | None = None
+    """Store credit that it became."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Orders, locked, and their tenders."""
-    return await paying.read_world(tx, batch)
+    """Orders, locked, their tenders, and the policies."""
+    return await paying.read_world(tx, batch, policies=True)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -52,21 +61,27 @@ def _decide(envelope: Envelope[RefundPayment], world: World, batch: Batch) -> De
         return paid
     owed = -paid.order.due_minor - payments.awaited(paid.tenders)[1]
     amount = owed if command.amount is None else command.amount.minor
-    return _refuse(paid, owed, amount) or _refund(paid, amount, batch)
+    if command.to == "store_credit" and paid.order.customer_id is None:
+        return refused(NO_CUSTOMER, "/to", order=paid.number)
+    way = refunding.way(paid.order, world.policies, command.to)
+    tenders = [paid.named] if paid.named else paid.tenders
+    return _refuse(paid.order, tenders, owed, amount) or _refund(
+        paid.order, tenders, amount, batch, way, envelope.fresh_id
+    )
 
 
-def _refuse(paid: Paid, owed: int, amount: int) -> Decision | None:
+def _refuse(order: Order, tenders: Sequence[Tender], owed: int, amount: int) -> Decision | None:
     """Never more than is owed, nor more than was taken."""
-    order, number = paid.order, paid.number
+    number = str(order.number)
     if owed <= 0:
         return refused(NOTHING_OWED, "/order", order=number)
     said = returning.say(amount, order.currency)
     if amount > owed:
         return refused(MORE_THAN_OWED, "/amount", order=number, owed=returning.say(owed, order.currency), amount=said)
-    left = returning.refundable(paid.tenders)
+    left = refunding.refundable(tenders)
     if amount > left:
         return refused(
-            returning.MORE_THAN_CAPTURED,
+            refunding.MORE_THAN_CAPTURED,
             "/amount",
             order=number,
             amount=said,
@@ -75,19 +90,19 @@ def _refuse(paid: Paid, owed: int, amount: int) -> Decision | None:
     return None
 
 
-def _refund(paid: Paid, amount: int, batch: Batch) -> Decision:
-    order = paid.order
-    back = returning.give_back(order, paid.tenders, amount, batch.now)
+def _refund(order: Order, tenders: Sequence[Tender], amount: int, batch: Batch, way: Way, fresh_id: UUID) -> Decision:
+    back = refunding.give_back(order, tenders, amount, batch.now, way, fresh_id)
     asked = sum(request.amount_minor for request in back.requests)
-    data = {"amount_minor": amount - asked, "refunds": back.refunds} | ({"asked_minor": asked} if asked else {})
+    data = {"amount_minor": amount - asked, **back.told} | ({"asked_minor": asked} if asked else {})
     event = changing.changed(order, "payment_refunded", batch, data)
     outcome = PaymentRefunded(
-        paid.number,
+        str(order.number),
         order.version,
         Money.of_minor(amount - asked, order.currency),
         Money.of_minor(asked, order.currency),
         Money.of_minor(order.due_minor, order.currency),
         status.payment_status(order.sums()),
+        back.credit.id if back.credit else None,
     )
     return Decision(outcome, event, money=back.money, rows=[order, *back.rows])
 
@@ -102,9 +117,11 @@ VERB = Verb(
         changing.UNKNOWN_ORDER,
         changing.VERSION_CONFLICT,
         paying.OTHER_CURRENCY,
+        paying.UNKNOWN_TENDER,
+        NO_CUSTOMER,
         NOTHING_OWED,
         MORE_THAN_OWED,
-        returning.MORE_THAN_CAPTURED,
+        refunding.MORE_THAN_CAPTURED,
     ),
     scope="payments:write",
     event="payment_refunded",

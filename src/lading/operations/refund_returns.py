@@ -1,11 +1,13 @@
-"""Refund returns: what received units cost goes back, kind by kind, through the tenders, the latest first."""
+"""Refund returns: what received units cost goes back, kind by kind, through the tenders in the order of a policy, or as store credit."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, returning
+from lading.operations import changing, refunding, returning
+from lading.operations.issue_credits import NO_CUSTOMER
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import Found, ReturnState, World
 from lading.orders.types import Order
@@ -20,8 +22,10 @@ NOT_REFUNDABLE = (
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Orders, their returns and their tenders."""
-    return await returning.read_world(tx, batch, (command.document for command in batch.commands), tenders=True)
+    """Orders, their returns and their tenders, and the policies."""
+    world = await returning.read_world(tx, batch, (command.document for command in batch.commands), tenders=True)
+    _, world.policies = await catalog.read_setup(tx, ())
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -52,7 +56,9 @@ def _decide(envelope: Envelope[RefundReturn], world: World, batch: Batch) -> Dec
             )
     if not units:
         return Decision(returning.state(found.order, found.document))
-    return _refuse_more(found.order, units, world) or _refund(found, units, world, batch)
+    if command.to == "store_credit" and found.order.customer_id is None:
+        return refused(NO_CUSTOMER, "/to", order=str(found.order.number))
+    return _refuse_more(found.order, units, world) or _refund(found, units, world, batch, envelope)
 
 
 def _refuse_more(order: Order, units: Mapping[int, int], world: World) -> Decision | None:
@@ -62,10 +68,10 @@ def _refuse_more(order: Order, units: Mapping[int, int], world: World) -> Decisi
         - order.lines[number].cost_minor(order.lines[number].refunded)
         for number, quantity in units.items()
     )
-    left = returning.refundable(world.tenders[order.id])
+    left = refunding.refundable(world.tenders[order.id])
     if amount > left:
         return refused(
-            returning.MORE_THAN_CAPTURED,
+            refunding.MORE_THAN_CAPTURED,
             "/lines",
             order=str(order.number),
             amount=returning.say(amount, order.currency),
@@ -74,7 +80,9 @@ def _refuse_more(order: Order, units: Mapping[int, int], world: World) -> Decisi
     return None
 
 
-def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) -> Decision:
+def _refund(
+    found: Found, units: Mapping[int, int], world: World, batch: Batch, envelope: Envelope[RefundReturn]
+) -> Decision:
     order, document = found.order, found.document
     credit, money, told = 0, [], []
     for number, quantity in units.items():
@@ -84,11 +92,12 @@ def _refund(found: Found, units: Mapping[int, int], world: World, batch: Batch) 
         told.append({"line": number, "quantity": quantity, "refunded_minor": amount})
     paid: list[MoneyPosting] = []
     touched: list[object] = []
-    refunds: list[dict[str, Any]] = []
+    given: dict[str, Any] = {"refunds": []}
     if credit > 0:
-        back = returning.give_back(order, world.tenders[order.id], credit, batch.now)
-        paid, touched, refunds = back.money, back.rows, back.refunds
-    data: dict[str, Any] = {"credited_minor": credit, "lines": told, "refunds": refunds}
+        way = refunding.way(order, world.policies, envelope.command.to)
+        back = refunding.give_back(order, world.tenders[order.id], credit, batch.now, way, envelope.fresh_id)
+        paid, touched, given = back.money, back.rows, back.told
+    data: dict[str, Any] = {"credited_minor": credit, "lines": told, **given}
     return returning.accepted(order, document, "return_refunded", batch, data, [], [*money, *paid], touched)
 
 
@@ -103,7 +112,8 @@ VERB = Verb(
         changing.VERSION_CONFLICT,
         returning.UNKNOWN_LINE,
         NOT_REFUNDABLE,
-        returning.MORE_THAN_CAPTURED,
+        NO_CUSTOMER,
+        refunding.MORE_THAN_CAPTURED,
     ),
     scope="returns:write",
     event="return_refunded",

@@ -21,10 +21,8 @@ from lading.orders import kits
 from lading.orders import rules as order_rules
 from lading.orders import store as orders_store
 from lading.orders.types import Line, Order, Orders
-from lading.payments import rules as payments
 from lading.payments import store as payments_store
 from lading.payments.store import TendersByOrder
-from lading.payments.types import PaymentRequest, Tender
 from lading.returns import rules
 from lading.returns import store as returns_store
 from lading.returns.rules import Asked
@@ -39,10 +37,6 @@ UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
 MORE_THAN_SHIPPED = (
     "more_than_shipped",
     "Line {line} of order {order}: {returnable} units were handed over and do not come back already, not {quantity}.",
-)
-MORE_THAN_CAPTURED = (
-    "more_than_captured",
-    "{amount} would go back, but of what was taken for order {order} only {refundable} is left to give back.",
 )
 
 
@@ -201,54 +195,6 @@ def refund_line(order: Order, line: Line, returned: ReturnLine, units: int) -> t
     returned.refunded += units
     returned.refunded_minor += amount
     return amount, money
-
-
-def _told(tender: Tender) -> dict[str, Any]:
-    """How long a gift card or store credit can be spent that gets something back."""
-    credit = tender.credit
-    return {} if credit is None else {"credit_id": credit.id, "expires_at": credit.expires_at}
-
-
-@dataclass(slots=True)
-class Back:
-    """Money that goes back: at once, or asked of providers, which answer later."""
-
-    money: list[MoneyPosting]
-    tenders: list[Tender]
-    requests: list[PaymentRequest]
-    refunds: list[dict[str, Any]]
-    """What events tell of it; a request is named where a provider is asked."""
-
-    @property
-    def rows(self) -> list[object]:
-        """What was touched."""
-        credits = [tender.credit for tender in self.tenders if tender.credit is not None]
-        return [*self.tenders, *self.requests, *credits]
-
-
-def give_back(order: Order, tenders: Sequence[Tender], amount: int, now: datetime) -> Back:
-    """Through the latest tender first."""
-    given = payments.give_back(tenders, amount, order.currency, now)
-    order.refunded_minor += given.done_minor
-    through = {tender.number: tender for tender in given.tenders}
-    refunds: list[dict[str, Any]] = [
-        {
-            "tender": posting.tender_number,
-            "amount_minor": posting.amount_minor,
-            **_told(through[posting.tender_number or 0]),
-        }
-        for posting in given.money
-    ]
-    refunds += [
-        {"tender": each.tender_number, "amount_minor": each.amount_minor, "request": each.number}
-        for each in given.requests
-    ]
-    return Back(given.money, given.tenders, given.requests, refunds)
-
-
-def refundable(tenders: Sequence[Tender]) -> int:
-    """What all tenders together can give back."""
-    return sum(tender.refundable_minor for tender in tenders)
 
 
 def say(minor: int, currency: str) -> str:

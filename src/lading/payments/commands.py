@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from lading.terms.fields import Code, Moment, OrderRef, Reference
+from lading.terms.fields import Code, Moment, OrderRef, Reference, RefundTo
 from lading.terms.money import AMOUNT_LIMIT, Money
 
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")]
@@ -52,6 +52,10 @@ class RefundPayment(Struct, frozen=True, forbid_unknown_fields=True):
 
     order: OrderRef
     amount: Annotated[Money, Meta(description="All that is owed where it is left out")] | None = None
+    tender: (
+        Annotated[TenderNumber, Meta(description="Only through this one; by policy where it is left out")] | None
+    ) = None
+    to: RefundTo | None = None
     expected_version: ExpectedVersion | None = None
 
     def __post_init__(self) -> None:

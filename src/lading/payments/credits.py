@@ -25,6 +25,12 @@ def spend(credit: Credit, tender: Tender) -> None:
     tender.credit_id, tender.credit = credit.id, credit
 
 
+def add(credit: Credit, amount_minor: int) -> None:
+    """A refund becomes new store credit, or a part of it."""
+    credit.issued_minor += amount_minor
+    credit.balance_minor += amount_minor
+
+
 def put_back(credit: Credit, amount_minor: int, now: datetime) -> None:
     """A refund through the tender that it paid for; it can be spent, even if its time was over."""
     credit.balance_minor += amount_minor

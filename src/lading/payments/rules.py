@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from lading.payments import credits
 from lading.payments.port import Told
-from lading.payments.types import PaymentRequest, RequestKind, Tender
+from lading.payments.types import Credit, PaymentRequest, RequestKind, Tender
 from lading.terms.ledger import AUTHORISATIONS, AUTHORISED, REFUNDS_RETURNED, MoneyPosting
 
 RECEIVABLE = "receivable"
@@ -58,28 +58,47 @@ class GivenBack:
         return sum(request.amount_minor for request in self.requests)
 
 
-def give_back(tenders: Sequence[Tender], amount_minor: int, currency: str, now: datetime) -> GivenBack:
-    """Refund through the latest tender first and spill to the one before it; never above what each captured. What a provider refused to
-    give back goes through another tender, if there is one that holds it.
+First = Literal["latest", "earliest", "credits", "providers"]
+"""Through which tender money goes back first: the latest, the earliest, gift cards and store credit, what a provider moves."""
+
+
+def _before(first: First, tender: Tender) -> tuple[bool, bool, int]:
+    """What sorts tenders so: what a provider refused before comes last in any case."""
+    later = {"credits": tender.credit is None, "providers": tender.provider is None}.get(first, False)
+    return tender.refused > 0, later, tender.number if first == "earliest" else -tender.number
+
+
+def give_back(
+    tenders: Sequence[Tender],
+    amount_minor: int,
+    currency: str,
+    now: datetime,
+    first: First = "latest",
+    into: Credit | None = None,
+) -> GivenBack:
+    """Refund through one tender after the other, never above what each captured. What a provider refused to give back goes through another
+    tender, if there is one that holds it. With `into` it becomes store credit: what a tender took stays, and counts as given back.
 
     The caller has checked that the tenders hold enough; raises ValueError otherwise.
     """
     given = GivenBack()
-    for tender in sorted(tenders, key=lambda tender: (tender.refused > 0, -tender.number)):
+    for tender in sorted(tenders, key=lambda tender: _before(first, tender)):
         part = min(amount_minor, tender.refundable_minor)
         if part <= 0:
             continue
         amount_minor -= part
         given.tenders.append(tender)
-        if tender.provider is None:
-            tender.refunded_minor += part
-            if tender.credit is not None:
-                credits.put_back(tender.credit, part, now)
-            given.money.append(
-                MoneyPosting(tender.order_id, RECEIVABLE, account(tender), part, currency, tender.number)
-            )
-        else:
+        if tender.provider is not None and into is None:
             given.requests.append(ask(tender, "refund", part, now))
+            continue
+        tender.refunded_minor += part
+        through = account(tender)
+        if tender.credit is not None:
+            credits.put_back(tender.credit, part, now)
+        elif into is not None:
+            credits.add(into, part)
+            through = f"tender:{into.kind}"
+        given.money.append(MoneyPosting(tender.order_id, RECEIVABLE, through, part, currency, tender.number))
     if amount_minor:
         raise ValueError(f"{amount_minor} more than the tenders captured")
     return given

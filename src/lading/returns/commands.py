@@ -13,6 +13,7 @@ from lading.terms.fields import (
     OrderRef,
     Quantity,
     Reference,
+    RefundTo,
     SerialNumbers,
     Text,
 )
@@ -101,6 +102,7 @@ class RefundReturn(Struct, frozen=True, forbid_unknown_fields=True):
 
     document: DocumentRef
     lines: LinesOrAll = []
+    to: RefundTo | None = None
     expected_version: ExpectedVersion | None = None
 
 

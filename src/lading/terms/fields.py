@@ -1,7 +1,7 @@
 """Field types of commands: what the decoder checks before any rule sees a value."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -27,6 +27,10 @@ OrderRef = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Order number or id", examples=["1042"])
 ]
 LineNumber = Annotated[int, Meta(ge=1, le=32_000, description="Number of the line in its order, from 1")]
+RefundTo = Annotated[
+    Literal["tenders", "store_credit"],
+    Meta(description="As it was paid, or as store credit of the order's customer; by policy where it is left out"),
+]
 DocumentRef = Annotated[
     str,
     Meta(

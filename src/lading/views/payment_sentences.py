@@ -43,6 +43,9 @@ def _payments_followed(data: Data, names: Names) -> str:
     for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
         if kind in kinds:
             told.append(f"asked {what} {_asked(data, names, kind)}")
+    if data.get("credit"):
+        given = sum(each["amount_minor"] for each in data["refunds"] if not each.get("request"))
+        told.append(f"gave back {cash(given, data, names)}{as_credit(data, names)}")
     return f"By policy: {listed(told)}.{holds_told(data)}" if told else holds_told(data).strip()
 
 
@@ -94,12 +97,21 @@ def _payment_disputed(data: Data, names: Names) -> str:
             return f"The customer's bank took {amount} back{tender}: {word(data['reason'])}."
 
 
+def as_credit(data: Data, names: Names) -> str:
+    """(30.00 EUR of it as store credit), where a refund became some."""
+    if not data.get("credit"):
+        return ""
+    return f" ({cash(data['credit']['amount_minor'], data['credit'], names)} of it as store credit)"
+
+
 def payment_refunded(data: Data, names: Names) -> str:
     """What went back at once, and what providers were asked to give back."""
     rows = data.get("refunds") or ()
     given = sum(each["amount_minor"] for each in rows if not each.get("request"))
     asked = sum(each["amount_minor"] for each in rows if each.get("request"))
-    told = [f"{cash(given, data, names)} given back to the customer"] if given or not asked else []
+    told = (
+        [f"{cash(given, data, names)} given back to the customer{as_credit(data, names)}"] if given or not asked else []
+    )
     if asked:
         told.append(f"the provider was asked to give back {cash(asked, data, names)}")
     text = listed(told)

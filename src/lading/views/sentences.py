@@ -16,7 +16,7 @@ from lading.views.draft_sentences import DRAFTED
 from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
-from lading.views.payment_sentences import PAID, holds_told
+from lading.views.payment_sentences import PAID, as_credit, holds_told
 from lading.views.phrases import SHOWN_MAX, Data
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
@@ -206,7 +206,7 @@ def _refunded(data: Data) -> int:
 def _return_refunded(data: Data, names: Names) -> str:
     return (
         f"Return {_return_name(data)}: {_amount(_refunded(data), data.get('currency') or names.currency)} refunded"
-        f" for {_units(data.get('lines') or (), names)}."
+        f"{as_credit(data, names)} for {_units(data.get('lines') or (), names)}."
     )
 
 
