@@ -75,6 +75,11 @@ SELECT $1, s.id, gen_random_uuid(), now(), 'reorder', 'smooth', n, 9, 9, 1, 1, 1
   FROM sku AS s CROSS JOIN generate_series(1, 32) AS n WHERE s.merchant_id = $1;
 INSERT INTO credit (merchant_id, id, kind, code, currency, issued_minor, balance_minor, issued_at)
 SELECT $1, gen_random_uuid(), 'gift_card', 'GIFT-' || lpad(n::text, 7, '0'), 'EUR', 100, 100, now() FROM generate_series(1, 16000) AS n;
+INSERT INTO dispute (merchant_id, order_id, tender_number, reference, amount_minor, reason, status, told_at, closed_at)
+SELECT $1, id, 1, 'dp_1', 100, 'fraudulent', s.status, placed_at, CASE WHEN s.status <> 'open' THEN placed_at END
+  FROM orders CROSS JOIN LATERAL (SELECT CASE number % 99 WHEN 0 THEN 'open' ELSE 'won' END) AS s (status) WHERE merchant_id = $1;
+UPDATE tender SET expected_minor = 500 FROM orders AS o
+ WHERE tender.merchant_id = $1 AND o.merchant_id = $1 AND o.id = tender.order_id AND o.number % 99 = 1;
 INSERT INTO payment_request (merchant_id, order_id, tender_number, number, kind, amount_minor, status, asked_at, due_at, settled_at)
 SELECT $1, id, 1, 1, 'capture', 100, s.status, placed_at, CASE WHEN s.status = 'pending' THEN placed_at END,
        CASE WHEN s.status <> 'pending' THEN placed_at END

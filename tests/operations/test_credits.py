@@ -10,7 +10,7 @@ import pytest
 
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.worker.paying import Payments
-from lading.views.payments import CreditsQuery, credits
+from lading.views.credits import CreditsQuery, credits
 from tests.operations.test_payments import authorised, eur, placed, tenders
 
 CARD = {"code": "GIFT-0001", "reason": "sold"}

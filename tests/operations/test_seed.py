@@ -22,7 +22,7 @@ from lading.database.pool import Database
 from lading.entrypoints.cli.main import run
 from lading.entrypoints.cli.reads import FEED, READS, name_of
 from lading.entrypoints.first_run import LOGIN_EMAIL, LOGIN_FILE, prepare
-from lading.entrypoints.seed import simulation, wares
+from lading.entrypoints.seed import paying, simulation, wares
 from lading.entrypoints.seed.people import people
 from lading.entrypoints.seed.wishes import DAYS, MORE, ORDERS, Wish, wishes
 from lading.orders.status import STAGES
@@ -69,7 +69,7 @@ async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothin
     assert (await counts(connection, "payment_status")).keys() >= {"paid", "unpaid", "partially_refunded"}
     assert {"delivered", "lost", "returned_to_sender"} <= (await counts(connection, "status", "parcel")).keys()
     kinds = await counts(connection, "kind", "event")
-    assert kinds["order_placed"] == ORDERS + len(MORE)
+    assert kinds["order_placed"] == ORDERS + len(MORE) + paying.ORDERS
     assert kinds.keys() >= {
         "return_requested",
         "return_received",
@@ -188,8 +188,9 @@ async def test_a_start_that_was_cut_off_is_completed_by_the_next(
 
     await prepare(settings, database_dsn)
 
-    assert (await counts(connection, "kind", "event"))["order_placed"] == ORDERS + len(MORE)
-    assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == ORDERS + len(MORE)
+    placed = ORDERS + len(MORE) + paying.ORDERS
+    assert (await counts(connection, "kind", "event"))["order_placed"] == placed
+    assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == placed
     await check_audit(database_dsn)
 
 
@@ -245,9 +246,10 @@ def test_every_question_is_a_command_and_answers(
         "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
         "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",
         "fulfillment_order": "1042-F1",
+        "day": "2026-11-01",
         **{field: first(noun, field) for noun, field in (
             ("purchase-orders", "purchase_order"), ("transfers", "transfer"), ("counts", "count"),
-            ("work-orders", "work_order"), ("reservations", "reservation"), ("invoices", "invoice"))},
+            ("work-orders", "work_order"), ("reservations", "reservation"), ("invoices", "invoice"), ("credits", "credit"))},
     }  # fmt: skip
     of = {"lots": {"sku": "TEA-SENCHA"}, "serials": {"sku": "WATCH-FIELD"}, "kits": {"sku": "SET-TABLE"}}
     for read, (noun, name) in zip((*READS, FEED), names, strict=True):

@@ -227,7 +227,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
     }  # fmt: skip
 
 
-def questions(head: int) -> dict[str, Question]:
+def questions(head: int, credit: str) -> dict[str, Question]:
     """Every view, asked in every way that has a statement of its own."""
     after_some = orders.cursor(orders.FIRST_ID.__class__(int=2**127))
     return {
@@ -257,6 +257,12 @@ def questions(head: int) -> dict[str, Question]:
         "gift card": asked("/v1/credits", code="GIFT-0000042"),
         "refused by providers": asked("/v1/payments/requests"),
         "awaited of providers": asked("/v1/payments/requests", status="pending"),
+        "credit": asked("/v1/credits/{credit}", credit=credit),
+        "credits with something left": asked("/v1/credits", kind="gift_card", left=True),
+        "troubles": asked("/v1/payments/troubles"),
+        "disputes": asked("/v1/payments/disputes"),
+        "payments of an order": asked("/v1/orders/{order}/payments", order="1042"),
+        "entries of a day": asked("/v1/ledger/entries", day="2026-01-05"),
         "ledger by day": asked("/v1/ledger/days"),
         "ledger of a month": asked("/v1/ledger/days", since="2026-02-01", until="2026-02-28"),
         "postings": lambda tx: postings.postings(tx, query(postings.PostingsQuery, order="1042")),
@@ -356,9 +362,10 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
         large = await tx._connection.fetch("SELECT relname FROM pg_class WHERE reltuples > $1", LARGE_ROWS)
         reservation = await tx.fetchval("SELECT reservation_id FROM reservation_line WHERE merchant_id = $1 LIMIT 1")
         order_id = await tx.fetchval("SELECT id FROM orders WHERE merchant_id = $1 AND number = 1042")
+        credit = await tx.fetchval("SELECT id FROM credit WHERE merchant_id = $1 LIMIT 1")
         sku_id = await tx.fetchval("SELECT id FROM sku WHERE merchant_id = $1 AND code = 'S0013'")
     looker = Looker(grown, BIG | {row["relname"] for row in large})
-    await looker.look(questions(head) | about_supply(str(reservation), str(order_id), str(sku_id)))
+    await looker.look(questions(head, str(credit)) | about_supply(str(reservation), str(order_id), str(sku_id)))
     await grown.do("policies.set", name="safety_stock", value="3d", sku="S0001")
     await looker.look(about_safety())
     assert not looker.wrong, looker.wrong

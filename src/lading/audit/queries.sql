@@ -599,11 +599,11 @@ SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
 WITH born AS (
     SELECT subject_id AS id, data->>'kind' AS kind, data->>'currency' AS currency, (data->>'amount_minor')::numeric AS issued_minor,
            (data->>'customer_id')::uuid AS customer_id, (data->>'expires_at')::timestamptz AS expires_at,
-           (data->>'at')::timestamptz AS issued_at
+           (data->>'at')::timestamptz AS issued_at, NULL::uuid AS order_id
       FROM event WHERE merchant_id = $1 AND kind = 'credit_issued'
     UNION ALL
     SELECT (c->>'credit_id')::uuid, c->>'kind', c->>'currency', (c->>'amount_minor')::numeric, (c->>'customer_id')::uuid,
-           (c->>'expires_at')::timestamptz, (c->>'at')::timestamptz
+           (c->>'expires_at')::timestamptz, (c->>'at')::timestamptz, e.subject_id
       FROM event AS e CROSS JOIN LATERAL (SELECT e.data->'credit') AS r (c)
      WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'payments_followed') AND e.data ? 'credit'),
 over AS (
@@ -615,10 +615,14 @@ spent AS (
         ON t.merchant_id = $1 AND t.order_id = e.subject_id AND t.number = (e.data->>'tender')::int AND t.credit_id = (e.data->>'credit_id')::uuid
      WHERE e.merchant_id = $1 AND e.kind = 'credit_spent' GROUP BY 1),
 revived AS (
-    SELECT DISTINCT ON (r.credit_id) r.credit_id AS id, r.expires_at
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (credit_id uuid, expires_at timestamptz)
-     WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded') AND r.credit_id IS NOT NULL
-     ORDER BY r.credit_id, e.position DESC),
+    SELECT DISTINCT ON (id) id, expires_at
+      FROM (SELECT r.credit_id AS id, r.expires_at, e.position
+              FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (credit_id uuid, expires_at timestamptz)
+             WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded') AND r.credit_id IS NOT NULL
+            UNION ALL
+            SELECT subject_id, (data->>'expires_at')::timestamptz, position
+              FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' AND data ? 'expires_at') AS told
+     ORDER BY id, position DESC),
 moved AS (
     SELECT c.id, m.debit, m.credit, m.amount_minor
       FROM credit AS c JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = c.id WHERE c.merchant_id = $1
@@ -637,13 +641,13 @@ posted AS (
              - coalesce(sum(amount_minor) FILTER (WHERE starts_with(debit, 'tender:')), 0) AS owed_minor
       FROM moved GROUP BY id),
 told AS (
-    SELECT b.id, b.kind, b.currency, b.customer_id, b.issued_at, CASE WHEN r.id IS NULL THEN b.expires_at ELSE r.expires_at END AS expires_at,
+    SELECT b.id, b.kind, b.currency, b.customer_id, b.order_id, b.issued_at, CASE WHEN r.id IS NULL THEN b.expires_at ELSE r.expires_at END AS expires_at,
            b.issued_minor, b.issued_minor - coalesce(o.minor, 0) - coalesce(s.minor, 0) AS balance_minor,
            coalesce(p.owed_minor, 0) AS owed_minor, coalesce(s.tenders, 0) AS tenders
       FROM born AS b LEFT JOIN over AS o USING (id) LEFT JOIN spent AS s USING (id) LEFT JOIN revived AS r USING (id)
       LEFT JOIN posted AS p USING (id)),
 kept AS (
-    SELECT id, kind, currency, customer_id, issued_at, expires_at, issued_minor::numeric AS issued_minor,
+    SELECT id, kind, currency, customer_id, order_id, issued_at, expires_at, issued_minor::numeric AS issued_minor,
            balance_minor::numeric AS balance_minor, balance_minor::numeric AS owed_minor,
            (SELECT count(*) FROM tender AS t WHERE t.merchant_id = $1 AND t.credit_id = credit.id) AS tenders
       FROM credit WHERE merchant_id = $1)

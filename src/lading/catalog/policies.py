@@ -142,6 +142,11 @@ KINDS: Mapping[str, PolicyKind] = {
             "Orders wait for the promise of a card, or for a bank transfer, before they are released; and again where it fails or lapses.",
             (MERCHANT, CHANNEL),
         ),
+        PolicyKind(
+            "hold_disputed", bool, True,
+            "While a customer's bank disputes a payment, nothing more of the order is sent or captured, until it is won.",
+            (MERCHANT, CHANNEL),
+        ),
         PolicyKind("order_priority", Priority, 0, "Higher is served first.", (MERCHANT, CHANNEL)),
         PolicyKind(
             "hold_over_amount", Amount, None, "Orders that cost more than this, in units of their currency, are held for review.",

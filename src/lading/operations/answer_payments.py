@@ -12,6 +12,7 @@ from lading.operations.holding_for_payment import Changes
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
+from lading.orders.holds import Terms
 from lading.orders.types import Order
 from lading.payments import rules
 from lading.payments import store as payments_store
@@ -95,8 +96,8 @@ def _holds(order: Order, request: PaymentRequest, told: Told, world: World, acto
     tenders = world.tenders[order.id]
     if told.outcome == "succeeded":
         return holding_for_payment.go_on(order, tenders, actor, batch.now)
-    kind, code = holding_for_payment.FAILED, told.code
-    return holding_for_payment.stop(order, tenders, kind, world.policies, actor, batch.now, code)
+    terms = Terms(holding_for_payment.FAILED, reason=told.code)
+    return holding_for_payment.stop(order, tenders, terms, world.policies, actor, batch.now)
 
 
 VERB = Verb(

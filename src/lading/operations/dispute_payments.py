@@ -2,10 +2,12 @@
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, paying
+from lading.operations import changing, holding_for_payment, paying
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
+from lading.orders.checks import WITH_MONEY
+from lading.orders.holds import Terms
 from lading.payments import disputes
 from lading.payments import store as payments_store
 from lading.payments.commands import DisputePayment
@@ -18,7 +20,7 @@ MORE_THAN_TAKEN = (
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Orders, locked, their tenders, and the disputes that are told of."""
-    world = await paying.read_world(tx, batch)
+    world = await paying.read_world(tx, batch, policies=True)
     found = ((world.orders.find(command.order), command) for command in batch.commands)
     keys = [(order.id, command.tender, command.reference) for order, command in found if order]
     world.disputes = await payments_store.read_disputes(tx, keys)
@@ -43,19 +45,22 @@ def _decide(envelope: Envelope[DisputePayment], world: World, batch: Batch) -> D
         )  # fmt: skip
     key = (order.id, tender.number, command.reference)
     known = world.disputes.get(key)
-    if not disputes.is_news(known, command.status):
+    if not disputes.is_news(known, command.status, command.answer_by):
         return Decision(paying.state(order))
     dispute = world.disputes[key] = known or disputes.new(
         tender, command.reference, command.amount.minor, command.reason, command.answer_by, batch.now
     )
     before = dispute.status if known else None
-    money = disputes.tell(tender, dispute, before, command.status, order.currency, batch.now)
+    money = disputes.tell(tender, dispute, before, command.status, command.answer_by, order.currency, batch.now)
     data = {
         "tender": tender.number, "reference": dispute.reference, "amount_minor": dispute.amount_minor, "reason": dispute.reason,
         "status": dispute.status, "before": before, "answer_by": dispute.answer_by, "at": batch.now,
     }  # fmt: skip
-    event = changing.changed(order, "payment_disputed", batch, data)
-    return Decision(paying.state(order), event, money=money, rows=[order, tender, dispute])
+    terms = Terms(holding_for_payment.DISPUTED, WITH_MONEY, reason=dispute.reason)
+    tenders = world.tenders[order.id]
+    changes = holding_for_payment.dispute(order, tenders, terms, world.policies, envelope.actor, batch.now)
+    event = changing.changed(order, "payment_disputed", batch, data | changes.data)
+    return Decision(paying.state(order), event, money=money, rows=[order, tender, dispute, *changes.rows])
 
 
 VERB = Verb(

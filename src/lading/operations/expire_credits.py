@@ -1,6 +1,7 @@
 """Expire credits: the time of a gift card or store credit is over, and what is left of it is not owed any more."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from lading.database.pool import Transaction
@@ -28,13 +29,18 @@ def decide(world: Credits, batch: Batch) -> list[Decision]:
 
 
 def _decide(envelope: Envelope[ExpireCredit], world: Credits, batch: Batch) -> Decision:
-    """One whose time is not over, or of which nothing is left, stays as it is."""
-    credit = world.get(envelope.command.credit)
+    """One of which nothing is left stays as it is; so does one whose time is not over, unless there is a reason."""
+    command = envelope.command
+    credit = world.get(command.credit)
     if credit is None:
         return refused(UNKNOWN_CREDIT, "/credit")
-    if not credits.is_over(credit, batch.now) or credit.balance_minor == 0:
+    is_over = credits.is_over(credit, batch.now)
+    if credit.balance_minor == 0 or not (is_over or command.reason):
         return Decision(state(credit))
-    data = {"kind": credit.kind, "currency": credit.currency, "amount_minor": credit.balance_minor}
+    data: dict[str, Any] = {"kind": credit.kind, "currency": credit.currency, "amount_minor": credit.balance_minor}
+    if not is_over:
+        credit.expires_at = batch.now
+        data |= {"expires_at": batch.now, "reason": command.reason}
     money = [credits.expire(credit)]
     return Decision(
         state(credit), Event("credit_expired", "credit", credit.id, batch.now, data), money=money, rows=[credit]
@@ -44,7 +50,7 @@ def _decide(envelope: Envelope[ExpireCredit], world: Credits, batch: Batch) -> D
 VERB = Verb(
     noun="credits",
     verb="expire",
-    summary="Take what is left of a gift card or store credit whose time is over off what is owed.",
+    summary="Take what is left of a gift card or store credit off what is owed: its time is over, or a reason ends it.",
     command=ExpireCredit,
     outcome=CreditState,
     refusals=(UNKNOWN_CREDIT,),

@@ -18,6 +18,9 @@ ACTOR = "rule:payments"
 """Who places these holds."""
 FAILED, LAPSED = "payment_failed", "payment_lapsed"
 KINDS = (AWAITING_PAYMENT, FAILED, LAPSED)
+"""Those that end by themselves when what is due is promised or paid."""
+DISPUTED = "dispute"
+"""The one that ends by itself when the dispute is won."""
 
 
 @dataclass(slots=True)
@@ -37,32 +40,48 @@ def is_covered(order: Order, tenders: Sequence[Tender]) -> bool:
 
 def go_on(order: Order, tenders: Sequence[Tender], actor: str, now: datetime) -> Changes:
     """Lift what waits for money, where that is covered. Call before the event is made."""
-    return _lift(order, actor, now) if is_covered(order, tenders) else Changes()
+    return _lift(order, KINDS, actor, now) if is_covered(order, tenders) else Changes()
 
 
 def stop(
     order: Order,
     tenders: Sequence[Tender],
-    kind: str,
+    terms: Terms,
     policies: Policies,
     actor: str,
     now: datetime,
-    reason: str | None = None,
 ) -> Changes:
     """A payment failed or lapsed: hold what is still in the house, unless something else covers it. Call before the event is made."""
     if is_covered(order, tenders):
-        return _lift(order, actor, now)
-    standing = {hold.kind for hold in holds.active(order)}
-    wanted = policies.value("hold_unpaid", channel=order.channel_id) and not earned.is_over(order)
-    if not wanted or kind in standing or len(order.holds) >= HOLDS_MAX:
+        return _lift(order, KINDS, actor, now)
+    wanted = policies.value("hold_unpaid", channel=order.channel_id)
+    if not wanted or not _may_place(order, terms.kind):
         return Changes()
-    changes = _lift(order, actor, now)
-    new = holds.place(order, Terms(kind, reason=reason), ACTOR, now)
+    return _place(order, terms, _lift(order, KINDS, actor, now), now)
+
+
+def dispute(
+    order: Order, tenders: Sequence[Tender], terms: Terms, policies: Policies, actor: str, now: datetime
+) -> Changes:
+    """A bank took money back: nothing more is sent and nothing taken until somebody decided, or all of it came back."""
+    if not any(tender.disputed_minor for tender in tenders):
+        return _lift(order, (DISPUTED,), actor, now)
+    wanted = policies.value("hold_disputed", channel=order.channel_id)
+    return _place(order, terms, Changes(), now) if wanted and _may_place(order, DISPUTED) else Changes()
+
+
+def _may_place(order: Order, kind: str) -> bool:
+    standing = {hold.kind for hold in holds.active(order)}
+    return kind not in standing and not earned.is_over(order) and len(order.holds) < HOLDS_MAX
+
+
+def _place(order: Order, terms: Terms, changes: Changes, now: datetime) -> Changes:
+    new = holds.place(order, terms, ACTOR, now)
     return Changes([*changes.rows, new], {**changes.data, "hold_terms": holds.told([new])})
 
 
-def _lift(order: Order, actor: str, now: datetime) -> Changes:
-    found = [hold for hold in holds.active(order) if hold.kind in KINDS]
+def _lift(order: Order, kinds: Sequence[str], actor: str, now: datetime) -> Changes:
+    found = [hold for hold in holds.active(order) if hold.kind in kinds]
     if not found:
         return Changes()
     holds.lift(order, found, actor, now)

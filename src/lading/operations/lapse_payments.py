@@ -5,6 +5,7 @@ from lading.journal.types import Decision, Envelope
 from lading.operations import changing, holding_for_payment, paying
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
+from lading.orders.holds import Terms
 from lading.payments import rules
 from lading.payments.commands import LapsePayment
 
@@ -32,7 +33,7 @@ def _decide(envelope: Envelope[LapsePayment], world: World, batch: Batch) -> Dec
     order.authorised_minor += settled.authorised_minor
     data = {"tender": tender.number, "amount_minor": -settled.authorised_minor, "expires_at": batch.now}
     changes = holding_for_payment.stop(
-        order, world.tenders[order.id], holding_for_payment.LAPSED, world.policies, envelope.actor, batch.now
+        order, world.tenders[order.id], Terms(holding_for_payment.LAPSED), world.policies, envelope.actor, batch.now
     )
     event = changing.changed(order, "payment_lapsed", batch, data | changes.data)
     return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, *changes.rows])

@@ -86,7 +86,9 @@ def give_back(order: Order, tenders: Sequence[Tender], amount: int, now: datetim
 
 def _new_credit(order: Order, id_: UUID, now: datetime, how: Way) -> Credit:
     expires_at = None if how.credit_days is None else now + timedelta(days=how.credit_days)
-    return Credit(id_, "store_credit", None, order.customer_id, order.currency, 0, 0, now, expires_at, stored=False)
+    return Credit(
+        id_, "store_credit", None, order.customer_id, order.currency, 0, 0, now, expires_at, order.id, stored=False
+    )
 
 
 def _until(tender: Tender) -> dict[str, Any]:

@@ -192,3 +192,4 @@ class ExpireCredit(Struct, frozen=True, forbid_unknown_fields=True):
     """The time of a gift card or store credit is over."""
 
     credit: UUID
+    reason: Annotated[Code, Meta(description="Why it ends before its time, such as lost or fraud")] | None = None

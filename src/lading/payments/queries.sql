@@ -77,31 +77,32 @@ SELECT $1, d.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[],
 
 -- name: update_disputes
 -- How it ended.
-UPDATE dispute SET status = d.status, closed_at = d.closed_at
-  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[]) AS d (order_id, tender_number, reference, status, closed_at)
+UPDATE dispute SET status = d.status, closed_at = d.closed_at, answer_by = d.answer_by
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+       AS d (order_id, tender_number, reference, status, closed_at, answer_by)
  WHERE dispute.merchant_id = $1 AND dispute.order_id = d.order_id AND dispute.tender_number = d.tender_number
    AND dispute.reference = d.reference;
 
 -- name: read_credits
 -- Gift cards and store credit by id.
-SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at, order_id
   FROM credit WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: lock_credits
 -- As read_credits, in primary-key order.
-SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at, order_id
   FROM credit WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: read_credits_by_code
 -- Gift cards by code.
-SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at
+SELECT id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at, order_id
   FROM credit WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: insert_credits
 -- What is owed from now on. A row that is left out has a code that somebody else took: the caller counts.
-INSERT INTO credit (merchant_id, id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at)
+INSERT INTO credit (merchant_id, id, kind, code, customer_id, currency, issued_minor, balance_minor, issued_at, expires_at, order_id)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bigint[], $8::bigint[], $9::timestamptz[],
-                           $10::timestamptz[]) AS c
+                           $10::timestamptz[], $11::uuid[]) AS c
     ON CONFLICT DO NOTHING;
 
 -- name: update_credits

@@ -38,7 +38,7 @@ async def read_credits_by_code(tx: Transaction, codes: Iterable[str]) -> dict[st
 
 async def insert_credits(tx: Transaction, credits: Sequence[Credit]) -> int:
     """How many were new; one that is left out has a code that somebody else took."""
-    names = "id kind code customer_id currency issued_minor balance_minor issued_at expires_at"
+    names = "id kind code customer_id currency issued_minor balance_minor issued_at expires_at order_id"
     return await tx.execute(sql.insert_credits, *queries.columns(credits, names))
 
 
@@ -106,5 +106,5 @@ async def save_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:
         await tx.execute(sql.insert_disputes, *queries.columns(new, names))
     if known := [dispute for dispute in disputes if dispute.stored]:
         await tx.execute(
-            sql.update_disputes, *queries.columns(known, "order_id tender_number reference status closed_at")
+            sql.update_disputes, *queries.columns(known, "order_id tender_number reference status closed_at answer_by")
         )

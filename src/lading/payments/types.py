@@ -29,6 +29,8 @@ class Credit:
     balance_minor: int
     issued_at: datetime
     expires_at: datetime | None
+    order_id: UUID | None = None
+    """The order whose refund it is."""
     stored: bool = True
 
     @property

@@ -1,7 +1,8 @@
-"""The money ledger by day and account: sums that the worker keeps, and whatever happened since it looked."""
+"""The money ledger by day: sums by account, which the worker keeps (and whatever happened since it looked), and every entry of a day."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -9,6 +10,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.money import Money
 from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.statement import what
 
 sql = queries.load(__file__)
 
@@ -63,3 +65,60 @@ async def ledger_days(tx: Transaction, query: LedgerDaysQuery) -> LedgerDaysPage
     ]
     last = items[-1] if len(rows) > query.limit else None
     return LedgerDaysPage(items, cursor(last.day, last.currency, last.account) if last else None)
+
+
+class LedgerEntry(Struct, frozen=True):
+    """One posting: so much, from the credited to the debited account."""
+
+    position: int
+    """Of the event in the journal."""
+    at: datetime
+    """When it occurred."""
+    event: str
+    """The kind of the event."""
+    order: str | None
+    credit_id: UUID | None
+    """The gift card or store credit that it is about, where it is about no order."""
+    what: str
+    """In a few words."""
+    debit: str
+    credit: str
+    amount: Money
+
+
+class LedgerEntriesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which day, and which of its entries."""
+
+    day: Annotated[date, Meta(description="In the merchant's time zone, of when it occurred")]
+    account: Annotated[str, Meta(max_length=64, description="Those that debit or credit it")] | None = None
+    currency: Annotated[str, Meta(max_length=3, description="Those in this currency")] | None = None
+
+    def __post_init__(self) -> None:
+        key_of(self.after, tuple[int, int], (0, -1))
+
+
+class LedgerEntriesPage(Struct, frozen=True):
+    """A page of entries, in the order of the journal."""
+
+    items: list[LedgerEntry]
+    next: str | None
+
+
+async def ledger_entries(tx: Transaction, query: LedgerEntriesQuery) -> LedgerEntriesPage:
+    """The penny trail of a day: every posting with its event."""
+    key = key_of(query.after, tuple[int, int], (0, -1))
+    if not FIRST_DAY < query.day < LAST_DAY:
+        return LedgerEntriesPage([], None)
+    bounds = await tx.fetchrow(sql.bounds_of_day, query.day)
+    assert bounds is not None
+    rows = await tx.fetch(sql.ledger_entries, *bounds, *key, query.account, query.currency, query.limit + 1)
+    items = [
+        LedgerEntry(
+            row["position"], row["occurred_at"], row["kind"], str(row["order_number"]) if row["order_number"] else None, row["credit_id"],
+            what(row["debit"], row["credit"], row["tender_number"]), row["debit"], row["credit"],
+            Money.of_minor(row["amount_minor"], row["currency"]),
+        )
+        for row in rows[: query.limit]
+    ]  # fmt: skip
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    return LedgerEntriesPage(items, cursor(last["position"], last["number"]) if last else None)

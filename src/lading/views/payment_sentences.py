@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views.names import Names
-from lading.views.phrases import Data, listed, word
+from lading.views.phrases import Data, day, listed, word
 
 
 def cash(minor: int, data: Data, names: Names) -> str:
@@ -90,11 +90,16 @@ def _payment_disputed(data: Data, names: Names) -> str:
     amount, tender = cash(data["amount_minor"], data, names), f" (tender {data['tender']})"
     match data["status"]:
         case "won":
-            return f"The dispute over {amount} was won{tender}."
+            told = f"The dispute over {amount} was won{tender}."
         case "lost":
-            return f"The dispute over {amount} was lost{tender}: {word(data['reason'])}."
+            told = f"The dispute over {amount} was lost{tender}: {word(data['reason'])}."
+        case _ if data.get("before"):
+            told = f"There is more time for the dispute over {amount}{tender}."
         case _:
-            return f"The customer's bank took {amount} back{tender}: {word(data['reason'])}."
+            told = f"The customer's bank took {amount} back{tender}: {word(data['reason'])}."
+    if data["status"] == "open" and data.get("answer_by"):
+        told += f" Evidence is taken until {day(data['answer_by'])}."
+    return told + holds_told(data)
 
 
 def as_credit(data: Data, names: Names) -> str:
@@ -133,9 +138,8 @@ def _credit_spent(data: Data, names: Names) -> str:
 
 
 def _credit_expired(data: Data, names: Names) -> str:
-    return (
-        f"{_CREDITS[data['kind']]}: its time is over, {cash(data['amount_minor'], data, names)} are not owed any more."
-    )
+    why = f"ended ({word(data['reason'])})" if data.get("reason") else "its time is over"
+    return f"{_CREDITS[data['kind']]}: {why}, {cash(data['amount_minor'], data, names)} are not owed any more."
 
 
 PAID: Mapping[str, Callable[[Data, Names], str]] = {

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+import asyncpg
 from msgspec import Meta, Struct
 
 from lading.database import queries
@@ -61,65 +62,15 @@ async def payment_requests(tx: Transaction, query: PaymentRequestsQuery) -> Paym
     """What failed, or what is awaited, the newest first."""
     key = key_of(query.after, tuple[datetime, UUID, int, int], _LAST)
     rows = await tx.fetch(sql.payment_requests, query.status, *key, query.limit + 1)
-    items = [
-        AskedOfProvider(
-            str(row["order_number"]), row["tender_number"], row["number"], row["kind"],
-            Money.of_minor(row["amount_minor"], row["currency"]), row["provider"], row["status"], row["asked_at"], row["attempts"],
-            row["due_at"], row["code"], row["reference"],
-        )
-        for row in rows[: query.limit]
-    ]  # fmt: skip
+    items = [asked_of_provider(row) for row in rows[: query.limit]]
     last = rows[query.limit - 1] if len(rows) > query.limit else None
     names = ("asked_at", "order_id", "tender_number", "number")
     return PaymentRequestsPage(items, cursor(*(last[name] for name in names)) if last else None)
 
 
-_NEWEST = UUID(int=2**128 - 1)
-
-
-class CreditView(Struct, frozen=True):
-    """A gift card or store credit."""
-
-    credit: UUID
-    kind: str
-    ends_in: str | None
-    """The last four characters of a gift card's code."""
-    customer: UUID | None
-    """Whose store credit it is."""
-    issued: Money
-    balance: Money
-    issued_at: datetime
-    expires_at: datetime | None
-
-
-class CreditsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which of them."""
-
-    code: Annotated[str, Meta(min_length=8, max_length=64, description="The whole code of a gift card")] | None = None
-
-    def __post_init__(self) -> None:
-        key_of(self.after, tuple[UUID], (_NEWEST,))
-
-
-class CreditsPage(Struct, frozen=True):
-    """A page of gift cards and store credit, the newest first."""
-
-    items: list[CreditView]
-    next: str | None
-
-
-async def credits(tx: Transaction, query: CreditsQuery) -> CreditsPage:
-    """All, the newest first; or the gift card of a code."""
-    if query.code is not None:
-        rows = await tx.fetch(sql.credit_of_code, query.code)
-    else:
-        (before,) = key_of(query.after, tuple[UUID], (_NEWEST,))
-        rows = await tx.fetch(sql.credits, before, query.limit + 1)
-    items = [
-        CreditView(
-            row["id"], row["kind"], row["ends_in"], row["customer_id"], Money.of_minor(row["issued_minor"], row["currency"]),
-            Money.of_minor(row["balance_minor"], row["currency"]), row["issued_at"], row["expires_at"],
-        )
-        for row in rows[: query.limit]
-    ]  # fmt: skip
-    return CreditsPage(items, cursor(items[-1].credit) if len(rows) > query.limit else None)
+def asked_of_provider(row: asyncpg.Record) -> AskedOfProvider:
+    """One request."""
+    return AskedOfProvider(
+        str(row["order_number"]), row["tender_number"], row["number"], row["kind"], Money.of_minor(row["amount_minor"], row["currency"]),
+        row["provider"], row["status"], row["asked_at"], row["attempts"], row["due_at"], row["code"], row["reference"],
+    )  # fmt: skip

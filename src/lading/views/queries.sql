@@ -1096,6 +1096,108 @@ SELECT r.order_id, o.number AS order_number, o.currency, r.tender_number, r.numb
    AND (r.asked_at, r.order_id, r.tender_number, r.number) < ($3::timestamptz, $4::uuid, $5::smallint, $6::smallint)
  ORDER BY r.asked_at DESC, r.order_id DESC, r.tender_number DESC, r.number DESC LIMIT $7;
 
+-- name: payments_failed
+-- What a provider refused and nothing has made up for: the order is not covered and this was its last try ($7: since then at the earliest),
+-- money is due that was to be captured, a promise stands that was to be given up, or money is owed that was to go back.
+SELECT r.order_id, o.number AS order_number, o.currency, o.stage, r.tender_number, r.number, r.kind, r.amount_minor, t.provider, r.asked_at AS since,
+       NULL::timestamptz AS due_at, r.attempts, r.code AS why, NULL::text AS reference
+  FROM payment_request AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number
+ CROSS JOIN LATERAL (
+       SELECT o.charged_minor + o.adjusted_minor - o.captured_minor + o.refunded_minor AS due,
+              (SELECT sum(p.authorised_minor - p.captured_minor + p.authorising_minor + p.expected_minor) FROM tender AS p
+                WHERE p.merchant_id = $1 AND p.order_id = o.id) AS promised,
+              (SELECT max(p.number) FROM tender AS p WHERE p.merchant_id = $1 AND p.order_id = o.id) AS last) AS m
+ WHERE r.merchant_id = $1 AND r.status = 'failed'
+   AND (r.asked_at, r.order_id, r.tender_number, r.number) < ($2::timestamptz, $3::uuid, $4::smallint, $5::smallint)
+   AND r.asked_at >= $6
+   AND CASE r.kind WHEN 'authorise' THEN m.due > m.promised AND t.number = m.last AND o.lifecycle IN ('open', 'on_hold')
+                   WHEN 'capture' THEN m.due > 0
+                   WHEN 'void' THEN t.authorised_minor > t.captured_minor + t.voiding_minor
+                   ELSE m.due < 0 END
+ ORDER BY r.asked_at DESC, r.order_id DESC, r.tender_number DESC, r.number DESC LIMIT $7;
+
+-- name: payments_unanswered
+-- What a provider has not answered since $6.
+SELECT r.order_id, o.number AS order_number, o.currency, o.stage, r.tender_number, r.number, r.kind, r.amount_minor, t.provider, r.asked_at AS since,
+       r.due_at, r.attempts, r.code AS why, r.reference
+  FROM payment_request AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number
+ WHERE r.merchant_id = $1 AND r.status = 'pending' AND r.status <> 'succeeded'
+   AND (r.asked_at, r.order_id, r.tender_number, r.number) < ($2::timestamptz, $3::uuid, $4::smallint, $5::smallint)
+   AND r.asked_at <= $6
+ ORDER BY r.asked_at DESC, r.order_id DESC, r.tender_number DESC, r.number DESC LIMIT $7;
+
+-- name: payments_lapsed
+-- Authorisations that are over ($6: by now) while goods are still to be sent that nothing else covers.
+SELECT t.order_id, o.number AS order_number, o.currency, o.stage, t.number AS tender_number, 0 AS number, 'authorise' AS kind,
+       t.voided_minor AS amount_minor, t.provider, t.expires_at AS since, NULL::timestamptz AS due_at, 0 AS attempts, NULL::text AS why,
+       t.reference
+  FROM tender AS t
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+ WHERE t.merchant_id = $1 AND t.voided_minor > 0 AND t.expires_at <= $6
+   AND (t.expires_at, t.order_id, t.number, 0) < ($2::timestamptz, $3::uuid, $4::smallint, $5::smallint)
+   AND o.lifecycle IN ('open', 'on_hold')
+   AND o.charged_minor + o.adjusted_minor - o.captured_minor + o.refunded_minor
+       > (SELECT sum(p.authorised_minor - p.captured_minor + p.authorising_minor + p.expected_minor) FROM tender AS p
+           WHERE p.merchant_id = $1 AND p.order_id = o.id)
+   AND NOT EXISTS (SELECT FROM tender AS n WHERE n.merchant_id = $1 AND n.order_id = t.order_id AND n.instead_of = t.number)
+ ORDER BY t.expires_at DESC, t.order_id DESC, t.number DESC LIMIT $7;
+
+-- name: payments_late
+-- Money that was said to come, has not, and is due, of orders placed before $6.
+SELECT t.order_id, o.number AS order_number, o.currency, o.stage, t.number AS tender_number, 0 AS number, t.kind, t.expected_minor AS amount_minor,
+       t.provider, o.placed_at AS since, NULL::timestamptz AS due_at, 0 AS attempts, NULL::text AS why, t.reference
+  FROM tender AS t
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+ WHERE t.merchant_id = $1 AND t.expected_minor > 0 AND o.placed_at <= $6
+   AND (o.placed_at, t.order_id, t.number, 0) < ($2::timestamptz, $3::uuid, $4::smallint, $5::smallint)
+   AND o.charged_minor + o.adjusted_minor - o.captured_minor + o.refunded_minor > 0
+ ORDER BY o.placed_at DESC, t.order_id DESC, t.number DESC LIMIT $7;
+
+-- name: payments_disputed
+-- Disputes that are open ($6: by now).
+SELECT d.order_id, o.number AS order_number, o.currency, o.stage, d.tender_number, 0 AS number, 'dispute' AS kind, d.amount_minor, t.provider,
+       d.told_at AS since, d.answer_by AS due_at, 0 AS attempts, d.reason AS why, d.reference
+  FROM dispute AS d
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
+ WHERE d.merchant_id = $1 AND d.status = 'open' AND d.told_at <= $6
+   AND (d.told_at, d.order_id, d.tender_number, 0) < ($2::timestamptz, $3::uuid, $4::smallint, $5::smallint)
+ ORDER BY d.told_at DESC, d.order_id DESC, d.tender_number DESC LIMIT $7;
+
+-- name: disputes
+-- Disputes before a place in their order, the newest first; $2: of one status.
+SELECT d.order_id, o.number AS order_number, o.currency, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by,
+       d.told_at, d.closed_at, t.provider
+  FROM dispute AS d
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
+ WHERE d.merchant_id = $1 AND d.status = $2
+   AND (d.told_at, d.order_id, d.tender_number, d.reference) < ($3::timestamptz, $4::uuid, $5::smallint, $6::text)
+ ORDER BY d.told_at DESC, d.order_id DESC, d.tender_number DESC, d.reference DESC LIMIT $7;
+
+-- name: requests_of_order
+-- Everything that providers were asked about an order, the newest first.
+SELECT r.order_id, o.number AS order_number, o.currency, r.tender_number, r.number, r.kind, r.amount_minor, t.provider, r.status, r.asked_at,
+       r.attempts, r.due_at, r.code, r.reference, r.settled_at
+  FROM payment_request AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = r.order_id AND t.number = r.tender_number
+ WHERE r.merchant_id = $1 AND r.order_id = $2
+ ORDER BY r.asked_at DESC, r.tender_number DESC, r.number DESC LIMIT 2000;
+
+-- name: disputes_of_order
+-- What banks took back of an order, the newest first.
+SELECT d.order_id, o.number AS order_number, o.currency, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by,
+       d.told_at, d.closed_at, t.provider
+  FROM dispute AS d
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
+ WHERE d.merchant_id = $1 AND d.order_id = $2 ORDER BY d.told_at DESC, d.tender_number DESC, d.reference DESC;
+
 -- name: invoices
 -- Invoices and credit notes, the newest first, after a place in that order; $5 to $7 narrow them by kind and day.
 SELECT i.*, o.number AS order_number, c.legal_entity AS credited_entity, c.series AS credited_series, c.serial AS credited_serial
@@ -1164,9 +1266,51 @@ SELECT account, currency, sum(minor)::bigint AS minor
  GROUP BY account, currency ORDER BY account, currency;
 
 -- name: credits
--- Gift cards and store credit before a place in their order, the newest first.
+-- Gift cards and store credit before a place in their order, the newest first; $3 to $5 narrow them by kind, customer and what is left.
 SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.issued_minor, c.balance_minor, c.issued_at, c.expires_at
-  FROM credit AS c WHERE c.merchant_id = $1 AND c.id < $2::uuid ORDER BY c.id DESC LIMIT $3;
+  FROM credit AS c
+ WHERE c.merchant_id = $1 AND c.id < $2::uuid AND ($3::text IS NULL OR c.kind = $3) AND ($4::uuid IS NULL OR c.customer_id = $4)
+   AND (NOT $5 OR c.balance_minor > 0)
+ ORDER BY c.id DESC LIMIT $6;
+
+-- name: credit_by_id
+-- One gift card or store credit, and the order whose refund it is.
+SELECT c.id, c.kind, right(c.code, 4) AS ends_in, c.customer_id, c.currency, c.issued_minor, c.balance_minor, c.issued_at, c.expires_at,
+       o.number AS order_number
+  FROM credit AS c LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id
+ WHERE c.merchant_id = $1 AND c.id = $2;
+
+-- name: credit_moves
+-- What was issued, spent, given back and over: its own postings and those of the tenders that it paid, in the order of the journal.
+SELECT e.position, e.occurred_at, e.kind, m.amount_minor, m.debit = 'credits_issued' AS adds, NULL::bigint AS order_number
+  FROM money_posting AS m JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = m.order_id AND e.event_id = m.event_id
+ WHERE m.merchant_id = $1 AND m.order_id = $2
+UNION ALL
+SELECT e.position, e.occurred_at, e.kind, m.amount_minor, m.debit = 'receivable', o.number
+  FROM tender AS t
+  JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = t.order_id AND m.tender_number = t.number
+  JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = m.order_id AND e.event_id = m.event_id
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+ WHERE t.merchant_id = $1 AND t.credit_id = $2
+ ORDER BY position;
+
+-- name: bounds_of_day
+-- When a day begins and ends in the merchant's time zone.
+SELECT $2::date::timestamp AT TIME ZONE time_zone AS first, ($2::date + 1)::timestamp AT TIME ZONE time_zone AS last
+  FROM merchant WHERE id = $1;
+
+-- name: ledger_entries
+-- The postings of what occurred from $2 to before $3, after a place in the journal; $6 and $7 narrow them by account and currency.
+SELECT e.position, p.number, e.occurred_at, e.kind, o.number AS order_number, c.id AS credit_id, p.debit, p.credit, p.amount_minor, p.currency,
+       p.tender_number
+  FROM (SELECT event_id, subject_id, position, occurred_at, kind FROM event
+         WHERE merchant_id = $1 AND occurred_at >= $2::timestamptz AND occurred_at < $3::timestamptz AND position >= $4::bigint) AS e
+  JOIN money_posting AS p ON p.merchant_id = $1 AND p.order_id = e.subject_id AND p.event_id = e.event_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+  LEFT JOIN credit AS c ON c.merchant_id = $1 AND c.id = p.order_id
+ WHERE (e.position, p.number) > ($4::bigint, $5::integer) AND ($6::text IS NULL OR $6 IN (p.debit, p.credit))
+   AND ($7::text IS NULL OR p.currency = $7)
+ ORDER BY e.position, p.number LIMIT $8;
 
 -- name: credit_of_code
 -- The gift card of a code.

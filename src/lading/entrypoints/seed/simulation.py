@@ -16,7 +16,7 @@ import msgspec
 
 from lading.database.pool import Database
 from lading.entrypoints.files import Files
-from lading.entrypoints.seed import supply, wares
+from lading.entrypoints.seed import paying, supply, wares
 from lading.entrypoints.seed.people import people
 from lading.entrypoints.seed.stories import Outcome, Step, Story, story
 from lading.entrypoints.seed.wishes import DAYS, more_wishes, wishes
@@ -39,6 +39,7 @@ ORDER_OF_VERBS = (
     "transfers.ready", "transfers.ship", "transfers.receive", "work-orders.open", "work-orders.complete",
     "orders.place", "orders.hold", "holds.release", "lines.cancel", "orders.source",
     "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "invoices.issue", "payments.record",
+    "payments.answer", "payments.capture", "payments.dispute", "credits.issue", "credits.spend", "payments.refund",
     "returns.request", "returns.receive", "returns.dispose", "returns.refund", "reservations.reserve",
     "counts.open", "counts.record", "counts.approve",
 )  # fmt: skip
@@ -129,7 +130,7 @@ async def simulate(database: Database, files: Files, merchant_id: int, start: da
     stories = [story(wish, Random(f"{SEED}-{number}")) for number, wish in enumerate(wished)]
     begins = [wish.placed_at for wish in wished]
     feed = await files.keep(merchant_id, _file(supply.FEED), "text/csv")
-    others = supply.stories(start, feed.sha256)
+    others = [*supply.stories(start, feed.sha256), *paying.stories(start)]
     await simulation.play([*stories, *others], _ticks(start), [*begins, *[start] * len(others)])
     await replenishment.count_all(database, merchant_id, start + timedelta(days=DAYS))
 
