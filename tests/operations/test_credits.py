@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.worker.paying import Payments
-from lading.views.credits import CreditsQuery, credits
+from lading.views.credits import CreditQuery, CreditsQuery, credit, credits
+from lading.views.ledger_days import LedgerDaysQuery, LedgerEntriesQuery, ledger_days, ledger_entries
 from tests.operations.test_payments import authorised, eur, placed, tenders
 
 CARD = {"code": "GIFT-0001", "reason": "sold"}
@@ -104,3 +106,68 @@ async def test_what_is_refused(shop: Any, fields: dict[str, Any], name: str) -> 
     await shop.do("credits.issue", **CARD, amount=eur("25.00"))
     await shop.do("credits.issue", code="GIFT-USD1", reason="sold", amount={"amount": "9.00", "currency": "USD"})
     assert (await shop.refusal("credits.spend", order=number, **fields))["name"] == name
+
+
+async def test_each_credit_has_its_ledger(shop: Any) -> None:
+    number = await placed(shop, customer={"name": "Ada Meyer"})
+    issued = await shop.do("credits.issue", **CARD, amount=eur("50.00"))
+    await shop.do("credits.spend", order=number, code="GIFT-0001", amount=eur("30.00"))
+    await shop.do("payments.record", order=number, kind="cash", amount=eur("10.00"))
+    await shop.do("lines.cancel", order=number, reason="other", lines=[{"line": 1, "quantity": 3}])
+    back = await shop.do("payments.refund", order=number, to="store_credit")
+    await shop.do("credits.expire", credit=issued["credit"], reason="lost")
+    told = {}
+    for id_ in (issued["credit"], back["credit"]):
+        async with shop.database.read(shop.merchant_id) as tx:
+            found = await credit(tx, msgspec.convert({"credit": id_}, CreditQuery))
+        assert found.unexplained.minor == 0
+        told[found.head.kind] = [
+            (each.what, each.amount.amount, each.balance.amount, each.order) for each in found.moves
+        ]
+    assert told == {
+        "gift_card": [
+            ("issued", "50.00", "50.00", None), ("spent", "-30.00", "20.00", number),
+            ("given_back", "20.00", "40.00", number), ("over", "-40.00", "0.00", None),
+        ],
+        "store_credit": [("issued", "10.00", "10.00", number)],
+    }  # fmt: skip
+    assert await owed(shop) == 1000
+    await shop.check_books()
+
+
+async def test_a_card_ends_before_its_time_only_for_a_reason(shop: Any) -> None:
+    issued = await shop.do("credits.issue", **CARD, amount=eur("50.00"))
+    assert (await shop.do("credits.expire", credit=issued["credit"]))["balance"] == eur("50.00")
+    ended = await shop.do("credits.expire", credit=issued["credit"], reason="lost")
+    assert (ended["balance"], ended["expires_at"] is None) == (eur("0.00"), False)
+    number = await placed(shop)
+    assert (await shop.refusal("credits.spend", order=number, code="GIFT-0001"))["name"] == "credit_over"
+    async with shop.database.read(shop.merchant_id) as tx:
+        assert (await credits(tx, CreditsQuery(left=True))).items == []
+        assert len((await credits(tx, CreditsQuery(kind="gift_card"))).items) == 1
+    await shop.check_books()
+
+
+async def test_a_day_has_its_penny_trail(shop: Any) -> None:
+    """Every entry of a day in the merchant's time zone, page by page, and by account; together they are the day's sums."""
+    await shop.stock_up(MUG_HAM=9)
+    for at in ("2026-03-01T22:59:00Z", "2026-03-01T23:01:00Z", "2026-03-02T22:59:00Z", "2026-03-02T23:01:00Z"):
+        await shop.place({"MUG": 1}, placed_at=at, tenders=[{"amount": eur("10.00")}])
+    day = date(2026, 3, 2)
+    seen, after = [], None
+    for _ in range(3):
+        async with shop.database.read(shop.merchant_id) as tx:
+            page = await ledger_entries(tx, LedgerEntriesQuery(day=day, limit=3, after=after))
+        seen += [(each.order, each.what, each.amount.amount) for each in page.items]
+        if (after := page.next) is None:
+            break
+    assert seen == [
+        ("1002", "goods charged", "10.00"), ("1002", "paid: paid elsewhere (1)", "10.00"),
+        ("1003", "goods charged", "10.00"), ("1003", "paid: paid elsewhere (1)", "10.00"),
+    ]  # fmt: skip
+    async with shop.database.read(shop.merchant_id) as tx:
+        sales = await ledger_entries(tx, LedgerEntriesQuery(day=day, account="sales", currency="EUR"))
+        sums = (await ledger_days(tx, LedgerDaysQuery(since=day, until=day))).items
+        assert (await ledger_entries(tx, LedgerEntriesQuery(day=day, currency="USD"))).items == []
+    assert {each.account: each.debit.minor + each.credit.minor for each in sums}["sales"] == 2000
+    assert sum(each.amount.minor for each in sales.items) == 2000

@@ -54,6 +54,22 @@ async def busy(shop: Shop) -> Shop:
     await shop.do("payments.record", order=number, amount=cash("17.03"), kind="cash")
     await shop.do("lines.cancel", order=number, reason='a "late" one', lines=[{"line": 1, "quantity": 1}])
     await shop.do("payments.refund", order=number)
+    gift = await shop.do("credits.issue", code="GIFT-0001", amount=cash("30.00"), reason="sold")
+    paid = await shop.place({"MUG": 2}, customer={"name": "Ada Meyer"})
+    await shop.do("credits.spend", order=paid, code="GIFT-0001")
+    await shop.do("lines.cancel", order=paid, reason="late", lines=[{"line": 1, "quantity": 1}])
+    await shop.do("payments.refund", order=paid, to="store_credit")
+    await shop.do("credits.expire", credit=gift["credit"], reason="lost")
+    card = await shop.place({"MUG": 1})
+    await shop.do("payments.authorise", order=card, provider="acme", method="pm_1")
+    for request in (1, 2):
+        await shop.do("payments.answer", order=card, tender=1, request=request, outcome="succeeded", reference="pi_1")
+        if request == 1:
+            await shop.do("payments.capture", order=card)
+    taken = {"order": card, "tender": 1, "reason": "fraudulent"}
+    for reference, amount in (("dp_1", "4.00"), ("dp_2", "3.00")):
+        await shop.do("payments.dispute", **taken, reference=reference, amount=cash(amount))
+    await shop.do("payments.dispute", **taken, reference="dp_2", amount=cash("3.00"), status="lost")
     for currency, price in (("JPY", "1205"), ("KWD", "0.3335")):
         line: dict[str, Any] = {"sku": "MUG", "quantity": 3, "unit_price": cash(price, currency)}
         await shop.do("orders.place", **shop.order({}, currency=currency, lines=[line]))
@@ -65,6 +81,12 @@ async def test_bean_check_accepts_the_journal_with_its_balances(busy: Shop, tmp_
     assert bean_check(journal, tmp_path) == (0, "")
     assert '\n2025-03-01 * "Order 1001" "order placed"\n  position: ' in journal
     assert "balance Assets:Tender:Cash  4.68 ~ 0 EUR" in journal
+    for account, amount in {
+        "Equity:CreditsIssued": "30.00", "Income:CreditsExpired": "-20.00",
+        "Assets:Disputed": "4.00", "Expenses:Chargebacks": "3.00", "Assets:Tender:Card": "3.00",
+    }.items():  # fmt: skip
+        assert f"balance {account}  {amount} ~ 0 EUR" in journal
+    assert '* "Gift card or store credit" "credit issued"' in journal and "GIFT" not in journal
     assert "balance Assets:Receivable  3615 ~ 0 JPY" in journal and "balance Income:Sales  -1.001 ~ 0 KWD" in journal
 
 
@@ -112,6 +134,6 @@ def test_accounts_have_names_that_beancount_takes() -> None:
         name: Journal("x").account(name) for name in ("tender:gift_card", "tender:klarna pay!", "chargebacks", "x:9")
     }
     assert list(names.values()) == [
-        "Assets:Tender:Gift-card", "Assets:Tender:Klarna-pay", "Equity:Other:Chargebacks", "Equity:Other:X-9",
+        "Liabilities:GiftCards", "Assets:Tender:Klarna-pay", "Expenses:Chargebacks", "Equity:Other:X-9",
     ]  # fmt: skip
     assert Journal("x").tail([Balance("sales", "EUR", 1)]) == ""

@@ -1247,12 +1247,13 @@ SELECT (SELECT name FROM party_version WHERE merchant_id = $1 AND id = $2) AS cu
   FROM (SELECT) AS one LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = $3;
 
 -- name: export_money
--- Every posting of money with its event, in the order of the journal; the day is the merchant's.
+-- Every posting of money with its event, in the order of the journal; the day is the merchant's. Gift cards and store credit belong to no
+-- order.
 SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date::text AS day, o.number AS "order", e.kind, p.debit, p.credit, p.amount_minor AS amount,
        p.currency, p.tender_number AS tender, e.occurred_at, e.recorded_at, e.position
   FROM money_posting AS p
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.order_id AND e.event_id = p.event_id
-  JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+  LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
  CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
  WHERE p.merchant_id = $1
  ORDER BY e.position, p.number;

@@ -17,8 +17,15 @@ ACCOUNTS: Mapping[str, str] = {
     "fees": "Income:Fees",
     "adjustments": "Income:Adjustments",
     "tax": "Liabilities:Tax",
+    "tender:gift_card": "Liabilities:GiftCards",
+    "tender:store_credit": "Liabilities:StoreCredit",
+    "credits_issued": "Equity:CreditsIssued",
+    "credits_expired": "Income:CreditsExpired",
+    "disputed": "Assets:Disputed",
+    "chargebacks": "Expenses:Chargebacks",
+    "refunds_returned": "Assets:RefundsReturned",
 }
-"""Accounts of the ledger by what they are; tenders are assets, what is not listed stands under Equity."""
+"""Accounts of the ledger by what they are; other tenders are assets, what is not listed stands under Equity."""
 
 _TENDER = "tender:"
 
@@ -29,7 +36,8 @@ class Entry(NamedTuple):
     position: int
     day: date
     kind: str
-    order: str
+    order: str | None
+    """None for a gift card or store credit."""
     debit: str
     credit: str
     amount_minor: int
@@ -82,9 +90,11 @@ class Journal:
 
     def account(self, name: str) -> str:
         """The name that beancount knows it by."""
+        if name in ACCOUNTS:
+            return ACCOUNTS[name]
         if name.startswith(_TENDER):
             return f"Assets:Tender:{_component(name.removeprefix(_TENDER))}"
-        return ACCOUNTS.get(name) or f"Equity:Other:{_component(name)}"
+        return f"Equity:Other:{_component(name)}"
 
     def _transactions(self, entries: Iterable[Entry]) -> Iterator[str]:
         for position, group in groupby(entries, key=lambda entry: entry.position):
@@ -94,7 +104,8 @@ class Journal:
             for row in rows:
                 for name in (row.debit, row.credit):
                     yield from self._open(self.account(name))
-            yield f"\n{first.day} * {_quoted('Order ' + first.order)} {_quoted(first.kind.replace('_', ' '))}\n"
+            who = f"Order {first.order}" if first.order else "Gift card or store credit"
+            yield f"\n{first.day} * {_quoted(who)} {_quoted(first.kind.replace('_', ' '))}\n"
             yield f"  position: {position}\n"
             for row in rows:
                 yield f"  {self.account(row.debit)}  {amount(row.amount_minor, row.currency)}\n"
