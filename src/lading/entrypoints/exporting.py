@@ -72,8 +72,8 @@ async def _journal(database: Database, merchant_id: int, export: Export) -> Asyn
 
 def _entry(row: asyncpg.Record) -> Entry:
     return Entry(
-        row["position"], date.fromisoformat(row["day"]), row["kind"], str(row["order"]) if row["order"] else None, row["debit"], row["credit"],
-        row["amount"], row["currency"],
+        row["position"], date.fromisoformat(row["day"]), row["kind"], str(row["order"]) if row["order"] else None, row["debit"],
+        row["credit"], row["amount"], row["currency"],
     )  # fmt: skip
 
 
