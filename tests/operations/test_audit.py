@@ -527,6 +527,14 @@ SPOILS = [
     ),
     Spoil("postal_areas", "Postal code DE 20457: latitude", "UPDATE postal_area SET latitude = 0"),
     Spoil("order_details", "The details of order", "UPDATE order_detail SET may_split = true WHERE may_split IS FALSE"),
+    Spoil(
+        "tax_rates",
+        "The tax rate VAT of DE from 2026-01-01: rate is",
+        "UPDATE tax_rate SET rate = 16 WHERE country = 'DE'",
+    ),
+    Spoil("charges", "Charge 1 of line 1 of order", "UPDATE charge SET source = 'person' WHERE source = 'code'"),
+    Spoil("charges", "Charge 3 of line 1 of order", "UPDATE charge SET rate = 7 WHERE source = 'calculated'"),
+    Spoil("order_details", "The details of order", "UPDATE order_detail SET shop_rate = 1 WHERE shop_currency = 'USD'"),
 ]
 
 

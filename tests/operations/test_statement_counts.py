@@ -609,6 +609,14 @@ async def save_legal_entities(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"E{number}", "name": "Seller", "country": "DE"} for number in range(count)]
 
 
+@builds("tax-rates.save")
+async def save_tax_rates(shop: Shop, count: int) -> list[Payload]:
+    return [
+        {"country": "US", "postal_prefix": str(at), "code": "CITY", "rate": "1.5", "valid_from": "2026-01-01"}
+        for at in range(count)
+    ]
+
+
 @builds("unmatched-returns.keep")
 async def keep(shop: Shop, count: int) -> list[Payload]:
     item = {

@@ -12,7 +12,8 @@ import pytest
 
 from lading.operations.registry import verbs
 from lading.views.names import Names
-from lading.views.order import OrderDetail, order, price_text
+from lading.views.order import OrderDetail, order
+from lading.views.order_money import price_text
 from lading.views.pages import NotFound
 from lading.views.sentences import SENTENCES, sentence
 from lading.views.timeline import TimelineQuery, timeline

@@ -157,6 +157,7 @@ async def live(shop: Shop) -> None:
     await draft(shop)
     await ask_around(shop)
     await source_by_rules(shop)
+    await tax(shop)
 
 
 async def draft(shop: Shop) -> None:
@@ -175,6 +176,28 @@ async def draft(shop: Shop) -> None:
     await shop.do("drafts.accept", one)
     await shop.do("drafts.decline", {**two, "reason": "too_expensive"})
     await shop.do("drafts.convert", {**one, "external_reference": "W-D"})
+
+
+async def tax(shop: Shop) -> None:
+    """A channel of which taxes are calculated here; its order is paid in another currency than the shop's, edited, and cut."""
+    await shop.stock_up(0, ("TAXED",))
+    await shop.do("stock.receive", {"sku": "TAXED", "location": "HAM", "quantity": 9, "reason": "opening"})
+    await shop.do("channels.save", {"code": "taxed", "name": "Taxed"})
+    await shop.do("policies.set", {"name": "taxes", "value": "calculate", "channel": "taxed"})
+    rate = {"country": "DE", "code": "VAT", "rate": "19", "included": True, "valid_from": "2026-01-01"}
+    await shop.do(
+        "tax-rates.save", rate, {**rate, "category": "books", "rate": "7"}, {**rate, "category": "tip", "rate": None}
+    )
+    charges = [
+        {"kind": "discount", "code": "SPRING", "percent": "10", "source": "code"},
+        {"kind": "gift_wrap", "code": "ribbon", "amount": money("2.00")},
+    ]
+    dollars = {"currency": "USD", "rate": "1.0843"}
+    placed = order(("TAXED", 4), channel="taxed", charges=charges, exchange=dollars, placed_at="2026-11-01T12:00:00Z")
+    (done, _) = await shop.do("orders.place", placed, {**placed, "tax_exemption": "DE811907980"})
+    change = {"order": done["number"], "reason": "late"}
+    await shop.do("orders.edit", {**change, "prices": [{"line": 1, "unit_price": money("12.00")}]})
+    await shop.do("orders.edit", {**change, "quantities": [{"line": 1, "quantity": 3}]})
 
 
 async def ask_around(shop: Shop) -> None:

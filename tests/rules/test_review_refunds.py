@@ -64,7 +64,7 @@ def test_discounts_of_an_order_leave_no_line_below_zero(goods: list[int], data: 
         left -= discounts[-1]
     command = PlaceOrder(
         "web", "JPY", [LineInput("A", 1, UnitPrice(str(amount), "JPY")) for amount in goods],
-        charges=[ChargeInput("discount", Money(str(-amount), "JPY"), "x") for amount in discounts],
+        charges=[ChargeInput("discount", "x", Money(str(-amount), "JPY")) for amount in discounts],
     )  # fmt: skip
     lines = rules.lines_of(command, [uuid.UUID(int=1)] * len(goods), shared=True)
     assert [line.cost_minor(1) >= 0 for line in lines.values()] == [True] * len(goods)

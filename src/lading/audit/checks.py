@@ -132,6 +132,7 @@ CHECKS = (
     Check("legal_entities"),
     Check("sourcing_rules"),
     Check("postal_areas"),
+    Check("tax_rates"),
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),

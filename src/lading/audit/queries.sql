@@ -345,13 +345,14 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 -- The charges of an order as it was placed, and those of lines that were added since.
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor, c.rate,
-           coalesce(c.included, false) AS included, c.applies_to, e.kind = 'order_edited' AS added
+           coalesce(c.included, false) AS included, c.applies_to, c.source, e.kind = 'order_edited' AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint, rate numeric, included boolean,
-                 applies_to text)
+                 applies_to text, source text)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited') AND e.data ? 'charges'),
-kept AS (SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, added FROM charge WHERE merchant_id = $1)
+kept AS (
+    SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added FROM charge WHERE merchant_id = $1)
 SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -1088,15 +1089,18 @@ SELECT 'hold ' || number || ' of order '
 WITH told AS (
     SELECT order_id, (array_agg(bill_to_id) FILTER (WHERE bill_to_id IS NOT NULL))[1] AS bill_to_id, max(risk_score) AS risk_score,
            (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method,
-           bool_or(gift) AS gift, bool_or(may_split) AS may_split, max(whole_lines) AS whole_lines
+           bool_or(gift) AS gift, bool_or(may_split) AS may_split, max(whole_lines) AS whole_lines,
+           max(tax_exemption) AS tax_exemption, max(shop_currency) AS shop_currency, max(shop_rate) AS shop_rate
       FROM (SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score,
                    data->>'method' AS method, coalesce((data->>'gift')::boolean, false) AS gift,
-                   (data->>'may_split')::boolean AS may_split, data->>'whole_lines' AS whole_lines, position
+                   (data->>'may_split')::boolean AS may_split, data->>'whole_lines' AS whole_lines, data->>'tax_exemption' AS tax_exemption,
+                   data->>'shop_currency' AS shop_currency, (data->>'shop_rate')::numeric(20, 10) AS shop_rate, position
               FROM event
              WHERE merchant_id = $1 AND ((kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score')
                                          OR (kind = 'order_edited' AND data ? 'method'))) AS said
      GROUP BY order_id),
-kept AS (SELECT order_id, bill_to_id, risk_score, method, gift, may_split, array_to_string(whole_lines, ',') AS whole_lines
+kept AS (SELECT order_id, bill_to_id, risk_score, method, gift, may_split, array_to_string(whole_lines, ',') AS whole_lines, tax_exemption,
+                shop_currency, shop_rate
            FROM order_detail WHERE merchant_id = $1)
 SELECT 'the details of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -1136,18 +1140,20 @@ WITH told AS (
            CASE kind WHEN 'product_saved' THEN coalesce((data->>'upright')::boolean, false) END AS upright,
            CASE kind WHEN 'product_saved' THEN coalesce((data->>'fragile')::boolean, false) END AS fragile,
            CASE kind WHEN 'product_saved' THEN coalesce(data->>'keep_apart', '') END AS keep_apart,
-           data->>'hs_code' AS hs_code, data->>'origin' AS origin
+           data->>'hs_code' AS hs_code, data->>'origin' AS origin,
+           CASE kind WHEN 'product_saved' THEN coalesce(data->>'tax_category', '') END AS tax_category
       FROM event WHERE merchant_id = $1 AND kind IN ('product_saved', 'location_saved', 'channel_saved')
      ORDER BY subject_id, position DESC),
 kept AS (
     SELECT id, code COLLATE "default" AS code, name, active, NULL::int AS priority, gtin COLLATE "default" AS gtin, weight_grams, version, tracking,
-           upright, fragile, keep_apart, hs_code, origin
+           upright, fragile, keep_apart, hs_code, origin,
+           tax_category COLLATE "default" AS tax_category
       FROM sku WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT id, code COLLATE "default", name, active, priority, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM location WHERE merchant_id = $1
     UNION ALL
-    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT id, code COLLATE "default", name, NULL, NULL, NULL, NULL, version, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM channel WHERE merchant_id = $1)
 SELECT coalesce(kept.code, told.code) || ' of the catalog' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
@@ -2341,4 +2347,23 @@ SELECT CASE coalesce(said.kind, '') WHEN 'parcel_rate_saved' THEN 'the parcel ra
        || coalesce(kept.code, said.data->>'code') AS subject, kept.data AS kept, said.data AS told
   FROM kept FULL JOIN said USING (id)
  WHERE kept.data IS DISTINCT FROM said.data
+ ORDER BY 1 LIMIT 1000;
+
+-- name: tax_rates
+-- Every tax rate is as its last event says.
+WITH told AS (
+    SELECT DISTINCT ON (e.subject_id) d.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_record(e.data)
+           AS d (country text, region text, postal_prefix text, category text, code text, valid_from date, valid_to date, rate numeric(7, 4),
+                 included boolean, compound boolean, version int)
+     WHERE e.merchant_id = $1 AND e.kind = 'tax_rate_saved' ORDER BY e.subject_id, e.position DESC),
+kept AS (
+    SELECT country COLLATE "default" AS country, region COLLATE "default" AS region, postal_prefix COLLATE "default" AS postal_prefix,
+           category COLLATE "default" AS category, code COLLATE "default" AS code, valid_from, valid_to, rate, included, compound, version
+      FROM tax_rate WHERE merchant_id = $1)
+SELECT 'the tax rate ' || code || ' of ' || concat_ws(' ', country, nullif(region, ''), nullif(postal_prefix, ''), nullif(category, ''))
+       || ' from ' || valid_from AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (country, region, postal_prefix, category, code, valid_from)
+ WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lading.catalog.schedule import Schedule
-from lading.terms.fields import Code, Country, Name, Text
+from lading.terms.fields import Code, Country, Name, TaxCategory, Text
 
 Grams = Annotated[int, Meta(ge=0, le=100_000_000, description="grams")]
 Millimetres = Annotated[int, Meta(ge=1, le=1_000_000, description="millimetres")]
@@ -113,6 +113,9 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
     ) = UNSET
     origin: Country | UnsetType | None = UNSET
     """The country that it was made in."""
+    tax_category: Annotated[TaxCategory, Meta(description="What tax rates call it; left out: as it is")] | UnsetType = (
+        UNSET
+    )
 
 
 COMPONENTS_MAX = 100

@@ -259,6 +259,10 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(
+            "taxes", Literal["as_charged", "calculate"], "as_charged",
+            "Taxes of orders are kept as the channel charged them, or calculated here by the table of tax rates.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
             "legal_entity", EntityCode, "MAIN", "Who sells: the code of a legal entity, which has numbers of its own.", (MERCHANT, CHANNEL),
         ),
         PolicyKind(

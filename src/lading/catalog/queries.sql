@@ -100,26 +100,27 @@ SELECT id, code FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 -- name: read_products
 -- Whole products by code.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile,
-       keep_apart, hs_code, origin
+       keep_apart, hs_code, origin, tax_category
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: lock_products
 -- As read_products, in primary-key order: a save decides what changes, and may change a row more than once.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile,
-       keep_apart, hs_code, origin
+       keep_apart, hs_code, origin, tax_category
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: save_products
 -- A row that is left out was saved by somebody else meanwhile: the caller counts.
 INSERT INTO sku (merchant_id, id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright,
-                 fragile, keep_apart, hs_code, origin)
+                 fragile, keep_apart, hs_code, origin, tax_category)
 SELECT $1, p.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::bool[],
-                           $11::int[], $12::text[], $13::bool[], $14::bool[], $15::text[], $16::text[], $17::text[]) AS p
+                           $11::int[], $12::text[], $13::bool[], $14::bool[], $15::text[], $16::text[], $17::text[], $18::text[]) AS p
     ON CONFLICT (merchant_id, id) DO UPDATE SET code = excluded.code, name = excluded.name, gtin = excluded.gtin,
        weight_grams = excluded.weight_grams, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
        height_mm = excluded.height_mm, active = excluded.active, version = excluded.version, tracking = excluded.tracking,
        upright = excluded.upright,
-       fragile = excluded.fragile, keep_apart = excluded.keep_apart, hs_code = excluded.hs_code, origin = excluded.origin
+       fragile = excluded.fragile, keep_apart = excluded.keep_apart, hs_code = excluded.hs_code, origin = excluded.origin,
+       tax_category = excluded.tax_category
  WHERE sku.version < excluded.version;
 
 -- name: read_locations

@@ -157,7 +157,10 @@ async def read_products(tx: Transaction, codes: Iterable[str], *, lock: bool) ->
 
 async def save_products(tx: Transaction, rows: Sequence[ProductRow]) -> int:
     """Rows written; fewer than given means that somebody else saved one meanwhile. Two rows of one code raise UniqueViolationError."""
-    names = "id code name gtin weight_grams length_mm width_mm height_mm active version tracking upright fragile keep_apart hs_code origin"
+    names = (
+        "id code name gtin weight_grams length_mm width_mm height_mm active version tracking upright fragile keep_apart hs_code origin"
+        " tax_category"
+    )
     return await tx.execute(sql.save_products, *columns(rows, names))
 
 

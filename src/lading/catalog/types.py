@@ -95,6 +95,8 @@ class ProductRow:
     """Of the customs tariff."""
     origin: str | None = None
     """The country that it was made in."""
+    tax_category: str = ""
+    """What tax rates call it; empty: an ordinary one."""
 
 
 @dataclass(slots=True)

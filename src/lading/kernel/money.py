@@ -36,6 +36,12 @@ def to_minor(amount: Decimal, currency_exponent: int) -> int:
     return round_half_away(amount.scaleb(currency_exponent))
 
 
+def exchanged(minor: int, currency: str, other: str, rate: Decimal) -> int:
+    """Whole minor units of the other currency at the rate (what one unit is worth in it), rounded half away from zero."""
+    units = Decimal(minor).scaleb(-(exponent(currency) or 0))
+    return to_minor(units * rate, exponent(other) or 0)
+
+
 def written_minor(amount: str, currency_exponent: int) -> int:
     """Whole minor units of an amount as the API writes it, with no more decimals than the currency has: '12.3' is 1230."""
     whole, _, decimals = amount.partition(".")

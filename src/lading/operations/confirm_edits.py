@@ -39,11 +39,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         for envelope in batch.envelopes
         if envelope.command.edit in edits
     }
-    world = await edit_orders.prefetch(tx, replace(batch, envelopes=list(envelopes.values())))
-    for envelope in batch.envelopes:
-        edit = edits.get(envelope.command.edit)
-        if edit and edit.ship_to_id:
-            world.located[envelope.command_id] = edit.ship_to_id
+    prepared = ((envelope.command_id, edits.get(envelope.command.edit)) for envelope in batch.envelopes)
+    located = {command_id: edit.ship_to_id for command_id, edit in prepared if edit and edit.ship_to_id}
+    world = await edit_orders.prefetch(tx, replace(batch, envelopes=list(envelopes.values())), located)
     return World(world, await orders_store.find_edits(tx, names), envelopes)
 
 

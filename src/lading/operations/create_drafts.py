@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import drafting, placing, selling_kits
+from lading.operations import drafting, placing, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -29,6 +29,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     orders = [command.as_order() for command in commands]
     envelopes = [drafting.around(each, order) for each, order in zip(batch.envelopes, orders, strict=True)]
     world = await placing.read_world(tx, drafting.inner(batch, envelopes, []))
+    world.taxing = await taxing.for_placing(tx, batch, orders, world)
     references = await draft_store.taken_references(tx, (each.reference for each in commands if each.reference))
     return World(world, orders, references)
 

@@ -13,7 +13,7 @@ from lading.customers import rules as people_rules
 from lading.database.pool import Transaction
 from lading.inventory.types import Ended, Reservations
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import choosing_stock, ending_reservations, placing
+from lading.operations import choosing_stock, ending_reservations, placing, taxing
 from lading.operations.registry import Batch
 from lading.orders import draft_store, drafts
 from lading.orders.commands import PlaceOrder
@@ -144,7 +144,7 @@ def write(draft: Draft, order: PlaceOrder, envelope: Envelope[Any], world: placi
         for line in order.lines
     ]
     draft.charges = list(order.charges)
-    draft.total_minor = drafts.total_minor(order)
+    draft.total_minor = drafts.total_minor(order) + taxing.added_minor(order, draft.ship_to_id, world.taxing, world)
     draft.ship_by, draft.priority = order.ship_by, order.priority
     rows: list[object] = []
     if order.customer:

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lading.catalog import store as catalog
 from lading.catalog.types import Network, Sku
@@ -34,6 +35,7 @@ from lading.operations import (
     naming,
     planning,
     reading_stock,
+    taxing,
     withdrawing,
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
@@ -41,6 +43,7 @@ from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charge
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
+from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, kits, rules, status
 from lading.orders.commands import CancelLine, EditOrder
@@ -114,24 +117,27 @@ class World(fulfilling.World):
     people: People = field(default_factory=People)
     waiting: Waiting = field(default_factory=Waiting)
     stock: Stock | None = None
-    located: dict[UUID, UUID] = field(default_factory=dict)
+    located: Mapping[UUID, UUID] = field(default_factory=dict)
     """Addresses that were written when their edit was prepared, by command."""
     asked: Mapping[UUID, Asked] = field(default_factory=dict)
     """What rules of sourcing may know of each order."""
     rules: Rules | None = None
+    taxing: Taxing | None = None
+    """Where taxes of some order are calculated here."""
 
 
-async def prefetch(tx: Transaction, batch: Batch) -> World:
+async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] = MappingProxyType({})) -> World:
     """Orders, work and parcels; products, people, policies; the stock that sourcing would choose; days; serials."""
     commands: list[EditOrder] = batch.commands
     unpack = any(command.unpack for command in commands)
     found = await fulfilling.read_world(tx, batch, (each.order for each in commands), parcels=unpack, stock=False)
-    world = World(found.orders, found.work, parcels=found.parcels)
+    world = World(found.orders, found.work, parcels=found.parcels, located=located)
     orders = {order.id: order for order in world.orders.by_ref.values()}
     world.skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.add))
     lines = [line for order in orders.values() for line in order.lines.values()]
     sku_ids = {line.sku_id for line in lines} | {sku.id for sku in world.skus.values()}
     world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
+    world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world, located.values())
     places = [command.ship_to for command in commands if command.ship_to]
     if places:
         world.people = await customers.read_people(tx, (), (), (content_key(place) for place in places))
@@ -262,6 +268,9 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         return order
     if refusal := _refuse(command, order, world):
         return refusal
+    command = _in_money(command, order)
+    if refusal := _refuse_money(command, order):
+        return refusal
     less = [
         CancelLine(each.line, units)
         for each in command.quantities
@@ -280,6 +289,9 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     before = {number: _left(order, line) for number, line in order.lines.items()}
     cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
     lines, charges = _charge(command, order, world)
+    sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
+    moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
+    charges += taxing.tax_edited(order, lines, charges, moved, world.taxing, world, sent)
     money = editing.owe(order, lines, charges)
     done = withdrawing.withdraw(order, wanted, world, batch.now) if wanted else Withdrawn()
     found = _source(order, sourcing, world, batch)
@@ -326,12 +338,31 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
             return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
     if command.priority is not None and order.sum("backordered"):
         return refused(WAITS, "/priority", order=number)
-    return _refuse_money(command, order)
+    return None
+
+
+def _in_money(command: EditOrder, order: Order) -> EditOrder:
+    """Percentages put into money: of what the goods of a line, or of all that bear them, cost by then."""
+    every = [*command.charges, *(charge for new in command.add for charge in new.charges)]
+    if all(charge.amount is not None for charge in every):
+        return command
+    added, left = [], {number: editing.goods_now(line) for number, line in order.lines.items()}
+    for changed in command.prices:
+        left[changed.line] += editing.price_change(order.lines[changed.line], changed.unit_price)
+    bearers = [line.number for line in _bearers(order, _fewer(command, order))]
+    for number, new in enumerate(command.add, max(order.lines) + 1):
+        goods = {1: new.unit_price.line_minor(new.quantity)}
+        charges = rules.in_money(goods, [1], new.charges, order.currency)
+        added.append(structs.replace(new, charges=list(charges)))
+        bearers.append(number)
+        left[number] = goods[1]
+    charges = rules.in_money(left, bearers, command.charges, order.currency)
+    return structs.replace(command, add=added, charges=list(charges))
 
 
 def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
     """Prices and charges need lines on which they are owed to the cent; no line costs less than nothing."""
-    fewer = {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
+    fewer = _fewer(command, order)
     more: dict[int, int] = {}
     for name in ("prices", "charges"):
         for index, each in enumerate(getattr(command, name)):
@@ -342,23 +373,28 @@ def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
         more[line.number] = editing.price_change(line, changed.unit_price)
     for charge in command.charges:
         if charge.line is not None and not charge.included:
-            more[charge.line] = more.get(charge.line, 0) + charge.amount.minor
+            more[charge.line] = more.get(charge.line, 0) + charge.minor
     for number, minor in more.items():
         line = order.lines[number]
         if line.cost_minor(line.ordered) + minor < 0:
             return refused(NEGATIVE, "/charges", line=number)
     for index, new in enumerate(command.add):
-        extra = sum(charge.amount.minor for charge in new.charges if not charge.included)
+        extra = sum(charge.minor for charge in new.charges if not charge.included)
         if new.unit_price.line_minor(new.quantity) + extra < 0:
             return refused(NEGATIVE, f"/add/{index}/charges", line=max(order.lines) + 1 + index)
     shared = [charge for charge in command.charges if charge.line is None]
     if shared and not command.add and not _bearers(order, fewer):
         return refused(NO_BEARER, "/charges", order=str(order.number))
-    if shared and sum(charge.amount.minor for charge in shared) < 0:
+    if shared and sum(charge.minor for charge in shared) < 0:
         bearers = _bearers(order, fewer)
-        if sum(line.cost_minor(line.ordered) for line in bearers) + sum(charge.amount.minor for charge in shared) < 0:
+        if sum(line.cost_minor(line.ordered) for line in bearers) + sum(charge.minor for charge in shared) < 0:
             return refused(NEGATIVE, "/charges", line=bearers[0].number if bearers else 0)
     return None
+
+
+def _fewer(command: EditOrder, order: Order) -> set[int]:
+    """Lines from which it takes units away."""
+    return {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
 
 
 def _bearers(order: Order, fewer: set[int]) -> list[Line]:
@@ -387,7 +423,7 @@ def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) 
 def _charge(command: EditOrder, order: Order, world: World) -> tuple[list[Line], list[Charge]]:
     """The lines that the order gets, and what its other lines are charged from now on."""
     added, first = _added(command, order, world), max(order.lines, default=0) + 1
-    fewer = {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
+    fewer = _fewer(command, order)
     lines = [
         editing.new_line(order, first + index, sku_id, price, units, charges)
         for index, (sku_id, units, price, charges) in enumerate(added)

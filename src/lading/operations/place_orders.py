@@ -21,6 +21,7 @@ from lading.operations import (
     planning,
     reading_stock,
     selling_kits,
+    taxing,
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
@@ -65,6 +66,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Catalog, people, policies; then the stock that sourcing would choose, locked."""
     world = await placing.read_world(tx, batch)
     world.past = await checking.read_past(tx, batch, world)
+    world.taxing = await taxing.for_placing(tx, batch, batch.commands, world)
     plans: list[Plan] = []
     named = [command.reservation for command in batch.commands if command.reservation]
     if named:
@@ -217,7 +219,9 @@ def _assembled(
 
 
 def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Chosen) -> Decision:
-    placed = placing.new_order(envelope, number, world, batch, history=False, assembled=sourcing.assembled)
+    placed = placing.new_order(
+        envelope, number, world, batch, history=False, assembled=sourcing.assembled, takes=sourcing.takes
+    )
     order = placed.order
     found = checks.look(envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
     holds = [order_holds.place(order, terms, checking.ACTOR, batch.now) for terms in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
-from lading.operations import selling_kits
+from lading.operations import selling_kits, taxing
 from lading.operations.backordering import Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
+from lading.operations.taxing import Taxing
 from lading.orders import rules
 from lading.orders import store as orders
 from lading.orders.checks import Past
@@ -30,6 +32,7 @@ from lading.orders.types import Charge, Detail, Order
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
 from lading.sourcing.plans import Plan
+from lading.sourcing.rules import Take
 from lading.terms.ledger import MoneyPosting
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")
@@ -69,6 +72,8 @@ class World:
     """The merchant's rules of sourcing."""
     past: Past = field(default_factory=Past)
     """Of the customers, where a policy asks for it."""
+    taxing: Taxing | None = None
+    """Where taxes of some order are calculated here."""
     plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     references: dict[Reference, tuple[int, bytes | None, str | msgspec.Struct]] = field(default_factory=dict)
@@ -206,8 +211,12 @@ def new_order(
     *,
     history: bool,
     assembled: Collection[int] = (),
+    takes: Sequence[Take] = (),
 ) -> Placed:
-    """The order with its lines priced, its people and its tenders; all units open. `assembled` as for `selling_kits.parts_of`."""
+    """The order with its lines priced and taxed, its people and its tenders; all units open.
+
+    `assembled` as for `selling_kits.parts_of`; `takes`: where it comes from.
+    """
     command = envelope.command
     channel_id = world.network.channels[command.channel]
     placed_at = command.placed_at or batch.now
@@ -223,6 +232,8 @@ def new_order(
         lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], parts, shared=not history),
         charges=rules.charges_of(command) if history else [], stored=False,
     )  # fmt: skip
+    if world.taxing:
+        taxing.tax_placed(command, order, world.taxing, world, takes)
     rows: list[object] = [order]
     if command.customer:
         order.customer_id, order.party_version_id, new = people_rules.recognise(
@@ -234,9 +245,12 @@ def new_order(
         rows += new
     detail = None
     wishes = command.gift or command.may_split is not None or bool(command.whole_lines)
-    if command.bill_to or command.risk is not None or wishes:
+    told = command.risk is not None or command.tax_exemption is not None or command.exchange is not None
+    if command.bill_to or told or wishes:
         whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
-        detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole)
+        detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole, command.tax_exemption)
+        if command.exchange:
+            detail.shop_currency, detail.shop_rate = command.exchange.currency, Decimal(command.exchange.rate)
         if command.bill_to:
             detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
             rows += new
@@ -296,13 +310,7 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
             elif line.part_of:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
     if placed.detail:
-        data |= {"bill_to_id": placed.detail.bill_to_id, "risk_score": placed.detail.risk_score}
-        if placed.detail.gift:
-            data["gift"] = True
-        if placed.detail.may_split is not None:
-            data["may_split"] = placed.detail.may_split
-        if placed.detail.whole_lines:
-            data["whole_lines"] = placed.detail.whole_lines
+        data |= _told_detail(placed.detail)
     charges = [told_charge(charge) for charge in order.all_charges]
     if charges:
         data["charges"] = charges
@@ -326,6 +334,21 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     return data
 
 
+def _told_detail(detail: Detail) -> dict[str, Any]:
+    data: dict[str, Any] = {"bill_to_id": detail.bill_to_id, "risk_score": detail.risk_score}
+    if detail.gift:
+        data["gift"] = True
+    if detail.may_split is not None:
+        data["may_split"] = detail.may_split
+    if detail.whole_lines:
+        data["whole_lines"] = detail.whole_lines
+    if detail.tax_exemption is not None:
+        data["tax_exemption"] = detail.tax_exemption
+    if detail.shop_currency:
+        data |= {"shop_currency": detail.shop_currency, "shop_rate": str(detail.shop_rate)}
+    return data
+
+
 def told_charge(charge: Charge) -> dict[str, Any]:
     """As `charges` of an event: enough to rebuild the row."""
     told: dict[str, Any] = {
@@ -335,4 +358,6 @@ def told_charge(charge: Charge) -> dict[str, Any]:
     if charge.is_told:
         rate = None if charge.rate is None else str(charge.rate)
         told |= {"rate": rate, "included": charge.included, "applies_to": charge.applies_to}
+    if charge.source:
+        told["source"] = charge.source
     return told

@@ -75,6 +75,7 @@ def _apart(command: EditOrder, order: Order, world: World) -> World:
     shared = (world.policies, world.network, world.skus, *_shared_of(world))
     alone = copy.deepcopy(alone, {id(each): each for each in shared})
     alone.policies, alone.network, alone.skus = world.policies, world.network, world.skus
+    alone.taxing = world.taxing and replace(world.taxing, moved=dict(world.taxing.moved))
     alone.shelves, alone.lots, alone.located = world.shelves, world.lots, world.located
     return alone
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import drafting, placing, selling_kits
+from lading.operations import drafting, placing, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -41,7 +41,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         order = _order(envelope.command, draft, codes, channels) if draft else None
         if isinstance(order, PlaceOrder):
             envelopes.append(drafting.around(envelope, order))
-    return World(found, codes, channels, await placing.read_world(tx, drafting.inner(batch, envelopes, [])))
+    inside = drafting.inner(batch, envelopes, [])
+    world = World(found, codes, channels, await placing.read_world(tx, inside))
+    located = [draft.ship_to_id for draft in found.all() if draft.ship_to_id]
+    world.placing.taxing = await taxing.for_placing(tx, inside, inside.commands, world.placing, located)
+    return world
 
 
 def _order(

@@ -14,7 +14,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 
-HANDLING = ("upright", "fragile", "keep_apart", "hs_code", "origin")
+HANDLING = ("upright", "fragile", "keep_apart", "hs_code", "origin", "tax_category")
 """What stays as it is where a command leaves it out."""
 
 WRONG_GTIN = ("wrong_gtin", "{gtin} is no GTIN: its check digit does not fit.")

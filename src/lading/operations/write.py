@@ -46,6 +46,8 @@ from lading.shortages import store as shortages
 from lading.shortages.types import Shortage
 from lading.sourcing import store as sourcing
 from lading.sourcing.store import Area
+from lading.taxes import store as taxes
+from lading.taxes.types import TaxRate
 from lading.transfers import store as transfers
 from lading.transfers.types import Transfer
 
@@ -185,6 +187,7 @@ WRITERS: dict[type, Writer] = {
     PaymentRequest: payments.save_requests,
     Dispute: payments.save_disputes,
     LegalEntity: lambda tx, rows: _all_or_race(tx, rows, invoices.insert_entities, lambda row: (row.code, row.version)),
+    TaxRate: lambda tx, rows: _all_or_race(tx, rows, taxes.save_rates, lambda row: row.key),
     Series: invoices.save_series,
     Invoice: invoices.save_invoices,
     Credit: _save_credits,

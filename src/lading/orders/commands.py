@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, structs
 
+from lading.kernel import money as currencies
 from lading.terms.fields import (
     Code,
     Count,
@@ -20,7 +21,7 @@ from lading.terms.fields import (
     Reference,
     SerialNumbers,
 )
-from lading.terms.money import AMOUNT_LIMIT, Money, UnitPrice
+from lading.terms.money import AMOUNT_LIMIT, CurrencyCode, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
 
 LINES_MAX = 2_000
@@ -42,33 +43,70 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
     external_id: Reference | None = None
 
 
+ChargeKind = Literal["discount", "tax", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge", "adjustment"]
+Base = Literal["goods", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge"]
+"""What a tax is charged on."""
+
+
 class ChargeInput(Struct, frozen=True, forbid_unknown_fields=True):
     """What is charged beside the goods. Without a line it is shared over all lines by what they cost.
 
-    Discounts are shared by what earlier ones left of that. A tax may say its rate, what it was charged on, and that prices contain it
-    already; it is kept as it was charged and never counted again.
+    Discounts are shared by what earlier ones left of that; in percent, they are a percentage of it. A tax may say its rate, what it was
+    charged on, and that prices contain it already; it is kept as it was charged and never counted again.
     """
 
-    kind: Literal["discount", "tax", "shipping", "fee", "adjustment"]
-    amount: Money
+    kind: ChargeKind
     code: Code
+    amount: Money | None = None
+    percent: Annotated[Rate, Meta(description="A discount or a surcharge in percent, instead of an amount")] | None = (
+        None
+    )
     line: LineNumber | None = None
     rate: Rate | None = None
     included: Annotated[bool, Meta(description="A tax that prices contain already: it adds nothing")] = False
-    applies_to: Literal["goods", "shipping", "fee"] | None = None
+    applies_to: Base | None = None
+    source: (
+        Annotated[
+            Literal["code", "campaign", "person"],
+            Meta(
+                description="Where a discount comes from: a code that the customer gave, a campaign, a person who granted it"
+            ),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
-        if self.kind == "discount" and self.amount.minor > 0:
+        if (self.amount is None) == (self.percent is None):
+            raise ValueError("a charge has an amount or a percentage")
+        if self.percent is not None and (self.kind not in ("discount", "surcharge") or Decimal(self.percent) > 100):
+            raise ValueError("only discounts and surcharges are in percent, of 100 at most")
+        if self.kind == "discount" and self.amount is not None and self.amount.minor > 0:
             raise ValueError("a discount is negative")
         if self.kind != "tax" and (self.rate is not None or self.included or self.applies_to is not None):
             raise ValueError("only a tax has a rate, is included, or applies to something")
-        if self.included and self.amount.minor < 0:
+        if self.kind != "discount" and self.source is not None:
+            raise ValueError("only a discount has a source")
+        if self.included and self.minor < 0:
             raise ValueError("a tax that prices contain is not below zero")
 
     @property
-    def percent(self) -> Decimal | None:
-        """The rate as a number."""
-        return None if self.rate is None else Decimal(self.rate)
+    def minor(self) -> int:
+        """Whole minor units. Raises ValueError for a percentage that nobody has put into money yet."""
+        if self.amount is None:
+            raise ValueError(f"{self.code} is {self.percent} percent")
+        return self.amount.minor
+
+    @property
+    def told_rate(self) -> Decimal | None:
+        """The rate of a tax, or the percentage of what is in percent."""
+        told = self.rate or self.percent
+        return None if told is None else Decimal(told)
+
+    def in_money(self, amount: Money) -> "ChargeInput":
+        """The same, its percentage put into money."""
+        charge = structs.replace(self)
+        structs.force_setattr(charge, "amount", amount)
+        return charge
 
 
 class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +151,25 @@ class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
         return self.kind in ("cash_on_delivery", "bank_transfer")
 
 
+class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
+    """The currency of the shop's books, where the customer pays in another. The rate is kept; the ledger is in what the customer pays."""
+
+    currency: CurrencyCode
+    rate: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,9}(\.[0-9]{1,10})?(?![\s\S])",
+            description='What one unit of the order\'s currency is worth in it, such as "0.9213"',
+        ),
+    ]
+
+    def __post_init__(self) -> None:
+        if currencies.exponent(self.currency) is None:
+            raise ValueError(f"unknown currency {self.currency!r}: give an ISO 4217 code such as EUR")
+        if not Decimal(self.rate):
+            raise ValueError("a rate is above zero")
+
+
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """An order of a channel. All amounts are in its currency."""
 
@@ -140,6 +197,10 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None
+    tax_exemption: (
+        Annotated[Reference, Meta(description="Why no tax is calculated: a certificate, a VAT number")] | None
+    ) = None
+    exchange: Exchange | None = None
 
     may_split: (
         Annotated[bool, Meta(description="Whether it may come from several locations; null: as rules and policies say")]
@@ -153,9 +214,11 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         currency = self.currency
         amounts: tuple[tuple[str, Sequence[Money | UnitPrice]], ...] = (
             ("lines", [line.unit_price for line in self.lines]),
-            ("charges", [charge.amount for charge in self.charges]),
+            ("charges", [charge.amount for charge in self.charges if charge.amount is not None]),
             ("tenders", [tender.amount for tender in self.tenders]),
         )
+        if self.exchange is not None and self.exchange.currency == currency:
+            raise ValueError("the shop's currency is another than the order's")
         for kind, moneys in amounts:
             for index, money in enumerate(moneys):
                 if money.currency != currency:
@@ -181,7 +244,8 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
                 f"charges of the whole order are shared over its lines: at most {SHARES_MAX:,} shares in all"
             )
         goods = sum(Decimal(line.unit_price.amount) * line.quantity for line in self.lines)
-        if goods + sum(abs(Decimal(charge.amount.amount)) for charge in self.charges) >= AMOUNT_LIMIT:
+        charged = sum(abs(Decimal(charge.amount.amount)) if charge.amount else goods for charge in self.charges)
+        if goods + charged >= AMOUNT_LIMIT:
             raise ValueError(f"the goods and charges of an order sum to less than {AMOUNT_LIMIT:,f}")
         if sum(Decimal(tender.amount.amount) for tender in self.tenders) >= AMOUNT_LIMIT:
             raise ValueError(f"the tenders of an order sum to less than {AMOUNT_LIMIT:,f}")
@@ -330,7 +394,7 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
         """Of all amounts in it."""
         charges = [*self.charges, *(charge for line in self.add for charge in line.charges)]
         prices = [line.unit_price for line in self.add] + [each.unit_price for each in self.prices]
-        return {each.amount.currency for each in charges} | {each.currency for each in prices}
+        return {each.amount.currency for each in charges if each.amount} | {each.currency for each in prices}
 
 
 class BeginEdit(EditOrder, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lading.orders import rules
 from lading.orders.commands import ChargeInput, LineInput, PlaceOrder
 from lading.terms.documents import number_or_id
 from lading.terms.money import UnitPrice
@@ -102,7 +103,7 @@ def told(draft: Draft, *, content: bool = False) -> dict[str, Any]:
 def total_minor(order: PlaceOrder) -> int:
     """What an order costs: its goods and what is charged beside them."""
     goods = sum(line.unit_price.line_minor(line.quantity) for line in order.lines)
-    return goods + sum(charge.amount.minor for charge in order.charges if not charge.included)
+    return goods + sum(charge.minor for charge in rules.charges_in_money(order) if not charge.included)
 
 
 @dataclass(slots=True)

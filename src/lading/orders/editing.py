@@ -11,7 +11,7 @@ from lading.orders.types import Charge, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting
 from lading.terms.money import UnitPrice
 
-_GONE = ("cancelled", "in_transit", "delivered", "sent_back", "lost")
+AWAY_OR_GONE = ("cancelled", "in_transit", "delivered", "sent_back", "lost")
 
 PRICE = "price"
 """The code of the adjustment that a changed price is."""
@@ -19,7 +19,7 @@ PRICE = "price"
 
 def is_whole(line: Line) -> bool:
     """Whether nothing of it was shipped or cancelled: what is charged on it then is owed to the cent."""
-    return not line.is_kit and not line.part_of and not any(line.units[stage] for stage in _GONE)
+    return not line.is_kit and not line.part_of and not any(line.units[stage] for stage in AWAY_OR_GONE)
 
 
 def next_charge(order: Order) -> int:
@@ -38,14 +38,8 @@ def new_line(
     )  # fmt: skip
     order.lines[number] = line
     for charge in charges:
-        line.charges.append(_charge(next_charge(order), number, charge, charge.amount.minor))
+        line.charges.append(rules.born(next_charge(order), number, charge, charge.minor))
     return line
-
-
-def _charge(number: int, line_number: int, charge: ChargeInput, amount_minor: int) -> Charge:
-    return Charge(
-        number, line_number, charge.kind, charge.code, amount_minor, charge.percent, charge.included, charge.applies_to
-    )  # fmt: skip
 
 
 def price(order: Order, line: Line, unit_price: UnitPrice) -> Charge | None:
@@ -56,6 +50,13 @@ def price(order: Order, line: Line, unit_price: UnitPrice) -> Charge | None:
     new = Charge(next_charge(order), line.number, "adjustment", PRICE, more)
     line.charges.append(new)
     return new
+
+
+def goods_now(line: Line) -> int:
+    """What its goods cost by now, after discounts and changes of their price."""
+    return line.goods_minor + sum(
+        each.amount_minor for each in line.charges if each.kind == "discount" or _is_price(each)
+    )
 
 
 def price_change(line: Line, unit_price: UnitPrice) -> int:
@@ -71,8 +72,8 @@ def _is_price(charge: Charge) -> bool:
 def share(order: Order, charge: ChargeInput, bearers: Sequence[Line]) -> list[Charge]:
     """The charge, shared over these lines by what they cost now."""
     number = next_charge(order)
-    parts = money.share(charge.amount.minor, [max(0, line.cost_minor(line.ordered)) for line in bearers])
-    made = [_charge(number, line.number, charge, part) for line, part in zip(bearers, parts, strict=True)]
+    parts = money.share(charge.minor, [max(0, line.cost_minor(line.ordered)) for line in bearers])
+    made = [rules.born(number, line.number, charge, part) for line, part in zip(bearers, parts, strict=True)]
     for line, each in zip(bearers, made, strict=True):
         line.charges.append(each)
     return made

@@ -45,11 +45,11 @@ SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[]) AS c;
 
--- name: insert_taxes
--- Taxes of which more is known than their code: few orders have them, so the others do not carry the columns.
-INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to)
+-- name: insert_told_charges
+-- Charges of which more is known than their code: few orders have them, so the others do not carry the columns.
+INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::numeric[], $9::bool[],
-                           $10::text[]) AS c;
+                           $10::text[], $11::text[]) AS c;
 
 -- name: insert_added_lines
 -- Lines that stand in for others, or that an edit brought: all of their units are open.
@@ -60,9 +60,10 @@ SELECT $1, l.*, l.ordered
 
 -- name: insert_added_charges
 -- What was charged after the order was placed.
-INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, added)
+INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source,
+                    added)
 SELECT $1, c.*, true FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[], $8::numeric[],
-                                 $9::bool[], $10::text[]) AS c;
+                                 $9::bool[], $10::text[], $11::text[]) AS c;
 
 -- name: update_headings
 -- Where orders go, when they leave and who is served first.
@@ -84,10 +85,16 @@ UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.uni
 
 -- name: insert_details
 -- What few orders carry.
-INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift, may_split, whole_lines)
-SELECT $1, d.order_id, d.bill_to_id, d.risk_score, d.gift, d.may_split, string_to_array(d.whole_lines, ',')::smallint[]
-  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[], $6::bool[], $7::text[])
-       AS d (order_id, bill_to_id, risk_score, gift, may_split, whole_lines);
+INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift, may_split, whole_lines, tax_exemption, shop_currency,
+                          shop_rate)
+SELECT $1, d.order_id, d.bill_to_id, d.risk_score, d.gift, d.may_split, string_to_array(d.whole_lines, ',')::smallint[], d.tax_exemption,
+       d.shop_currency, d.shop_rate
+  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::numeric[])
+       AS d (order_id, bill_to_id, risk_score, gift, may_split, whole_lines, tax_exemption, shop_currency, shop_rate);
+
+-- name: read_exemptions
+-- Why orders are not taxed.
+SELECT order_id, tax_exemption FROM order_detail WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND tax_exemption IS NOT NULL;
 
 -- name: lock_customers
 -- Who orders twice at once waits: what is counted over a customer's orders is read after this lock.
@@ -171,7 +178,7 @@ SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, 
 
 -- name: read_charges
 -- What was charged beside the goods.
-SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to
+SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source
   FROM charge WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number, line_number;
 
 -- name: read_holds

@@ -12,6 +12,7 @@ from lading.orders.commands import ChargeInput, PlaceOrder
 from lading.orders.kits import Part
 from lading.orders.types import Charge, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting, Posting
+from lading.terms.money import Money
 
 RECEIVABLE = "receivable"
 SALES = {
@@ -20,6 +21,10 @@ SALES = {
     "tax": "tax",
     "shipping": "shipping_income",
     "fee": "fees",
+    "gift_wrap": "gift_wrapping",
+    "duty": "duties",
+    "tip": "tips",
+    "surcharge": "surcharges",
     "adjustment": "adjustments",
 }
 """The account of each kind of charge: what a customer owes is debited to receivable and credited there."""
@@ -34,6 +39,37 @@ class Settings(Protocol):
         """The value that applies."""
 
 
+def in_money(
+    left: dict[int, int], shared: Sequence[int], charges: Sequence[ChargeInput], currency: str
+) -> Sequence[ChargeInput]:
+    """The charges, percentages put into money: of what the goods of their line (or of `shared`) cost after earlier discounts, rounded once.
+
+    `left` is what the goods of each line cost, and is used up.
+    """
+    if all(charge.amount is not None for charge in charges):
+        return charges
+    done = []
+    for charge in charges:
+        bearers = [charge.line] if charge.line else shared
+        weights = [max(0, left.get(number, 0)) for number in bearers]
+        if charge.percent is not None:
+            part = money.round_half_away(sum(weights) * Decimal(charge.percent) / 100)
+            charge = charge.in_money(Money.of_minor(-part if charge.kind == "discount" else part, currency))
+        if charge.kind == "discount" and bearers:
+            for number, part in zip(bearers, money.share(charge.minor, weights), strict=True):
+                left[number] = left.get(number, 0) + part
+        done.append(charge)
+    return done
+
+
+def charges_in_money(command: PlaceOrder) -> Sequence[ChargeInput]:
+    """The charges of an order that is placed; see in_money."""
+    if all(charge.amount is not None for charge in command.charges):
+        return command.charges
+    goods = {number: line.unit_price.line_minor(line.quantity) for number, line in enumerate(command.lines, 1)}
+    return in_money(goods, list(goods), command.charges, command.currency)
+
+
 def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = (), *, shared: bool) -> dict[int, Line]:
     """The lines with what they cost: goods rounded once per line, charges (`shared`) by largest remainder. Kits have their parts."""
     lines = {}
@@ -46,7 +82,7 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
         )  # fmt: skip
     if parts:
         kits.take_apart(lines, parts)
-    for number, charge in enumerate(command.charges, 1):
+    for number, charge in enumerate(charges_in_money(command), 1):
         if shared or charge.line:
             _share(number, charge, lines)
     return lines
@@ -54,22 +90,23 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
 
 def charges_of(command: PlaceOrder) -> list[Charge]:
     """The charges without a line as they were billed, where they are not shared over lines."""
-    return [
-        Charge(number, 0, charge.kind, charge.code, charge.amount.minor, charge.percent, False, charge.applies_to)
-        for number, charge in enumerate(command.charges, 1)
-        if not charge.line
-    ]
+    charges = enumerate(charges_in_money(command), 1)
+    return [born(number, 0, charge, charge.minor) for number, charge in charges if not charge.line]
+
+
+def born(number: int, line_number: int, charge: ChargeInput, amount_minor: int) -> Charge:
+    """What a line (0: no line) bears of the charge."""
+    return Charge(
+        number, line_number, charge.kind, charge.code, amount_minor, charge.told_rate, charge.included, charge.applies_to,
+        charge.source,
+    )  # fmt: skip
 
 
 def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
     bearers = kits.bearers(lines, charge.line)
-    shares = money.share(charge.amount.minor, [_weight(line, charge.kind) for line in bearers])
+    shares = money.share(charge.minor, [_weight(line, charge.kind) for line in bearers])
     for line, part in zip(bearers, shares, strict=True):
-        line.charges.append(
-            Charge(
-                number, line.number, charge.kind, charge.code, part, charge.percent, charge.included, charge.applies_to
-            )
-        )
+        line.charges.append(born(number, line.number, charge, part))
 
 
 def _weight(line: Line, kind: str) -> int:
@@ -83,13 +120,13 @@ def costs_less_than_nothing(command: PlaceOrder) -> bool:
     """Whether discounts are larger than what they are given on: a line, or the whole order."""
     lines = [line.unit_price.line_minor(line.quantity) for line in command.lines]
     whole = 0
-    for charge in command.charges:
+    for charge in charges_in_money(command):
         if charge.included:
             continue
         if charge.line:
-            lines[charge.line - 1] += charge.amount.minor
+            lines[charge.line - 1] += charge.minor
         else:
-            whole += charge.amount.minor
+            whole += charge.minor
     return min(lines) < 0 or sum(lines) + whole < 0
 
 

@@ -108,7 +108,7 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
 
 
 async def _insert_charges(tx: Transaction, charges: Sequence[tuple[UUID, Charge]]) -> None:
-    """Charges of these orders; few are taxes of which more is known."""
+    """Charges of these orders; of few more is known than their code."""
     plain = [
         (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
         for order_id, charge in charges if not charge.is_told
@@ -117,11 +117,11 @@ async def _insert_charges(tx: Transaction, charges: Sequence[tuple[UUID, Charge]
         await tx.execute(sql.insert_charges, *queries.transposed(plain, 6))
     told = [
         (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor, charge.rate, charge.included,
-         charge.applies_to)
+         charge.applies_to, charge.source)
         for order_id, charge in charges if charge.is_told
     ]  # fmt: skip
     if told:
-        await tx.execute(sql.insert_taxes, *queries.transposed(told, 9))
+        await tx.execute(sql.insert_told_charges, *queries.transposed(told, 10))
 
 
 def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:
@@ -168,11 +168,11 @@ async def add_charges(tx: Transaction, rows: Sequence[AddedCharge]) -> None:
     """What orders were charged after they were placed."""
     charges = [
         (row.order_id, row.charge.number, row.charge.line_number, row.charge.kind, row.charge.code, row.charge.amount_minor,
-         row.charge.rate, row.charge.included, row.charge.applies_to)
+         row.charge.rate, row.charge.included, row.charge.applies_to, row.charge.source)
         for row in rows
     ]  # fmt: skip
     if charges:
-        await tx.execute(sql.insert_added_charges, *queries.transposed(charges, 9))
+        await tx.execute(sql.insert_added_charges, *queries.transposed(charges, 10))
 
 
 async def save_headings(tx: Transaction, rows: Sequence[Heading]) -> None:
@@ -251,8 +251,13 @@ async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
 
 async def insert_details(tx: Transaction, details: Sequence[Detail]) -> None:
     """What few orders carry."""
-    names = "order_id bill_to_id risk_score gift may_split whole_lines"
+    names = "order_id bill_to_id risk_score gift may_split whole_lines tax_exemption shop_currency shop_rate"
     await tx.execute(sql.insert_details, *queries.columns(details, names))
+
+
+async def read_exemptions(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Why those of these orders are not taxed that are not."""
+    return {row[0]: row[1] for row in await tx.fetch(sql.read_exemptions, sorted(set(ids)))}
 
 
 async def lock_customers(tx: Transaction, ids: Iterable[UUID]) -> None:

@@ -20,16 +20,18 @@ class Charge:
     code: str
     amount_minor: int
     rate: Decimal | None = None
-    """Of a tax, in percent, as the channel told it."""
+    """Of a tax, in percent; of a discount or surcharge, where it was given as a percentage."""
     included: bool = False
     """A tax that is part of what something else costs: it is owed to the state, and adds nothing to what the customer pays."""
     applies_to: str | None = None
-    """What a tax is charged on: goods, shipping or fee."""
+    """What a tax is charged on: goods, shipping, or a kind of fee."""
+    source: str | None = None
+    """Of a discount: code, campaign, person; of a tax: calculated. None: as the channel charged it."""
 
     @property
     def is_told(self) -> bool:
         """Whether more is known of it than its code."""
-        return self.rate is not None or self.included or self.applies_to is not None
+        return self.rate is not None or self.included or self.applies_to is not None or self.source is not None
 
     @property
     def base(self) -> str:
@@ -121,6 +123,12 @@ class Detail:
     """What the order says itself of coming from several locations; None: nothing."""
     whole_lines: str | None = None
     """Numbers of the lines that come whole from one location, with commas between; None: none."""
+    tax_exemption: str | None = None
+    """Why no tax is calculated."""
+    shop_currency: str | None = None
+    """Of the shop's books, where the customer pays in another."""
+    shop_rate: Decimal | None = None
+    """What one unit of the order's currency was worth in it."""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,9 @@ Reference = Annotated[
 Note = Annotated[str, Meta(max_length=2_000, pattern=r"^[^\x00\ud800-\udfff]*(?![\s\S])", description="Free text")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000_000, description="Whole units")]
 Count = Annotated[int, Meta(ge=0, le=100_000_000, description="Whole units, zero allowed")]
+TaxCategory = Annotated[
+    str, Meta(max_length=64, pattern=_NO_CONTROL, description="In the merchant's words; empty: an ordinary one")
+]
 Country = Annotated[
     str, Meta(pattern="^[A-Z]{2}(?![\\s\\S])", description="Two capital letters (ISO 3166-1), such as DE")
 ]

@@ -21,3 +21,18 @@ def _document(data: Data) -> str:
 def legal_entity_saved(data: Data, names: Names) -> str:
     """Legal entity MAIN saved."""
     return f"Legal entity {data['code']} saved."
+
+
+def tax_rate_saved(data: Data, names: Names) -> str:
+    """Tax VAT in DE is 19 % from 2026-01-01 on, contained in prices."""
+    where = " ".join(filter(None, (data["country"], data["region"], data["postal_prefix"])))
+    what = f"Tax {data['code']} in {where}" + (f" on {data['category']}" if data["category"] else "")
+    if data["rate"] is None:
+        return f"{what} from {data['valid_from']} on withdrawn."
+    until = f" to {data['valid_to']}" if data["valid_to"] else " on"
+    how = [
+        word
+        for name, word in (("included", "contained in prices"), ("compound", "on the other taxes too"))
+        if data[name]
+    ]
+    return f"{what} is {data['rate']} % from {data['valid_from']}{until}{''.join(f', {word}' for word in how)}."

@@ -13,7 +13,8 @@ from lading.database.pool import Transaction
 from lading.invoices.types import name_of, parse_name
 from lading.terms.fields import LATEST
 from lading.terms.money import Money
-from lading.views.order import Address, find_order, percent, price_text
+from lading.views.order import Address, find_order
+from lading.views.order_money import percent, price_text
 from lading.views.pages import NotFound, PageQuery, cursor, key_of
 
 sql = queries.load(__file__)

@@ -1,8 +1,7 @@
 """One order with everything that lives under it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -10,12 +9,24 @@ from msgspec import Struct, structs
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.kernel import money
 from lading.orders import kits
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.edits import Edit, edit_of
 from lading.views.holds import Hold, parts_of
+from lading.views.order_money import (
+    Charge,
+    LineCharge,
+    MoneySummary,
+    Tender,
+    charges_of,
+    due_minor,
+    money_of,
+    price_text,
+    promised,
+    tax_of,
+    tender_of,
+)
 from lading.views.order_parcels import Parcel, ParcelLine, Return, ReturnLine
 from lading.views.order_work import FulfillmentOrder, fulfillment_orders, units_of
 from lading.views.pages import NotFound
@@ -56,21 +67,6 @@ class Address(Struct, frozen=True):
     city: str | None
     region: str | None
     postal_code: str | None
-
-
-class LineCharge(Struct, frozen=True):
-    """What a line bears of a charge."""
-
-    number: int
-    kind: str
-    code: str
-    amount: Money
-    rate: str | None = None
-    """Of a tax, in percent."""
-    included: bool = False
-    """A tax that prices contain: it adds nothing."""
-    applies_to: str | None = None
-    """What a tax is charged on."""
 
 
 class KitSold(Struct, frozen=True):
@@ -115,54 +111,6 @@ class OrderLine(Struct, frozen=True):
     """An edit brought it: the original total does not hold it."""
     promised_at: datetime | None = None
     """When the units that wait will be there; None where none wait or nobody knows."""
-
-
-class Charge(Struct, frozen=True):
-    """What is charged beside the goods, over all lines."""
-
-    number: int
-    kind: str
-    code: str
-    amount: Money
-    rate: str | None = None
-    included: bool = False
-    applies_to: str | None = None
-
-
-class Tender(Struct, frozen=True):
-    """One way in which it is paid."""
-
-    number: int
-    kind: str
-    reference: str | None
-    authorised: Money
-    captured: Money
-    refunded: Money
-    provider: str | None = None
-    """The account that moves the money; None where somebody else does."""
-    voided: Money | None = None
-    """Authorised once and given up; None where nothing was."""
-    awaited: dict[str, Money] = {}
-    """What the provider was asked and has not answered: authorise, capture, void, refund."""
-    expires_at: datetime | None = None
-    """When what is authorised and not captured lapses."""
-    expected: Money | None = None
-    """Said to come and not come yet; None where nothing is."""
-
-
-class MoneySummary(Struct, frozen=True):
-    """How the money stands."""
-
-    original: Money
-    """What was charged at placement; never changes."""
-    adjusted: Money
-    """Changes beside it; a cancellation is negative."""
-    total: Money
-    """Original and adjusted."""
-    captured: Money
-    refunded: Money
-    due: Money
-    """Still to be paid; below zero: owed back."""
 
 
 class Allocation(Struct, frozen=True):
@@ -214,6 +162,8 @@ class OrderDetail(Struct, frozen=True):
     """How it shall be sent, where somebody said so."""
     gift: bool
     """For somebody else: its packing slips bear no prices."""
+    tax_exemption: str | None
+    """Why no tax was calculated: a certificate, a VAT number."""
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
@@ -282,8 +232,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     edits = [edit_of(row, head["number"], head["version"]) for row in rows["edits"]]
     active = [Stop(hold.kind, hold.stops, parts_of(number, hold)) for hold in holds if hold.released_at is None]
     kept = head["captured_minor"] - head["refunded_minor"]
-    facts = Facts(number, every, head["lifecycle"], active, _due_minor(head), kept, work, parcels, returns,
-                  _promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]),
+    facts = Facts(number, every, head["lifecycle"], active, due_minor(head), kept, work, parcels, returns,
+                  promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]),
                   [each.edit for each in edits if each.status == "begun"])  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
@@ -294,12 +244,13 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         customer=_customer(head),
         ship_to=_ship_to(head),
         lines=lines,
-        charges=_charges(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
-        added_charges=_charges(rows["charges"], (), currency, added=True),
+        charges=charges_of(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
+        added_charges=charges_of(rows["charges"], (), currency, added=True),
         method=head["method"],
         gift=head["gift"],
-        money=_money(head),
-        tenders=[_tender(row, currency) for row in rows["tenders"]],
+        tax_exemption=head["tax_exemption"],
+        money=money_of(head),
+        tenders=[tender_of(row, currency) for row in rows["tenders"]],
         holds=holds,
         edits=edits,
         allocations=[_allocation(number, row, skus) for row in rows["allocations"]],
@@ -315,19 +266,6 @@ _AS_STORED = (
     "stage", "lifecycle", "fulfillment_status", "payment_status",
 )  # fmt: skip
 """Columns that the page shows as they stand in the order's row."""
-
-
-def _due_minor(head: asyncpg.Record) -> int:
-    due: int = head["charged_minor"] + head["adjusted_minor"] - head["captured_minor"] + head["refunded_minor"]
-    return due
-
-
-def _money(head: asyncpg.Record) -> MoneySummary:
-    charged, adjusted, captured, refunded = (
-        head[name] for name in ("charged_minor", "adjusted_minor", "captured_minor", "refunded_minor")
-    )
-    amounts = (charged, adjusted, charged + adjusted, captured, refunded, _due_minor(head))
-    return MoneySummary(*(Money.of_minor(minor, head["currency"]) for minor in amounts))
 
 
 def _customer(head: asyncpg.Record) -> Person | None:
@@ -351,50 +289,13 @@ def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Al
     )
 
 
-def _tender(row: asyncpg.Record, currency: str) -> Tender:
-    def cash(minor: int) -> Money:
-        return Money.of_minor(minor, currency)
-
-    authorised, captured, refunded, voided = (
-        cash(row[f"{name}_minor"]) for name in ("authorised", "captured", "refunded", "voided")
-    )
-    return Tender(
-        row["number"], row["kind"], row["reference"], authorised, captured, refunded, row["provider"], voided if voided.minor else None,
-        {kind: cash(row[name]) for kind, name in _AWAITED.items() if row[name]}, row["expires_at"],
-        cash(row["expected_minor"]) if row["expected_minor"] else None,
-    )  # fmt: skip
-
-
-_AWAITED = {
-    "authorise": "authorising_minor", "capture": "capturing_minor", "void": "voiding_minor", "refund": "refunding_minor",
-}  # fmt: skip
-
-
-def _promised(tenders: Sequence[asyncpg.Record]) -> int:
-    """What may still be captured."""
-    return sum(
-        row["authorised_minor"] - row["captured_minor"] - row["capturing_minor"] - row["voiding_minor"]
-        for row in tenders
-        if not (row["once"] and row["captured_minor"] + row["capturing_minor"] > 0)
-    )
-
-
-def price_text(price: Decimal, currency: str) -> str:
-    """A unit price with at least the decimals of its currency, and no zeros after them."""
-    least = money.exponent(currency) or 0
-    text = f"{price:f}"
-    whole, _, decimals = text.partition(".")
-    kept = decimals.rstrip("0").ljust(least, "0")
-    return f"{whole}.{kept}" if kept else whole
-
-
 def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], currency: str) -> list[OrderLine]:
     borne: dict[int, list[LineCharge]] = {}
     sums: dict[int, int] = {}
     for row in charges:
         borne.setdefault(row["line_number"], []).append(
             LineCharge(
-                row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency), *_tax_of(row)
+                row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency), *tax_of(row)
             )
         )
         if not row["included"]:
@@ -436,31 +337,6 @@ def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLin
     units = kits.progress(line.ordered, ((part.per_kit or 1, part.units) for part in parts))
     sold = KitSold([part.number for part in parts], goods, total)
     return structs.replace(line, units=units, kit=sold)
-
-
-def _charges(
-    rows: Sequence[asyncpg.Record], replacing: Collection[int], currency: str, *, added: bool = False
-) -> list[Charge]:
-    """The shares of each charge put together again; lines that stand in for others bear what was charged on these."""
-    summed: dict[tuple[int, str, str, str | None, bool, str | None], int] = {}
-    for row in rows:
-        if row["line_number"] in replacing or row["added"] != added:
-            continue
-        key = (row["number"], row["kind"], row["code"], *_tax_of(row))
-        summed[key] = summed.get(key, 0) + row["amount_minor"]
-    return [Charge(*key[:3], Money.of_minor(amount, currency), *key[3:]) for key, amount in summed.items()]
-
-
-def _tax_of(row: asyncpg.Record) -> tuple[str | None, bool, str | None]:
-    """Rate, whether it is included, and what it is charged on."""
-    return percent(row["rate"]), row["included"], row["applies_to"]
-
-
-def percent(rate: Decimal | None) -> str | None:
-    """A rate without zeros at its end: 19, 8.875."""
-    if rate is None:
-        return None
-    return f"{rate:f}".rstrip("0").rstrip(".") if "." in f"{rate:f}" else f"{rate:f}"
 
 
 def _parcels(

@@ -140,7 +140,8 @@ SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 -- One order with its people, as it knew them.
 SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
-       a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift
+       a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift, d.tax_exemption,
+       d.shop_currency, d.shop_rate
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
@@ -157,7 +158,7 @@ SELECT l.*, s.code AS sku, s.name, p.promised_at
 
 -- name: order_charges
 -- What was charged beside the goods.
-SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to, added
+SELECT number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added
   FROM charge WHERE merchant_id = $1 AND order_id = $2 ORDER BY number, line_number;
 
 -- name: order_tenders
@@ -1377,3 +1378,25 @@ SELECT a.line_number, sum(a.picked)::int AS picked, sum(a.released)::int AS rele
  GROUP BY a.line_number, s.id, s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.upright, s.fragile, s.keep_apart,
           d.country
  ORDER BY a.line_number;
+
+-- name: walk_tax_rates
+-- Tax rates after a place in their order, those of one country or of all; withdrawn ones too.
+SELECT country, region, postal_prefix, category, code, valid_from, valid_to, rate, included, compound, version
+  FROM tax_rate
+ WHERE merchant_id = $1 AND (country, region, postal_prefix, category, code, valid_from) > ($2, $3, $4, $5, $6, $7)
+   AND ($8::text IS NULL OR country = $8)
+ ORDER BY country, region, postal_prefix, category, code, valid_from LIMIT $9;
+
+-- name: rates_of_country
+-- All rates of a country that are in the table.
+SELECT country, region, postal_prefix, category, code, valid_from, valid_to, rate, included, compound, version
+  FROM tax_rate WHERE merchant_id = $1 AND country = $2 AND rate IS NOT NULL;
+
+-- name: categories_of_codes
+-- The tax categories of these products.
+SELECT code, tax_category FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: place_of_location
+-- Where a location is, as far as taxes depend on it.
+SELECT country, coalesce(address->>'region', '') AS region, coalesce(address->>'postal_code', '') AS postal_code
+  FROM location WHERE merchant_id = $1 AND code = $2;

@@ -124,7 +124,7 @@ async def show_edit(context: Context) -> Response:
     sent |= {"customer_name": found.customer or "", "customer_email": found.customer_email or ""}
     for name in ("line1", "postal_code", "city", "country", "company"):
         sent[f"to_{name}"] = (getattr(found.ship_to, name) or "") if found.ship_to else ""
-    sent["shipping"] = next((each.amount.amount for each in found.charges if _is_shipping(each)), "")
+    sent["shipping"] = next((each.amount.amount for each in found.charges if each.amount and _is_shipping(each)), "")
     return await new_order.order_form(context, sent, rows, "", draft=found.draft)
 
 

@@ -86,7 +86,7 @@ class Commands:
             placed_at=item.placed_at,
             customer=CustomerInput(reference=item.customer) if item.customer else None,
             ship_to=self._address(item.country_code) if item.country_code else None,
-            charges=[ChargeInput(each.kind.value, pounds(each.amount_minor), each.code) for each in item.charges],
+            charges=[ChargeInput(each.kind.value, each.code, pounds(each.amount_minor)) for each in item.charges],
             tenders=total,
             location=self._place.location,
             delivered_at=item.placed_at,

@@ -1,0 +1,163 @@
+"""What of an order is taxed, and who bears the taxes that were calculated. Pure; what is taxed where, a calculator knows.
+
+Each line is taxed on what its goods cost after discounts, each charge beside the goods on its own. An order keeps the rules of the day on
+which it was placed: an edit is taxed by them too, and what was taxed before changes only where what it is charged on does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from lading.kernel import money
+from lading.orders import kits
+from lading.orders.editing import AWAY_OR_GONE, goods_now
+from lading.orders.types import Charge, Line, Order
+from lading.terms.taxes import GOODS, Place, Tax, TaxedItem
+
+CALCULATED = "calculated"
+"""Where such a tax comes from."""
+TAXED = ("shipping", "fee", "gift_wrap", "duty", "tip", "surcharge")
+"""Kinds of charges that may be taxed themselves."""
+
+
+class Borne(NamedTuple):
+    """Something that is taxed, and the lines that bear its tax, each with its weight."""
+
+    item: TaxedItem
+    lines: Sequence[Line]
+    weights: Sequence[int]
+    before: "Mapping[TaxKey, int] | None" = None
+    """What these lines were taxed on it before, where only the difference is charged."""
+
+
+class TaxKey(NamedTuple):
+    """What makes taxes one charge of an order."""
+
+    code: str
+    rate: Decimal
+    included: bool
+    applies_to: str
+
+
+def is_calculated(order: Order) -> bool:
+    """Whether its taxes are ours to calculate: none was told by whoever placed it."""
+    return all(each.kind != "tax" or each.source == CALCULATED for each in order.all_charges)
+
+
+def placed(lines: Mapping[int, Line], categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> list[Borne]:
+    """What is taxed of an order that is placed: its lines as they were sold, and each charge beside the goods."""
+    found: list[Borne] = []
+    charged: dict[int, list[tuple[Line, Charge]]] = {}
+    for number, line in lines.items():
+        if line.part_of:
+            continue
+        bearers = kits.bearers(lines, number)
+        item = TaxedItem(
+            GOODS, categories.get(line.sku_id, ""), sum(map(goods_now, bearers)), sent_from.get(number)
+        )  # fmt: skip
+        found.append(Borne(item, bearers, [max(0, goods_now(bearer)) for bearer in bearers]))
+    for line in lines.values():
+        for charge in line.charges:
+            if charge.kind in TAXED:
+                charged.setdefault(charge.number, []).append((line, charge))
+    return found + [_of_charge(rows, sent_from) for rows in charged.values()]
+
+
+def _of_charge(rows: Sequence[tuple[Line, Charge]], sent_from: Mapping[int, Place]) -> Borne:
+    """A charge as a whole; its tax is shared as it was."""
+    first, charge = rows[0]
+    item = TaxedItem(
+        charge.kind, "", sum(each.amount_minor for _, each in rows), sent_from.get(first.part_of or first.number)
+    )
+    return Borne(item, [line for line, _ in rows], [max(0, each.amount_minor) for _, each in rows])
+
+
+def edited(
+    order: Order, new: Sequence[Line], charges: Sequence[Charge], categories: Mapping[UUID, str], sent_from: Mapping[int, Place],
+    *, moved: bool,
+) -> list[Borne]:  # fmt: skip
+    """What an edit taxes: new lines, lines whose goods cost something else now, charges that it brought.
+
+    Where the order goes to another place (`moved`), all that neither left nor was cancelled is taxed there, and the difference is charged.
+    """
+    if moved:
+        return [
+            each
+            for line in order.lines.values()
+            if _is_here(line)
+            for each in _again(order, line, categories, sent_from)
+        ]
+    touched = {each.line_number for each in charges if each.kind == "discount" or each.kind == "adjustment"}
+    lines = [*(order.lines[number] for number in sorted(touched)), *new]
+    found = [_goods(order, line, categories, sent_from) for line in lines]
+    charged: dict[int, list[tuple[Line, Charge]]] = {}
+    for each in (*charges, *(charge for line in new for charge in line.charges)):
+        if each.kind in TAXED:
+            charged.setdefault(each.number, []).append((order.lines[each.line_number], each))
+    return found + [_of_charge(rows, sent_from) for rows in charged.values()]
+
+
+def _is_here(line: Line) -> bool:
+    return not line.is_kit and not any(line.units[stage] for stage in AWAY_OR_GONE)
+
+
+def _goods(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> Borne:
+    sold = kits.sold_as(order, line)
+    item = TaxedItem(GOODS, categories.get(sold.sku_id, ""), goods_now(line), sent_from.get(sold.number))
+    return Borne(item, [line], [1], _taxed_before(line, GOODS))
+
+
+def _again(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> list[Borne]:
+    """All that is taxed of one line, each kind of charge by itself."""
+    found = [_goods(order, line, categories, sent_from)]
+    for kind in TAXED:
+        amount = sum(charge.amount_minor for charge in line.charges if charge.kind == kind)
+        before = _taxed_before(line, kind)
+        if amount or before:
+            found.append(Borne(TaxedItem(kind, "", amount, found[0].item.sent_from), [line], [1], before))
+    return found
+
+
+def _taxed_before(line: Line, base: str) -> dict[TaxKey, int]:
+    before: dict[TaxKey, int] = {}
+    for each in line.charges:
+        if each.source == CALCULATED and each.base == base and each.rate is not None:
+            key = TaxKey(each.code, each.rate, each.included, base)
+            before[key] = before.get(key, 0) + each.amount_minor
+    return before
+
+
+def bear(borne: Sequence[Borne], taxes: Iterable[Tax], first: int) -> list[Charge]:
+    """The taxes as charges on their lines, numbered from `first`: one number for each tax and what it is charged on."""
+    due: dict[tuple[int, TaxKey], int] = {}
+    for tax in taxes:
+        key = tax.item, TaxKey(tax.code, tax.rate.normalize(), tax.included, borne[tax.item].item.kind)
+        due[key] = due.get(key, 0) + tax.amount_minor
+    for index, each in enumerate(borne):
+        for tax_key, minor in (each.before or {}).items():
+            key = index, tax_key._replace(rate=tax_key.rate.normalize())
+            due[key] = due.get(key, 0) - minor
+    numbers: dict[TaxKey, int] = {}
+    made: dict[tuple[int, int], Charge] = {}
+    for (index, tax_key), minor in sorted(due.items()):
+        if not minor:
+            continue
+        number = numbers.setdefault(tax_key, first + len(numbers))
+        lines, weights = borne[index].lines, borne[index].weights
+        for line, part in zip(lines, money.share(minor, weights), strict=True):
+            if not part:
+                continue
+            charge = made.get((number, line.number))
+            if charge is None:
+                rate, applies_to = (
+                    Decimal(f"{tax_key.rate:f}"),
+                    None if tax_key.applies_to == GOODS else tax_key.applies_to,
+                )
+                charge = Charge(
+                    number, line.number, "tax", tax_key.code, 0, rate, tax_key.included, applies_to, CALCULATED
+                )
+                made[number, line.number] = charge
+                line.charges.append(charge)
+            charge.amount_minor += part
+    return list(made.values())

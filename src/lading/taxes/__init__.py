@@ -1,0 +1,1 @@
+"""What is taxed where: a table of rates, and the calculation by it."""
