@@ -860,12 +860,59 @@ WORK: Chain = (
 """Verbs that follow each other on the same orders: one set-up serves them all."""
 
 
-async def chained(dsn: str, chain: Chain, count: int) -> dict[str, list[str]]:
+def of_parcel(number: int, **more: Any) -> Callable[[list[str]], list[Payload]]:
+    """The same for one parcel of each order."""
+    return lambda orders: [{"parcel": f"{each}-P{number}", **more} for each in orders]
+
+
+COLLECTED: Chain = (
+    ("parcels.ship", of_parcel(2, carrier="DHL")),
+    ("pickups.receive", of_parcel(2)),
+    ("pickups.ready", of_parcel(1)),
+    ("pickups.extend", of_parcel(1, collect_by="2990-01-01T00:00:00Z")),
+    ("pickups.hand-over", of_parcel(1, name="A. Meyer")),
+    ("pickups.expire", of_parcel(3)),
+    (
+        "pickups.change",
+        lambda numbers: [{"order": each, "lines": [3], "reason": "wish", "location": "BER"} for each in numbers],
+    ),
+)
+"""One line of each order lies at the counter, another one has to come there, and a third one waits for stock."""
+
+
+async def to_collect(shop: Shop, count: int) -> list[str]:
+    """Orders with two packed parcels: one has to be sent to the counter, one is there."""
+    place = {"name": "Place", "kind": "store", "time_zone": "UTC", "country": "DE", "capabilities": ["ship", "pickup"]}
+    await shop.do("locations.save", {"code": "BER", **place}, {"code": "HAM", **place})
+    await shop.do("policies.set", {"name": "ship_to_store", "value": True})
+    await shop.do("policies.set", {"name": "may_backorder", "value": True})
+    await shop.do("products.save", {"sku": "FAR", "name": "Far"}, {"sku": "NONE", "name": "None"})
+    await shop.do("stock.receive", {"sku": "FAR", "location": "BER", "quantity": count, "reason": "x"})
+    wanted = order(("FAR", 1), ("A", 1), ("NONE", 1))
+    for line in wanted["lines"]:
+        line["pickup"] = "HAM"
+    numbers = [each["number"] for each in await shop.do("orders.place", *[wanted] * count)]
+    await shop.do("orders.release", *({"order": each} for each in numbers))
+    for name in ("F1", "F2"):
+        work = [{"fulfillment_order": f"{each}-{name}"} for each in numbers]
+        await shop.do("fulfillment-orders.pick", *work)
+        await shop.do("parcels.pack", *work)
+    return numbers
+
+
+async def at_work(shop: Shop, count: int) -> list[str]:
+    """Orders with one fulfillment order each."""
+    return [name.partition("-")[0] for name in await released(shop, count)]
+
+
+async def chained(
+    dsn: str, chain: Chain, begin: Callable[[Shop, int], Awaitable[list[str]]], count: int
+) -> dict[str, list[str]]:
     """The statements of each verb's batch."""
     found: dict[str, list[str]] = {}
     async with open_shop(dsn, f"shop-{count}") as shop:
         await shop.stock_up(1_000_000)
-        numbers = [name.partition("-")[0] for name in await released(shop, count)]
+        numbers = await begin(shop, count)
         for verb, payloads in chain:
             Counted.seen.clear()
             await shop.do(verb, *payloads(numbers))
@@ -873,11 +920,15 @@ async def chained(dsn: str, chain: Chain, count: int) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.parametrize(("chain", "begin"), [(WORK, at_work), (COLLECTED, to_collect)], ids=["work", "collected"])
 async def test_a_chain_of_verbs_takes_as_many_statements_for_a_thousand_orders_as_for_one(
-    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+    chain: Chain,
+    begin: Callable[[Shop, int], Awaitable[list[str]]],
+    database_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "Transaction", Counted)
-    one, thousand = await chained(database_dsn, WORK, 1), await chained(database_dsn, WORK, 1_000)
+    one, thousand = await chained(database_dsn, chain, begin, 1), await chained(database_dsn, chain, begin, 1_000)
     assert thousand == one
 
 
@@ -893,5 +944,7 @@ async def test_a_thousand_commands_take_as_many_statements_as_one(
 
 
 def test_every_verb_is_counted() -> None:
-    missing: Mapping[str, Any] = {name: verb for name, verb in verbs().items() if name not in {*BUILDERS, *dict(WORK)}}
+    missing: Mapping[str, Any] = {
+        name: verb for name, verb in verbs().items() if name not in {*BUILDERS, *dict(WORK), *dict(COLLECTED)}
+    }
     assert not missing

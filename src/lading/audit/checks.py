@@ -145,6 +145,7 @@ CHECKS = (
     Check("sscc_series", "the parcels"),
     Check("cartons"),
     Check("parcel_lines"),
+    Check("pickups"),
     Check("returns", "its lines"),
     Check("return_units"),
     Check("return_money", "the money ledger"),

@@ -205,15 +205,20 @@ SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS s
 -- What the lines of an order were born with, with the order or later.
 WITH told AS (
     SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
-           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of, e.kind = 'order_edited' AS added
+           coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of, e.kind = 'order_edited' AS added,
+           CASE WHEN c.line IS NULL THEN l.pickup_location_id ELSE c.location_id END AS pickup_location_id
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE WHEN e.kind IN ('shortage_settled', 'order_edited') THEN 'added' ELSE 'lines' END)
            AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
-                 part_of smallint, per_kit int, instead_of smallint)
+                 part_of smallint, per_kit int, instead_of smallint, pickup_location_id uuid)
+      LEFT JOIN (SELECT DISTINCT ON (c.subject_id, line) c.subject_id, line::smallint AS line, (c.data->>'to_location_id')::uuid AS location_id
+                   FROM event AS c CROSS JOIN LATERAL jsonb_array_elements_text(c.data->'lines') AS line
+                  WHERE c.merchant_id = $1 AND c.kind = 'pickup_changed'
+                  ORDER BY c.subject_id, line, c.position DESC) AS c ON c.subject_id = e.subject_id AND c.line = l.number
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited')),
 kept AS (
     SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit,
-           instead_of, added
+           instead_of, added, pickup_location_id
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -853,10 +858,10 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
 -- A fulfillment order is born at a release, or of another one, and counts the moves of its units since; what its location was asked last
 -- is what the last event says that asked it.
 WITH born AS (
-    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on
+    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on, f.pickup_location_id
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(CASE WHEN e.kind = 'order_released' THEN e.data->'fulfillment_orders' ELSE e.data->'made' END)
-           AS f (number smallint, location_id uuid, priority smallint, ship_on date)
+           AS f (number smallint, location_id uuid, priority smallint, ship_on date, pickup_location_id uuid)
      WHERE e.merchant_id = $1 AND (e.kind = 'order_released' OR e.data ? 'made')),
 asked AS (
     SELECT DISTINCT ON (e.subject_id, a.number) e.subject_id AS order_id, a.number, a.request, a.answer_by, a.scheduled_for, a.ship_on
@@ -877,17 +882,18 @@ sums AS (
     SELECT order_id, number, coalesce(sum(change) FILTER (WHERE stage = 'released'), 0)::int AS released,
            coalesce(sum(change) FILTER (WHERE stage = 'picked'), 0)::int AS picked,
            coalesce(sum(change) FILTER (WHERE stage = 'packed'), 0)::int AS packed,
-           coalesce(sum(change) FILTER (WHERE stage = 'in_transit'), 0)::int AS handed_over,
+           coalesce(sum(change) FILTER (WHERE stage IN ('in_transit', 'delivered')), 0)::int AS handed_over,
            coalesce(sum(change) FILTER (WHERE stage IN ('open', 'cancelled', 'backordered')), 0)::int AS withdrawn,
            coalesce(sum(change) FILTER (WHERE stage = 'open' AND back IS NOT NULL), 0)::int AS rejected,
            coalesce(sum(change) FILTER (WHERE stage = 'open' AND back IS NULL), 0)::int AS short,
            coalesce(sum(change) FILTER (WHERE stage = 'moved'), 0)::int AS moved
       FROM moves GROUP BY order_id, number),
 told AS (SELECT order_id, number, b.location_id, b.priority, CASE WHEN a.request IS NULL THEN b.ship_on ELSE a.ship_on END AS ship_on, s.released, s.picked, s.packed, s.handed_over, s.withdrawn, s.rejected,
-                s.short, s.moved, coalesce(a.request, 'unsubmitted') AS request, a.answer_by, a.scheduled_for
+                s.short, s.moved, coalesce(a.request, 'unsubmitted') AS request, a.answer_by, a.scheduled_for,
+                b.pickup_location_id
            FROM born AS b FULL JOIN sums AS s USING (order_id, number) LEFT JOIN asked AS a USING (order_id, number)),
 kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn, rejected, short, moved,
-                request, answer_by, scheduled_for
+                request, answer_by, scheduled_for, pickup_location_id
            FROM fulfillment_order WHERE merchant_id = $1)
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -943,15 +949,21 @@ SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_
 WITH about AS (
     SELECT subject_id, (data->>'parcel')::smallint AS parcel, kind, data->>'status' AS status, occurred_at, position
       FROM event
-     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked') AND data->>'changed' IS DISTINCT FROM 'false'
+     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked', 'pickup_handed_over',
+                                              'pickup_expired', 'pickup_received') AND data->>'changed' IS DISTINCT FROM 'false'
     UNION ALL
     SELECT e.subject_id, p.parcel::smallint, 'parcel_unpacked', NULL, e.occurred_at, e.position     -- taken apart by a cancellation
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'parcels') AS p (parcel)
-     WHERE e.merchant_id = $1 AND e.kind IN ('lines_cancelled', 'order_edited') AND e.data ? 'parcels'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('lines_cancelled', 'order_edited') AND e.data ? 'parcels'
+    UNION ALL
+    SELECT subject_id, (data->>'arrived')::smallint, 'arrived', NULL, occurred_at, position FROM event
+     WHERE merchant_id = $1 AND kind = 'pickup_received'),
 said AS (
     SELECT DISTINCT ON (subject_id, parcel) subject_id AS order_id, parcel AS number,
-           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled' ELSE status END AS status,
-           CASE WHEN kind <> 'parcel_packed' THEN occurred_at END AS status_at
+           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled'
+                     WHEN 'pickup_received' THEN 'packed' WHEN 'pickup_handed_over' THEN 'delivered' WHEN 'pickup_expired' THEN 'cancelled'
+                     WHEN 'arrived' THEN 'arrived' ELSE status END AS status,
+           CASE WHEN kind NOT IN ('parcel_packed', 'pickup_received') THEN occurred_at END AS status_at
       FROM about
      ORDER BY subject_id, parcel, position DESC),
 packed AS (
@@ -959,7 +971,7 @@ packed AS (
            (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams, data->>'carton' AS carton,
            (data->>'length_mm')::int AS length_mm, (data->>'width_mm')::int AS width_mm, (data->>'height_mm')::int AS height_mm,
            data->>'sscc' AS sscc
-      FROM event WHERE merchant_id = $1 AND kind = 'parcel_packed'),
+      FROM event WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'pickup_received')),
 shipped AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, data->>'carrier' AS carrier, data->>'tracking_number' AS tracking_number
       FROM event WHERE merchant_id = $1 AND kind = 'parcel_shipped'),
@@ -976,12 +988,31 @@ SELECT 'parcel ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.mer
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: pickups
+-- What waits at a counter was made ready, and ended, by an event; what the customer says and who came is not told.
+WITH begun AS (
+    SELECT DISTINCT ON (subject_id, (data->>'parcel')::smallint) subject_id AS order_id, (data->>'parcel')::smallint AS parcel,
+           (data->>'location_id')::uuid AS location_id, (data->>'collect_by')::timestamptz AS collect_by
+      FROM event WHERE merchant_id = $1 AND kind IN ('pickup_ready', 'pickup_received', 'pickup_extended')
+     ORDER BY subject_id, (data->>'parcel')::smallint, position DESC),
+ended AS (
+    SELECT subject_id AS order_id, (data->>'parcel')::smallint AS parcel, data->>'proof' AS proof,
+           CASE kind WHEN 'pickup_expired' THEN 'expired' ELSE 'collected' END AS ended_as
+      FROM event WHERE merchant_id = $1 AND kind IN ('pickup_handed_over', 'pickup_expired')),
+told AS (SELECT order_id, parcel, b.location_id, b.collect_by, e.ended_as, e.proof FROM begun AS b LEFT JOIN ended AS e USING (order_id, parcel)),
+kept AS (SELECT order_id, parcel, location_id, collect_by, ended_as, proof FROM pickup WHERE merchant_id = $1)
+SELECT 'pick-up of parcel ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
+       || '-P' || parcel AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, parcel)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: parcel_lines
 -- What lies in a parcel is what was packed into it.
 WITH told AS (
     SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation, m.line AS line_number, sum(m.quantity)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, line smallint, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind = 'parcel_packed'
+     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received')
      GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation, m.line),
 kept AS (SELECT order_id, parcel, allocation, line_number, quantity FROM parcel_line WHERE merchant_id = $1)
 SELECT 'allocation ' || allocation || ' in parcel '

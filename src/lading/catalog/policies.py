@@ -38,6 +38,7 @@ Kept = (
     ]
 )
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
+PickupDays = Annotated[int, Meta(ge=1, le=365)]
 Service = Annotated[int, Meta(ge=50, le=99)]
 Multiple = Annotated[int, Meta(ge=1, le=1_000_000)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
@@ -220,6 +221,14 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "accept_minutes", Minutes | None, None,
             "A location is asked, and accepts or rejects what is released to it within so many minutes; then the part is taken from it.",
+            (MERCHANT, LOCATION),
+        ),
+        PolicyKind(
+            "pickup_days", PickupDays, 7, "How long what a customer collects waits at the counter; then it goes back to the shelf.",
+            (MERCHANT, CHANNEL, LOCATION),
+        ),
+        PolicyKind(
+            "ship_to_store", bool, False, "What a location lacks of lines that are collected there is sent to it from other locations.",
             (MERCHANT, LOCATION),
         ),
         PolicyKind("fills_orders", bool, True, "The location takes part in sourcing.", (MERCHANT, LOCATION)),

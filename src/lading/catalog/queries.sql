@@ -80,18 +80,20 @@ SELECT 'location', id, code, name, priority, active, time_zone, 'returns' = ANY(
 -- name: read_setup
 -- What nearly every batch needs of the merchant's set-up, in one statement: channels, locations, the policies in force (all wide ones,
 -- and the narrow ones of the products at hand), and the number that names their versions.
-SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, true AS ships, '' AS time_zone, NULL::jsonb AS value
+SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, true AS ships, '' AS time_zone, NULL::jsonb AS value,
+       false AS hands_out, false AS is_vendor
   FROM channel WHERE merchant_id = $1
 UNION ALL
-SELECT 'location', id, code, name, priority, active, 'ship' = ANY(capabilities), time_zone, schedule FROM location WHERE merchant_id = $1
+SELECT 'location', id, code, name, priority, active, 'ship' = ANY(capabilities), time_zone, schedule,
+       'pickup' = ANY(capabilities), kind = 'vendor' FROM location WHERE merchant_id = $1
 UNION ALL
-SELECT scope_kind, scope_id, '', name, -1, true, true, '', value FROM policy
+SELECT scope_kind, scope_id, '', name, -1, true, true, '', value, false, false FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = ANY('{merchant,channel,location}')
 UNION ALL
-SELECT scope_kind, scope_id, '', name, -1, true, true, '', value FROM policy
+SELECT scope_kind, scope_id, '', name, -1, true, true, '', value, false, false FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
 UNION ALL
-SELECT 'version', NULL, '', '', -2, true, true, '', to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0));
+SELECT 'version', NULL, '', '', -2, true, true, '', to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0)), false, false;
 
 -- name: read_codes
 -- The codes of products.

@@ -126,7 +126,7 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
     """Channels and locations, and the policies in force for the products at hand with the version that names them."""
     network, policies = Network(), Policies(0)
     rows = await tx.fetch(sql.read_setup, list(sku_ids))
-    for what, id_, code, name, priority, active, ships, time_zone, value in rows:
+    for what, id_, code, name, priority, active, ships, time_zone, value, hands_out, is_vendor in rows:
         if priority == _POLICY:
             policies.values.setdefault(name, {})[(what, id_)] = msgspec.json.decode(value)
         elif priority == _VERSION:
@@ -135,7 +135,9 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
             network.channels[code] = id_
         else:
             schedule = schedules.parse(value) if value else None
-            network.locations[id_] = Location(id_, code, name, priority, active, ships, time_zone, schedule)
+            network.locations[id_] = Location(
+                id_, code, name, priority, active, ships, time_zone, schedule, hands_out=hands_out, is_vendor=is_vendor
+            )
     return network, policies
 
 

@@ -52,6 +52,10 @@ class Location:
     """None: its days are not counted."""
     takes_returns: bool = True
     """Whether taking goods back is among its capabilities."""
+    hands_out: bool = False
+    """Whether customers may collect there."""
+    is_vendor: bool = False
+    """Whether its stock is a vendor's, who ships for us."""
 
     def today(self, now: datetime) -> date:
         """The day that it is there: what bears this date as its last is sold there until its midnight."""

@@ -30,15 +30,15 @@ UPDATE allocation SET fulfillment_order = a.fulfillment_order, allocated = a.all
 -- name: read_fulfillment_orders
 -- What locations were asked to send for these orders.
 SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn, ship_on, rejected, short,
-       moved, request, answer_by, scheduled_for
+       moved, request, answer_by, scheduled_for, pickup_location_id
   FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_fulfillment_orders
 -- A fulfillment order is born at the release.
-INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, picked, ship_on, request,
-                               answer_by, scheduled_for)
-SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::int[], $9::date[],
-                           $10::text[], $11::timestamptz[], $12::timestamptz[]) AS f;
+INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, picked, packed, ship_on,
+                               request, answer_by, scheduled_for, pickup_location_id)
+SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::int[], $9::int[],
+                           $10::date[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[]) AS f;
 
 -- name: update_fulfillment_orders
 -- Units moved on, or its location said something.
@@ -98,3 +98,20 @@ SELECT $1, b.* FROM unnest($2::uuid[], $3::uuid[], $4::date[], $5::int[]) AS b;
 -- More of it, or less.
 UPDATE booking SET units = b.units FROM unnest($2::uuid[], $3::uuid[], $4::date[], $5::int[]) AS b (order_id, location_id, day, units)
  WHERE booking.merchant_id = $1 AND booking.order_id = b.order_id AND booking.location_id = b.location_id AND booking.day = b.day;
+
+-- name: read_pickups
+-- What waits, or waited, at counters for these orders.
+SELECT order_id, parcel, location_id, code, ready_at, collect_by, ended_as, ended_at, proof, collected_by
+  FROM pickup WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, parcel;
+
+-- name: insert_pickups
+-- A parcel waits for its customer.
+INSERT INTO pickup (merchant_id, order_id, parcel, location_id, code, ready_at, collect_by)
+SELECT $1, p.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[]) AS p;
+
+-- name: update_pickups
+-- It waits longer, or no more.
+UPDATE pickup SET collect_by = p.collect_by, ended_as = p.ended_as, ended_at = p.ended_at, proof = p.proof, collected_by = p.collected_by
+  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[], $8::text[])
+       AS p (order_id, parcel, collect_by, ended_as, ended_at, proof, collected_by)
+ WHERE pickup.merchant_id = $1 AND pickup.order_id = p.order_id AND pickup.parcel = p.parcel;

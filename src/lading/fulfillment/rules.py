@@ -24,7 +24,7 @@ _LEFT_TO = {"cancelled": "available"}
 """The bucket that gets units which leave the order."""
 
 _COUNTED_AS = {
-    "released": "released", "picked": "picked", "packed": "packed", "in_transit": "handed_over",
+    "released": "released", "picked": "picked", "packed": "packed", "in_transit": "handed_over", "delivered": "handed_over",
     "open": "withdrawn", "cancelled": "withdrawn", "moved": "moved",
 }  # fmt: skip
 """The counter of a fulfillment order for each stage of its lines' units."""
@@ -149,7 +149,7 @@ def posting(moved: Move) -> Posting:
 
 
 def _target(moved: Move) -> End | None:
-    if moved.target == "in_transit":
+    if moved.target in ("in_transit", "delivered"):
         return None
     if moved.target == "open":
         bucket = moved.back or "lost"

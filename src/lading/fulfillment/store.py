@@ -9,7 +9,7 @@ import asyncpg
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.fulfillment.booking import Booking, Bookings, CapacityDay, Diary
-from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
+from lading.fulfillment.types import Allocation, FulfillmentOrder, Pickup, Work
 from lading.terms.days import Booked, DayKey
 
 sql = queries.load(__file__)
@@ -47,7 +47,8 @@ async def save_fulfillment_orders(tx: Transaction, fulfillment_orders: Sequence[
     new = [each for each in fulfillment_orders if not each.stored]
     if new:
         names = (
-            "order_id number location_id released_at priority released picked ship_on request answer_by scheduled_for"
+            "order_id number location_id released_at priority released picked packed ship_on request answer_by scheduled_for"
+            " pickup_at"
         )
         await tx.execute(sql.insert_fulfillment_orders, *queries.columns(new, names))
     known = [each for each in fulfillment_orders if each.stored]
@@ -57,6 +58,23 @@ async def save_fulfillment_orders(tx: Transaction, fulfillment_orders: Sequence[
             " scheduled_for ship_on"
         )
         await tx.execute(sql.update_fulfillment_orders, *queries.columns(known, names))
+
+
+async def read_pickups(tx: Transaction, order_ids: Iterable[UUID]) -> dict[tuple[UUID, int], Pickup]:
+    """What waits, or waited, at counters, by order and parcel."""
+    rows = await tx.fetch(sql.read_pickups, sorted(order_ids))
+    return {(row[0], row[1]): Pickup(*row) for row in rows}
+
+
+async def save_pickups(tx: Transaction, pickups: Sequence[Pickup]) -> None:
+    """Insert new ones, save what changed of the others."""
+    if new := [each for each in pickups if not each.stored]:
+        await tx.execute(
+            sql.insert_pickups, *queries.columns(new, "order_id parcel location_id code ready_at collect_by")
+        )
+    if known := [each for each in pickups if each.stored or each.ended_as]:
+        names = "order_id parcel collect_by ended_as ended_at proof collected_by"
+        await tx.execute(sql.update_pickups, *queries.columns(known, names))
 
 
 async def read_capacity(tx: Transaction, location_ids: Iterable[UUID], since: date) -> dict[DayKey, CapacityDay]:

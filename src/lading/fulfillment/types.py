@@ -58,6 +58,29 @@ class FulfillmentOrder:
     """Until when a location that was asked has to answer; None: nobody waits for it."""
     scheduled_for: datetime | None = None
     """Nobody works on it before; None: at once."""
+    pickup_at: UUID | None = None
+    """Where customers collect it: here, or at another location that it is sent to first; None: it is sent to them."""
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class Pickup:
+    """A parcel that waits at a counter, or waited there."""
+
+    order_id: UUID
+    parcel: int
+    location_id: UUID
+    code: str
+    """What the customer says; not told in the journal."""
+    ready_at: datetime
+    collect_by: datetime
+    ended_as: str | None = None
+    """collected or expired"""
+    ended_at: datetime | None = None
+    proof: str | None = None
+    """code or document"""
+    collected_by: str | None = None
+    """Who came; not told in the journal."""
     stored: bool = True
 
 

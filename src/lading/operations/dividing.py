@@ -71,7 +71,7 @@ def part(order: Order, work: Work, source: FulfillmentOrder, lines: Sequence[Par
         return refused(ALL_OF_IT, "/lines", document=fulfilling.name(order, "F", source.number))
     first = next(each for each in work.of(source.number) if each.line_number == lines[0].line)
     new = requesting.begin(order, work, first, source.released_at)
-    new.ship_on, new.priority = source.ship_on, source.priority
+    new.ship_on, new.priority, new.pickup_at = source.ship_on, source.priority, source.pickup_at
     new.request, new.answer_by, new.scheduled_for = source.request, source.answer_by, source.scheduled_for
     divided = Divided()
     divided.made.append(new)

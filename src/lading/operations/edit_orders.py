@@ -61,6 +61,10 @@ KIT_AS_IT_IS = (
     "kit_as_it_is",
     "A kit is ordered, and cancelled whole; {sku} cannot be added, raised or priced: order it anew.",
 )
+COLLECTED_AS_IT_IS = (
+    "collected_as_it_is",
+    "The customer collects line {line}: more of it is ordered anew, for what an edit adds is sent.",
+)
 NOT_WHOLE = (
     "line_not_whole",
     "Units of line {line} were shipped or cancelled: take away what is left of it, and add it at the new price.",
@@ -336,6 +340,8 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
         line = order.lines[changed.line]
         if (line.is_kit or line.part_of) and changed.quantity > _left(order, line):
             return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
+        if line.pickup_at and changed.quantity > _left(order, line):
+            return refused(COLLECTED_AS_IT_IS, f"/quantities/{index}/quantity", line=line.number)
     if command.priority is not None and order.sum("backordered"):
         return refused(WAITS, "/priority", order=number)
     return None
@@ -545,7 +551,7 @@ VERB = Verb(
     outcome=OrderEdited,
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
-        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, WAITS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
+        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, WAITS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
         withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
     ),
     scope="orders:write",

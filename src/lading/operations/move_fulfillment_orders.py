@@ -20,6 +20,10 @@ from lading.terms.ledger import End, Posting
 NOTHING_TO_MOVE = ("nothing_to_move", "Nothing of {fulfillment_order} waits to be picked: the rest stays where it is.")
 SAME_PLACE = ("same_location", "{fulfillment_order} is at {location} already.")
 DOES_NOT_SEND = ("does_not_send", "{location} is not active or sends no orders.")
+PICKUP_STAYS = (
+    "pickup_stays",
+    "{fulfillment_order} is collected by its customer: it does not move unless the place of collection is changed.",
+)
 NOT_ENOUGH_THERE = ("not_enough_there", "{location} can give {found} of {quantity} units of line {line}.")
 
 
@@ -52,6 +56,8 @@ def plan(command: MoveFulfillmentOrder, world: World, batch: Batch) -> Leaving |
     document = fulfilling.name(order, "F", source.number)
     if refusal := fulfilling.held(order, "release", (), source.number):
         return refusal
+    if source.pickup_at:
+        return refused(PICKUP_STAYS, "/fulfillment_order", fulfillment_order=document)
     location = world.network.location_by_code(command.to_location)
     if location is None:
         return refused(UNKNOWN_LOCATION, "/to_location", location=command.to_location)
@@ -132,7 +138,8 @@ VERB = Verb(
     command=MoveFulfillmentOrder,
     outcome=FulfillmentOrderMoved,
     refusals=(
-        fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, UNKNOWN_LOCATION, SAME_PLACE, DOES_NOT_SEND, NOTHING_TO_MOVE,
+        fulfilling.UNKNOWN_FULFILLMENT_ORDER, fulfilling.ON_HOLD, PICKUP_STAYS, UNKNOWN_LOCATION, SAME_PLACE, DOES_NOT_SEND,
+        NOTHING_TO_MOVE,
         fulfilling.UNKNOWN_LINE, dividing.NOT_DIVISIBLE, NOT_ENOUGH_THERE,
     ),
     scope="fulfillment:write",

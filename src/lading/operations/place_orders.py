@@ -14,6 +14,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import (
     backordering,
     checking,
+    choosing_pickups,
     choosing_stock,
     ending_reservations,
     limiting,
@@ -166,15 +167,30 @@ def _plan(command: PlaceOrder, world: World, stock: Stock, batch: Batch) -> Plan
     if isinstance(own, Decision):
         return own
     channel_id = world.network.channels[command.channel]
-    wishes = world.plan or command.may_split is not None or command.whole_lines
-    asked = planning.asked_of(command) if wishes else None
-    sourcing = choosing_stock.choose(selling_kits.wants_of(command, world), stock, channel_id, own, asked=asked)
+    sourcing = _choose(command, world, stock, channel_id, own)
     if world.kits and sourcing.short:
         sourcing = _assembled(command, world, stock, sourcing, own)
     if sourcing.short and (refusal := _let_wait(command, channel_id, sourcing, world, stock)):
         return refusal
     choosing_stock.take(sourcing, stock, channel_id)
     return sourcing
+
+
+def _choose(
+    command: PlaceOrder,
+    world: World,
+    stock: Stock,
+    channel_id: UUID,
+    own: Sequence[ReservationLine],
+    assembled: frozenset[int] = frozenset(),
+) -> Chosen:
+    wants = selling_kits.wants_of(command, world, assembled)
+    wishes = world.plan or command.may_split is not None or command.whole_lines or assembled
+    asked = planning.asked_of(command) if wishes else None
+    if any(line.pickup for line in command.lines):
+        places = placing.pickups_of(command, selling_kits.parts_of(command, world, assembled), world.network)
+        return choosing_pickups.choose(wants, places, stock, channel_id, own, asked=asked)
+    return choosing_stock.choose(wants, stock, channel_id, own, asked=asked)
 
 
 def _waits(command: PlaceOrder, world: World, sourcing: Chosen) -> dict[UUID, int]:
@@ -212,8 +228,7 @@ def _assembled(
     )
     if not lines:
         return sourcing
-    asked = planning.asked_of(command)
-    other = choosing_stock.choose(selling_kits.wants_of(command, world, lines), stock, channel_id, own, asked=asked)
+    other = _choose(command, world, stock, channel_id, own, lines)
     other.assembled = lines
     return other if not selling_kits.short_as_sold(other, command, world).keys() & lines else sourcing
 
@@ -288,7 +303,8 @@ VERB = Verb(
     command=PlaceOrder,
     outcome=OrderPlaced,
     refusals=(
-        placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
+        placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.UNKNOWN_LOCATION,
+        placing.NO_PICKUP, placing.NEGATIVE_TOTAL,
         placing.NO_PROVIDER,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
         BACKORDER_LIMIT,

@@ -28,6 +28,7 @@ from lading.orders import rules
 from lading.orders import store as orders
 from lading.orders.checks import Past
 from lading.orders.commands import PlaceOrder, TenderInput
+from lading.orders.kits import Part
 from lading.orders.types import Charge, Detail, Order
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
@@ -48,6 +49,9 @@ NEGATIVE_TOTAL = (
     "Discounts are larger than what they are given on: no line and no order costs less than nothing.",
 )
 NO_PROVIDER = ("no_provider", "Name a provider, or set the policy payment_provider for the channel.")
+
+UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
+NO_PICKUP = ("no_pickup", "{location} is not active, or hands nothing to customers.")
 
 Reference = tuple[UUID, str]
 """(channel, external reference)"""
@@ -149,6 +153,8 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(UNKNOWN_SKU, f"/lines/{index}/sku", sku=line.sku)
         if not sku.active and not history:
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
+        if line.pickup is not None and (refusal := refuse_pickup(line.pickup, world.network, f"/lines/{index}/pickup")):
+            return refusal
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
     for index, tender in enumerate(command.tenders):
@@ -162,6 +168,24 @@ def provider_of(tender: TenderInput, command: PlaceOrder, world: World) -> str |
     channel_id = world.network.channels[command.channel]
     provider: str | None = tender.provider or world.policies.value("payment_provider", channel=channel_id)
     return provider
+
+
+def refuse_pickup(code: str, network: Network, pointer: str) -> Decision | None:
+    """Refuse a location where nobody can collect anything."""
+    location = network.location_by_code(code)
+    if location is None:
+        return refused(UNKNOWN_LOCATION, pointer, location=code)
+    return None if location.active and location.hands_out else refused(NO_PICKUP, pointer, location=code)
+
+
+def pickups_of(command: PlaceOrder, parts: Sequence[Part], network: Network) -> dict[int, UUID]:
+    """Where lines are collected; the parts of a kit where the kit is."""
+    places = {
+        number: location.id
+        for number, line in enumerate(command.lines, 1)
+        if line.pickup and (location := network.location_by_code(line.pickup))
+    }
+    return places | {part.number: places[part.part_of] for part in parts if part.part_of in places}
 
 
 def heard_before(envelope: Envelope[PlaceOrder], world: World, outcome: type[msgspec.Struct]) -> Decision | None:
@@ -232,6 +256,9 @@ def new_order(
         lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], parts, shared=not history),
         charges=rules.charges_of(command) if history else [], stored=False,
     )  # fmt: skip
+    if any(line.pickup for line in command.lines) and not history:
+        for number_, place in pickups_of(command, parts, world.network).items():
+            order.lines[number_].pickup_at = place
     if world.taxing:
         taxing.tax_placed(command, order, world.taxing, world, takes)
     rows: list[object] = [order]
@@ -309,6 +336,9 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
                 told["is_kit"] = True
             elif line.part_of:
                 told |= {"part_of": line.part_of, "per_kit": line.per_kit}
+    for told, line in zip(data["lines"], order.lines.values(), strict=True):
+        if line.pickup_at:
+            told["pickup_location_id"] = line.pickup_at
     if placed.detail:
         data |= _told_detail(placed.detail)
     charges = [told_charge(charge) for charge in order.all_charges]

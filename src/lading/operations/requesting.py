@@ -18,14 +18,16 @@ SCHEDULED = ("scheduled", "{fulfillment_order} is scheduled for {scheduled_for}:
 def open_for(
     order: Order, work: Work, allocations: Iterable[Allocation], policies: Policies, now: datetime
 ) -> list[FulfillmentOrder]:
-    """One for each location, in the order of the allocations; these are given their fulfillment order."""
+    """One for each location, and for each place of collection; the allocations are given their fulfillment order."""
     made: dict[object, FulfillmentOrder] = {}
     for allocation in allocations:
-        each = made.get(allocation.location_id)
+        place = order.lines[allocation.line_number].pickup_at
+        each = made.get((allocation.location_id, place))
         if each is None:
             each = begin(order, work, allocation, now)
+            each.pickup_at = place
             ask(each, policies.value("accept_minutes", location=allocation.location_id), now)
-            made[allocation.location_id] = each
+            made[(allocation.location_id, place)] = each
         allocation.fulfillment_order = each.number
         if allocation.ship_on:
             each.ship_on = max(each.ship_on or allocation.ship_on, allocation.ship_on)
@@ -66,6 +68,7 @@ def told_made(made: Iterable[FulfillmentOrder]) -> list[dict[str, Any]]:
     return [
         {"number": each.number, "location_id": each.location_id, "priority": each.priority}
         | ({"ship_on": each.ship_on} if each.ship_on else {})
+        | ({"pickup_location_id": each.pickup_at} if each.pickup_at else {})
         for each in made
     ]
 

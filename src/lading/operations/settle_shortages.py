@@ -312,7 +312,8 @@ def _told_added(done: Settled) -> dict[str, Any]:
     told: dict[str, Any] = {
         "added": [
             {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
-             "goods_minor": line.goods_minor, "instead_of": line.instead_of}
+             "goods_minor": line.goods_minor, "instead_of": line.instead_of,
+             **({"pickup_location_id": line.pickup_at} if line.pickup_at else {})}
             for line in added
         ]
     }  # fmt: skip

@@ -18,6 +18,7 @@ UNPACKED = ("unpacked", "{parcel} was unpacked again: its units lie in no parcel
 IN_FUTURE = ("in_future", "{occurred_at} has not come yet.")
 
 
+COLLECTED = ("collected_by_customer", "{parcel} is collected by its customer where it lies: no carrier gets it.")
 KIT_INCOMPLETE = (
     "kit_incomplete",
     "{parcel} holds parts of the kit on line {kit}, whose line {line} is not packed: a kit leaves whole unless it may go in parts.",
@@ -59,6 +60,9 @@ def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:
         return refused(UNPACKED, "/parcel", parcel=document)
     if parcel.status != "packed":
         return refused(ALREADY_SHIPPED, "/parcel", parcel=document, status=parcel.status)
+    source = world.work[order.id].fulfillment_orders[parcel.fulfillment_order - 1]
+    if source.pickup_at == parcel.location_id:
+        return refused(COLLECTED, "/parcel", parcel=document)
     if command.occurred_at and command.occurred_at > batch.now:
         return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())
     if refusal := _refuse_incomplete(order, parcel, world, document):
@@ -100,7 +104,15 @@ VERB = Verb(
     summary="Hand a parcel to its carrier, with its tracking number where there is one.",
     command=ShipParcel,
     outcome=ParcelShipped,
-    refusals=(fulfilling.UNKNOWN_PARCEL, fulfilling.ON_HOLD, UNPACKED, ALREADY_SHIPPED, IN_FUTURE, KIT_INCOMPLETE),
+    refusals=(
+        fulfilling.UNKNOWN_PARCEL,
+        fulfilling.ON_HOLD,
+        UNPACKED,
+        ALREADY_SHIPPED,
+        COLLECTED,
+        IN_FUTURE,
+        KIT_INCOMPLETE,
+    ),
     scope="fulfillment:write",
     event="parcel_shipped",
     example={"parcel": "1042-P1", "carrier": "DHL", "tracking_number": "00340434161094015902"},

@@ -20,7 +20,7 @@ from lading.inventory import limit_store
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.journal.types import Decision
-from lading.operations import changing, choosing_stock, fulfilling, limiting, planning, reading_stock
+from lading.operations import changing, choosing_pickups, choosing_stock, fulfilling, limiting, planning, reading_stock
 from lading.operations.choosing_stock import Chosen, Endings, Stock
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
@@ -152,7 +152,14 @@ def plan(
     """Where all that the order misses comes from, taken off the stock."""
     wants = wants_of(order, stock.policies)
     back = given_back(order, wants, stock, taken)
-    sourcing = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, without=without, asked=asked)
+    if places := choosing_pickups.places_of(order.lines):
+        sourcing = choosing_pickups.choose(
+            wants, places, stock, order.channel_id, order_id=order.id, without=without, asked=asked
+        )
+    else:
+        sourcing = choosing_stock.choose(
+            wants, stock, order.channel_id, order_id=order.id, without=without, asked=asked
+        )
     choosing_stock.take(sourcing, stock, order.channel_id)
     sourcing.pools = [*back, *sourcing.pools]
     return sourcing

@@ -33,6 +33,10 @@ AMBIGUOUS = (
     "ambiguous_tracking_number",
     "More than one parcel bears the tracking number {tracking_number}: {parcels}. Say which one.",
 )
+TO_A_COUNTER = (
+    "goes_to_a_counter",
+    "{parcel} goes to where its customer collects it: that location receives it, whatever its carrier says of the end.",
+)
 NOT_SHIPPED = ("not_shipped", "{parcel} has not been handed to a carrier.")
 IN_FUTURE = ("in_future", "{occurred_at} is more than a day ahead.")
 PARCEL_ENDED = ("parcel_ended", "{parcel} was {status} at {status_at}; it cannot be {said} after that.")
@@ -138,6 +142,9 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
     document = fulfilling.name(order, "P", parcel.number)
     if parcel.status in ("packed", "cancelled"):
         return refused(NOT_SHIPPED, "/parcel", parcel=document)
+    collected = any(order.lines[line].pickup_at for line in parcel.units())
+    if parcel.status == "arrived" or (collected and command.status == "delivered"):
+        return refused(TO_A_COUNTER, "/status", parcel=document)
     if rules.too_early(command.occurred_at, batch.now):
         return refused(IN_FUTURE, "/occurred_at", occurred_at=command.occurred_at.isoformat())
     if rules.contradicts(parcel, command.status, command.occurred_at):
@@ -250,6 +257,7 @@ VERB = Verb(
         UNKNOWN_TRACKING,
         AMBIGUOUS,
         NOT_SHIPPED,
+        TO_A_COUNTER,
         IN_FUTURE,
         PARCEL_ENDED,
         ALREADY_REFUNDED,

@@ -16,7 +16,7 @@ from lading.database import failpoints
 from lading.database.pool import Transaction
 from lading.fulfillment import store as fulfillment
 from lading.fulfillment.booking import Booking, CapacityDay
-from lading.fulfillment.types import Allocation, FulfillmentOrder
+from lading.fulfillment.types import Allocation, FulfillmentOrder, Pickup
 from lading.inbound import bins
 from lading.inbound import store as inbound
 from lading.inbound.bins import Bin, BinPosting
@@ -32,7 +32,7 @@ from lading.journal.types import Decision, Envelope
 from lading.orders import draft_store
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
-from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order
+from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order, PickupPlace
 from lading.packing import store as packing
 from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow, TariffRow
@@ -158,6 +158,7 @@ WRITERS: dict[type, Writer] = {
     Heading: orders.save_headings,
     AddedLine: orders.add_lines,
     AddedCharge: orders.add_charges,
+    PickupPlace: orders.place_pickups,
     Method: orders.save_methods,
     Detail: orders.insert_details,
     Edit: orders.save_edits,
@@ -168,6 +169,7 @@ WRITERS: dict[type, Writer] = {
     Booking: fulfillment.save_bookings,
     SsccSeries: packing.save_series,
     Parcel: shipping.save_parcels,
+    Pickup: fulfillment.save_pickups,
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,

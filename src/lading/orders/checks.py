@@ -120,7 +120,8 @@ def _value(seen: _Seen) -> Iterator[Terms]:
 
 
 def _no_address(seen: _Seen) -> Iterator[Terms]:
-    if seen.command.ship_to is None and seen.policy("hold_without_address"):
+    sent = not all(line.pickup_at for line in seen.order.lines.values())
+    if seen.command.ship_to is None and sent and seen.policy("hold_without_address"):
         yield Terms("no_address")
 
 

@@ -41,6 +41,10 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
     unit_price: UnitPrice
     external_id: Reference | None = None
+    pickup: (
+        Annotated[Code, Meta(description="The location where the customer collects it: it comes from nowhere else")]
+        | None
+    ) = None
 
 
 ChargeKind = Literal["discount", "tax", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge", "adjustment"]
@@ -265,6 +269,8 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
         super().__post_init__()
         if self.reservation is not None:
             raise ValueError("an order of the past takes no reservation")
+        if any(line.pickup for line in self.lines):
+            raise ValueError("nobody waits for an order of the past: it names no place of collection")
         if any(tender.kind != "paid_elsewhere" for tender in self.tenders):
             raise ValueError("an order of the past was paid elsewhere")
         if not self.lines and not self.charges:

@@ -40,6 +40,12 @@ INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit
 SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::numeric[], $7::bigint[], $8::int[], $9::bool[],
                            $10::smallint[], $11::int[], $12::int[], $13::int[], $14::int[], $15::int[]) AS l;
 
+-- name: place_pickups
+-- Where customers collect these lines.
+UPDATE order_line SET pickup_location_id = p.location_id
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS p (order_id, number, location_id)
+ WHERE order_line.merchant_id = $1 AND order_line.order_id = p.order_id AND order_line.number = p.number;
+
 -- name: insert_charges
 -- What was charged beside the goods; it never changes.
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor)
@@ -172,7 +178,8 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 
 -- name: read_lines
 -- The lines of these orders, their units by stage.
-SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, added, cancelled,
+SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, added,
+       pickup_location_id, cancelled,
        open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 

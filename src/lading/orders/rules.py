@@ -212,7 +212,16 @@ def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Lin
     units = no_units()
     units["open"] = quantity
     new = Line(
-        number, sku_id, None, line.unit_price, cost["goods"], quantity, units, instead_of=line.number, charges=charges
+        number,
+        sku_id,
+        None,
+        line.unit_price,
+        cost["goods"],
+        quantity,
+        units,
+        instead_of=line.number,
+        charges=charges,
+        pickup_at=line.pickup_at,
     )
     order.lines[number] = new
     posted = credit_cancelled(order, line, quantity)

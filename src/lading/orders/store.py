@@ -10,11 +10,24 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import first_id_at
 from lading.orders.checks import Recent, basket
-from lading.orders.types import AddedCharge, AddedLine, Charge, Detail, Edit, Heading, Hold, Line, Method, Order, Orders
+from lading.orders.types import (
+    AddedCharge,
+    AddedLine,
+    Charge,
+    Detail,
+    Edit,
+    Heading,
+    Hold,
+    Line,
+    Method,
+    Order,
+    Orders,
+    PickupPlace,
+)
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 13  # columns of read_lines before the stages
+_FIRST_STAGE = 14  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -103,8 +116,22 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     ]  # fmt: skip
     if in_kits:
         await tx.execute(sql.insert_lines_of_kits, *queries.transposed(in_kits, 14))
+    collected = [
+        PickupPlace(order.id, line.number, line.pickup_at)
+        for order in orders
+        for line in order.lines.values()
+        if line.pickup_at
+    ]
+    if collected:
+        await place_pickups(tx, collected)
     await _insert_charges(tx, [(order.id, charge) for order in orders for charge in order.all_charges])
     return written
+
+
+async def place_pickups(tx: Transaction, rows: Sequence[PickupPlace]) -> None:
+    """Where customers collect these lines; the last word counts."""
+    places = {(row.order_id, row.line_number): row.location_id for row in rows}
+    await tx.execute(sql.place_pickups, *queries.transposed([(*key, place) for key, place in places.items()], 3))
 
 
 async def _insert_charges(tx: Transaction, charges: Sequence[tuple[UUID, Charge]]) -> None:
@@ -153,6 +180,9 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
         for row in rows
     ]  # fmt: skip
     await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 8))
+    collected = [PickupPlace(row.order_id, row.line.number, row.line.pickup_at) for row in rows if row.line.pickup_at]
+    if collected:
+        await place_pickups(tx, collected)
     units: dict[UUID, int] = {}
     for row in rows:
         units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered

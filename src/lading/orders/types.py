@@ -154,6 +154,8 @@ class Line:
     """The line that it stands in for: it was born later, and costs what the cancelled units of that line did."""
     added: bool = False
     """Whether an edit brought it: the original total does not hold it."""
+    pickup_at: UUID | None = None
+    """The location where the customer collects it; None: it is sent."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
@@ -190,6 +192,15 @@ class Line:
                 part = money.cumulative(charge.amount_minor, units, self.ordered)
                 parts[charge.base] = parts.get(charge.base, 0) + part
         return parts
+
+
+@dataclass(slots=True, frozen=True)
+class PickupPlace:
+    """A line is collected somewhere else from now on, or sent."""
+
+    order_id: UUID
+    line_number: int
+    location_id: UUID | None
 
 
 @dataclass(slots=True, frozen=True)

@@ -105,6 +105,44 @@ def _cancellation_answered(data: Data, names: Names) -> str:
     return f"{place} stopped with F{data['fulfillment_order']}: {_moved(data, names, 'allocated')} wait for a release."
 
 
+def _pickup_ready(data: Data, names: Names) -> str:
+    place = names.location(data["location_id"])
+    return f"Parcel P{data['parcel']} waits in {place} for its customer, until {_minute(data['collect_by'])}."
+
+
+def _pickup_extended(data: Data, names: Names) -> str:
+    return f"Parcel P{data['parcel']} waits for its customer until {_minute(data['collect_by'])}, not {_minute(data['before'])}."
+
+
+_PROOFS = {"code": "who said the code", "document": "who showed a document"}
+
+
+def _pickup_handed_over(data: Data, names: Names) -> str:
+    units, place = _moved(data, names, "delivered"), names.location(data["location_id"])
+    return f"Parcel P{data['parcel']} handed to its customer in {place}, {_PROOFS[data['proof']]}: {units}."
+
+
+def _pickup_expired(data: Data, names: Names) -> str:
+    units = units_of(data["lines"], names)
+    place = names.location(data["location_id"])
+    return f"Nobody came for parcel P{data['parcel']}: {units} cancelled, to be put back in {place}.{reason(data)}"
+
+
+def _pickup_received(data: Data, names: Names) -> str:
+    place = names.location(data["location_id"])
+    return (
+        f"Parcel P{data['arrived']} came to {place} and waits there for its customer as P{data['parcel']},"
+        f" until {_minute(data['collect_by'])}."
+    )
+
+
+def _pickup_changed(data: Data, names: Names) -> str:
+    lines = listed([names.line(line) for line in data["lines"]])
+    place = data["to_location_id"]
+    told = f"is collected in {names.location(place)}" if place else "is sent to the customer"
+    return f"{lines} {told} from now on.{reason(data)}"
+
+
 FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {
     "fulfillment_order_split": _split,
     "fulfillment_orders_merged": _merged,
@@ -116,5 +154,11 @@ FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {
     "fulfillment_order_cancelled": _cancelled,
     "fulfillment_order_cancellation_requested": _cancellation_requested,
     "cancellation_answered": _cancellation_answered,
+    "pickup_ready": _pickup_ready,
+    "pickup_extended": _pickup_extended,
+    "pickup_handed_over": _pickup_handed_over,
+    "pickup_expired": _pickup_expired,
+    "pickup_received": _pickup_received,
+    "pickup_changed": _pickup_changed,
 }
 """By kind of event."""

@@ -680,6 +680,18 @@ SELECT a.order_id, a.fulfillment_order, a.line_number, a.lot, a.released, a.pick
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
  ORDER BY a.order_id, a.number;
 
+-- name: waiting_pickups
+-- What waits at a location for its customers, after a key. A parcel that was taken apart meanwhile waits no more.
+SELECT w.order_id, w.parcel, w.code, w.ready_at, w.collect_by, o.number AS order_number, v.name AS customer,
+       (SELECT coalesce(sum(l.quantity), 0)::int FROM parcel_line AS l
+         WHERE l.merchant_id = $1 AND l.order_id = w.order_id AND l.parcel = w.parcel) AS units
+  FROM pickup AS w
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = w.order_id
+  JOIN parcel AS p ON p.merchant_id = $1 AND p.order_id = w.order_id AND p.number = w.parcel AND p.status = 'packed'
+  LEFT JOIN party_version AS v ON v.merchant_id = $1 AND v.id = o.party_version_id
+ WHERE w.merchant_id = $1 AND w.location_id = $2 AND w.ended_at IS NULL AND (w.ready_at, w.order_id, w.parcel) > ($3, $4, $5)
+ ORDER BY w.ready_at, w.order_id, w.parcel LIMIT $6;
+
 -- name: put_backs
 -- What was cancelled after its pick and lies on no shelf, at one location.
 SELECT a.order_id, a.number, a.fulfillment_order, a.line_number, a.lot, a.put_back, o.number AS order_number, s.code AS sku, s.name

@@ -40,6 +40,7 @@ QUIET = [
     "payments_followed", "payment_answered", "payment_lapsed", "payment_disputed", "promise_moved", "edit_begun", "edit_dropped",
     "fulfillment_order_split", "fulfillment_orders_merged", "fulfillment_order_submitted", "fulfillment_order_accepted",
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
+    "pickup_ready", "pickup_extended", "pickup_handed_over", "pickup_received",
 ]  # fmt: skip
 """Events of orders that free no unit and move no date."""
 

@@ -1,10 +1,11 @@
-"""Fulfillment orders whose time has come: locations that did not answer lose them, and what is scheduled opens."""
+"""Whose time has come: who did not answer loses what was asked, what is scheduled opens, and what nobody collected goes back."""
 
 from datetime import datetime
 from typing import Any
 
 from lading.database import queries
 from lading.database.pool import Database
+from lading.fulfillment.pickups import ExpirePickup
 from lading.fulfillment.requests import RejectFulfillmentOrder, ScheduleFulfillmentOrder
 from lading.journal.types import Envelope
 from lading.kernel.ids import new_id
@@ -25,12 +26,15 @@ async def ask_on(database: Database, executor: Executor, merchant_id: int, now: 
     """
     async with database.read(merchant_id) as tx:
         unanswered = [row[0] for row in await tx.fetch(sql.unanswered_requests, now, PIECE)]
+        uncollected = [row[0] for row in await tx.fetch(sql.due_pickups, now, PIECE)]
         due = [row[0] for row in await tx.fetch(sql.due_schedules, now, PIECE)]
     late = [RejectFulfillmentOrder(name, "not_accepted_in_time", only_over=True) for name in unanswered]
     opened = [ScheduleFulfillmentOrder(name, only_over=True) for name in due]
+    over = [ExpirePickup(name, only_over=True) for name in uncollected]
+    await _run(executor, merchant_id, "pickups.expire", over)
     await _run(executor, merchant_id, "fulfillment-orders.reject", late)
     await _run(executor, merchant_id, "fulfillment-orders.schedule", opened)
-    return max(len(late), len(opened))
+    return max(len(late), len(opened), len(over))
 
 
 async def _run(executor: Executor, merchant_id: int, verb: str, commands: list[Any]) -> None:

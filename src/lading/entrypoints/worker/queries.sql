@@ -286,6 +286,14 @@ SELECT o.number || '-F' || f.number AS name
  WHERE f.merchant_id = $1 AND f.scheduled_for <= $2 AND f.scheduled_for IS NOT NULL AND f.released > 0
  ORDER BY f.scheduled_for, f.order_id, f.number LIMIT $3;
 
+-- name: due_pickups
+-- Parcels that nobody collected in time, the longest first, by the names that we use.
+SELECT o.number || '-P' || p.parcel AS name
+  FROM pickup AS p JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+  JOIN parcel ON parcel.merchant_id = $1 AND parcel.order_id = p.order_id AND parcel.number = p.parcel AND parcel.status = 'packed'
+ WHERE p.merchant_id = $1 AND p.collect_by <= $2 AND p.ended_at IS NULL
+ ORDER BY p.collect_by, p.order_id, p.parcel LIMIT $3;
+
 -- name: claim_payment_requests
 -- What is due to be asked of providers, the oldest first, and of each tender one after the other; what waits for a person or a bank keeps
 -- nobody else waiting. Who claims has until the next time that it is due: twice as long after each call.
