@@ -107,6 +107,9 @@ def orders() -> Iterator[Command]:
         "orders.edit",
         {"order": "{order}", "reason": "late", "quantities": fewer, "add": [new], "ship_by": AHEAD, "method": "bike"},
     )
+    yield "notes.add", {"order": "{order}", "text": "Rings twice", "audience": "customer"}
+    yield "notes.blank", {"note": "{note}"}
+    yield "orders.tag", {"order": "{order}", "add": ["vip"]}
     for follows in ("edits.confirm", "edits.drop"):
         yield "edits.begin", {"order": "{order}", "reason": "late", "method": follows}
         yield follows, {"edit": "{edit}"}

@@ -332,6 +332,22 @@ async def drop_edit(shop: Shop, count: int) -> list[Payload]:
     return await begun(shop, count)
 
 
+@builds("notes.add")
+async def add_note(shop: Shop, count: int) -> list[Payload]:
+    return [{"order": number, "text": "Rings twice"} for number in await placed(shop, count)]
+
+
+@builds("notes.blank")
+async def blank_note(shop: Shop, count: int) -> list[Payload]:
+    return [{"note": each["note"]} for each in await shop.do("notes.add", *await add_note(shop, count))]
+
+
+@builds("orders.tag")
+async def tag(shop: Shop, count: int) -> list[Payload]:
+    numbers = await placed(shop, count, tags=["late"])
+    return [{"order": number, "add": ["vip"], "remove": ["late"]} for number in numbers]
+
+
 @builds("fulfillment-orders.put-back")
 async def put_back(shop: Shop, count: int) -> list[Payload]:
     """Each order was cancelled when it had been packed."""

@@ -140,6 +140,8 @@ MORE: dict[str, dict[str, Any]] = {
     "lines.cancel": {"reason": "test", "unpack": True},
     "orders.edit": {"reason": "test", "ship_by": "2030-01-02T00:00:00Z"},
     "edits.begin": {"reason": "test", "ship_by": "2030-01-02T00:00:00Z"},
+    "notes.add": {"text": "test"},
+    "orders.tag": {"add": ["test"]},
     "parcels.ship": {"carrier": "DHL"},
     "parcels.track": {"status": "in_transit", "occurred_at": "2026-01-02T00:00:00Z"},
     "returns.request": {"reason": "test", "lines": [{"line": 1, "quantity": 1}]},

@@ -402,6 +402,13 @@ async def prepare(shop: Shop, number: str) -> None:
     ]
     await shop.do("edits.confirm", {"edit": begun[0]})
     await shop.do("edits.drop", {"edit": begun[1], "reason": "late"})
+    await shop.do("orders.edit", {**change, "ship_complete": True, "complete_lines": [2]})
+    await shop.do("orders.release", {"order": number})
+    await shop.do("orders.edit", {"order": number, "reason": "wish", "priority": 9})
+    notes = [{"order": number, "text": text} for text in ("Rings at the back door", "Ina is away")]
+    await shop.do("notes.add", *notes)
+    await shop.do("notes.blank", {"note": f"{number}-N2"})
+    await shop.do("orders.tag", {"order": number, "add": ["VIP", "late"]}, {"order": number, "remove": ["late"]})
 
 
 async def put_back(shop: Shop) -> None:

@@ -154,6 +154,8 @@ CHECKS = (
     Check("order_edits"),
     Check("drafts"),
     Check("draft_contents"),
+    Check("order_notes"),
+    Check("order_tags"),
     Check("pools"),
     Check("pool_takes"),
     Check("limited", "what limits it"),

@@ -176,25 +176,27 @@ WITH born AS (
            (data->>'priority')::smallint AS priority, (data->>'policy_version')::int AS policy_version,
            (data->>'ship_by')::timestamptz AS ship_by, (data->>'history')::boolean AS history, (data->>'customer_id')::uuid AS customer_id,
            (data->>'party_version_id')::uuid AS party_version_id, (data->>'ship_to_id')::uuid AS ship_to_id,
-           (data->>'charged_minor')::bigint AS charged_minor
+           (data->>'charged_minor')::bigint AS charged_minor, coalesce((data->>'ship_complete')::boolean, false) AS ship_complete
       FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded')),
 edited AS (                                                        -- what edits changed of it: the last word counts
     SELECT subject_id AS id,
            (array_agg((data->>'ship_to_id')::uuid ORDER BY position DESC) FILTER (WHERE data ? 'ship_to_id'))[1] AS ship_to_id,
            (array_agg((data->>'ship_by')::timestamptz ORDER BY position DESC) FILTER (WHERE data ? 'ship_by'))[1] AS ship_by,
-           (array_agg((data->>'priority')::smallint ORDER BY position DESC) FILTER (WHERE data ? 'priority'))[1] AS priority
+           (array_agg((data->>'priority')::smallint ORDER BY position DESC) FILTER (WHERE data ? 'priority'))[1] AS priority,
+           (array_agg((data->>'ship_complete')::boolean ORDER BY position DESC) FILTER (WHERE data ? 'ship_complete'))[1] AS ship_complete
       FROM event WHERE merchant_id = $1 AND kind = 'order_edited' GROUP BY subject_id),
 versions AS (                                                      -- what is prepared, or said beside it, leaves an order as it is
     SELECT subject_id AS id, count(*)::int AS version FROM event
-     WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped') GROUP BY subject_id),
+     WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped', 'note_added', 'note_blanked', 'order_tagged') GROUP BY subject_id),
 told AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, coalesce(e.priority, b.priority) AS priority,
            policy_version, coalesce(e.ship_by, b.ship_by) AS ship_by, history, customer_id, party_version_id,
-           coalesce(e.ship_to_id, b.ship_to_id) AS ship_to_id, charged_minor, version
+           coalesce(e.ship_to_id, b.ship_to_id) AS ship_to_id, charged_minor, version,
+           coalesce(e.ship_complete, b.ship_complete) AS ship_complete
       FROM versions LEFT JOIN born AS b USING (id) LEFT JOIN edited AS e USING (id)),
 kept AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference COLLATE "default" AS external_reference, currency, priority,
-           policy_version, ship_by, history, customer_id, party_version_id, ship_to_id, charged_minor, version
+           policy_version, ship_by, history, customer_id, party_version_id, ship_to_id, charged_minor, version, ship_complete
       FROM orders WHERE merchant_id = $1)
 SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
@@ -202,12 +204,18 @@ SELECT 'order ' || coalesce(kept.number::text, told.number::text, id::text) AS s
  ORDER BY 1 LIMIT 1000;
 
 -- name: line_heads
--- What the lines of an order were born with, with the order or later.
-WITH told AS (
+-- What the lines of an order were born with, with the order or later; and which go out whole: the last word counts.
+WITH whole AS (
+    SELECT subject_id AS order_id, (array_agg(data->'complete_lines' ORDER BY position DESC))[1] AS lines
+      FROM event WHERE merchant_id = $1 AND kind IN ('order_placed', 'order_recorded', 'order_edited') AND data ? 'complete_lines'
+     GROUP BY subject_id),
+told AS (
     SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
            coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of, e.kind = 'order_edited' AS added,
-           CASE WHEN c.line IS NULL THEN l.pickup_location_id ELSE c.location_id END AS pickup_location_id
+           CASE WHEN c.line IS NULL THEN l.pickup_location_id ELSE c.location_id END AS pickup_location_id,
+           coalesce(w.lines @> to_jsonb(l.number), false) AS ship_complete
       FROM event AS e
+      LEFT JOIN whole AS w ON w.order_id = e.subject_id
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE WHEN e.kind IN ('shortage_settled', 'order_edited') THEN 'added' ELSE 'lines' END)
            AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
                  part_of smallint, per_kit int, instead_of smallint, pickup_location_id uuid)
@@ -218,7 +226,7 @@ WITH told AS (
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited')),
 kept AS (
     SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit,
-           instead_of, added, pickup_location_id
+           instead_of, added, pickup_location_id, ship_complete
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -888,10 +896,16 @@ sums AS (
            coalesce(sum(change) FILTER (WHERE stage = 'open' AND back IS NULL), 0)::int AS short,
            coalesce(sum(change) FILTER (WHERE stage = 'moved'), 0)::int AS moved
       FROM moves GROUP BY order_id, number),
-told AS (SELECT order_id, number, b.location_id, b.priority, CASE WHEN a.request IS NULL THEN b.ship_on ELSE a.ship_on END AS ship_on, s.released, s.picked, s.packed, s.handed_over, s.withdrawn, s.rejected,
+served AS (                                                        -- the priority that an edit gave it last
+    SELECT e.subject_id AS order_id, f.number::smallint AS number, (array_agg((e.data->>'priority')::smallint ORDER BY e.position DESC))[1] AS priority
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements_text(e.data->'prioritised') AS f (number)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_edited' AND e.data ? 'prioritised'
+     GROUP BY e.subject_id, f.number),
+told AS (SELECT order_id, number, b.location_id, coalesce(v.priority, b.priority) AS priority, CASE WHEN a.request IS NULL THEN b.ship_on ELSE a.ship_on END AS ship_on, s.released, s.picked, s.packed, s.handed_over, s.withdrawn, s.rejected,
                 s.short, s.moved, coalesce(a.request, 'unsubmitted') AS request, a.answer_by, a.scheduled_for,
                 b.pickup_location_id
-           FROM born AS b FULL JOIN sums AS s USING (order_id, number) LEFT JOIN asked AS a USING (order_id, number)),
+           FROM born AS b FULL JOIN sums AS s USING (order_id, number) LEFT JOIN asked AS a USING (order_id, number)
+           LEFT JOIN served AS v USING (order_id, number)),
 kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn, rejected, short, moved,
                 request, answer_by, scheduled_for, pickup_location_id
            FROM fulfillment_order WHERE merchant_id = $1)
@@ -1161,6 +1175,42 @@ SELECT 'edit ' || number || ' of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: order_notes
+-- Every note was told of, though not what it says; and it says nothing since it was blanked.
+WITH told AS (
+    SELECT e.subject_id AS order_id, n.note AS number, n.audience, e.actor AS noted_by, EXISTS (
+           SELECT FROM event AS b WHERE b.merchant_id = $1 AND b.kind = 'note_blanked' AND b.subject_id = e.subject_id
+                                    AND (b.data->>'note')::smallint = n.note) AS blanked
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'notes') AS n (note smallint, audience text)
+     WHERE e.merchant_id = $1 AND e.kind IN ('note_added', 'order_placed', 'order_recorded') AND e.data ? 'notes'),
+kept AS (SELECT order_id, number, audience, noted_by, text IS NULL AS blanked FROM order_note WHERE merchant_id = $1)
+SELECT 'note ' || number || ' on order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: order_tags
+-- An order has the tags that it got last and did not lose.
+WITH words AS (
+    SELECT e.subject_id AS order_id, w.tag, w.there, e.position
+      FROM event AS e
+     CROSS JOIN LATERAL (
+           SELECT t.tag, true FROM jsonb_array_elements_text(coalesce(e.data->'tags', e.data->'added')) AS t (tag)
+           UNION ALL
+           SELECT t.tag, false FROM jsonb_array_elements_text(coalesce(e.data->'removed', '[]')) AS t (tag)) AS w (tag, there)
+     WHERE e.merchant_id = $1 AND (e.kind = 'order_tagged' OR (e.kind IN ('order_placed', 'order_recorded') AND e.data ? 'tags'))),
+told AS (
+    SELECT order_id, tag FROM words GROUP BY order_id, tag HAVING (array_agg(there ORDER BY position DESC))[1]),
+kept AS (SELECT order_id, tag COLLATE "default" AS tag FROM order_tag WHERE merchant_id = $1)
+SELECT 'the tag ' || tag || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, tag)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: catalog
 -- A product, location or channel is as its last event says.
 WITH told AS (
@@ -1401,6 +1451,8 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'payment requests', order_id FROM payment_request WHERE merchant_id = $1
         UNION SELECT 'disputes', order_id FROM dispute WHERE merchant_id = $1
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
+        UNION SELECT 'notes', order_id FROM order_note WHERE merchant_id = $1
+        UNION SELECT 'tags', order_id FROM order_tag WHERE merchant_id = $1
         UNION SELECT 'edits', order_id FROM order_edit WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1

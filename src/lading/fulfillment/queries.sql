@@ -44,11 +44,11 @@ SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamp
 -- Units moved on, or its location said something.
 UPDATE fulfillment_order SET released = f.released, picked = f.picked, packed = f.packed, handed_over = f.handed_over,
                              withdrawn = f.withdrawn, rejected = f.rejected, short = f.short, moved = f.moved, request = f.request,
-                             answer_by = f.answer_by, scheduled_for = f.scheduled_for, ship_on = f.ship_on
+                             answer_by = f.answer_by, scheduled_for = f.scheduled_for, ship_on = f.ship_on, priority = f.priority
   FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[],
-              $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[])
+              $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[], $16::smallint[])
        AS f (order_id, number, released, picked, packed, handed_over, withdrawn, rejected, short, moved, request, answer_by,
-             scheduled_for, ship_on)
+             scheduled_for, ship_on, priority)
  WHERE fulfillment_order.merchant_id = $1 AND fulfillment_order.order_id = f.order_id AND fulfillment_order.number = f.number;
 
 -- name: read_capacity

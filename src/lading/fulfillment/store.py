@@ -55,7 +55,7 @@ async def save_fulfillment_orders(tx: Transaction, fulfillment_orders: Sequence[
     if known:
         names = (
             "order_id number released picked packed handed_over withdrawn rejected short moved request answer_by"
-            " scheduled_for ship_on"
+            " scheduled_for ship_on priority"
         )
         await tx.execute(sql.update_fulfillment_orders, *queries.columns(known, names))
 

@@ -38,7 +38,7 @@ class World:
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders, locked, for their edits are numbered; all else as for a preview, without locks."""
     if batch.lock:
-        await orders_store.lock(tx, (command.order for command in batch.commands))
+        await orders_store.find_numbered(tx, (command.order for command in batch.commands), lock=True)
     world = await edit_orders.prefetch(tx, replace(batch, lock=False))
     edits = await orders_store.read_edits(tx, (order.id for order in world.orders.by_ref.values()))
     return World(world, edits)

@@ -25,7 +25,7 @@ from lading.operations.limiting import How
 from lading.orders.types import Order
 from lading.sourcing.deciding import find
 from lading.sourcing.plans import NOBODY, Asked, Plan
-from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, use_up
+from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, together, use_up
 from lading.terms.ledger import End, Posting
 
 
@@ -113,15 +113,20 @@ def choose(
     if only is None and (stock.plan or asked or "may_split" in stock.policies.values):
         how = _by_plan(wants, stock, channel_id, asked, how, may_split=may_split)
 
-    def among(ranking: Ranking) -> Sourcing:
-        return limiting.find(wants, supplies, stock.allowances, ranking, channel_id, how)
+    def look(wanted: Sequence[Want]) -> Sourcing:
+        def among(ranking: Ranking) -> Sourcing:
+            return limiting.find(wanted, supplies, stock.allowances, ranking, channel_id, how)
 
-    days, ranking = stock.days, stock.ranking
-    if only is not None:
-        ranking = {only: 0}
-    elif without:
-        ranking = {location_id: rank for location_id, rank in ranking.items() if location_id not in without}
-    found = days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
+        days, ranking = stock.days, stock.ranking
+        if only is not None:
+            ranking = {only: 0}
+        elif without:
+            ranking = {location_id: rank for location_id, rank in ranking.items() if location_id not in without}
+        return days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
+
+    found = look(wants)
+    if (found.short or later) and any(want.whole for want in wants):
+        found = together(wants, {want.whole for want in later if want.whole}, look)
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
     return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=found.why, ended=ended)

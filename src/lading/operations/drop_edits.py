@@ -24,7 +24,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> Mapping[str, Edit]:
     """What was prepared, under the locks of its orders."""
     names = [command.edit for command in batch.commands]
     if batch.lock:
-        await orders_store.lock(tx, (name.partition("-")[0] for name in names))
+        await orders_store.find_numbered(tx, (name.partition("-")[0] for name in names), lock=True)
     return await orders_store.find_edits(tx, names)
 
 

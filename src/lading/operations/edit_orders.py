@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct, structs
 
 from lading.catalog import store as catalog
 from lading.catalog.types import Network, Sku
-from lading.customers import rules as people_rules
 from lading.customers import store as customers
 from lading.customers.types import People, content_key
 from lading.database.pool import Transaction
@@ -31,6 +30,7 @@ from lading.operations import (
     changing,
     choosing_stock,
     fulfilling,
+    heading,
     limiting,
     naming,
     planning,
@@ -46,12 +46,12 @@ from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, kits, rules, status
-from lading.orders.commands import CancelLine, EditOrder
-from lading.orders.types import AddedCharge, AddedLine, Charge, Heading, Line, Method, Order
+from lading.orders.commands import CancelLine, ChargeInput, EditOrder
+from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
 from lading.sourcing import store as sourcing_store
 from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
-from lading.sourcing.rules import Want
+from lading.sourcing.rules import ORDER, Want
 from lading.terms.ledger import Posting
 from lading.terms.money import Money, UnitPrice
 
@@ -74,7 +74,6 @@ NO_BEARER = (
     "Every line of order {order} was shipped or cancelled in part: charge a line that is added.",
 )
 NEGATIVE = ("negative_total", "Line {line} would cost less than nothing.")
-WAITS = ("waits_for_stock", "Units of order {order} wait for stock in the order of their priority: it stays as it is.")
 
 
 class LineChange(Struct, frozen=True):
@@ -237,15 +236,25 @@ def _left(order: Order, line: Line) -> int:
     return kits.whole(order, line, _kept) if line.is_kit else _kept(line)
 
 
-def _added(command: EditOrder, order: Order, world: World) -> list[tuple[UUID, int, UnitPrice, Any]]:
-    """(product, units, price, charges) of each line that the order gets: more of what it has, then what is new."""
+class Added(NamedTuple):
+    """A line that the order gets."""
+
+    sku_id: UUID
+    units: int
+    price: UnitPrice
+    charges: Sequence[ChargeInput]
+    ship_complete: bool
+
+
+def _added(command: EditOrder, order: Order, world: World) -> list[Added]:
+    """More of what it has, then what is new."""
     more = [
-        (line.sku_id, units, UnitPrice(f"{line.unit_price.normalize():f}", order.currency), ())
+        Added(line.sku_id, units, UnitPrice(f"{line.unit_price.normalize():f}", order.currency), (), line.ship_complete)
         for each in command.quantities
         if (line := order.lines.get(each.line)) and (units := each.quantity - _left(order, line)) > 0
     ]
     new = [
-        (world.skus[each.sku].id, each.quantity, each.unit_price, each.charges)
+        Added(world.skus[each.sku].id, each.quantity, each.unit_price, each.charges, each.ship_complete)
         for each in command.add
         if each.sku in world.skus
     ]
@@ -253,8 +262,11 @@ def _added(command: EditOrder, order: Order, world: World) -> list[tuple[UUID, i
 
 
 def _wants(command: EditOrder, order: Order, world: World) -> list[Want]:
-    first = max(order.lines, default=0) + 1
-    return [Want(first + index, each[0], each[1]) for index, each in enumerate(_added(command, order, world))]
+    first, everything = max(order.lines, default=0) + 1, heading.goes_whole(command, order)
+    return [
+        Want(number, each.sku_id, each.units, whole=ORDER if everything else number if each.ship_complete else 0)
+        for number, each in enumerate(_added(command, order, world), first)
+    ]
 
 
 def _choose(wants: Sequence[Want], order: Order, stock: Stock, world: World) -> Chosen:
@@ -292,6 +304,8 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         choosing_stock.take(sourcing, world.stock, order.channel_id)
     before = {number: _left(order, line) for number, line in order.lines.items()}
     cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
+    data: dict[str, Any] = {"reason": command.reason}
+    first = heading.prioritise(command, order, world.work[order.id], data)
     lines, charges = _charge(command, order, world)
     sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
     moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
@@ -299,11 +313,18 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     money = editing.owe(order, lines, charges)
     done = withdrawing.withdraw(order, wanted, world, batch.now) if wanted else Withdrawn()
     found = _source(order, sourcing, world, batch)
-    data = {"reason": command.reason, **done.told(), **_told(lines, charges), **found.told}
+    data |= {**done.told(), **_told(lines, charges), **found.told}
     data["adjusted_minor"] = order.charged_minor + order.adjusted_minor - cost
-    rows: list[object] = [order, *done.rows(world.work[order.id]), *(AddedLine(order.id, line) for line in lines)]
+    rows: list[object] = [
+        order,
+        *first,
+        *done.rows(world.work[order.id]),
+        *(AddedLine(order.id, line) for line in lines),
+    ]
     rows += [AddedCharge(order.id, charge) for charge in charges]
-    rows += _head(envelope, order, world, data) + found.rows
+    rows += (
+        heading.head(envelope, order, lines, world.people, world.located.get(envelope.command_id), data) + found.rows
+    )
     pools, bookings = [*done.pools, *sourcing.pools], [*done.bookings, *data.pop("bookings", ())]
     data |= {name: told for name, told in (("pools", pools), ("bookings", bookings)) if told}
     rows += limiting.pool_uses(order, pools)
@@ -322,6 +343,10 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
         return refused(TOO_LATE, "/order", order=number)
     for currency in command.currencies - {order.currency}:
         return refused(OTHER_CURRENCY, "", order=number, currency=order.currency, other=currency)
+    for index, number_of in enumerate(command.complete_lines or ()):
+        if number_of not in order.lines:
+            document = f"order {number}"
+            return refused(fulfilling.UNKNOWN_LINE, f"/complete_lines/{index}", document=document, line=number_of)
     for name in ("quantities", "prices", "charges"):
         for index, each in enumerate(getattr(command, name)):
             if each.line is not None and each.line not in order.lines:
@@ -342,8 +367,6 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
             return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
         if line.pickup_at and changed.quantity > _left(order, line):
             return refused(COLLECTED_AS_IT_IS, f"/quantities/{index}/quantity", line=line.number)
-    if command.priority is not None and order.sum("backordered"):
-        return refused(WAITS, "/priority", order=number)
     return None
 
 
@@ -431,8 +454,10 @@ def _charge(command: EditOrder, order: Order, world: World) -> tuple[list[Line],
     added, first = _added(command, order, world), max(order.lines, default=0) + 1
     fewer = _fewer(command, order)
     lines = [
-        editing.new_line(order, first + index, sku_id, price, units, charges)
-        for index, (sku_id, units, price, charges) in enumerate(added)
+        editing.new_line(
+            order, number, each.sku_id, each.price, each.units, each.charges, ship_complete=each.ship_complete
+        )
+        for number, each in enumerate(added, first)
     ]
     charges: list[Charge] = []
     for changed in command.prices:
@@ -499,28 +524,6 @@ def _told(lines: Sequence[Line], charges: Sequence[Charge]) -> dict[str, Any]:
     return told | ({"charges": [told_charge(charge) for charge in every]} if every else {})
 
 
-def _head(envelope: Envelope[EditOrder], order: Order, world: World, data: dict[str, Any]) -> list[object]:
-    """Address, date, priority and method; what changed of them is told in `data`."""
-    command = envelope.command
-    rows: list[object] = []
-    if command.ship_to:
-        if envelope.command_id in world.located:
-            order.ship_to_id = world.located[envelope.command_id]
-        else:
-            order.ship_to_id, rows = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
-        data["ship_to_id"] = order.ship_to_id
-    if command.ship_by:
-        order.ship_by = data["ship_by"] = command.ship_by
-    if command.priority is not None:
-        order.priority = data["priority"] = command.priority
-    if rows or not data.keys().isdisjoint(("ship_to_id", "ship_by", "priority")):
-        rows.append(Heading(order))
-    if command.method:
-        data["method"] = command.method
-        rows.append(Method(order.id, command.method))
-    return rows
-
-
 def _outcome(
     order: Order, before: Mapping[int, int], cost: int, tax: int, sourcing: Chosen, found: Found
 ) -> OrderEdited:
@@ -551,7 +554,7 @@ VERB = Verb(
     outcome=OrderEdited,
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
-        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, WAITS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
+        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
         withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
     ),
     scope="orders:write",

@@ -51,8 +51,8 @@ class OrderPlaced(Struct, frozen=True):
     """The queue that it stands in now."""
     holds: list[str]
     sourcing: str
-    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed, preorder; reserved
-    where all of it was kept for it."""
+    """Why it is sourced as it is: one_location, two_locations, several_locations, short, split_not_allowed, ship_complete, preorder;
+    reserved where all of it was kept for it."""
     ship_on: date | None = None
     """The day on which the last part that was found leaves, by the schedule of its location; None where it has none."""
     promises: list[LinePromise] = []

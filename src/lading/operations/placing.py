@@ -24,12 +24,13 @@ from lading.operations.backordering import Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
 from lading.operations.taxing import Taxing
-from lading.orders import rules
+from lading.orders import remarks, rules
 from lading.orders import store as orders
 from lading.orders.checks import Past
 from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.kits import Part
-from lading.orders.types import Charge, Detail, Order
+from lading.orders.remarks import Note, Tagging
+from lading.orders.types import Charge, Detail, Order, Wholeness
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
 from lading.sourcing.plans import Plan
@@ -225,6 +226,7 @@ class Placed:
     detail: Detail | None = None
     asked: list[PaymentRequest] = field(default_factory=list)
     """Of providers."""
+    notes: Sequence[Note] = ()
 
 
 def new_order(
@@ -254,7 +256,7 @@ def new_order(
         version=1, policy_version=world.policies.version, placed_by=envelope.command_id, customer_id=None, party_version_id=None,
         ship_to_id=None, history=history, charged_minor=0,
         lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], parts, shared=not history),
-        charges=rules.charges_of(command) if history else [], stored=False,
+        charges=rules.charges_of(command) if history else [], ship_complete=command.ship_complete, stored=False,
     )  # fmt: skip
     if any(line.pickup for line in command.lines) and not history:
         for number_, place in pickups_of(command, parts, world.network).items():
@@ -262,6 +264,15 @@ def new_order(
     if world.taxing:
         taxing.tax_placed(command, order, world.taxing, world, takes)
     rows: list[object] = [order]
+    if command.goes_whole:
+        rows.append(Wholeness(order))
+    notes = [
+        Note(order.id, number, note.audience, note.text, batch.now, envelope.actor, stored=False)
+        for number, note in enumerate(command.notes, 1)
+    ]
+    rows += notes
+    if command.tags:
+        rows.append(Tagging(order.id, sorted(remarks.tags_of(command.tags)), ()))
     if command.customer:
         order.customer_id, order.party_version_id, new = people_rules.recognise(
             command.customer, command.channel, world.people, envelope.fresh_id
@@ -291,7 +302,7 @@ def new_order(
     tenders, asked = _tenders(command, order, world, batch)
     money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked)
+    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes)
 
 
 def _tenders(
@@ -339,6 +350,13 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     for told, line in zip(data["lines"], order.lines.values(), strict=True):
         if line.pickup_at:
             told["pickup_location_id"] = line.pickup_at
+    if command.tags:
+        data["tags"] = sorted(remarks.tags_of(command.tags))
+    if placed.notes:
+        data["notes"] = [remarks.told(note) for note in placed.notes]
+    if command.goes_whole:
+        whole = [line.number for line in order.lines.values() if line.ship_complete]
+        data |= {"ship_complete": order.ship_complete, "complete_lines": whole}
     if placed.detail:
         data |= _told_detail(placed.detail)
     charges = [told_charge(charge) for charge in order.all_charges]

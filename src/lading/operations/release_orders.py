@@ -11,8 +11,16 @@ from lading.operations import changing, fulfilling, requesting
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds
+from lading.orders import rules as rules_of_orders
+from lading.orders.types import Order
 
 NOTHING_TO_RELEASE = ("nothing_to_release", "Nothing is allocated to order {order} that has not been released.")
+
+
+GOES_WHOLE = (
+    "ship_complete",
+    "Order {order}, or a line of it, goes out whole, and {waiting} of its units wait for stock or are held.",
+)
 
 
 class OrderReleased(Struct, frozen=True):
@@ -45,9 +53,15 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
         return refusal
     work = world.work[order.id]
     stopped = holds.held_lines(order, "release")
+    if order.ship_complete and (order.sum("open") + order.sum("backordered") or stopped):
+        return _waits(order)
+    waits = rules_of_orders.waiting_for_the_rest(order)
+    stopped |= waits
     waiting = {each.line_number for each in work.of(None) if each.allocated}
     if waiting and waiting <= stopped and (refusal := fulfilling.held(order, "release", waiting)):
         return refusal
+    if waits and waiting and waiting <= stopped:
+        return _waits(order)
     ready = [each for each in work.of(None) if each.allocated and each.line_number not in stopped]
     made = requesting.open_for(order, work, ready, world.policies, batch.now)
     if not made:
@@ -68,13 +82,18 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     return Decision(outcome, event, postings, (), [order, *allocations, *made])
 
 
+def _waits(order: Order) -> Decision:
+    units = order.sum("open") + order.sum("backordered")
+    return refused(GOES_WHOLE, "/order", order=str(order.number), waiting=units)
+
+
 VERB = Verb(
     noun="orders",
     verb="release",
     summary="Release what is allocated: one fulfillment order for each location. The rest can be released later.",
     command=ReleaseOrder,
     outcome=OrderReleased,
-    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, NOTHING_TO_RELEASE),
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, GOES_WHOLE, NOTHING_TO_RELEASE),
     scope="orders:write",
     event="order_released",
     example={"order": "1042"},

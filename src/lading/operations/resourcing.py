@@ -190,7 +190,7 @@ def take(leaving: Leaving, sourcing: Chosen, world: World, batch: Batch) -> Reso
     quantities = [each.allocated for each in done.allocations]
     work.allocations += done.allocations
     done.postings = [posting for each in sourcing.takes for posting in source_orders.allocate(order, each)]
-    done.postings += source_orders.backorder(order, world.policies)
+    done.postings += source_orders.backorder(order, world.policies, sourcing)
     endings = choosing_stock.end(sourcing.ended, batch.now)
     waits = [
         posting for posting in done.postings if posting.line_to == "backordered" and posting.line_number not in waited

@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from msgspec import structs
+
 from lading.catalog.policies import Policies
 from lading.catalog.types import Component, Network, Sku
 from lading.journal.types import Decision, refused
 from lading.orders import kits
-from lading.orders.commands import UNITS_MAX
+from lading.orders.commands import UNITS_MAX, PlaceOrder
 from lading.orders.kits import Part
-from lading.sourcing.rules import Sourcing, Want
+from lading.sourcing.rules import ORDER, Sourcing, Want
 
 PARTS_MAX = 10_000
 TOO_MANY_PARTS = (
@@ -80,16 +82,31 @@ def wants_of(command: Asks, world: Knows, assembled: Collection[int] = ()) -> li
     wants = [Want(number, world.skus[line.sku].id, line.quantity) for number, line in enumerate(command.lines, 1)]
     parts = parts_of(command, world, assembled)
     if not parts:
-        return wants
+        return _going_whole(command, wants, {})
     apart = {part.part_of for part in parts}
     channel_id = world.network.channels.get(command.channel) if command.channel else None
     whole = {
         number: not world.policies.value("kits_in_parts", channel=channel_id, sku=wants[number - 1].sku_id)
         for number in apart
     }
-    return [want for want in wants if want.line_number not in apart] + [
+    wants = [want for want in wants if want.line_number not in apart] + [
         Want(part.number, part.sku_id, part.quantity, part.part_of if whole[part.part_of] else 0, part.per_kit)
         for part in parts
+    ]
+    return _going_whole(command, wants, {part.number: part.part_of for part in parts})
+
+
+def _going_whole(command: Asks, wants: list[Want], sold_as: Mapping[int, int]) -> list[Want]:
+    """The wants with what they go together with, where an order, or a line of it, goes out whole."""
+    if not isinstance(command, PlaceOrder) or not command.goes_whole:
+        return wants
+    if command.ship_complete:
+        return [structs.replace(want, whole=ORDER) for want in wants]
+    lines = {number for number, line in enumerate(command.lines, 1) if line.ship_complete}
+    sold = [sold_as.get(want.line_number, want.line_number) for want in wants]
+    return [
+        structs.replace(want, whole=number) if number in lines else want
+        for want, number in zip(wants, sold, strict=True)
     ]
 
 

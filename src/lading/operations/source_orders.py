@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
@@ -30,7 +30,7 @@ from lading.orders.commands import SourceOrder
 from lading.orders.types import Line, Order, Orders
 from lading.sourcing import store as sourcing_store
 from lading.sourcing.plans import Asked, Plan
-from lading.sourcing.rules import Take, Want
+from lading.sourcing.rules import ORDER, Take, Want
 from lading.terms.ledger import Posting
 
 STAGES = ("open", "backordered")
@@ -44,7 +44,8 @@ class OrderSourced(Struct, frozen=True):
     version: int
     stage: str
     sourcing: str
-    """one_location, two_locations, several_locations, short, split_not_allowed, preorder, or nothing_to_source."""
+    """one_location, two_locations, several_locations, short, split_not_allowed, ship_complete, preorder, or
+    nothing_to_source."""
     allocated: int
     """Units that were found now."""
     missing: int
@@ -138,7 +139,15 @@ def wants_of(order: Order, policies: Policies) -> list[Want]:
         if units:
             wants.append(Want(line.number, line.sku_id, units))
     stopped = holds.held_lines(order, "source")
-    return [want for want in wants if want.line_number not in stopped] if stopped else wants
+    wants = [want for want in wants if want.line_number not in stopped] if stopped else wants
+    whole = {number: group for number in order.lines if (group := goes_with(order, number))}
+    return [structs.replace(want, whole=whole.get(want.line_number, 0)) for want in wants] if whole else wants
+
+
+def goes_with(order: Order, number: int) -> int:
+    """What must be found for a line to be taken: all of the order, or of the line as it was sold; 0: nothing else."""
+    sold = kits.sold_as(order, order.lines[number])
+    return ORDER if order.ship_complete else sold.number if sold.ship_complete else 0
 
 
 def without(command: SourceOrder, work: Work) -> frozenset[UUID]:
@@ -196,7 +205,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     allocations = choosing_stock.allocations_of(order, sourcing, len(work.allocations) + 1)
     work.allocations += allocations
     postings = [posting for take in sourcing.takes for posting in allocate(order, take)]
-    postings += backorder(order, world.policies)
+    postings += backorder(order, world.policies, sourcing)
     endings = choosing_stock.end(sourcing.ended, batch.now)
     if not postings and not sourcing.pools:
         return Decision(_outcome(order, sourcing.reason, []))
@@ -222,14 +231,25 @@ def allocate(order: Order, take: Take) -> list[Posting]:
     return postings
 
 
-def backorder(order: Order, policies: Policies) -> list[Posting]:
-    """What is still open waits for stock where that is allowed; elsewhere it stays to be sourced."""
+def backorder(order: Order, policies: Policies, sourcing: Chosen) -> list[Posting]:
+    """What is still open waits for stock where that is allowed; elsewhere it stays to be sourced.
+
+    What is there, and is not taken because something else of it is missing, stays to be sourced too.
+    """
     return [
-        rules.to_stage(line, line.units["open"], "open", "backordered")
+        rules.to_stage(line, units, "open", "backordered")
         for line in order.lines.values()
-        if line.units["open"]
+        if (units := _waiting(order, line, sourcing))
         and policies.value("may_backorder", channel=order.channel_id, sku=kits.sold_as(order, line).sku_id)
     ]
+
+
+def _waiting(order: Order, line: Line, sourcing: Chosen) -> int:
+    """Units that are open and wait for stock."""
+    open_units = line.units["open"]
+    if not open_units or not goes_with(order, line.number):
+        return open_units
+    return max(0, min(open_units, sourcing.short.get(line.number, 0) - line.units["backordered"]))
 
 
 def _told(

@@ -29,10 +29,22 @@ from lading.invoices import store as invoices
 from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
-from lading.orders import draft_store
+from lading.orders import draft_store, remarks
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
-from lading.orders.types import AddedCharge, AddedLine, Detail, Edit, Heading, Hold, Method, Order, PickupPlace
+from lading.orders.remarks import Note, Tagging
+from lading.orders.types import (
+    AddedCharge,
+    AddedLine,
+    Detail,
+    Edit,
+    Heading,
+    Hold,
+    Method,
+    Order,
+    PickupPlace,
+    Wholeness,
+)
 from lading.packing import store as packing
 from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow, TariffRow
@@ -157,11 +169,14 @@ WRITERS: dict[type, Writer] = {
     Order: _save_orders,
     Heading: orders.save_headings,
     AddedLine: orders.add_lines,
+    Wholeness: orders.save_wholeness,
     AddedCharge: orders.add_charges,
     PickupPlace: orders.place_pickups,
     Method: orders.save_methods,
     Detail: orders.insert_details,
     Edit: orders.save_edits,
+    Note: remarks.save_notes,
+    Tagging: remarks.save_tags,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,
@@ -251,19 +266,36 @@ async def _follow_backorders(tx: Transaction, decided: Decided, known: Sequence[
     waiting: dict[tuple[UUID, int], int] = {}
     lines: set[tuple[UUID, int]] = set()
     orders_by_id: dict[UUID, Order] = {}
+    priorities = _first_priorities(decided)
     for _, decision in decided:
+        for heading in (row for row in decision.rows if isinstance(row, Heading) and row.moved):
+            assert heading.moved
+            before, priorities[heading.order.id] = heading.moved
+            for sku_id, units in heading.waiting.items():
+                for key, change in (((sku_id, before), -units), ((sku_id, priorities[heading.order.id]), units)):
+                    waiting[key] = waiting.get(key, 0) + change
         for posting in decision.postings:
             if "backordered" not in (posting.line_to, posting.line_from) or not decision.event:
                 continue
             orders_by_id = orders_by_id or {order.id: order for order in known}
             order = orders_by_id[decision.event.subject_id]
-            key = (posting.sku_id, order.priority)
+            key = (posting.sku_id, priorities.get(order.id, order.priority))
             change = posting.quantity if posting.line_to == "backordered" else -posting.quantity
             waiting[key] = waiting.get(key, 0) + change
             if order.stored and posting.line_number:
                 lines.add((order.id, posting.line_number))
     if waiting:
         await inbound.follow_backorders(tx, waiting, lines)
+
+
+def _first_priorities(decided: Decided) -> dict[UUID, int]:
+    """The priority that orders had before the batch, where it changes it."""
+    found: dict[UUID, int] = {}
+    for _, decision in decided:
+        for row in decision.rows:
+            if isinstance(row, Heading) and row.moved:
+                found.setdefault(row.order.id, row.moved[0])
+    return found
 
 
 def _by_type(decided: Decided) -> dict[type, list[Any]]:

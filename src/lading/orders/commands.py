@@ -16,10 +16,12 @@ from lading.terms.fields import (
     LineNumber,
     Moment,
     Note,
+    NoteRef,
     OrderRef,
     Quantity,
     Reference,
     SerialNumbers,
+    Tag,
 )
 from lading.terms.money import AMOUNT_LIMIT, CurrencyCode, Money, UnitPrice
 from lading.terms.people import AddressInput, CustomerInput
@@ -27,6 +29,7 @@ from lading.terms.people import AddressInput, CustomerInput
 LINES_MAX = 2_000
 SHARES_MAX = 50_000
 UNITS_MAX = 1_000_000_000
+TAGS_MAX = 50
 
 Rate = Annotated[
     str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})?(?![\s\S])", description='Percent, such as "19" or "8.875"')
@@ -45,6 +48,7 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[Code, Meta(description="The location where the customer collects it: it comes from nowhere else")]
         | None
     ) = None
+    ship_complete: Annotated[bool, Meta(description="All units of the line go out together, or none")] = False
 
 
 ChargeKind = Literal["discount", "tax", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge", "adjustment"]
@@ -174,6 +178,19 @@ class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a rate is above zero")
 
 
+Audience = Annotated[
+    Literal["internal", "customer"], Meta(description="Who reads it: colleagues only, or the customer too")
+]
+NoteText = Annotated[Note, Meta(min_length=1)]
+
+
+class NoteInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that is written on the order."""
+
+    text: NoteText
+    audience: Audience = "internal"
+
+
 class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """An order of a channel. All amounts are in its currency."""
 
@@ -213,6 +230,14 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     whole_lines: Annotated[
         list[LineNumber], Meta(max_length=LINES_MAX, description="Lines that come whole from one location")
     ] = []
+    ship_complete: Annotated[bool, Meta(description="All of the order goes out together, or nothing")] = False
+    tags: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
+    notes: Annotated[list[NoteInput], Meta(max_length=20)] = []
+
+    @property
+    def goes_whole(self) -> bool:
+        """Whether the order, or a line of it, goes out whole or not at all."""
+        return self.ship_complete or any(line.ship_complete for line in self.lines)
 
     def __post_init__(self) -> None:
         currency = self.currency
@@ -361,6 +386,7 @@ class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: Quantity
     unit_price: UnitPrice
     charges: Annotated[list[ChargeInput], Meta(max_length=50, description="Of this line; they name no line")] = []
+    ship_complete: bool = False
 
     def __post_init__(self) -> None:
         if any(charge.line is not None for charge in self.charges):
@@ -383,12 +409,19 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
     ship_by: Moment | None = None
     method: Annotated[Code, Meta(description="How it shall be sent")] | None = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
+    ship_complete: Annotated[bool, Meta(description="All of it goes out together, or nothing")] | None = None
+    complete_lines: (
+        Annotated[
+            list[LineNumber], Meta(max_length=LINES_MAX, description="The lines that go out whole; the others may not")
+        ]
+        | None
+    ) = None
     unpack: Annotated[bool, Meta(description="Take units also from parcels that wait for their carrier")] = False
     expected_version: ExpectedVersion | None = None
 
     def __post_init__(self) -> None:
         whats = (self.quantities, self.add, self.prices, self.charges)
-        others = (self.ship_to, self.ship_by, self.method, self.priority)
+        others = (self.ship_to, self.ship_by, self.method, self.priority, self.ship_complete, self.complete_lines)
         if not any(whats) and all(each is None for each in others):
             raise ValueError("an edit changes something")
         for name, lines in (("quantities", self.quantities), ("prices", self.prices)):
@@ -401,6 +434,32 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
         charges = [*self.charges, *(charge for line in self.add for charge in line.charges)]
         prices = [line.unit_price for line in self.add] + [each.unit_price for each in self.prices]
         return {each.amount.currency for each in charges if each.amount} | {each.currency for each in prices}
+
+
+class AddNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """Write something on an order. The text stands nowhere else, and can be blanked."""
+
+    order: OrderRef
+    text: NoteText
+    audience: Audience = "internal"
+
+
+class BlankNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """Let a note say nothing any more."""
+
+    note: NoteRef
+
+
+class TagOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tags that an order gets and loses; what it has already, or has not, changes nothing."""
+
+    order: OrderRef
+    add: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
+    remove: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
+
+    def __post_init__(self) -> None:
+        if not self.add and not self.remove:
+            raise ValueError("name a tag to add or to remove")
 
 
 class BeginEdit(EditOrder, frozen=True, forbid_unknown_fields=True):

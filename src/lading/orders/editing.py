@@ -28,13 +28,21 @@ def next_charge(order: Order) -> int:
 
 
 def new_line(
-    order: Order, number: int, sku_id: UUID, price: UnitPrice, quantity: int, charges: Sequence[ChargeInput]
+    order: Order,
+    number: int,
+    sku_id: UUID,
+    price: UnitPrice,
+    quantity: int,
+    charges: Sequence[ChargeInput],
+    *,
+    ship_complete: bool = False,
 ) -> Line:
     """A line that the order gets now, with its charges; its units are open."""
     units = no_units()
     units["open"] = quantity
     line = Line(
-        number, sku_id, None, Decimal(price.amount), price.line_minor(quantity), quantity, units, added=True
+        number, sku_id, None, Decimal(price.amount), price.line_minor(quantity), quantity, units, added=True,
+        ship_complete=ship_complete,
     )  # fmt: skip
     order.lines[number] = line
     for charge in charges:

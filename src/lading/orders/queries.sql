@@ -77,6 +77,18 @@ UPDATE orders SET ship_to_id = o.ship_to_id, ship_by = o.ship_by, priority = o.p
   FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::smallint[]) AS o (id, ship_to_id, ship_by, priority)
  WHERE orders.merchant_id = $1 AND orders.id = o.id;
 
+-- name: update_ship_complete
+-- Which orders go out whole.
+UPDATE orders SET ship_complete = o.ship_complete
+  FROM unnest($2::uuid[], $3::bool[]) AS o (id, ship_complete) WHERE orders.merchant_id = $1 AND orders.id = o.id;
+
+-- name: update_line_ship_complete
+-- Which lines of these orders do.
+UPDATE order_line SET ship_complete = l.ship_complete
+  FROM unnest($2::uuid[], $3::smallint[], $4::bool[]) AS l (order_id, number, ship_complete)
+ WHERE order_line.merchant_id = $1 AND order_line.order_id = l.order_id AND order_line.number = l.number
+   AND order_line.ship_complete <> l.ship_complete;
+
 -- name: save_methods
 -- How orders shall be sent.
 INSERT INTO order_detail (merchant_id, order_id, method)
@@ -159,7 +171,7 @@ UPDATE order_line SET refunded = l.refunded
 -- The order's row guards everything that lives under it. By id and by number, in primary-key order.
 SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
        customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor, stage
+       refunded_minor, ship_complete, stage
   FROM orders
  WHERE merchant_id = $1 AND id = ANY($2::uuid[])
  ORDER BY id FOR NO KEY UPDATE;
@@ -168,7 +180,7 @@ SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at
 -- As lock_orders, for a dry run.
 SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
        customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor, stage
+       refunded_minor, ship_complete, stage
   FROM orders
  WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
@@ -179,7 +191,7 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 -- name: read_lines
 -- The lines of these orders, their units by stage.
 SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, added,
-       pickup_location_id, cancelled,
+       pickup_location_id, ship_complete, cancelled,
        open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
@@ -259,3 +271,40 @@ UPDATE draft
              total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note, lines,
              charges)
  WHERE draft.merchant_id = $1 AND draft.id = d.id;
+
+-- name: numbered_orders
+-- Orders by id, with their numbers, locked: what is numbered inside an order waits for it.
+SELECT id, number FROM orders WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: numbered_orders_unlocked
+-- The same for a dry run.
+SELECT id, number FROM orders WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: read_notes
+-- Notes of these orders.
+SELECT order_id, number, audience, text, noted_at, noted_by, blanked_at
+  FROM order_note WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
+
+-- name: insert_notes
+-- What somebody wrote.
+INSERT INTO order_note (merchant_id, order_id, number, audience, text, noted_at, noted_by)
+SELECT $1, n.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[]) AS n;
+
+-- name: blank_notes
+-- What they say is gone.
+UPDATE order_note SET text = NULL, blanked_at = n.blanked_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[]) AS n (order_id, number, blanked_at)
+ WHERE order_note.merchant_id = $1 AND order_note.order_id = n.order_id AND order_note.number = n.number;
+
+-- name: read_tags
+-- Tags of these orders.
+SELECT order_id, tag FROM order_tag WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, tag;
+
+-- name: add_tags
+-- Orders get tags.
+INSERT INTO order_tag (merchant_id, tag, order_id) SELECT $1, t.* FROM unnest($2::text[], $3::uuid[]) AS t ON CONFLICT DO NOTHING;
+
+-- name: remove_tags
+-- Orders lose tags.
+DELETE FROM order_tag AS t USING unnest($2::text[], $3::uuid[]) AS gone (tag, order_id)
+ WHERE t.merchant_id = $1 AND t.tag = gone.tag AND t.order_id = gone.order_id;

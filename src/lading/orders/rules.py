@@ -78,7 +78,7 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
         units["open"] = wanted.quantity
         lines[number] = Line(
             number, sku_id, wanted.external_id, Decimal(wanted.unit_price.amount), wanted.unit_price.line_minor(wanted.quantity),
-            wanted.quantity, units,
+            wanted.quantity, units, ship_complete=wanted.ship_complete,
         )  # fmt: skip
     if parts:
         kits.take_apart(lines, parts)
@@ -267,6 +267,20 @@ def _credited(order: Order, parts: Mapping[str, int], inside: Mapping[str, int])
     order.adjusted_minor -= credit
     postings = [posting for kind, amount in parts.items() for posting in owe(order.id, kind, -amount, order.currency)]
     return credit, postings + taxes_inside(order, {base: -amount for base, amount in inside.items()})
+
+
+def waiting_for_the_rest(order: Order) -> set[int]:
+    """The lines that go out whole and of which units still look for stock; of kits their parts."""
+    waits = {
+        kits.sold_as(order, line).number
+        for line in order.lines.values()
+        if line.units["open"] + line.units["backordered"]
+    }
+    return {
+        line.number
+        for line in order.lines.values()
+        if (sold := kits.sold_as(order, line)).ship_complete and sold.number in waits
+    }
 
 
 def to_stage(line: Line, quantity: int, source: str, target: str) -> Posting:

@@ -20,14 +20,16 @@ from lading.orders.types import (
     Hold,
     Line,
     Method,
+    Numbered,
     Order,
     Orders,
     PickupPlace,
+    Wholeness,
 )
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 14  # columns of read_lines before the stages
+_FIRST_STAGE = 15  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -211,6 +213,14 @@ async def save_headings(tx: Transaction, rows: Sequence[Heading]) -> None:
     await tx.execute(sql.update_headings, *queries.columns(orders, "id ship_to_id ship_by priority"))
 
 
+async def save_wholeness(tx: Transaction, rows: Sequence[Wholeness]) -> None:
+    """Which orders, and which of their lines, go out whole."""
+    orders = list({row.order.id: row.order for row in rows}.values())
+    await tx.execute(sql.update_ship_complete, *queries.columns(orders, "id ship_complete"))
+    lines = [(order.id, line.number, line.ship_complete) for order in orders for line in order.lines.values()]
+    await tx.execute(sql.update_line_ship_complete, *queries.transposed(lines, 3))
+
+
 async def save_methods(tx: Transaction, rows: Sequence[Method]) -> None:
     """How orders shall be sent; the last word counts."""
     last = {row.order_id: row.method for row in rows}
@@ -234,9 +244,13 @@ async def find_edits(tx: Transaction, names: Iterable[str]) -> dict[str, Edit]:
     return {f"{orders[each.order_id]}-E{each.number}": each for edits in found.values() for each in edits}
 
 
-async def lock(tx: Transaction, refs: Iterable[str]) -> None:
-    """Lock the orders that the references mean, in primary-key order."""
-    await tx.fetch(sql.lock_orders, sorted(await _ids(tx, set(refs))))
+async def find_numbered(tx: Transaction, refs: Iterable[str], *, lock: bool) -> dict[str, Numbered]:
+    """The orders that the references (id or number) mean, by reference; with `lock` locked, in primary-key order."""
+    wanted = set(refs)
+    statement = sql.numbered_orders if lock else sql.numbered_orders_unlocked
+    found = [Numbered(*row) for row in await tx.fetch(statement, sorted(await _ids(tx, wanted)))]
+    known = {str(order.id): order for order in found} | {str(order.number): order for order in found}
+    return {ref: known[ref.lower()] for ref in wanted if ref.lower() in known}
 
 
 async def save_edits(tx: Transaction, rows: Sequence[Edit]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.kernel import money
@@ -86,6 +86,17 @@ class Heading:
     """An order of which the address, the date or the priority changed."""
 
     order: "Order"
+    moved: tuple[int, int] | None = None
+    """The priority that it had and the one that it has; None where it did not change."""
+    waiting: dict[UUID, int] = field(default_factory=dict)
+    """Units that waited then, by product."""
+
+
+@dataclass(slots=True)
+class Wholeness:
+    """An order that goes out whole, or has lines that do, or ceased to."""
+
+    order: "Order"
 
 
 @dataclass(slots=True)
@@ -156,6 +167,8 @@ class Line:
     """Whether an edit brought it: the original total does not hold it."""
     pickup_at: UUID | None = None
     """The location where the customer collects it; None: it is sent."""
+    ship_complete: bool = False
+    """All of its units go out together, or none."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
@@ -237,6 +250,8 @@ class Order:
     authorised_minor: int = 0
     captured_minor: int = 0
     refunded_minor: int = 0
+    ship_complete: bool = False
+    """All of it goes out together, or nothing."""
     stage: str = ""
     """The queue that it stood in when it was loaded or last changed; `queued_at` says since when."""
     lines: dict[int, Line] = field(default_factory=dict)
@@ -285,6 +300,13 @@ _NO_UNITS = dict.fromkeys(LINE_STAGES + RETURN_STAGES, 0)
 def no_units() -> dict[str, int]:
     """A line without a unit anywhere."""
     return _NO_UNITS.copy()
+
+
+class Numbered(NamedTuple):
+    """An order of which nothing else is needed."""
+
+    id: UUID
+    number: int
 
 
 @dataclass(slots=True)

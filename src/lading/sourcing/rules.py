@@ -5,12 +5,12 @@ are ways to (covering.py). A line's shelves are used up in the order of their lo
 A kit comes whole from one location; several kits may come from several.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -36,6 +36,12 @@ class Want(Struct, frozen=True, gc=False):
     kit: int = 0
     """The line of the kit that it is a part of, where that kit stays whole; the parts of one kit follow each other."""
     per_kit: int = 1
+    whole: int = 0
+    """What else must be found for it to be taken: ORDER for all that the order wants, or the line that goes whole; 0: nothing."""
+
+
+ORDER = -1
+"""In `Want.whole`."""
 
 
 class Take(Struct, frozen=True, gc=False):
@@ -58,7 +64,8 @@ class Sourcing:
     short: dict[int, int] = field(default_factory=dict)
     """Missing units by line number."""
     reason: str = ""
-    """one_location, two_locations, several_locations, short, split_not_allowed; reserved where it was all kept for the order"""
+    """one_location, two_locations, several_locations, short, split_not_allowed, ship_complete; reserved where it was all
+    kept for the order"""
     assembled: frozenset[int] = frozenset()
     """Lines of stocked kits that are put together from their parts, for they are not in stock."""
     ship_on: dict[UUID, date] = field(default_factory=dict)
@@ -70,6 +77,8 @@ class Sourcing:
     why: dict[str, Any] | None = None
     """By rules of the merchant: candidates, costs, and why the others lost, as the journal keeps it."""
 
+
+Found = TypeVar("Found", bound=Sourcing)
 
 Ranking = Mapping[UUID, int]
 """Locations that may fill the order, by rank (lower first). A location that is not named fills nothing."""
@@ -103,6 +112,26 @@ def _fewest(total: Mapping[UUID, int], stocked: Sequence[tuple[UUID, Mapping[UUI
     reachable = {sku_id: min(units, there[sku_id]) for sku_id, units in total.items()}
     cover = covering.fewest(reachable, [at for _, at in stocked])
     return cover.places if cover else []
+
+
+def together(wants: Sequence[Want], lacking: set[int], find: Callable[[Sequence[Want]], Found]) -> Found:
+    """Source where some wants go whole or not at all: what lacks a unit takes none, and leaves the others more to choose from.
+
+    `lacking` goes nowhere whatever is found. The sourcing is short of what is missing; what is there and is not taken is in neither.
+    """
+    left, missing = list(wants), dict[int, int]()
+    while True:
+        found = find(left)
+        missing |= found.short
+        lacking |= {want.whole for want in left if want.whole and want.line_number in found.short}
+        going = [want for want in left if want.whole not in lacking]
+        if len(going) == len(left):
+            break
+        left = going
+    if len(left) < len(wants):
+        found.reason = "ship_complete"
+    found.short = missing
+    return found
 
 
 def use_up(takes: Sequence[Take], supplies: Mapping[UUID, Sequence[Supply]]) -> None:

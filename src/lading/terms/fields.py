@@ -42,6 +42,18 @@ DocumentRef = Annotated[
         description="1042-F1, 1042-P1 or 1042-R1: a document of an order",
     ),
 ]
+NoteRef = Annotated[
+    str, Meta(pattern=r"^[0-9]+-N[0-9]+(?![\s\S])", max_length=32, description="1042-N1: a note on an order")
+]
+Tag = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f\ud800-\udfff,]*[^\s,][^\x00-\x1f\x7f\ud800-\udfff,]*(?![\s\S])",
+        description="A word or a few, without a comma; kept in lower case",
+    ),
+]
 EditRef = Annotated[
     str,
     Meta(pattern=r"^[0-9]+-E[0-9]+(?![\s\S])", max_length=32, description="1042-E1: an edit that was prepared"),

@@ -52,6 +52,16 @@ def _edit_dropped(data: Data, _: Names) -> str:
     return f"Edit E{data['edit']} dropped.{_reason(data)}"
 
 
+def _note_added(data: Data, _: Names) -> str:
+    (note,) = data["notes"]
+    return f"Note N{note['note']} written{' for the customer' if note['audience'] == 'customer' else ''}."
+
+
+def _order_tagged(data: Data, _: Names) -> str:
+    told = [f"Tagged: {', '.join(data['added'])}."] if data["added"] else []
+    return " ".join(told + ([f"No longer tagged: {', '.join(data['removed'])}."] if data["removed"] else []))
+
+
 def _units_put_back(data: Data, names: Names) -> str:
     laid = [f"{each['quantity']} × {names.line(each['line'])}" for each in data["put_back"]]
     return f"Put back on the shelf in {names.location(data['location_id'])}: {_listed(laid)}."
@@ -64,4 +74,7 @@ CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
     "order_edited": _order_edited,
     "edit_begun": _edit_begun,
     "edit_dropped": _edit_dropped,
+    "note_added": _note_added,
+    "note_blanked": lambda data, _: f"Note N{data['note']} blanked.",
+    "order_tagged": _order_tagged,
 }

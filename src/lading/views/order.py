@@ -14,6 +14,7 @@ from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.edits import Edit, edit_of
 from lading.views.holds import Hold, parts_of
+from lading.views.notes import Note, note_of
 from lading.views.order_money import (
     Charge,
     LineCharge,
@@ -107,6 +108,8 @@ class OrderLine(Struct, frozen=True):
     """Units in one kit."""
     instead_of: int | None = None
     """The line that it stands in for, as a substitute for cancelled units."""
+    ship_complete: bool = False
+    """All of its units go out together, or none."""
     added: bool = False
     """An edit brought it: the original total does not hold it."""
     promised_at: datetime | None = None
@@ -141,6 +144,8 @@ class OrderDetail(Struct, frozen=True):
     queued_at: datetime
     currency: str
     priority: int
+    ship_complete: bool
+    """All of it goes out together, or nothing."""
     policy_version: int
     """Names all policies that it was placed under."""
     history: bool
@@ -167,6 +172,9 @@ class OrderDetail(Struct, frozen=True):
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
+    tags: list[str]
+    notes: list[Note]
+    """What people wrote on it, the oldest first."""
     edits: list[Edit]
     """Those that were prepared."""
     allocations: list[Allocation]
@@ -210,6 +218,7 @@ _PARTS = (
     "charges",
     "tenders",
     "holds",
+    "notes",
     "edits",
     "allocations",
     "fulfillment_orders",
@@ -234,7 +243,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, due_minor(head), kept, work, parcels, returns,
                   promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]),
-                  [each.edit for each in edits if each.status == "begun"])  # fmt: skip
+                  _waiting_whole(head["ship_complete"], lines), [each.edit for each in edits if each.status == "begun"])  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
         number=number,
@@ -252,6 +261,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         money=money_of(head),
         tenders=[tender_of(row, currency) for row in rows["tenders"]],
         holds=holds,
+        tags=head["tags"],
+        notes=[note_of(number, row) for row in rows["notes"]],
         edits=edits,
         allocations=[_allocation(number, row, skus) for row in rows["allocations"]],
         fulfillment_orders=work,
@@ -261,8 +272,22 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     )
 
 
+def _waiting_whole(everything: bool, lines: Sequence[OrderLine]) -> int:
+    """Allocated units that are not released before others were found; of kits those of their parts."""
+    waits = {
+        line.part_of or line.number for line in lines if line.units.get("open", 0) + line.units.get("backordered", 0)
+    }
+    whole = {line.number for line in lines if line.ship_complete}
+    return sum(
+        line.units.get("allocated", 0)
+        for line in lines
+        if not line.kit and ((everything and waits) or (line.part_of or line.number) in waits & whole)
+    )
+
+
 _AS_STORED = (
-    "id", "version", "external_reference", "placed_at", "ship_by", "queued_at", "currency", "priority", "policy_version", "history",
+    "id", "version", "external_reference", "placed_at", "ship_by", "queued_at", "currency", "priority", "ship_complete", "policy_version",
+    "history",
     "stage", "lifecycle", "fulfillment_status", "payment_status",
 )  # fmt: skip
 """Columns that the page shows as they stand in the order's row."""
@@ -316,6 +341,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             part_of=row["part_of"],
             per_kit=row["per_kit"],
             instead_of=row["instead_of"],
+            ship_complete=row["ship_complete"],
             added=row["added"],
             promised_at=row["promised_at"],
         )

@@ -15,8 +15,9 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.orders.remarks import tags_of
 from lading.orders.status import STAGES
-from lading.terms.fields import Code
+from lading.terms.fields import Code, Tag
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views import search
@@ -68,6 +69,7 @@ class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     queued_before: Annotated[Moment, Meta(description="Has stood where it stands since before")] | None = None
     due_before: Annotated[Moment, Meta(description="Open, and should have left before")] | None = None
     customer: UUID | None = None
+    tag: Tag | None = None
 
     def __post_init__(self) -> None:
         _walk(self)
@@ -101,6 +103,7 @@ class OrderRow(Struct, frozen=True):
     holds: list[str]
     """Kinds of the active holds."""
     version: int
+    tags: list[str]
 
 
 class OrdersPage(Struct, frozen=True):
@@ -133,7 +136,14 @@ def _walk(query: OrdersQuery) -> _Walk:
         due, id_ = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
         return _Walk("walk_due", (due, id_), ("ship_by", "id"))
     (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
+    if tag := _tag_of(query):
+        return _Walk("walk_tag", (tag, before), ("id",))
     return _Walk("walk_newest", (before,), ("id",))
+
+
+def _tag_of(query: OrdersQuery) -> str | None:
+    """The tag as it is kept."""
+    return min(tags_of([query.tag])) if query.tag else None
 
 
 async def orders(tx: Transaction, query: OrdersQuery) -> OrdersPage:
@@ -148,6 +158,8 @@ async def orders(tx: Transaction, query: OrdersQuery) -> OrdersPage:
     while len(found) <= query.limit and walked < WALK_MAX:
         rows = await _step(tx, query, walk, names, step)
         fitting = [row for row in rows if _fits(row, query, channel_id)]
+        if (tag := _tag_of(query)) and walk.statement != "walk_tag":
+            fitting = await _with_tag(tx, fitting, tag)
         found += await _at_location(tx, fitting, location_id)
         walked += len(rows)
         if len(rows) < step or _past(rows[-1], query):
@@ -173,11 +185,13 @@ def _unfiltered(query: OrdersQuery) -> bool:
     """Nothing but what the walk itself sees to."""
     filters: list[object] = [query.channel, query.location, query.lifecycle, query.payment_status]
     if query.q is not None or query.customer is not None:
-        filters += [query.stage, query.queued_before, query.due_before]
+        filters += [query.stage, query.queued_before, query.due_before, query.tag]
     elif query.stage is not None:
-        filters += [query.due_before, "done" if query.stage == "done" else None]
+        filters += [query.tag, query.due_before, "done" if query.stage == "done" else None]
     elif query.due_before is None:
         filters += [query.queued_before]
+    else:
+        filters += [query.tag]
     return not any(filters)
 
 
@@ -216,6 +230,14 @@ def _past(row: asyncpg.Record, query: OrdersQuery) -> bool:
     if query.stage is not None and query.stage != "done":
         return query.queued_before is not None and row["queued_at"] >= query.queued_before
     return query.due_before is not None and row["ship_by"] is not None and row["ship_by"] >= query.due_before
+
+
+async def _with_tag(tx: Transaction, rows: Sequence[asyncpg.Record], tag: str) -> list[asyncpg.Record]:
+    """Those that have the tag."""
+    if not rows:
+        return []
+    tagged = {row["id"] for row in await tx.fetch(sql.orders_with_tag, [row["id"] for row in rows], tag)}
+    return [row for row in rows if row["id"] in tagged]
 
 
 async def _at_location(
@@ -262,4 +284,5 @@ def _row(row: asyncpg.Record, holds: list[str]) -> OrderRow:
         row["ship_by"],
         holds,
         row["version"],
+        row["tags"],
     )

@@ -86,6 +86,8 @@ class Facts:
     """Authorised by providers, and neither captured nor about to be."""
     to_come_minor: int = 0
     """Said to come: cash on delivery, a bank transfer."""
+    waiting_whole: int = 0
+    """Allocated units that wait for others, for they go out together."""
     edits: Sequence[str] = ()
     """Those that were prepared and wait."""
 
@@ -135,6 +137,8 @@ def _release(facts: Facts) -> Possible:
     verb = "orders.release"
     if facts.units["allocated"] == 0:
         return _no(verb, "Nothing is allocated that has not been released.")
+    if facts.units["allocated"] <= facts.waiting_whole:
+        return _no(verb, "It goes out whole, and units of it still wait for stock.")
     return _unless_held(facts, _yes(verb), "release")
 
 
@@ -213,6 +217,14 @@ def _confirm_edit(facts: Facts) -> Possible:
 
 def _drop_edit(facts: Facts) -> Possible:
     return _on_documents("edits.drop", facts.edits, "No edit was prepared.")
+
+
+def _add_note(_: Facts) -> Possible:
+    return _yes("notes.add")
+
+
+def _tag(_: Facts) -> Possible:
+    return _yes("orders.tag")
 
 
 def _put_back(facts: Facts) -> Possible:
@@ -322,6 +334,8 @@ _RULES = (
     _begin_edit,
     _confirm_edit,
     _drop_edit,
+    _add_note,
+    _tag,
     _request_return,
     _cancel_return,
 )

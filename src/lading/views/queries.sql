@@ -33,6 +33,26 @@ SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, qu
  WHERE merchant_id = $1 AND ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold') AND stage <> 'with_carrier' AND (ship_by, id) > ($2, $3)
  ORDER BY ship_by, id LIMIT $4;
 
+-- name: walk_tag
+-- Orders with a tag, the newest first.
+SELECT o.id, o.number, o.channel_id, o.customer_id, o.stage, o.lifecycle, o.payment_status, o.queued_at, o.ship_by
+  FROM order_tag AS t
+  JOIN LATERAL (SELECT * FROM orders WHERE merchant_id = $1 AND id = t.order_id OFFSET 0) AS o ON true
+ WHERE t.merchant_id = $1 AND t.tag = $2 AND t.order_id < $3 ORDER BY t.order_id DESC LIMIT $4;
+
+-- name: orders_with_tag
+-- Which of these orders have the tag.
+SELECT order_id AS id FROM order_tag WHERE merchant_id = $1 AND tag = $3 AND order_id = ANY($2::uuid[]);
+
+-- name: tags_in_use
+-- All tags, each found by one step in the index.
+WITH RECURSIVE next AS (
+    (SELECT tag FROM order_tag WHERE merchant_id = $1 AND tag > $2 ORDER BY tag LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.tag > next.tag ORDER BY t.tag LIMIT 1)
+      FROM next WHERE next.tag IS NOT NULL)
+SELECT tag FROM next WHERE tag IS NOT NULL LIMIT $3;
+
 -- name: order_facts
 -- What filters look at, the newest first.
 SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, queued_at, ship_by
@@ -43,7 +63,8 @@ SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, qu
 SELECT o.id, o.number, o.placed_at, c.code AS channel, o.external_reference, p.name AS customer, a.country, o.charged_minor, o.currency,
        o.stage, o.lifecycle, o.fulfillment_status, o.payment_status, o.queued_at, o.ship_by, o.active_holds, o.version, o.ordered,
        o.cancelled, o.open, o.backordered, o.allocated, o.released, o.picked, o.packed, o.in_transit, o.delivered, o.sent_back, o.lost,
-       o.return_requested, o.returning, o.returned
+       o.return_requested, o.returning, o.returned,
+       ARRAY(SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.order_id = o.id ORDER BY t.tag) AS tags
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN LATERAL (SELECT name FROM party_version WHERE merchant_id = $1 AND id = o.party_version_id OFFSET 0) AS p ON true
@@ -141,7 +162,8 @@ SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
        a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift, d.tax_exemption,
-       d.shop_currency, d.shop_rate
+       d.shop_currency, d.shop_rate,
+       ARRAY(SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.order_id = o.id ORDER BY t.tag) AS tags
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
@@ -171,6 +193,11 @@ SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
 -- What stopped it, and what stops it still.
 SELECT number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
   FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
+
+-- name: order_notes
+-- What people wrote on it.
+SELECT number, audience, text, noted_at, noted_by, blanked_at
+  FROM order_note WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: order_edits
 -- What was prepared for it.

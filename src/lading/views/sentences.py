@@ -84,6 +84,8 @@ def _sourced(sourcing: Data, names: Names) -> str:
         return f"{told} The rest waits for stock.".strip()
     if reason == "preorder":
         return f"{told} The rest is sold ahead.".strip()
+    if reason == "ship_complete":
+        return f"{told} It goes out whole: what is there is not taken before the rest is.".strip()
     if reason == "split_not_allowed":
         return f"{told} No single location has all of it, and it may not be split.".strip()
     return told

@@ -8,6 +8,7 @@ from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.steps import CANCEL_REASONS, Action, Form, Group, Subject, moment
 from lading.entrypoints.console.words import N_
+from lading.orders.remarks import tags_of
 from lading.views.order import OrderLine
 
 CHARGES: Final = (
@@ -18,6 +19,7 @@ CHARGES: Final = (
     ("tax", N_("Tax")),
     ("adjustment", N_("Adjustment")),
 )
+AUDIENCES: Final = {"internal": N_("for colleagues"), "customer": N_("for the customer")}
 ADDRESS: Final = {
     "name": N_("Name"), "company": N_("Company"), "line1": N_("Street"), "line2": N_("Building, floor"),
     "postal_code": N_("Postal code"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"),
@@ -75,6 +77,9 @@ def _when_and_how(context: Context, subject: Subject) -> list[Field]:
     return [
         Field("ship_by", context._("Ship by"), "moment", value=until, hint=zone),
         Field("method", context._("How it shall be sent"), value=subject.order.method or ""),
+        Field(
+            "ship_complete", context._("All of it goes out together"), "check", value="yes" if subject.order.ship_complete else ""
+        ),
         Field("priority", context._("Priority"), value=str(subject.order.priority), hint=context._("-100 to 100; higher is served first")),
     ]  # fmt: skip
 
@@ -123,6 +128,8 @@ def _head(context: Context, subject: Subject) -> dict[str, Any]:
         changed["ship_by"] = moment(context, "ship_by")
     if context.sent("method") and context.sent("method") != before["method"]:
         changed["method"] = context.sent("method")
+    if (whole := bool(context.sent("ship_complete"))) != subject.order.ship_complete:
+        changed["ship_complete"] = whole
     if (text := context.sent("priority")) and text != before["priority"]:
         sign = -1 if text.startswith("-") else 1
         changed["priority"] = sign * _whole(context, text.removeprefix("-"))
@@ -147,6 +154,42 @@ def _prepared(_: Context, subject: Subject) -> dict[str, Any]:
     return {"edit": subject.document}
 
 
+def _note_form(context: Context, _: Subject) -> Form:
+    hint = context._("It stands on the order only, and can be blanked.")
+    readers = [(name, context._(word)) for name, word in AUDIENCES.items()]
+    return Form(
+        fields=[
+            Field("text", context._("Note"), "area", required=True, wide=True, hint=hint),
+            Field("audience", context._("For whom"), "select", options=readers),
+        ]
+    )
+
+
+def _note(context: Context, subject: Subject) -> dict[str, Any]:
+    return {"order": subject.order.number, "text": context.sent("text"), "audience": context.sent("audience")}
+
+
+def _blank_form(context: Context, _: Subject) -> Form:
+    return Form(note=context._("What it says is gone for ever."))
+
+
+def _blank(_: Context, subject: Subject) -> dict[str, Any]:
+    return {"note": subject.document}
+
+
+def _tags_form(context: Context, subject: Subject) -> Form:
+    hint = context._("Separated by commas. Lists of orders are filtered by them.")
+    return Form(fields=[Field("tags", context._("Tags"), value=", ".join(subject.order.tags), wide=True, hint=hint)])
+
+
+def _tags(context: Context, subject: Subject) -> dict[str, Any]:
+    """Raises ValueError where they are the same."""
+    there, wanted = set(subject.order.tags), tags_of(context.sent("tags").split(",")) - {""}
+    if there == wanted:
+        raise ValueError(context._("Nothing is changed yet."))
+    return {"order": subject.order.number, "add": sorted(wanted - there), "remove": sorted(there - wanted)}
+
+
 ACTIONS: Mapping[str, Action] = {
     "orders.edit": Action(N_("Edit"), "edit", N_("%(what)s was changed."), _edit_form, _edit, True),
     "edits.begin": Action(
@@ -156,5 +199,8 @@ ACTIONS: Mapping[str, Action] = {
         N_("Confirm edit"), "circle-check", N_("%(what)s was done as it was shown."), _prepared_form, _prepared, True
     ),
     "edits.drop": Action(N_("Drop edit"), "x", N_("%(what)s was dropped."), _prepared_form, _prepared),
+    "notes.add": Action(N_("Write a note"), "note", N_("%(what)s has a note more."), _note_form, _note),
+    "notes.blank": Action(N_("Blank note"), "trash", N_("%(what)s says nothing any more."), _blank_form, _blank),
+    "orders.tag": Action(N_("Tags"), "tags", N_("%(what)s has other tags."), _tags_form, _tags),
 }
 """Beside those of `steps`."""

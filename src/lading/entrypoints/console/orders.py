@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import actions, steps, words
+from lading.entrypoints.console import actions, changes, steps, words
 from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.rendering import write_money
 from lading.entrypoints.console.words import N_
@@ -18,6 +18,8 @@ from lading.views import NotFound
 from lading.views.invoices import InvoicesQuery
 from lading.views.invoices import invoices as read_invoices
 from lading.views.names import read_names
+from lading.views.notes import TagsQuery
+from lading.views.notes import tags as read_tags
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
 from lading.views.orders import OrdersQuery
@@ -44,7 +46,7 @@ CHARGES = {
     "fee": N_("Fee"),
     "adjustment": N_("Adjustment"),
 }
-_FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due")
+_FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due", "tag")
 PAGE_SIZE = 50
 
 
@@ -53,7 +55,7 @@ async def show_list(context: Context) -> Response:
     asked = {name: value for name in _FILTERS if (value := context.query(name))}
     problem = ""
     async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx)
+        names, tags = await read_names(tx), (await read_tags(tx, TagsQuery())).items
         try:
             found = await read_orders(tx, _query(context, asked))
         except (NotFound, msgspec.ValidationError, ValueError) as error:
@@ -73,6 +75,7 @@ async def show_list(context: Context) -> Response:
         channels=sorted(names.channels.values()),
         locations=sorted(names.locations.values()),
         stages=words.STAGES,
+        tags=tags,
         ages=AGES,
         dues=DUE,
         bulk=steps.BULK,
@@ -141,6 +144,7 @@ async def show_one(context: Context) -> Response:
         invoices=billed.items[::-1] if context.caller.may("invoices:read") else [],
         acts=actions.buttons(context, order),
         hold_stops=words.HOLD_STOPS,
+        audiences=changes.AUDIENCES,
         journey=_journey(order),
         goods_parts=_parts(order),
         goods_minor=sum(line.goods.minor for line in order.lines if not (line.instead_of or line.added)),

@@ -109,6 +109,7 @@ _HEADS = {
     "ship_by": N_("Ship by"),
     "method": N_("How it shall be sent"),
     "priority": N_("Priority"),
+    "ship_complete": N_("All of it goes out together"),
 }
 
 
@@ -117,7 +118,7 @@ def _head(context: Context, decision: Decision) -> list[str]:
     data = decision.event.data if decision.event else {}
     said = data.get("fields", data)
     heads: dict[str, str] = _HEADS
-    words = [context._(word) for name, word in heads.items() if said.get(name) or data.get(name)]
+    words = [context._(word) for name, word in heads.items() if name in said or data.get(name)]
     return [context._("Changes as well: %(what)s", what=", ".join(words))] if words else []
 
 

@@ -38,6 +38,9 @@ QUIET = [
     "payments_followed",
     "edit_begun",
     "edit_dropped",
+    "note_added",
+    "note_blanked",
+    "order_tagged",
 ]
 """Events after which nothing is to be done: providers were asked and have not answered, or the order is as it was."""
 
