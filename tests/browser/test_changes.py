@@ -125,3 +125,22 @@ def test_notes_and_tags_are_written_filtered_by_and_blanked(page: Page, shop: An
     finish(page, "Blank note")
     expect(page.get_by_role("region", name="Notes")).to_contain_text("blanked")
     expect(page.get_by_text("Never before ten.")).to_have_count(0)
+
+
+def test_an_attribute_is_defined_and_shown(page: Page, shop: Any, picture: Picture) -> None:
+    page.goto("/attributes")
+    page.get_by_role("link", name="New attribute").first.click()
+    sheet = page.locator("#sheet")
+    sheet.get_by_label("Code").fill("cost_centre")
+    sheet.get_by_label("Name").fill("Cost centre")
+    sheet.get_by_label("What is said").select_option("choice")
+    sheet.get_by_label("The list").fill("4711\n4712")
+    sheet.get_by_label("Lists are filtered by it").check()
+    picture(page, "form-attribute")
+    with page.expect_navigation():
+        sheet.get_by_role("button", name="Save").click()
+    expect(page.locator("tbody tr")).to_contain_text("4711, 4712")
+    picture(page, "attributes")
+    placed = order(85, ("CUP-ESP", 1), attributes={"cost_centre": "4712"})
+    page.goto(f"/orders/{shop.do('orders.place', placed)[0]['number']}")
+    expect(page.get_by_role("region", name="Facts")).to_contain_text("Cost centre")

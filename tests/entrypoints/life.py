@@ -107,6 +107,7 @@ def orders() -> Iterator[Command]:
         "orders.edit",
         {"order": "{order}", "reason": "late", "quantities": fewer, "add": [new], "ship_by": AHEAD, "method": "bike"},
     )
+    yield "attributes.define", {"subject": "product", "code": "made_of", "name": "Made of", "type": "text"}
     yield "notes.add", {"order": "{order}", "text": "Rings twice", "audience": "customer"}
     yield "notes.blank", {"note": "{note}"}
     yield "orders.tag", {"order": "{order}", "add": ["vip"]}

@@ -515,6 +515,18 @@ SPOILS = [
         "Fulfillment order ",
         f"UPDATE fulfillment_order SET priority = 5 WHERE order_id = {EDITED}",
     ),
+    Spoil(
+        "order_attributes",
+        "What is said of desk of order ",
+        "UPDATE order_attribute SET value = 'b' WHERE code = 'desk'",
+    ),
+    Spoil("order_attributes", "What is said of wish of order ", "DELETE FROM order_attribute WHERE code = 'wish'"),
+    Spoil(
+        "product_attributes",
+        "What is said of weave of G",
+        "UPDATE product_attribute SET value = '8' WHERE code = 'weave'",
+    ),
+    Spoil("attributes", "The attribute desk of orders", "UPDATE attribute SET required = true WHERE code = 'desk'"),
     Spoil("order_notes", "Note 1 on order ", "UPDATE order_note SET audience = 'customer' WHERE number = 1"),
     Spoil("order_notes", "Note 2 on order ", "UPDATE order_note SET text = 'x', blanked_at = NULL WHERE number = 2"),
     Spoil("order_tags", "The tag vip of order ", "DELETE FROM order_tag WHERE tag = 'vip'"),

@@ -332,6 +332,11 @@ async def drop_edit(shop: Shop, count: int) -> list[Payload]:
     return await begun(shop, count)
 
 
+@builds("attributes.define")
+async def define(shop: Shop, count: int) -> list[Payload]:
+    return [{"subject": "order", "code": f"a{index}", "name": "A", "type": "text"} for index in range(count)]
+
+
 @builds("notes.add")
 async def add_note(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "text": "Rings twice"} for number in await placed(shop, count)]

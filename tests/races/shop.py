@@ -406,6 +406,13 @@ async def prepare(shop: Shop, number: str) -> None:
     await shop.do("orders.release", {"order": number})
     await shop.do("orders.edit", {"order": number, "reason": "wish", "priority": 9})
     notes = [{"order": number, "text": text} for text in ("Rings at the back door", "Ina is away")]
+    desk = {"subject": "order", "code": "desk", "name": "Desk", "type": "choice", "allowed": ["a", "b"]}
+    wish = {"subject": "line", "code": "wish", "name": "Wish", "type": "text"}
+    weave = {"subject": "product", "code": "weave", "name": "Weave", "type": "number"}
+    await shop.do("attributes.define", desk, wish, weave)
+    said = {"attributes": {"desk": "a"}, "line_attributes": [{"line": 1, "attributes": {"wish": "A red ribbon"}}]}
+    await shop.do("orders.edit", {"order": number, "reason": "wish", **said})
+    await shop.do("products.save", {"sku": "G", "name": "Product G", "attributes": {"weave": 7}})
     await shop.do("notes.add", *notes)
     await shop.do("notes.blank", {"note": f"{number}-N2"})
     await shop.do("orders.tag", {"order": number, "add": ["VIP", "late"]}, {"order": number, "remove": ["late"]})

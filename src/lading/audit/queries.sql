@@ -1211,6 +1211,58 @@ SELECT 'the tag ' || tag || ' of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: order_attributes
+-- What is said of orders and lines is what was said last; free text only that it was.
+WITH said AS (
+    SELECT e.subject_id AS order_id, a.line AS line_number, a.code, a.value, coalesce(a.text, false) AS text, coalesce(a.gone, false) AS gone,
+           row_number() OVER (PARTITION BY e.subject_id, a.line, a.code ORDER BY e.position DESC, a.ordinality DESC) AS latest
+      FROM event AS e
+     CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(e.data->'attributes') AS (line smallint, code text, value text, text boolean, gone boolean))
+                WITH ORDINALITY AS a (line, code, value, text, gone, ordinality)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'order_edited') AND e.data ? 'attributes'),
+told AS (SELECT order_id, line_number, code, value, text FROM said WHERE latest = 1 AND NOT gone),
+kept AS (SELECT order_id, line_number, code COLLATE "default" AS code, value COLLATE "default" AS value FROM order_attribute WHERE merchant_id = $1)
+SELECT 'what is said of ' || code || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       CASE WHEN k.value IS NOT NULL THEN jsonb_build_object('value', k.value) END AS kept,
+       CASE WHEN t.text IS NOT NULL THEN jsonb_build_object('value', CASE WHEN t.text THEN k.value ELSE t.value END) END AS told
+  FROM kept AS k FULL JOIN told AS t USING (order_id, line_number, code)
+ WHERE k.value IS NULL OR t.text IS NULL OR (NOT t.text AND k.value <> t.value)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: product_attributes
+-- The same of products.
+WITH said AS (
+    SELECT e.subject_id AS sku_id, a.code, a.value, coalesce(a.text, false) AS text, coalesce(a.gone, false) AS gone,
+           row_number() OVER (PARTITION BY e.subject_id, a.code ORDER BY e.position DESC) AS latest
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'attributes') AS a (code text, value text, text boolean, gone boolean)
+     WHERE e.merchant_id = $1 AND e.kind = 'product_saved' AND e.data ? 'attributes'),
+told AS (SELECT sku_id, code, value, text FROM said WHERE latest = 1 AND NOT gone),
+kept AS (SELECT sku_id, code COLLATE "default" AS code, value COLLATE "default" AS value FROM product_attribute WHERE merchant_id = $1)
+SELECT 'what is said of ' || code || ' of ' || coalesce((SELECT s.code FROM sku AS s WHERE s.merchant_id = $1 AND s.id = sku_id), sku_id::text)
+           AS subject,
+       CASE WHEN k.value IS NOT NULL THEN jsonb_build_object('value', k.value) END AS kept,
+       CASE WHEN t.text IS NOT NULL THEN jsonb_build_object('value', CASE WHEN t.text THEN k.value ELSE t.value END) END AS told
+  FROM kept AS k FULL JOIN told AS t USING (sku_id, code)
+ WHERE k.value IS NULL OR t.text IS NULL OR (NOT t.text AND k.value <> t.value)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: attributes
+-- An attribute is as it was defined last.
+WITH told AS (
+    SELECT DISTINCT ON (data->>'subject', data->>'code') data->>'subject' AS subject, data->>'code' AS code, data->>'name' AS name,
+           data->>'type' AS type, data->'allowed' AS allowed, (data->>'required')::boolean AS required,
+           (data->>'filterable')::boolean AS filterable, (data->>'active')::boolean AS active, (data->>'version')::int AS version
+      FROM event WHERE merchant_id = $1 AND kind = 'attribute_defined' ORDER BY data->>'subject', data->>'code', position DESC),
+kept AS (
+    SELECT subject COLLATE "default" AS subject, code COLLATE "default" AS code, name, type, to_jsonb(allowed) AS allowed, required,
+           filterable, active, version
+      FROM attribute WHERE merchant_id = $1)
+SELECT 'the attribute ' || code || ' of ' || subject || 's' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (subject, code)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: catalog
 -- A product, location or channel is as its last event says.
 WITH told AS (
@@ -1453,6 +1505,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
         UNION SELECT 'notes', order_id FROM order_note WHERE merchant_id = $1
         UNION SELECT 'tags', order_id FROM order_tag WHERE merchant_id = $1
+        UNION SELECT 'attributes', order_id FROM order_attribute WHERE merchant_id = $1
         UNION SELECT 'edits', order_id FROM order_edit WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1
         UNION SELECT 'allocations', order_id FROM allocation WHERE merchant_id = $1

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from lading.catalog.attributes import Subject, Type
 from lading.catalog.schedule import Schedule
-from lading.terms.fields import Code, Country, Name, TaxCategory, Text
+from lading.terms.fields import ChangedAttributes, Code, Country, Name, TaxCategory, Text
 
 Grams = Annotated[int, Meta(ge=0, le=100_000_000, description="grams")]
 Millimetres = Annotated[int, Meta(ge=1, le=1_000_000, description="millimetres")]
@@ -68,6 +69,25 @@ class SaveLocation(Struct, frozen=True, forbid_unknown_fields=True):
     """When it works and how much it does in a day; null: its days are not counted."""
 
 
+class DefineAttribute(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that can be said of orders, lines or products; what is `required` must be. Only a choice has allowed values."""
+
+    subject: Subject
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}(?![\s\S])", description="Small letters, digits and _")]
+    name: Name
+    type: Type
+    allowed: Annotated[list[Code], Meta(max_length=1_000)] = []
+    required: bool = False
+    filterable: Annotated[bool, Meta(description="Lists can be filtered by it")] = False
+    active: Annotated[bool, Meta(description="Otherwise it is kept where it was said, and not said any more")] = True
+
+    def __post_init__(self) -> None:
+        if (self.type == "choice") != bool(self.allowed):
+            raise ValueError("a choice has allowed values, and nothing else has")
+        if self.type == "text" and self.filterable:
+            raise ValueError("lists are not filtered by free text")
+
+
 class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
     """A product; new by its SKU code, otherwise changed. `rename_to` gives it another code, its id stays."""
 
@@ -116,6 +136,8 @@ class SaveProduct(Struct, frozen=True, forbid_unknown_fields=True):
     tax_category: Annotated[TaxCategory, Meta(description="What tax rates call it; left out: as it is")] | UnsetType = (
         UNSET
     )
+    attributes: ChangedAttributes = {}
+    """What is left out stays as it is."""
 
 
 COMPONENTS_MAX = 100

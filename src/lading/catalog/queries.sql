@@ -79,7 +79,8 @@ SELECT 'location', id, code, name, priority, active, time_zone, 'returns' = ANY(
 
 -- name: read_setup
 -- What nearly every batch needs of the merchant's set-up, in one statement: channels, locations, the policies in force (all wide ones,
--- and the narrow ones of the products at hand), and the number that names their versions.
+-- and the narrow ones of the products at hand), and the number that names their versions. What can be said of orders and lines has its
+-- subject where locations have their time zone; active means required, ships means filterable.
 SELECT 'channel' AS what, id, code, name, 0 AS priority, true AS active, true AS ships, '' AS time_zone, NULL::jsonb AS value,
        false AS hands_out, false AS is_vendor
   FROM channel WHERE merchant_id = $1
@@ -92,6 +93,9 @@ SELECT scope_kind, scope_id, '', name, -1, true, true, '', value, false, false F
 UNION ALL
 SELECT scope_kind, scope_id, '', name, -1, true, true, '', value, false, false FROM policy
  WHERE merchant_id = $1 AND superseded_by IS NULL AND value IS NOT NULL AND scope_kind = 'sku' AND scope_id = ANY($2::uuid[])
+UNION ALL
+SELECT 'attribute', NULL, code, name, 0, required, filterable, subject, jsonb_build_object('type', type, 'allowed', allowed), false, false
+  FROM attribute WHERE merchant_id = $1 AND subject IN ('order', 'line') AND active
 UNION ALL
 SELECT 'version', NULL, '', '', -2, true, true, '', to_jsonb(coalesce((SELECT max(version) FROM policy WHERE merchant_id = $1), 0)), false, false;
 
@@ -205,3 +209,39 @@ SELECT $1, p.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::int[], $6::js
 -- name: read_weights
 -- What a unit of these products weighs; NULL where nobody said.
 SELECT id, weight_grams FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: read_attributes
+-- Attributes by subject and code.
+SELECT subject, code, name, type, allowed, required, filterable, active, version
+  FROM attribute WHERE merchant_id = $1 AND (subject, code) IN (SELECT * FROM unnest($2::text[], $3::text[]));
+
+-- name: lock_attributes
+-- The same, in primary-key order.
+SELECT subject, code, name, type, allowed, required, filterable, active, version
+  FROM attribute WHERE merchant_id = $1 AND (subject, code) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+ ORDER BY subject, code FOR NO KEY UPDATE;
+
+-- name: attributes_of
+-- What can be said of one kind of thing.
+SELECT subject, code, name, type, allowed, required, filterable, active, version FROM attribute
+ WHERE merchant_id = $1 AND subject = $2 AND active ORDER BY code;
+
+-- name: save_attributes
+-- As save_products.
+INSERT INTO attribute (merchant_id, subject, code, name, type, allowed, required, filterable, active, version)
+SELECT $1, a.subject, a.code, a.name, a.type, string_to_array(a.allowed, E'\x1f'), a.required, a.filterable, a.active, a.version
+  FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::bool[], $9::bool[], $10::int[])
+       AS a (subject, code, name, type, allowed, required, filterable, active, version)
+    ON CONFLICT (merchant_id, subject, code) DO UPDATE SET name = excluded.name, allowed = excluded.allowed, required = excluded.required,
+       filterable = excluded.filterable, active = excluded.active, version = excluded.version
+ WHERE attribute.version < excluded.version;
+
+-- name: set_sku_values
+-- What is said of products.
+INSERT INTO product_attribute (merchant_id, sku_id, code, value) SELECT $1, v.* FROM unnest($2::uuid[], $3::text[], $4::text[]) AS v
+    ON CONFLICT (merchant_id, sku_id, code) DO UPDATE SET value = excluded.value;
+
+-- name: remove_sku_values
+-- What is not said of them any more.
+DELETE FROM product_attribute AS p USING unnest($2::uuid[], $3::text[]) AS gone (sku_id, code)
+ WHERE p.merchant_id = $1 AND p.sku_id = gone.sku_id AND p.code = gone.code;

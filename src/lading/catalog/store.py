@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from lading.catalog import schedule as schedules
+from lading.catalog.attributes import Attribute
 from lading.catalog.policies import Policies
 from lading.catalog.types import (
     ChannelRow,
@@ -133,6 +134,11 @@ async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network,
             policies.version = int(value)
         elif what == "channel":
             network.channels[code] = id_
+        elif what == "attribute":
+            known = msgspec.json.decode(value)
+            network.attributes[(time_zone, code)] = Attribute(
+                time_zone, code, name, known["type"], known["allowed"], active, ships
+            )
         else:
             schedule = schedules.parse(value) if value else None
             network.locations[id_] = Location(

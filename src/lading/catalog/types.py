@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from lading.catalog.attributes import Attribute
 from lading.catalog.schedule import Schedule, day_there
 
 CAPABILITIES_AT_FIRST = ("ship", "returns")
@@ -68,6 +69,8 @@ class Network:
 
     channels: dict[str, UUID] = field(default_factory=dict)
     locations: dict[UUID, Location] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Attribute] = field(default_factory=dict)
+    """What can be said of orders and lines, by subject and code."""
 
     def location_by_code(self, code: str) -> Location | None:
         """The location of that code, or None."""

@@ -17,6 +17,10 @@ from lading.orders.types import Edit
 from lading.terms.ledger import Event
 
 EDITS_MAX = 1_000
+FREE_TEXT = (
+    "free_text",
+    "{attribute} is free text, which is not kept with an edit that waits: say it of the order itself.",
+)
 TOO_MANY = ("too_many_edits", "{count} edits of order {order} were prepared, more than anybody reads.")
 
 
@@ -51,6 +55,8 @@ def decide(world: World, batch: Batch) -> list[Decision]:
 
 def _begin(envelope: Envelope[BeginEdit], world: World, batch: Batch) -> Decision:
     command = envelope.command
+    if refusal := _refuse_text(command, world.edit):
+        return refusal
     preview = preparing.preview(envelope, world.edit, batch)
     order = world.edit.orders.find(command.order)
     if order is None or not isinstance(preview.outcome, OrderEdited):
@@ -74,13 +80,23 @@ def _begin(envelope: Envelope[BeginEdit], world: World, batch: Batch) -> Decisio
     return Decision(EditBegun(preparing.name(order.number, new.number), preview.outcome), event, (), (), [*rows, new])
 
 
+def _refuse_text(command: BeginEdit, world: edit_orders.World) -> Decision | None:
+    said = [("order", command.attributes), *(("line", each.attributes) for each in command.line_attributes)]
+    said += [("line", dict(each.attributes)) for each in command.add]
+    for subject, values in said:
+        for code in values:
+            if (known := world.network.attributes.get((subject, code))) and known.is_text:
+                return refused(FREE_TEXT, "", attribute=code)
+    return None
+
+
 VERB = Verb(
     noun="edits",
     verb="begin",
     summary="Prepare an edit: its preview is told and kept, and the order stays as it is until the edit is confirmed.",
     command=BeginEdit,
     outcome=EditBegun,
-    refusals=(*edit_orders.VERB.refusals, TOO_MANY),
+    refusals=(FREE_TEXT, *edit_orders.VERB.refusals, TOO_MANY),
     scope="orders:write",
     event="edit_begun",
     example={"order": "1042", "reason": "customer_request", "quantities": [{"line": 1, "quantity": 1}]},

@@ -26,6 +26,7 @@ from lading.inbound.types import Promise
 from lading.inventory import limit_store
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import (
+    attributing,
     backordering,
     changing,
     choosing_stock,
@@ -45,13 +46,14 @@ from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
-from lading.orders import editing, kits, rules, status
+from lading.orders import editing, kits, remarks, rules, status
 from lading.orders.commands import CancelLine, ChargeInput, EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
 from lading.sourcing import store as sourcing_store
 from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import ORDER, Want
+from lading.terms.fields import AttributeValue
 from lading.terms.ledger import Posting
 from lading.terms.money import Money, UnitPrice
 
@@ -120,6 +122,8 @@ class World(fulfilling.World):
     people: People = field(default_factory=People)
     waiting: Waiting = field(default_factory=Waiting)
     stock: Stock | None = None
+    said: dict[tuple[UUID, int], dict[str, str]] = field(default_factory=dict)
+    """What is said of the orders and their lines, where the merchant has attributes of lines."""
     located: Mapping[UUID, UUID] = field(default_factory=dict)
     """Addresses that were written when their edit was prepared, by command."""
     asked: Mapping[UUID, Asked] = field(default_factory=dict)
@@ -141,6 +145,8 @@ async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] =
     sku_ids = {line.sku_id for line in lines} | {sku.id for sku in world.skus.values()}
     world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
     world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world, located.values())
+    if any(subject == "line" for subject, _ in world.network.attributes):
+        world.said = await remarks.read_said(tx, orders)
     places = [command.ship_to for command in commands if command.ship_to]
     if places:
         world.people = await customers.read_people(tx, (), (), (content_key(place) for place in places))
@@ -244,17 +250,27 @@ class Added(NamedTuple):
     price: UnitPrice
     charges: Sequence[ChargeInput]
     ship_complete: bool
+    attributes: Mapping[str, AttributeValue]
 
 
 def _added(command: EditOrder, order: Order, world: World) -> list[Added]:
     """More of what it has, then what is new."""
     more = [
-        Added(line.sku_id, units, UnitPrice(f"{line.unit_price.normalize():f}", order.currency), (), line.ship_complete)
+        Added(
+            line.sku_id,
+            units,
+            UnitPrice(f"{line.unit_price.normalize():f}", order.currency),
+            (),
+            line.ship_complete,
+            world.said.get((order.id, line.number), {}),
+        )
         for each in command.quantities
         if (line := order.lines.get(each.line)) and (units := each.quantity - _left(order, line)) > 0
     ]
     new = [
-        Added(world.skus[each.sku].id, each.quantity, each.unit_price, each.charges, each.ship_complete)
+        Added(
+            world.skus[each.sku].id, each.quantity, each.unit_price, each.charges, each.ship_complete, each.attributes
+        )
         for each in command.add
         if each.sku in world.skus
     ]
@@ -282,7 +298,7 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    if refusal := _refuse(command, order, world):
+    if refusal := _refuse(command, order, world) or heading.refuse_attributes(command, order, world.network.attributes):
         return refusal
     command = _in_money(command, order)
     if refusal := _refuse_money(command, order):
@@ -306,7 +322,8 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
     data: dict[str, Any] = {"reason": command.reason}
     first = heading.prioritise(command, order, world.work[order.id], data)
-    lines, charges = _charge(command, order, world)
+    added = _added(command, order, world)
+    lines, charges = _charge(command, order, added)
     sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
     moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
     charges += taxing.tax_edited(order, lines, charges, moved, world.taxing, world, sent)
@@ -322,6 +339,8 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         *(AddedLine(order.id, line) for line in lines),
     ]
     rows += [AddedCharge(order.id, charge) for charge in charges]
+    told = [(line.number, each.attributes) for line, each in zip(lines, added, strict=True)]
+    rows += heading.attributes(command, order, told, world.network.attributes, data)
     rows += (
         heading.head(envelope, order, lines, world.people, world.located.get(envelope.command_id), data) + found.rows
     )
@@ -449,9 +468,9 @@ def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) 
     return backordering.count_waiting(waits, world.stock.waiting, world.policies, "")
 
 
-def _charge(command: EditOrder, order: Order, world: World) -> tuple[list[Line], list[Charge]]:
+def _charge(command: EditOrder, order: Order, added: Sequence[Added]) -> tuple[list[Line], list[Charge]]:
     """The lines that the order gets, and what its other lines are charged from now on."""
-    added, first = _added(command, order, world), max(order.lines, default=0) + 1
+    first = max(order.lines, default=0) + 1
     fewer = _fewer(command, order)
     lines = [
         editing.new_line(
@@ -555,7 +574,7 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
         UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
-        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
+        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
     ),
     scope="orders:write",
     event="order_edited",

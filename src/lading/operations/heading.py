@@ -1,15 +1,19 @@
 """What an edit changes of an order beside its units and its money: address, date, method, priority, and what goes out whole."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from lading.catalog.attributes import Schema
 from lading.customers import rules as people_rules
 from lading.customers.types import People
 from lading.fulfillment.types import Work
-from lading.journal.types import Envelope
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import attributing, fulfilling
 from lading.orders import kits
 from lading.orders.commands import EditOrder
 from lading.orders.types import Heading, Line, Method, Order, Wholeness
+from lading.terms.fields import AttributeValue
 
 
 def prioritise(command: EditOrder, order: Order, work: Work, data: dict[str, Any]) -> list[object]:
@@ -36,6 +40,42 @@ def prioritise(command: EditOrder, order: Order, work: Work, data: dict[str, Any
 def goes_whole(command: EditOrder, order: Order) -> bool:
     """Whether all of the order goes out together once it is edited."""
     return order.ship_complete if command.ship_complete is None else command.ship_complete
+
+
+def refuse_attributes(command: EditOrder, order: Order, schema: Schema) -> Decision | None:
+    """What is said must fit; a line that is new says all that has to be said."""
+    if refusal := attributing.refuse(schema, "order", command.attributes, "/attributes", whole=False):
+        return refusal
+    for index, changed in enumerate(command.line_attributes):
+        pointer = f"/line_attributes/{index}"
+        if changed.line not in order.lines:
+            document = f"order {order.number}"
+            return refused(fulfilling.UNKNOWN_LINE, f"{pointer}/line", document=document, line=changed.line)
+        if refusal := attributing.refuse(schema, "line", changed.attributes, f"{pointer}/attributes", whole=False):
+            return refusal
+    for index, new in enumerate(command.add):
+        if refusal := attributing.refuse(schema, "line", new.attributes, f"/add/{index}/attributes", whole=True):
+            return refusal
+    return None
+
+
+def attributes(
+    command: EditOrder,
+    order: Order,
+    added: Sequence[tuple[int, Mapping[str, AttributeValue]]],
+    schema: Schema,
+    data: dict[str, Any],
+) -> list[object]:
+    """What is said of the order and its lines from now on; `added` are new lines, those that are more of another one say what it does."""
+    rows = attributing.said(schema, "order", order.id, 0, command.attributes)
+    for changed in command.line_attributes:
+        rows += attributing.said(schema, "line", order.id, changed.line, changed.attributes)
+    for number, values in added:
+        known = {code: value for code, value in values.items() if ("line", code) in schema}
+        rows += attributing.said(schema, "line", order.id, number, known)
+    if rows:
+        data["attributes"] = attributing.told(rows)
+    return list(rows)
 
 
 def head(

@@ -12,6 +12,7 @@ from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import (
+    attributing,
     backordering,
     checking,
     choosing_pickups,
@@ -304,7 +305,7 @@ VERB = Verb(
     outcome=OrderPlaced,
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.UNKNOWN_LOCATION,
-        placing.NO_PICKUP, placing.NEGATIVE_TOTAL,
+        placing.NO_PICKUP, placing.NEGATIVE_TOTAL, *attributing.REFUSALS,
         placing.NO_PROVIDER,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
         BACKORDER_LIMIT,

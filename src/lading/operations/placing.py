@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from lading.catalog import store as catalog
+from lading.catalog.attributes import Schema
 from lading.catalog.policies import Policies
 from lading.catalog.types import Component, Network, Sku
 from lading.customers import rules as people_rules
@@ -19,7 +20,7 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
-from lading.operations import selling_kits, taxing
+from lading.operations import attributing, selling_kits, taxing
 from lading.operations.backordering import Waiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
@@ -29,7 +30,7 @@ from lading.orders import store as orders
 from lading.orders.checks import Past
 from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.kits import Part
-from lading.orders.remarks import Note, Tagging
+from lading.orders.remarks import Note, Said, Tagging
 from lading.orders.types import Charge, Detail, Order, Wholeness
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
@@ -156,12 +157,35 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refused(INACTIVE_SKU, f"/lines/{index}/sku", sku=line.sku)
         if line.pickup is not None and (refusal := refuse_pickup(line.pickup, world.network, f"/lines/{index}/pickup")):
             return refusal
+    if refusal := _refuse_attributes(command, world.network.attributes, history=history):
+        return refusal
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
     for index, tender in enumerate(command.tenders):
         if tender.is_asked and provider_of(tender, command, world) is None:
             return refused(NO_PROVIDER, f"/tenders/{index}/provider")
     return selling_kits.refuse(command, world) if world.kits else None
+
+
+def _refuse_attributes(command: PlaceOrder, schema: Schema, *, history: bool) -> Decision | None:
+    """What is said must fit; an order of the past need not say everything."""
+    if refusal := attributing.refuse(schema, "order", command.attributes, "/attributes", whole=not history):
+        return refusal
+    for index, line in enumerate(command.lines):
+        if (line.attributes or schema) and (
+            refusal := attributing.refuse(
+                schema, "line", line.attributes, f"/lines/{index}/attributes", whole=not history
+            )
+        ):
+            return refusal
+    return None
+
+
+def _said(command: PlaceOrder, order: Order, schema: Schema) -> list[Said]:
+    rows = attributing.said(schema, "order", order.id, 0, command.attributes)
+    for number, line in enumerate(command.lines, 1):
+        rows += attributing.said(schema, "line", order.id, number, line.attributes)
+    return rows
 
 
 def provider_of(tender: TenderInput, command: PlaceOrder, world: World) -> str | None:
@@ -227,6 +251,7 @@ class Placed:
     asked: list[PaymentRequest] = field(default_factory=list)
     """Of providers."""
     notes: Sequence[Note] = ()
+    said: Sequence[Said] = ()
 
 
 def new_order(
@@ -271,6 +296,8 @@ def new_order(
         for number, note in enumerate(command.notes, 1)
     ]
     rows += notes
+    said = _said(command, order, world.network.attributes) if world.network.attributes else []
+    rows += said
     if command.tags:
         rows.append(Tagging(order.id, sorted(remarks.tags_of(command.tags)), ()))
     if command.customer:
@@ -302,7 +329,7 @@ def new_order(
     tenders, asked = _tenders(command, order, world, batch)
     money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes)
+    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes, said)
 
 
 def _tenders(
@@ -350,6 +377,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     for told, line in zip(data["lines"], order.lines.values(), strict=True):
         if line.pickup_at:
             told["pickup_location_id"] = line.pickup_at
+    if placed.said:
+        data["attributes"] = attributing.told(placed.said)
     if command.tags:
         data["tags"] = sorted(remarks.tags_of(command.tags))
     if placed.notes:

@@ -37,7 +37,7 @@ def fields_of(command: EditOrder) -> dict[str, Any]:
     if said["ship_to"]:
         said["ship_to"] = {"country": said["ship_to"]["country"]}
     left_out = ("order", "expected_version")
-    return {key: value for key, value in said.items() if key not in left_out and value not in (None, [], False)}
+    return {key: value for key, value in said.items() if key not in left_out and value not in (None, [], {}, False)}
 
 
 def command_of(edit: Edit) -> EditOrder:
@@ -66,6 +66,7 @@ def _apart(command: EditOrder, order: Order, world: World) -> World:
         _of(world.work, {order.id}),
         _of(world.parcels, {order.id}),
         diary=Diary(world.diary.days, _of(world.diary.bookings, {order.id})) if stock is None else world.diary,
+        said={key: each for key, each in world.said.items() if key[0] == order.id},
         serials={key: each for key, each in world.serials.items() if each.order_id == order.id},
         taken={key: each for key, each in world.taken.items() if key[0] == order.id},
         people=People(),

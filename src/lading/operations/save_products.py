@@ -6,11 +6,14 @@ from uuid import UUID
 from msgspec import UNSET, Struct
 from stdnum import ean
 
+from lading.catalog import attribute_store
 from lading.catalog import store as catalog
+from lading.catalog.attributes import Schema, SkuValue
 from lading.catalog.commands import SaveProduct
 from lading.catalog.types import ProductRow
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
+from lading.operations import attributing
 from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 
@@ -41,6 +44,8 @@ class Products:
 
     by_code: dict[str, ProductRow]
     moved: set[UUID]
+    schema: Schema
+    """What can be said of products."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> Products:
@@ -50,7 +55,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> Products:
     rows = await catalog.read_products(tx, codes, lock=batch.lock)
     changing = any(command.tracking for command in commands)
     moved = await catalog.skus_with_units(tx, (row.id for row in rows.values())) if changing else set()
-    return Products(rows, moved)
+    return Products(rows, moved, await attribute_store.attributes_of(tx, "product"))
 
 
 def decide(products: Products, batch: Batch) -> list[Decision]:
@@ -70,7 +75,7 @@ def _refuse(command: SaveProduct, known: Products) -> Decision | None:
     row = products.get(command.sku)
     if row and command.tracking not in (None, row.tracking) and row.id in known.moved:
         return refused(TRACKING_FIXED, "/tracking", sku=command.sku, tracking=row.tracking)
-    return None
+    return attributing.refuse(known.schema, "product", command.attributes, "/attributes", whole=row is None)
 
 
 def _save(envelope: Envelope[SaveProduct], known_products: Products, batch: Batch) -> Decision:
@@ -91,8 +96,12 @@ def _save(envelope: Envelope[SaveProduct], known_products: Products, batch: Batc
         "width_mm": row.width_mm, "height_mm": row.height_mm, "active": row.active, "version": row.version, "tracking": row.tracking,
         "renamed_from": command.sku if row.code != command.sku else None, **{name: getattr(row, name) for name in HANDLING},
     }  # fmt: skip
+    said = attributing.said(known_products.schema, "product", row.id, 0, command.attributes)
+    if said:
+        data["attributes"] = attributing.told(said)
     event = Event("product_saved", "sku", row.id, batch.now, data)
-    return Decision(ProductSaved(row.id, row.code, row.version), event, rows=[row])
+    rows: list[object] = [row, *(SkuValue(row.id, each.code, each.value) for each in said)]
+    return Decision(ProductSaved(row.id, row.code, row.version), event, rows=rows)
 
 
 VERB = Verb(
@@ -101,7 +110,7 @@ VERB = Verb(
     summary="Create a product by its SKU code, or change or rename it.",
     command=SaveProduct,
     outcome=ProductSaved,
-    refusals=(WRONG_GTIN, UNKNOWN_SKU, CODE_TAKEN, TRACKING_FIXED),
+    refusals=(WRONG_GTIN, UNKNOWN_SKU, CODE_TAKEN, TRACKING_FIXED, *attributing.REFUSALS),
     scope="products:write",
     event="product_saved",
     example={"sku": "MUG-BLUE", "name": "Mug, blue", "gtin": "4006381333931", "weight_grams": 350},

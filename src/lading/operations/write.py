@@ -6,7 +6,9 @@ from uuid import UUID
 
 from lading.assembly import store as assembly
 from lading.assembly.types import WorkOrder
+from lading.catalog import attribute_store
 from lading.catalog import store as catalog
+from lading.catalog.attributes import Attribute, SkuValue
 from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow, SubstitutesRow
 from lading.counts import store as counts
 from lading.counts.types import StockCount
@@ -32,7 +34,7 @@ from lading.journal.types import Decision, Envelope
 from lading.orders import draft_store, remarks
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
-from lading.orders.remarks import Note, Tagging
+from lading.orders.remarks import Note, Said, Tagging
 from lading.orders.types import (
     AddedCharge,
     AddedLine,
@@ -157,6 +159,10 @@ WRITERS: dict[type, Writer] = {
     ProductRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_products, lambda row: row.id),
     CartonRow: lambda tx, rows: _all_or_race(tx, rows, packing.save_cartons, lambda row: row.id),
     TariffRow: lambda tx, rows: _all_or_race(tx, rows, packing.save_rates, lambda row: row.id),
+    Attribute: lambda tx, rows: _all_or_race(
+        tx, rows, attribute_store.save_attributes, lambda row: (row.subject, row.code)
+    ),
+    SkuValue: attribute_store.save_sku_values,
     KitRow: catalog.save_kits,
     SubstitutesRow: catalog.save_substitutes,
     Area: sourcing.save_areas,
@@ -177,6 +183,7 @@ WRITERS: dict[type, Writer] = {
     Edit: orders.save_edits,
     Note: remarks.save_notes,
     Tagging: remarks.save_tags,
+    Said: remarks.save_said,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,

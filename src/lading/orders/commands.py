@@ -9,6 +9,8 @@ from msgspec import Meta, Struct, field, structs
 
 from lading.kernel import money as currencies
 from lading.terms.fields import (
+    Attributes,
+    ChangedAttributes,
     Code,
     Count,
     DocumentRef,
@@ -49,6 +51,7 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     ship_complete: Annotated[bool, Meta(description="All units of the line go out together, or none")] = False
+    attributes: Attributes = {}
 
 
 ChargeKind = Literal["discount", "tax", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge", "adjustment"]
@@ -233,6 +236,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     ship_complete: Annotated[bool, Meta(description="All of the order goes out together, or nothing")] = False
     tags: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
     notes: Annotated[list[NoteInput], Meta(max_length=20)] = []
+    attributes: Attributes = {}
 
     @property
     def goes_whole(self) -> bool:
@@ -387,10 +391,18 @@ class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
     unit_price: UnitPrice
     charges: Annotated[list[ChargeInput], Meta(max_length=50, description="Of this line; they name no line")] = []
     ship_complete: bool = False
+    attributes: Attributes = {}
 
     def __post_init__(self) -> None:
         if any(charge.line is not None for charge in self.charges):
             raise ValueError("charges of a new line name no line")
+
+
+class LineAttributes(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said of a line from now on; what is left out stays as it is."""
+
+    line: LineNumber
+    attributes: ChangedAttributes
 
 
 class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -416,15 +428,21 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    attributes: ChangedAttributes = {}
+    line_attributes: Annotated[list[LineAttributes], Meta(max_length=LINES_MAX)] = []
     unpack: Annotated[bool, Meta(description="Take units also from parcels that wait for their carrier")] = False
     expected_version: ExpectedVersion | None = None
 
     def __post_init__(self) -> None:
-        whats = (self.quantities, self.add, self.prices, self.charges)
+        whats = (self.quantities, self.add, self.prices, self.charges, self.attributes, self.line_attributes)
         others = (self.ship_to, self.ship_by, self.method, self.priority, self.ship_complete, self.complete_lines)
         if not any(whats) and all(each is None for each in others):
             raise ValueError("an edit changes something")
-        for name, lines in (("quantities", self.quantities), ("prices", self.prices)):
+        for name, lines in (
+            ("quantities", self.quantities),
+            ("prices", self.prices),
+            ("line_attributes", self.line_attributes),
+        ):
             if len({each.line for each in lines}) < len(lines):
                 raise ValueError(f"{name} name each line once")
 

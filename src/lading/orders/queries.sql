@@ -308,3 +308,18 @@ INSERT INTO order_tag (merchant_id, tag, order_id) SELECT $1, t.* FROM unnest($2
 -- Orders lose tags.
 DELETE FROM order_tag AS t USING unnest($2::text[], $3::uuid[]) AS gone (tag, order_id)
  WHERE t.merchant_id = $1 AND t.tag = gone.tag AND t.order_id = gone.order_id;
+
+-- name: read_said
+-- What is said of these orders and their lines.
+SELECT order_id, line_number, code, value FROM order_attribute WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+
+-- name: save_said
+-- What is said of orders and lines.
+INSERT INTO order_attribute (merchant_id, order_id, line_number, code, value)
+SELECT $1, s.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[]) AS s
+    ON CONFLICT (merchant_id, order_id, line_number, code) DO UPDATE SET value = excluded.value;
+
+-- name: remove_said
+-- What is not said of them any more.
+DELETE FROM order_attribute AS a USING unnest($2::uuid[], $3::smallint[], $4::text[]) AS gone (order_id, line_number, code)
+ WHERE a.merchant_id = $1 AND a.order_id = gone.order_id AND a.line_number = gone.line_number AND a.code = gone.code;

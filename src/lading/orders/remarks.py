@@ -37,6 +37,17 @@ class Tagging:
     removed: Sequence[str]
 
 
+@dataclass(slots=True, frozen=True)
+class Said:
+    """What is said of an order (line 0) or of a line of it, by the merchant's own attribute; None: it is not said any more."""
+
+    order_id: UUID
+    line_number: int
+    code: str
+    value: str | None
+    is_text: bool
+
+
 def told(note: Note) -> dict[str, Any]:
     """As the journal keeps it: without what it says."""
     return {"note": note.number, "audience": note.audience}
@@ -80,3 +91,20 @@ async def save_tags(tx: Transaction, rows: Sequence[Tagging]) -> None:
         await tx.execute(sql.remove_tags, *queries.transposed(gone, 2))
     if there := [key for key in sorted(last) if last[key]]:
         await tx.execute(sql.add_tags, *queries.transposed(there, 2))
+
+
+async def read_said(tx: Transaction, ids: Iterable[UUID]) -> dict[tuple[UUID, int], dict[str, str]]:
+    """What is said of these orders and their lines; the orders' rows guard it."""
+    found: dict[tuple[UUID, int], dict[str, str]] = {}
+    for order_id, line_number, code, value in await tx.fetch(sql.read_said, sorted(ids)):
+        found.setdefault((order_id, line_number), {})[code] = value
+    return found
+
+
+async def save_said(tx: Transaction, rows: Sequence[Said]) -> None:
+    """The last word counts."""
+    last = {(row.order_id, row.line_number, row.code): row.value for row in rows}
+    if gone := [key for key in sorted(last) if last[key] is None]:
+        await tx.execute(sql.remove_said, *queries.transposed(gone, 3))
+    if there := [(*key, value) for key, value in sorted(last.items()) if value is not None]:
+        await tx.execute(sql.save_said, *queries.transposed(there, 4))

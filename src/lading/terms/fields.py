@@ -45,6 +45,13 @@ DocumentRef = Annotated[
 NoteRef = Annotated[
     str, Meta(pattern=r"^[0-9]+-N[0-9]+(?![\s\S])", max_length=32, description="1042-N1: a note on an order")
 ]
+AttributeValue = Annotated[str, Meta(max_length=500, pattern=_NO_CONTROL)] | int | bool
+Attributes = Annotated[
+    dict[Code, AttributeValue], Meta(max_length=100, description="As the merchant defined them, by code")
+]
+ChangedAttributes = Annotated[
+    dict[Code, AttributeValue | None], Meta(max_length=100, description="As Attributes; null: it is not said any more")
+]
 Tag = Annotated[
     str,
     Meta(

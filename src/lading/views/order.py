@@ -110,6 +110,7 @@ class OrderLine(Struct, frozen=True):
     """The line that it stands in for, as a substitute for cancelled units."""
     ship_complete: bool = False
     """All of its units go out together, or none."""
+    attributes: dict[str, str] = {}
     added: bool = False
     """An edit brought it: the original total does not hold it."""
     promised_at: datetime | None = None
@@ -172,6 +173,8 @@ class OrderDetail(Struct, frozen=True):
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
+    attributes: dict[str, str]
+    """What is said of it beside, by the merchant's own attributes."""
     tags: list[str]
     notes: list[Note]
     """What people wrote on it, the oldest first."""
@@ -218,6 +221,7 @@ _PARTS = (
     "charges",
     "tenders",
     "holds",
+    "attributes",
     "notes",
     "edits",
     "allocations",
@@ -231,7 +235,10 @@ _PARTS = (
 
 def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> OrderDetail:
     number, currency = str(head["number"]), head["currency"]
-    lines = _lines(rows["lines"], rows["charges"], currency)
+    said: dict[int, dict[str, str]] = {}
+    for row in rows["attributes"]:
+        said.setdefault(row["line_number"], {})[row["code"]] = row["value"]
+    lines = _lines(rows["lines"], rows["charges"], currency, said)
     skus = {line.number: line.sku for line in lines}
     work = fulfillment_orders(number, rows["fulfillment_orders"], rows["holds"])
     parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus)
@@ -261,6 +268,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         money=money_of(head),
         tenders=[tender_of(row, currency) for row in rows["tenders"]],
         holds=holds,
+        attributes=said.get(0, {}),
         tags=head["tags"],
         notes=[note_of(number, row) for row in rows["notes"]],
         edits=edits,
@@ -314,7 +322,12 @@ def _allocation(number: str, row: asyncpg.Record, skus: Mapping[int, str]) -> Al
     )
 
 
-def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], currency: str) -> list[OrderLine]:
+def _lines(
+    rows: Sequence[asyncpg.Record],
+    charges: Sequence[asyncpg.Record],
+    currency: str,
+    said: Mapping[int, dict[str, str]],
+) -> list[OrderLine]:
     borne: dict[int, list[LineCharge]] = {}
     sums: dict[int, int] = {}
     for row in charges:
@@ -342,6 +355,7 @@ def _lines(rows: Sequence[asyncpg.Record], charges: Sequence[asyncpg.Record], cu
             per_kit=row["per_kit"],
             instead_of=row["instead_of"],
             ship_complete=row["ship_complete"],
+            attributes=said.get(row["number"], {}),
             added=row["added"],
             promised_at=row["promised_at"],
         )

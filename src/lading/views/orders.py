@@ -70,6 +70,13 @@ class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     due_before: Annotated[Moment, Meta(description="Open, and should have left before")] | None = None
     customer: UUID | None = None
     tag: Tag | None = None
+    attribute: (
+        Annotated[
+            str,
+            Meta(max_length=600, pattern="^[a-z][a-z0-9_]{0,39}:", description="code:value of a filterable attribute"),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         _walk(self)
@@ -138,7 +145,14 @@ def _walk(query: OrdersQuery) -> _Walk:
     (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
     if tag := _tag_of(query):
         return _Walk("walk_tag", (tag, before), ("id",))
+    if query.attribute:
+        return _Walk("walk_attribute", (*_attribute_of(query.attribute), before), ("id",))
     return _Walk("walk_newest", (before,), ("id",))
+
+
+def _attribute_of(text: str) -> tuple[str, str]:
+    code, _, value = text.partition(":")
+    return code, value
 
 
 def _tag_of(query: OrdersQuery) -> str | None:
@@ -152,6 +166,8 @@ async def orders(tx: Transaction, query: OrdersQuery) -> OrdersPage:
     names = await read_names(tx) if query.channel or query.location or query.q else Names()
     channel_id = _id_of(names.channels, query.channel, "channel")
     location_id = _id_of(names.locations, query.location, "location")
+    if query.attribute and not await tx.fetchval(sql.filterable, _attribute_of(query.attribute)[0]):
+        raise NotFound(f"Lists are not filtered by {_attribute_of(query.attribute)[0]}.")
     found: list[asyncpg.Record] = []
     walked, step = 0, query.limit + 1 if _unfiltered(query) else _STEP
     end: asyncpg.Record | None = None
@@ -159,7 +175,9 @@ async def orders(tx: Transaction, query: OrdersQuery) -> OrdersPage:
         rows = await _step(tx, query, walk, names, step)
         fitting = [row for row in rows if _fits(row, query, channel_id)]
         if (tag := _tag_of(query)) and walk.statement != "walk_tag":
-            fitting = await _with_tag(tx, fitting, tag)
+            fitting = await _with(tx, fitting, sql.orders_with_tag, tag)
+        if query.attribute and walk.statement != "walk_attribute":
+            fitting = await _with(tx, fitting, sql.orders_with_attribute, *_attribute_of(query.attribute))
         found += await _at_location(tx, fitting, location_id)
         walked += len(rows)
         if len(rows) < step or _past(rows[-1], query):
@@ -185,13 +203,13 @@ def _unfiltered(query: OrdersQuery) -> bool:
     """Nothing but what the walk itself sees to."""
     filters: list[object] = [query.channel, query.location, query.lifecycle, query.payment_status]
     if query.q is not None or query.customer is not None:
-        filters += [query.stage, query.queued_before, query.due_before, query.tag]
+        filters += [query.stage, query.queued_before, query.due_before, query.tag, query.attribute]
     elif query.stage is not None:
-        filters += [query.tag, query.due_before, "done" if query.stage == "done" else None]
+        filters += [query.tag, query.attribute, query.due_before, "done" if query.stage == "done" else None]
     elif query.due_before is None:
-        filters += [query.queued_before]
+        filters += [query.queued_before, query.attribute if query.tag else None]
     else:
-        filters += [query.tag]
+        filters += [query.tag, query.attribute]
     return not any(filters)
 
 
@@ -232,12 +250,12 @@ def _past(row: asyncpg.Record, query: OrdersQuery) -> bool:
     return query.due_before is not None and row["ship_by"] is not None and row["ship_by"] >= query.due_before
 
 
-async def _with_tag(tx: Transaction, rows: Sequence[asyncpg.Record], tag: str) -> list[asyncpg.Record]:
-    """Those that have the tag."""
+async def _with(tx: Transaction, rows: Sequence[asyncpg.Record], statement: str, *what: str) -> list[asyncpg.Record]:
+    """Those that have it."""
     if not rows:
         return []
-    tagged = {row["id"] for row in await tx.fetch(sql.orders_with_tag, [row["id"] for row in rows], tag)}
-    return [row for row in rows if row["id"] in tagged]
+    having = {row["id"] for row in await tx.fetch(statement, [row["id"] for row in rows], *what)}
+    return [row for row in rows if row["id"] in having]
 
 
 async def _at_location(

@@ -1,13 +1,13 @@
 """Products by code, GTIN or words of their name; locations and channels."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from lading.catalog.commands import LocationAddress
 from lading.catalog.schedule import Schedule, parse
@@ -61,6 +61,8 @@ class Product(Struct, frozen=True):
     """Of the customs tariff."""
     origin: str | None
     """The country that it was made in."""
+    attributes: dict[str, str] = {}
+    """What is said of it beside, by the merchant's own attributes."""
 
 
 class ProductsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +71,14 @@ class ProductsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=
     q: Annotated[str, Meta(max_length=200, description="A code's beginning, a GTIN, or words of the name")] | None = (
         None
     )
+
+    attribute: (
+        Annotated[
+            str,
+            Meta(max_length=600, pattern="^[a-z][a-z0-9_]{0,39}:", description="code:value of a filterable attribute"),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[str], ("",))
@@ -140,15 +150,37 @@ class ChannelsQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def products(tx: Transaction, query: ProductsQuery) -> ProductsPage:
     """A page of products by code."""
-    found, next_ = await walk_products(tx, query.q, query.after, query.limit)
+    having = None
+    if query.attribute:
+        code, _, value = query.attribute.partition(":")
+        having = {row["id"] for row in await tx.fetch(sql.products_with, code, value, _HITS_MAX)}
+    found, next_ = await walk_products(tx, query.q, query.after, query.limit, among=having)
     rows = {row["id"]: row for row in await tx.fetch(sql.products_of_ids, [each.id for each in found])}
-    return ProductsPage([Product(*rows[each.id]) for each in found if each.id in rows], next_)
+    said = await _said_of(tx, rows)
+    return ProductsPage(
+        [
+            structs.replace(Product(*rows[each.id]), attributes=said.get(each.id, {}))
+            for each in found
+            if each.id in rows
+        ],
+        next_,
+    )
+
+
+async def _said_of(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    said: dict[UUID, dict[str, str]] = {}
+    for sku_id, code, value in await tx.fetch(sql.values_of_products, list(ids)):
+        said.setdefault(sku_id, {})[code] = value
+    return said
 
 
 async def product(tx: Transaction, query: ProductQuery) -> Product:
     """One product. Raises NotFound."""
     found = await find_product(tx, query.sku)
-    return Product(*(await tx.fetch(sql.products_of_ids, [found.id]))[0])
+    said = await _said_of(tx, [found.id])
+    return structs.replace(
+        Product(*(await tx.fetch(sql.products_of_ids, [found.id]))[0]), attributes=said.get(found.id, {})
+    )
 
 
 async def products_of(tx: Transaction, codes: Sequence[str]) -> dict[str, Product]:
@@ -173,11 +205,18 @@ Filter = Callable[[Sequence[Found]], Awaitable[Sequence[Found]]]
 
 
 async def walk_products(
-    tx: Transaction, q: str | None, after: str | None, limit: int, keep: Filter | None = None
+    tx: Transaction,
+    q: str | None,
+    after: str | None,
+    limit: int,
+    keep: Filter | None = None,
+    among: Collection[UUID] | None = None,
 ) -> tuple[list[Found], str | None]:
-    """A page of products by code, and the cursor of the next one. `keep` filters a bounded walk."""
+    """A page of products by code, and the cursor of the next one. `keep` filters a bounded walk, `among` are those that it may find."""
     (last,) = key_of(after, tuple[str], ("",))
     chosen = await _chosen(tx, q)
+    if among is not None:
+        chosen = list(among) if chosen is None else [id_ for id_ in chosen if id_ in among]
     step = limit + 1 if keep is None else max(_STEP, limit + 1)
     found: list[Found] = []
     walked = 0

@@ -33,6 +33,41 @@ SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, qu
  WHERE merchant_id = $1 AND ship_by IS NOT NULL AND lifecycle IN ('open', 'on_hold') AND stage <> 'with_carrier' AND (ship_by, id) > ($2, $3)
  ORDER BY ship_by, id LIMIT $4;
 
+-- name: attributes
+-- What can be said of orders, lines and products.
+SELECT subject, code, name, type, allowed, required, filterable, active, version FROM attribute
+ WHERE merchant_id = $1 AND ($2::text IS NULL OR subject = $2) ORDER BY subject = 'product', subject = 'line', code;
+
+-- name: order_attributes
+-- What is said of one order and its lines.
+SELECT line_number, code, value FROM order_attribute WHERE merchant_id = $1 AND order_id = $2 ORDER BY line_number, code;
+
+-- name: walk_attribute
+-- Orders of which this is said, or of a line of which it is, the newest first.
+SELECT o.id, o.number, o.channel_id, o.customer_id, o.stage, o.lifecycle, o.payment_status, o.queued_at, o.ship_by
+  FROM (SELECT DISTINCT order_id FROM order_attribute
+         WHERE merchant_id = $1 AND code = $2 AND value = $3 AND order_id < $4 ORDER BY order_id DESC LIMIT $5) AS a
+  JOIN LATERAL (SELECT * FROM orders WHERE merchant_id = $1 AND id = a.order_id OFFSET 0) AS o ON true
+ ORDER BY o.id DESC;
+
+-- name: orders_with_attribute
+-- Of which of these orders it is said.
+SELECT order_id AS id FROM order_attribute WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) AND code = $3 AND value = $4;
+
+-- name: filterable
+-- Whether lists can be filtered by it.
+SELECT 1 FROM attribute WHERE merchant_id = $1 AND subject IN ('order', 'line') AND code = $2 AND filterable LIMIT 1;
+
+-- name: values_of_products
+-- What is said of these products.
+SELECT sku_id, code, value FROM product_attribute WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) ORDER BY sku_id, code;
+
+-- name: products_with
+-- Products of which it is said.
+SELECT a.sku_id AS id FROM product_attribute AS a
+ WHERE a.merchant_id = $1 AND a.code = $2 AND a.value = $3
+   AND EXISTS (SELECT FROM attribute AS d WHERE d.merchant_id = $1 AND d.subject = 'product' AND d.code = $2 AND d.filterable) LIMIT $4;
+
 -- name: walk_tag
 -- Orders with a tag, the newest first.
 SELECT o.id, o.number, o.channel_id, o.customer_id, o.stage, o.lifecycle, o.payment_status, o.queued_at, o.ship_by

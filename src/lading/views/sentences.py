@@ -567,6 +567,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "location_saved": _saved("Location", "code"),
     "location_group_saved": _saved("Location group", "code"),
     "channel_saved": _saved("Channel", "code"),
+    "attribute_defined": _saved("Attribute", "code"),
     "carton_saved": _saved("Carton", "code"),
     "parcel_rate_saved": _saved("Parcel rate", "code"),
     "policy_set": _policy_set,

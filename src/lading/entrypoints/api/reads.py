@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.views import (
+    attributes,
     availability,
     counts,
     credits,
@@ -140,6 +141,8 @@ READS: list[Read] = [
          queues.QueuesQuery, queues.Queues),
     Read("/v1/holds", "The holds that stand, the oldest first: all, of one kind, or those that stop something.", "orders:read",
          holds.holds, holds.HoldsQuery, holds.HoldsPage, {"kind": "payment_risk"}),
+    Read("/v1/attributes", "What can, or must, be said of orders, lines and products.", "catalog:read", attributes.attributes,
+         attributes.AttributesQuery, attributes.Attributes, {"subject": "order"}),
     Read("/v1/tags", "The tags that orders have, in alphabetical order.", "orders:read", notes.tags, notes.TagsQuery, notes.Tags),
     Read("/v1/edits", "Edits that were prepared and wait to be confirmed or dropped, the oldest first.", "orders:read", edits.edits,
          edits.EditsQuery, edits.EditsPage),

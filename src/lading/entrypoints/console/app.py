@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from lading.entrypoints.console import (
     actions,
+    attributes,
     bulk,
     counts,
     docs,
@@ -182,6 +183,9 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/locations/of/{code:path}", page(place.save), methods=["POST"]),
         Route("/location-groups/edit", page(network.show_group)),
         Route("/location-groups/edit", page(network.save_group), methods=["POST"]),
+        Route("/attributes", page(attributes.show, "catalog:read")),
+        Route("/attributes/edit", page(attributes.show_form)),
+        Route("/attributes/save", page(attributes.save), methods=["POST"]),
         Route("/channels", page(network.show_channels, "catalog:read")),
         Route("/channels/edit", page(network.show_channel)),
         Route("/channels/save", page(network.save_channel), methods=["POST"]),

@@ -15,6 +15,8 @@ from lading.entrypoints.console.words import N_
 from lading.terms.ledger import LINE_STAGES
 from lading.terms.money import Money
 from lading.views import NotFound
+from lading.views.attributes import AttributesQuery
+from lading.views.attributes import attributes as read_attributes
 from lading.views.invoices import InvoicesQuery
 from lading.views.invoices import invoices as read_invoices
 from lading.views.names import read_names
@@ -131,6 +133,7 @@ async def show_one(context: Context) -> Response:
                     {"order": order.number, "limit": 100, "after": context.query("after") or None}, TimelineQuery
                 ),
             )
+            known = (await read_attributes(tx, AttributesQuery())).items
             billed = await read_invoices(tx, InvoicesQuery(order=order.number, limit=LIMIT_MAX))
         except (NotFound, ValueError) as error:
             raise NotThere from error
@@ -145,6 +148,7 @@ async def show_one(context: Context) -> Response:
         acts=actions.buttons(context, order),
         hold_stops=words.HOLD_STOPS,
         audiences=changes.AUDIENCES,
+        attribute_names={each.code: each.name for each in known},
         journey=_journey(order),
         goods_parts=_parts(order),
         goods_minor=sum(line.goods.minor for line in order.lines if not (line.instead_of or line.added)),

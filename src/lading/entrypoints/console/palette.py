@@ -47,6 +47,7 @@ PLACES = (
     (N_("New product"), "/products/edit", "plus"),
     (N_("Locations"), "/locations", "building-warehouse"),
     (N_("Channels"), "/channels", "building-store"),
+    (N_("Attributes"), "/attributes", "list-details"),
     (N_("Policies"), "/policies", "adjustments"),
     (N_("Events"), "/events", "bolt"),
     (N_("API keys"), "/keys", "key"),
