@@ -553,6 +553,7 @@ SPOILS = [
         "Version",
         "UPDATE policy SET value = '{}' WHERE name = 'sourcing_rules' AND value IS NOT NULL",
     ),
+    Spoil("sourcing_previews", "Sourcing preview", "UPDATE sourcing_preview SET looked_at = 0"),
     Spoil("postal_areas", "Postal code DE 20457: latitude", "UPDATE postal_area SET latitude = 0"),
     Spoil("order_details", "The details of order", "UPDATE order_detail SET may_split = true WHERE may_split IS FALSE"),
     Spoil(

@@ -195,3 +195,80 @@ async def test_a_batch_under_rules_equals_its_orders_one_by_one(shop: Shop) -> N
     places = [await taken(shop, outcome["number"]) for outcome in outcomes]
     assert places == [{"HAM": 1}, {"MUC": 1}, {"LEJ": 1}, {"HAM": 1}]
     await shop.check_books()
+
+
+async def preview(shop: Shop, **fields: Any) -> dict[str, Any]:
+    return await shop.do("sourcing-previews.make", **fields)
+
+
+async def test_what_is_not_released_is_sourced_again_where_that_saves(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, TEE_HAM=9, MUG_LEJ=9, TEE_LEJ=5)
+    numbers = [await shop.place({"MUG": 2, "TEE": 2}) for _ in range(3)]
+    await shop.do("orders.release", order=numbers[2])
+    await save(shop, strategies=[{"name": "least cost", "take": "cheapest"}], costs=COSTS)
+    made = await preview(shop)
+    assert made["looked_at"] == 2 and made["saves"] == {"amount": "12.00", "currency": "EUR"}
+    told = [(each["order"], each["before"], each["after"], each["saves"]["amount"]) for each in made["orders"]]
+    assert told == [(number, ["HAM"], ["LEJ"], "6.00") for number in numbers[:2]]
+    assert await taken(shop, numbers[0]) == {"HAM": 4}, "a preview moves nothing"
+    done = await shop.batch(
+        "orders.resource", *({"order": number, "preview": made["preview"]} for number in numbers[:2])
+    )
+    assert [each["moved"] for each in done] == [4, 4] and done[0]["saved"]["amount"] == "6.00"
+    assert await taken(shop, numbers[1]) == {"LEJ": 4}
+    (latest, *_) = (await explained(shop, numbers[0])).decisions
+    assert latest.event == "order_resourced" and latest.strategy == "least cost"
+    assert (await preview(shop))["orders"] == []
+    await shop.check_books()
+
+
+async def test_a_preview_is_carried_out_as_it_stands_or_not_at_all(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_LEJ=4)
+    one, two, three = [await shop.place({"MUG": 2}) for _ in range(3)]
+    await save(shop, strategies=[{"name": "least cost", "take": "cheapest"}], costs=COSTS)
+    made = (await preview(shop))["preview"]
+    assert (await shop.refusal("orders.resource", order=three, preview=made))["name"] == "not_in_preview"
+    await shop.do(
+        "orders.edit",
+        order=two,
+        reason="x",
+        add=[{"sku": "MUG", "quantity": 1, "unit_price": {"amount": "1", "currency": "EUR"}}],
+    )
+    assert (await shop.refusal("orders.resource", order=two, preview=made))["name"] == "changed_since_preview"
+    await shop.do("stock.adjust", sku="MUG", location="LEJ", quantity=2, kind="damaged", reason="wet")
+    assert (await shop.refusal("orders.resource", order=one, preview=made))["name"] == "changed_since_preview"
+    assert await taken(shop, one) == {"HAM": 2}
+    await save(shop)
+    assert (await shop.refusal("orders.resource", order=one, preview=made))["name"] == "changed_since_preview"
+    await shop.check_books()
+
+
+async def test_without_rules_fewer_places_are_what_is_saved(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=2, TEE_MUC=2)
+    number = await shop.place({"MUG": 2, "TEE": 2})
+    await shop.do("stock.receive", sku="TEE", location="HAM", quantity=2, reason="x")
+    made = await preview(shop, channel="web")
+    assert [(each["before"], each["after"], each["saves"]) for each in made["orders"]] == [
+        (["HAM", "MUC"], ["HAM"], None)
+    ]
+    done = await shop.do("orders.resource", order=number, preview=made["preview"])
+    assert done["moved"] == 2 and await taken(shop, number) == {"HAM": 4}
+    rows = await shop.fetch(
+        "SELECT l.code, s.sku_id, s.available FROM stock s JOIN location l ON l.merchant_id = $1 AND l.id = s.location_id"
+        " WHERE s.merchant_id = $1 AND s.available > 0"
+    )
+    assert [(row["code"], row["available"]) for row in rows] == [("MUC", 2)]
+    await shop.check_books()
+
+
+async def test_days_of_locations_follow_what_is_sourced_again(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=4, TEE_MUC=4)
+    for code in ("HAM", "MUC"):
+        place = {"code": code, "name": code, "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
+        await shop.do("locations.save", **place, schedule={"capacity": {"per_day": 10, "counts": "units"}})
+    number = await shop.place({"MUG": 2, "TEE": 2})
+    await shop.do("stock.receive", sku="TEE", location="HAM", quantity=2, reason="x")
+    made = await preview(shop)
+    done = await shop.do("orders.resource", order=number, preview=made["preview"])
+    assert done["ship_on"]
+    await shop.check_books()

@@ -617,6 +617,28 @@ async def save_sourcing_rules(shop: Shop, count: int) -> list[Payload]:
     return [{"rules": [{**rule, "when": {"products": ["A"]}}]} for _ in range(count)]
 
 
+@builds("sourcing-previews.make")
+async def make_sourcing_previews(shop: Shop, count: int) -> list[Payload]:
+    await placed(shop, 2)
+    return [{} for _ in range(count)]
+
+
+@builds("orders.resource")
+async def resource_orders(shop: Shop, count: int) -> list[Payload]:
+    """It became cheaper to send from Berlin after the orders were placed."""
+    numbers = await placed(shop, count)
+    costs = {
+        "currency": "EUR", "zones": [{"zone": "here", "locations": ["HAM"]}, {"zone": "there"}],
+        "rates": [
+            {"zone": "here", "up_to_grams": 9_000, "amount": "5.00"}, {"zone": "there", "up_to_grams": 9_000, "amount": "4.00"},
+        ],
+    }  # fmt: skip
+    await shop.do("sourcing-rules.save", {"strategies": [{"name": "cheapest", "take": "cheapest"}], "costs": costs})
+    (made,) = await shop.do("sourcing-previews.make", {})
+    assert len(made["orders"]) == count
+    return [{"order": number, "preview": made["preview"]} for number in numbers]
+
+
 @builds("postal-codes.save")
 async def save_postal_codes(shop: Shop, count: int) -> list[Payload]:
     return [

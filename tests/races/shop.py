@@ -449,6 +449,11 @@ async def source_by_rules(shop: Shop) -> None:
     await shop.do("sourcing-rules.save", rules)
     to = {"country": "DE", "postal_code": "20457"}
     await shop.do("orders.place", order(("R", 2), ship_to=to))
+    dear = {**costs, "zones": [{"zone": "home", "locations": ["HAM"]}, {"zone": "all"}]}
+    dear["rates"] = [*costs["rates"], {"zone": "home", "up_to_grams": 31_500, "amount": "1.90"}]
+    await shop.do("sourcing-rules.save", {**rules, "costs": dear})
+    (made,) = await shop.do("sourcing-previews.make", {})
+    await shop.do("orders.resource", *({"order": each["order"], "preview": made["preview"]} for each in made["orders"]))
     await shop.do("sourcing-rules.save", {})
     await shop.do("orders.place", order(("R", 2), may_split=False, whole_lines=[1]))
 

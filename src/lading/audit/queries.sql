@@ -729,7 +729,7 @@ WITH born AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'allocations')
            AS a (number smallint, line smallint, location_id uuid, lot text, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped', 'order_edited')
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_sourced', 'lot_swapped', 'order_edited', 'order_resourced')
     UNION ALL
     SELECT e.subject_id, a.number, a.line, a.location_id, a.lot, a.quantity, a.ship_on
       FROM event AS e
@@ -2387,6 +2387,17 @@ WITH told AS (
 kept AS (SELECT version, value AS rules FROM policy WHERE merchant_id = $1 AND name = 'sourcing_rules')
 SELECT 'version ' || version || ' of the sourcing rules' AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (version)
+ WHERE kept IS DISTINCT FROM told
+ LIMIT 1000;
+
+-- name: sourcing_previews
+-- What was shown is what was kept.
+WITH told AS (
+    SELECT subject_id AS id, (data->>'rules_version')::int AS rules_version, (data->>'looked_at')::int AS looked_at, data->'orders' AS orders
+      FROM event WHERE merchant_id = $1 AND kind = 'sourcing_preview_made'),
+kept AS (SELECT id, rules_version, looked_at, orders FROM sourcing_preview WHERE merchant_id = $1)
+SELECT 'sourcing preview ' || id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
  LIMIT 1000;
 

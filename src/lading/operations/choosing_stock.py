@@ -107,7 +107,7 @@ def choose(
         stock = replace(stock, allowances=lifted)
     later = _sold_ahead(wants, stock)
     wants = [want for want in wants if want not in later] if later else wants
-    supplies = _seen_by(channel_id, wants, stock)
+    supplies = seen_by(channel_id, wants, stock)
     may_split = stock.policies.value("may_split", channel=channel_id)
     how: How = partial(source, may_split=may_split)
     if only is None and (stock.plan or asked or "may_split" in stock.policies.values):
@@ -176,7 +176,22 @@ def choose_at(wants: Sequence[Want], stock: Stock, location_id: UUID) -> Chosen:
     return Chosen(found.takes, found.short, found.reason)
 
 
-def _seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
+def copy_of(stock: Stock) -> Stock:
+    """The same, to be used up apart."""
+    return replace(
+        stock,
+        supplies={sku_id: [shelf.copy() for shelf in shelves] for sku_id, shelves in stock.supplies.items()},
+        allowances={sku_id: allowance.copy() for sku_id, allowance in stock.allowances.items()},
+        days=replace(stock.days, taken=dict(stock.days.taken), ahead={}) if stock.days else None,
+    )
+
+
+def as_wants(takes: Iterable[Take]) -> list[Want]:
+    """What these units are of."""
+    return [Want(take.line_number, take.sku_id, take.quantity) for take in takes]
+
+
+def seen_by(channel_id: UUID | None, wants: Sequence[Want], stock: Stock) -> Supplies:
     """What the orders of a channel may take: lots that last long enough; where it has a buffer, so much less of what is wanted."""
     supplies = stock.supplies
     if stock.dated:

@@ -59,6 +59,7 @@ from lading.shipping.types import Parcel
 from lading.shortages import store as shortages
 from lading.shortages.types import Shortage
 from lading.sourcing import store as sourcing
+from lading.sourcing.previews import SourcingPreview
 from lading.sourcing.store import Area
 from lading.taxes import store as taxes
 from lading.taxes.types import TaxRate
@@ -166,6 +167,7 @@ WRITERS: dict[type, Writer] = {
     KitRow: catalog.save_kits,
     SubstitutesRow: catalog.save_substitutes,
     Area: sourcing.save_areas,
+    SourcingPreview: sourcing.insert_previews,
     PolicyRow: catalog.save_policies,
     LotRow: lambda tx, rows: _all_or_race(tx, rows, lots.save_lots, lambda row: (row.sku_id, row.lot)),
     FirstOnShelf: lambda tx, rows: _all_or_race(tx, rows, inventory.create_rows, lambda row: row),

@@ -497,6 +497,13 @@ class DropEdit(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Code | None = None
 
 
+class ResourceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Source an order again, as a preview showed it."""
+
+    order: OrderRef
+    preview: UUID
+
+
 class SourceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """Look again for stock for what is open or backordered."""
 

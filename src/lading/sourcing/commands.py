@@ -186,6 +186,19 @@ class SaveSourcingRules(Struct, frozen=True, forbid_unknown_fields=True):
         return not (self.rules or self.filters or self.strategies)
 
 
+ORDERS_LOOKED_AT = 1_000
+"""Orders that a preview looks at, those that wait for their release the longest."""
+
+
+class MakeSourcingPreview(Struct, frozen=True, forbid_unknown_fields=True):
+    """What would be saved by sourcing unreleased orders again; nothing moves before it is carried out."""
+
+    channel: Code | None = None
+    """Only orders of that channel."""
+    saves_at_least: Amount | None = None
+    """Of each order, in the currency of the costs; left out: anything."""
+
+
 AREAS_MAX = 1_000
 
 

@@ -316,7 +316,7 @@ def _divided(
     least_cost = 0
     for order in orders:
         takes = take_from(wants, _seen(question), [*order, *behind])
-        cost = sum(bill(question.plan, question.ranked.candidates, takes)) if question.take == "cheapest" else 0
+        cost = sum(bill(question.plan, question.asked, takes)) if question.take == "cheapest" else 0
         if best is None or cost < least_cost:
             best, least_cost = takes, cost
     return _Way(best or [], cover.at_least, exact=False)
@@ -348,7 +348,7 @@ class Bill(NamedTuple):
     splitting: int
 
 
-def bill(plan: Plan, able: Sequence[Candidate], takes: Iterable[Take]) -> Bill:
+def bill(plan: Plan, asked: Asked, takes: Iterable[Take]) -> Bill:
     """By the table of costs; nothing where there is none."""
     costs = plan.costs
     if costs is None:
@@ -357,7 +357,7 @@ def bill(plan: Plan, able: Sequence[Candidate], takes: Iterable[Take]) -> Bill:
     for take in takes:
         units, grams = shares.get(take.location_id, (0, 0))
         shares[take.location_id] = (units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity)
-    zones = {each.spot.id: each.zone for each in able}
+    zones = plan.zones(asked)
     postage = handling = 0
     for location_id, (units, grams) in shares.items():
         zone = zones.get(location_id)
@@ -391,7 +391,7 @@ def explain(question: Question, found: Sourcing, way: _Way) -> dict[str, Any]:
         why["rules"] = question.ranked.names
     costs = plan.costs
     if costs is not None and chosen:
-        paid = bill(plan, able, found.takes)
+        paid = bill(plan, question.asked, found.takes)
         why["cost"] = {
             "currency": costs.currency, "postage_minor": paid.postage, "handling_minor": paid.handling,
             "splitting_minor": paid.splitting,
@@ -436,7 +436,7 @@ def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[s
         by_product[want.sku_id] = by_product.get(want.sku_id, 0) + want.quantity
     total = [by_product[sku_id] for sku_id in question.wanted]
     load = _Load(sum(total), sum(question.plan.weight(sku_id) * units for sku_id, units in by_product.items()))
-    paid = sum(bill(question.plan, able, found.takes))
+    paid = sum(bill(question.plan, question.asked, found.takes))
     winner = next((each for each in able if each.spot.id in chosen), None)
     rest = LOSERS_TOLD
     for number, each in enumerate(able):

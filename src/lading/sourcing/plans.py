@@ -262,7 +262,7 @@ def candidates(
         day, km, last = days(location_id), far[location_id], ""
         kept = has
         for each in filters:
-            less = _without(plan, each, spot, wanted, kept, km, day)
+            less = without(plan, each, spot, wanted, kept, km, day)
             if less != kept:
                 kept, last = less, each.name
         if not last or any(kept):
@@ -272,7 +272,7 @@ def candidates(
     return found, out
 
 
-def _without(
+def without(
     plan: Plan, rule: FilterRule, spot: Spot, wanted: Sequence[UUID], has: Sequence[int], km: int | None, day: int
 ) -> Sequence[int]:
     """What it may still send of what it has."""

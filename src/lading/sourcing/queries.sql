@@ -35,3 +35,16 @@ SELECT o.id, c.code AS channel, a.country, a.postal_code, d.may_split, d.whole_l
   LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
   LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = o.id
  WHERE o.merchant_id = $1 AND o.id = ANY($2::uuid[]);
+
+-- name: waiting_orders
+-- Orders that wait for their release, the longest waiting first.
+SELECT id FROM orders WHERE merchant_id = $1 AND stage = 'to_release' ORDER BY queued_at, id LIMIT $2;
+
+-- name: insert_previews
+-- What was shown stays as it was shown.
+INSERT INTO sourcing_preview (merchant_id, id, made_at, rules_version, looked_at, orders)
+SELECT $1, p.* FROM unnest($2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::jsonb[]) AS p;
+
+-- name: read_previews
+-- Previews as they were shown.
+SELECT id, made_at, rules_version, looked_at, orders FROM sourcing_preview WHERE merchant_id = $1 AND id = ANY($2::uuid[]);

@@ -4,12 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.sourcing.geography import Point, prefixes
 from lading.sourcing.plans import Asked, Spot
+from lading.sourcing.previews import Offer, SourcingPreview
 
 sql = queries.load(__file__)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(list[Offer]).decode
 
 AreaKey = tuple[str, str]
 """(country, beginning of a postal code)"""
@@ -70,4 +75,26 @@ async def read_asked(tx: Transaction, order_ids: Iterable[UUID]) -> dict[UUID, A
             row["channel"], row["country"], row["postal_code"], row["may_split"], frozenset(row["whole_lines"] or ())
         )
         for row in await tx.fetch(sql.read_asked, sorted(order_ids))
+    }
+
+
+async def waiting_orders(tx: Transaction, count: int) -> list[UUID]:
+    """So many orders that wait for their release, the longest waiting first."""
+    return [row[0] for row in await tx.fetch(sql.waiting_orders, count)]
+
+
+async def insert_previews(tx: Transaction, rows: Sequence[SourcingPreview]) -> None:
+    """Kept as they were shown."""
+    kept = [(row.id, row.made_at, row.rules_version, row.looked_at, _encode(row.orders).decode()) for row in rows]
+    await tx.execute(sql.insert_previews, *queries.transposed(kept, 5))
+
+
+async def read_previews(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, SourcingPreview]:
+    """Those that there are."""
+    rows = await tx.fetch(sql.read_previews, sorted(set(ids)))
+    return {
+        row["id"]: SourcingPreview(
+            row["id"], row["made_at"], row["rules_version"], row["looked_at"], _decode(row["orders"])
+        )
+        for row in rows
     }

@@ -573,6 +573,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "policy_set": _policy_set,
     "sourcing_rules_saved": sourcing_sentences.sourcing_rules_saved,
     "postal_codes_saved": sourcing_sentences.postal_codes_saved,
+    "sourcing_preview_made": sourcing_sentences.sourcing_preview_made,
+    "order_resourced": sourcing_sentences.order_resourced,
     "pool_set": limit_sentences.pool_set,
     "pool_removed": limit_sentences.pool_removed,
     "unmatched_return_kept": _unmatched_return_kept,

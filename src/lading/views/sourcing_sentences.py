@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from lading.terms.money import Money
 from lading.views.names import Names
-from lading.views.phrases import listed
+from lading.views.phrases import listed, locations
 
 Data = Mapping[str, Any]
 
@@ -23,3 +24,19 @@ def sourcing_rules_saved(data: Data, names: Names) -> str:
 def postal_codes_saved(data: Data, names: Names) -> str:
     """How many are on the map now."""
     return f"{len(data['areas'])} postal codes of {data['country']} put on the map."
+
+
+def sourcing_preview_made(data: Data, names: Names) -> str:
+    """How many orders could do better."""
+    return f"Preview of sourcing again: {len(data['orders'])} of {data['looked_at']} unreleased orders would be better off."
+
+
+def order_resourced(data: Data, names: Names) -> str:
+    """From where to where, and what it saved."""
+    units = sum(each["quantity"] for each in data["allocations"])
+    places = locations([each["location_id"] for each in data["allocations"]], names)
+    saved = ""
+    if data.get("saved_minor"):
+        money = Money.of_minor(data["saved_minor"], data["currency"])
+        saved = f" This saves {money.amount} {money.currency}."
+    return f"Sourced again: {units} units come from {places} now.{saved}"

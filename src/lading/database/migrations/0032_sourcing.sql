@@ -10,13 +10,24 @@ CREATE TABLE postal_area (
     PRIMARY KEY (merchant_id, country, code)
 );
 
+-- What sourcing again would save, as it was shown: it is carried out as it stands, or not at all.
+CREATE TABLE sourcing_preview (
+    merchant_id   integer NOT NULL,
+    id            uuid NOT NULL,                          -- UUIDv7
+    made_at       timestamptz NOT NULL,
+    rules_version integer NOT NULL,                       -- names all policies that it was made under
+    looked_at     integer NOT NULL CHECK (looked_at >= 0),   -- orders
+    orders        jsonb NOT NULL,                         -- those that save something: version, what leaves, what is taken, costs
+    PRIMARY KEY (merchant_id, id)
+);
+
 ALTER TABLE order_detail ADD COLUMN may_split boolean;          -- what the order itself says; NULL: as rules and policies say
 ALTER TABLE order_detail ADD COLUMN whole_lines smallint[];     -- lines that come whole from one place
 
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['postal_area'] LOOP
+    FOREACH name IN ARRAY ARRAY['postal_area', 'sourcing_preview'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY one_merchant ON %I TO lading_app USING (merchant_id = current_merchant())', name);
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500)', name);

@@ -25,7 +25,7 @@ ORDERS_MAX = 200
 QUIET = [
     "order_held", "holds_released", "order_sourced", "order_released", "units_picked", "parcel_packed", "parcel_unpacked",
     "parcel_tracked", "return_requested", "return_received", "return_disposed", "promise_moved", "lot_swapped", "invoices_issued",
-    "edit_begun", "edit_dropped", "note_added", "note_blanked", "order_tagged",
+    "edit_begun", "edit_dropped", "note_added", "note_blanked", "order_tagged", "order_resourced",
     "fulfillment_order_split", "fulfillment_orders_merged", "fulfillment_order_submitted", "fulfillment_order_accepted",
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
     "fulfillment_order_rejected", "fulfillment_order_moved",
