@@ -242,7 +242,10 @@ def test_every_question_is_a_command_and_answers(
         assert run([noun, "list", "--json"]) == 0
         return str(json.loads(capfd.readouterr().out.splitlines()[-1])["items"][0][field])
 
+    assert run(["sourcing-previews", "make", "--json"]) == 0
+    preview = json.loads(capfd.readouterr().out.splitlines()[-1])["preview"]
     given = {
+        "preview": preview,
         "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
         "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",
         "fulfillment_order": "1042-F1",

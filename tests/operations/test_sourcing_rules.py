@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from lading.entrypoints import trying
+from lading.terms.money import Money
 from lading.views import sourcing
 from lading.views.sourcing import RulesQuery, SourcingExplained, SourcingQuery
 from tests.operations.conftest import Shop
@@ -272,3 +274,66 @@ async def test_days_of_locations_follow_what_is_sourced_again(shop: Shop) -> Non
     done = await shop.do("orders.resource", order=number, preview=made["preview"])
     assert done["ship_on"]
     await shop.check_books()
+
+
+async def ask(shop: Shop, **fields: Any) -> trying.WhatIf:
+    async with shop.database.read(shop.merchant_id) as tx:
+        return await trying.what_if(tx, msgspec.convert(fields, trying.WhatIfQuery))
+
+
+async def findings(shop: Shop, **fields: Any) -> set[tuple[str, str, str]]:
+    async with shop.database.read(shop.merchant_id) as tx:
+        linted = await trying.lint(tx, msgspec.convert(fields, trying.LintQuery))
+    return {(each.kind, each.name, each.finding) for each in linted.findings}
+
+
+async def test_what_if_another_strategy_more_stock_or_a_location_less(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, TEE_HAM=9, MUG_LEJ=9, TEE_LEJ=1)
+    number = await shop.place({"MUG": 2, "TEE": 2})
+    await save(shop, rules=[{"name": "x", "by": "priority"}], costs=COSTS)
+    as_is = await ask(shop, order=number)
+    assert (
+        [(each.location, each.units) for each in as_is.then] == [("HAM", 4)] and as_is.saves and as_is.saves.minor == 0
+    )
+    cheapest = await ask(shop, order=number, take="cheapest")
+    assert [(each.location, each.units) for each in cheapest.then] == [("HAM", 4)]
+    more = [{"sku": "TEE", "location": "LEJ", "quantity": 1}]
+    with_more = await ask(shop, order=number, take="cheapest", more=more)
+    assert [(each.location, each.units) for each in with_more.then] == [("LEJ", 4)]
+    assert with_more.saves == Money("6.00", "EUR") and with_more.decision.strategy == "what if"
+    without = await ask(shop, order=number, without=["HAM"])
+    assert without.missing == 1 and without.saves is None
+    rules = {"rules": [{"name": "list", "by": "listed", "locations": ["LEJ"], "when": {"products": ["MUG"]}}]}
+    await shop.do("orders.release", order=number)
+    other = await ask(shop, order=number, rules=rules, more=more)
+    assert [(each.location, each.units) for each in other.then] == [("LEJ", 4)], "released units have not left yet"
+    assert await taken(shop, number) == {}, "nothing moved: they are released where they were"
+
+
+async def test_rules_are_linted_at_a_glance_and_over_recent_orders(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_MUC=9, TEE_HAM=9)
+    await shop.do("channels.save", code="market", name="Market")
+    for wanted in ({"MUG": 1}, {"TEE": 1}):
+        await shop.place(wanted)
+    rules = [
+        {"name": "list", "by": "listed", "locations": ["MUC"]},
+        {"name": "again", "by": "listed", "locations": ["MUC"], "when": {"products": ["MUG"]}},
+        {"name": "poland", "by": "nearest", "when": {"regions": [{"country": "PL"}]}},
+        {"name": "blind", "by": "nearest"},
+    ]
+    strategies = [
+        {"name": "tees", "take": "earliest", "when": {"products": ["TEE"]}},
+        {"name": "german tees", "take": "cheapest", "when": {"products": ["TEE"], "regions": [{"country": "DE"}]}},
+    ]
+    filters = [{"name": "market", "by": "never", "locations": ["HAM"], "when": {"channels": ["market"]}}]
+    costs = {**COSTS, "zones": [{"zone": "far"}, {"zone": "near", "locations": ["MUC"]}]}
+    saved = await save(shop, rules=rules, strategies=strategies, filters=filters, costs=costs)
+    glance = {(each["name"], each["finding"]) for each in saved["findings"]}
+    assert glance == {("again", "same_as_before"), ("german tees", "never_reached"), ("near", "never_reached")}
+    assert await findings(shop) == {
+        ("rules", "again", "same_as_before"), ("rules", "poland", "never_fired"), ("rules", "blind", "never_fired"),
+        ("filters", "market", "never_fired"), ("strategies", "german tees", "never_reached"),
+        ("zones", "near", "never_reached"), ("strategies", "", "orders_without"),
+    }  # fmt: skip
+    sound = {"rules": [{"name": "list", "by": "listed", "locations": ["MUC"]}]}
+    assert await findings(shop, rules=sound) == set()

@@ -159,6 +159,18 @@ def asked(path: str, **fields: Any) -> Question:
     return lambda tx: read.handler(tx, query(read.query, **fields))
 
 
+def about_sourcing(preview: str) -> dict[str, Question]:
+    """Why orders come from where they come from, and where they would."""
+    return {
+        "why": asked("/v1/orders/{order}/sourcing", order="1042"),
+        "rules": asked("/v1/sourcing-rules"),
+        "lint": asked("/v1/sourcing-rules/lint", orders=50),
+        "what if": asked("/v1/sourcing/what-if", order="1042", without=["HAM"]),
+        "preview": asked("/v1/sourcing-previews/{preview}", preview=preview),
+        "previews": asked("/v1/sourcing-previews"),
+    }
+
+
 def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Question]:
     """Every view of what is beside the orders, asked in every way that has a statement of its own."""
     curve, lot = {"sku": "S0013"}, {"sku": "S0013", "lot": "L3"}
@@ -368,6 +380,11 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
     await looker.look(questions(head, str(credit)) | about_supply(str(reservation), str(order_id), str(sku_id)))
     await grown.do("policies.set", name="safety_stock", value="3d", sku="S0001")
     await looker.look(about_safety())
+    rule = {"name": "x", "by": "nearest", "when": {"products": ["S0013"]}}
+    await grown.do("sourcing-rules.save", rules=[rule])
+    preview = (await grown.do("sourcing-previews.make"))["preview"]
+    await looker.look(about_sourcing(str(preview)))
+    await grown.do("sourcing-rules.save")
     assert not looker.wrong, looker.wrong
     whole = {export.statement for export in EXPORTS.values()} | {"money_balances"}
     unasked = {name for name, _ in queries.load(order.__file__)} - looker.looked_at - whole

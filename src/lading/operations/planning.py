@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.catalog.types import Location
@@ -11,7 +13,7 @@ from lading.kernel.ids import ZERO
 from lading.orders.commands import PlaceOrder
 from lading.sourcing import plans
 from lading.sourcing import store as sourcing
-from lading.sourcing.commands import SaveSourcingRules
+from lading.sourcing.commands import SaveSourcingRules, When
 from lading.sourcing.geography import Point, prefixes
 from lading.sourcing.plans import Asked, Plan, Spot
 
@@ -23,6 +25,20 @@ def rules_in_force(policies: Policies) -> SaveSourcingRules | None:
     """The merchant's rules, products in them as ids; None where there are none."""
     value = policies.values.get(POLICY, {}).get(("merchant", ZERO))
     return plans.parse(value) if value else None
+
+
+def with_ids(rules: SaveSourcingRules, ids: Mapping[str, str]) -> SaveSourcingRules:
+    """As they are kept: products may be renamed, their ids stay. What has none fits nothing."""
+
+    def by_id(when: When) -> When:
+        return replace(when, products=[ids.get(code, str(ZERO)) for code in when.products])
+
+    return replace(
+        rules,
+        rules=[replace(each, when=by_id(each.when)) for each in rules.rules],
+        filters=[replace(each, when=by_id(each.when)) for each in rules.filters],
+        strategies=[replace(each, when=by_id(each.when)) for each in rules.strategies],
+    )
 
 
 def asked_of(command: PlaceOrder) -> Asked:

@@ -52,14 +52,19 @@ def lend(stock: Stock, allocations: Sequence[Allocation], stages: Sequence[str],
         units = sign * sum(getattr(each, stage) for stage in stages)
         if not units:
             continue
-        shelves = stock.supplies.setdefault(each.sku_id, [])
-        found = next((s for s in shelves if (s.location_id, s.lot) == (each.location_id, each.lot)), None)
-        if found is None:
-            known = stock.in_lots.get((each.sku_id, each.location_id, each.lot))
-            found = Shelf(each.location_id, each.lot, 0, 0, (), known.expires_on if known else None)
-            shelves.append(found)
-        found.available += units
-        found.lying += units
+        lay(stock, each.sku_id, each.location_id, each.lot, units)
+
+
+def lay(stock: Stock, sku_id: UUID, location_id: UUID, lot: str, units: int) -> None:
+    """Put so many units on that shelf, to look at."""
+    shelves = stock.supplies.setdefault(sku_id, [])
+    found = next((shelf for shelf in shelves if (shelf.location_id, shelf.lot) == (location_id, lot)), None)
+    if found is None:
+        known = stock.in_lots.get((sku_id, location_id, lot))
+        found = Shelf(location_id, lot, 0, 0, (), known.expires_on if known else None)
+        shelves.append(found)
+    found.available += units
+    found.lying += units
 
 
 def try_again(

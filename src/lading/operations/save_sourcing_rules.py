@@ -13,10 +13,11 @@ from lading.catalog.types import Network, PolicyRow, Sku
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, named_id
+from lading.operations import planning
 from lading.operations.planning import POLICY
 from lading.operations.registry import Batch, Verb
 from lading.sourcing import linting
-from lading.sourcing.commands import SaveSourcingRules, When
+from lading.sourcing.commands import SaveSourcingRules
 from lading.sourcing.linting import Finding
 from lading.sourcing.plans import conditions
 from lading.terms.ledger import Event
@@ -113,13 +114,7 @@ def _unknown(kind: tuple[str, str], pointer: str, codes: Sequence[str], known: o
 def _save(envelope: Envelope[SaveSourcingRules], world: World, batch: Batch) -> Decision:
     command = envelope.command
     ids = {code: str(sku.id) for code, sku in world.skus.items()}
-    kept = replace(
-        command,
-        rules=[replace(each, when=_by_id(each.when, ids)) for each in command.rules],
-        filters=[replace(each, when=_by_id(each.when, ids)) for each in command.filters],
-        strategies=[replace(each, when=_by_id(each.when, ids)) for each in command.strategies],
-        expected_version=None,
-    )
+    kept = replace(planning.with_ids(command, ids), expected_version=None)
     world.last_version += 1
     rows: list[object] = []
     if earlier := world.current.get(KEY):
@@ -131,11 +126,6 @@ def _save(envelope: Envelope[SaveSourcingRules], world: World, batch: Batch) -> 
     data = {"version": row.version, "rules": None if command.empty else msgspec.to_builtins(kept)}
     event = Event("sourcing_rules_saved", "policy", named_id("policy", *KEY), batch.now, data)
     return Decision(SourcingRulesSaved(row.version, linting.at_a_glance(command)), event, rows=[*rows, row])
-
-
-def _by_id(when: When, ids: Mapping[str, str]) -> When:
-    """Products may be renamed: rules keep their ids."""
-    return replace(when, products=[ids[code] for code in when.products])
 
 
 VERB = Verb(

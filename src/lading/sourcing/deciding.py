@@ -75,7 +75,7 @@ def find(
     if not wants:
         return Sourcing(reason="one_location")
     wanted = list(dict.fromkeys(want.sku_id for want in wants))
-    stocked = _stocked(wanted, supplies, ranking)
+    stocked = stocked_at(wanted, supplies, ranking)
     able, out = candidates(plan, asked, stocked, wanted, days)
     strategy = plan.strategy(asked, wanted)
     ranked = rank(plan, asked, able, wanted, supplies)
@@ -95,7 +95,7 @@ def find(
     return found
 
 
-def _stocked(
+def stocked_at(
     wanted: Sequence[UUID], supplies: Mapping[UUID, Sequence[Supply]], ranking: Ranking
 ) -> dict[UUID, list[int]]:
     """Units of each product by location, of those that have something and may fill orders."""

@@ -48,3 +48,7 @@ SELECT $1, p.* FROM unnest($2::uuid[], $3::timestamptz[], $4::int[], $5::int[], 
 -- name: read_previews
 -- Previews as they were shown.
 SELECT id, made_at, rules_version, looked_at, orders FROM sourcing_preview WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: latest_orders
+-- The newest orders that were sourced here: ids are dated.
+SELECT id FROM orders WHERE merchant_id = $1 AND NOT history ORDER BY id DESC LIMIT $2;

@@ -83,6 +83,11 @@ async def waiting_orders(tx: Transaction, count: int) -> list[UUID]:
     return [row[0] for row in await tx.fetch(sql.waiting_orders, count)]
 
 
+async def latest_orders(tx: Transaction, count: int) -> list[UUID]:
+    """The newest so many."""
+    return [row[0] for row in await tx.fetch(sql.latest_orders, count)]
+
+
 async def insert_previews(tx: Transaction, rows: Sequence[SourcingPreview]) -> None:
     """Kept as they were shown."""
     kept = [(row.id, row.made_at, row.rules_version, row.looked_at, _encode(row.orders).decode()) for row in rows]

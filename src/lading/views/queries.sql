@@ -308,6 +308,17 @@ SELECT id, priority FROM location WHERE merchant_id = $1;
 SELECT version, value, set_at, set_by FROM policy
  WHERE merchant_id = $1 AND name = 'sourcing_rules' AND scope_kind = 'merchant' AND superseded_by IS NULL;
 
+-- name: latest_previews
+-- The newest previews of sourcing again: ids are dated.
+SELECT id FROM sourcing_preview WHERE merchant_id = $1 ORDER BY id DESC LIMIT 20;
+
+-- name: orders_of_preview
+-- Where the orders of a preview stand, and whether it was carried out for them.
+SELECT o.id, o.version,
+       EXISTS (SELECT FROM event AS e WHERE e.merchant_id = $1 AND e.subject_id = o.id AND e.kind = 'order_resourced'
+                  AND e.data->>'preview' = $3 OFFSET 0) AS done
+  FROM orders AS o WHERE o.merchant_id = $1 AND o.id = ANY($2::uuid[]);
+
 -- name: codes_of_skus
 -- Codes of products by id.
 SELECT id, code FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);

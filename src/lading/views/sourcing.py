@@ -15,10 +15,13 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.sourcing import store
 from lading.sourcing.commands import SaveSourcingRules, When
+from lading.sourcing.previews import SourcingPreview
 from lading.terms.money import Money
 from lading.views.names import Names, read_actors, read_names
 from lading.views.order import find_order
+from lading.views.pages import NotFound
 from lading.views.stock import lay_before
 
 sql = queries.load(__file__)
@@ -274,7 +277,7 @@ async def with_codes(tx: Transaction, kept: SaveSourcingRules) -> SaveSourcingRu
     whens = [each.when for each in kept.rules] + [each.when for each in kept.filters]
     whens += [each.when for each in kept.strategies]
     ids = sorted({UUID(product) for when in whens for product in when.products})
-    codes = {str(row["id"]): row["code"] for row in await tx.fetch(sql.codes_of_skus, ids)} if ids else {}
+    codes = {str(row["id"]): row["code"] for row in await tx.fetch(sql.codes_of_skus, ids)}
 
     def told(when: When) -> When:
         return msgspec.structs.replace(when, products=[codes.get(product, product) for product in when.products])
@@ -286,3 +289,86 @@ async def with_codes(tx: Transaction, kept: SaveSourcingRules) -> SaveSourcingRu
         filters=[replace(each, when=told(each.when)) for each in kept.filters],
         strategies=[replace(each, when=told(each.when)) for each in kept.strategies],
     )
+
+
+class PreviewQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which preview."""
+
+    preview: UUID
+
+
+class PreviewedOrder(Struct, frozen=True):
+    """An order that would be better off."""
+
+    order: str
+    before: list[str]
+    after: list[str]
+    saves: Money | None
+    state: str
+    """open; done, where it was sourced as offered; changed, where it stays as it is for it changed since"""
+
+
+class PreviewView(Struct, frozen=True):
+    """What sourcing again would save, as it was shown."""
+
+    preview: UUID
+    made_at: datetime
+    looked_at: int
+    orders: list[PreviewedOrder]
+    saves: Money | None
+
+
+async def preview(tx: Transaction, query: PreviewQuery) -> PreviewView:
+    """The preview, and what became of it. Raises NotFound."""
+    found = (await store.read_previews(tx, [query.preview])).get(query.preview)
+    if found is None:
+        raise NotFound(f"There is no preview {query.preview}.")
+    names = await read_names(tx)
+    now = {
+        row["id"]: (row["version"], row["done"])
+        for row in await tx.fetch(sql.orders_of_preview, [each.order_id for each in found.orders], str(found.id))
+    }
+    told = []
+    for each in found.orders:
+        version, done = now[each.order_id]
+        saves = Money.of_minor(each.saves_minor, each.currency) if each.currency else None
+        state = "done" if done else "open" if version == each.version else "changed"
+        before, after = ([names.location(id_) for id_ in places] for places in (each.before, each.after))
+        told.append(PreviewedOrder(each.order, before, after, saves, state))
+    currency = found.orders[0].currency if found.orders else None
+    total = Money.of_minor(sum(each.saves_minor for each in found.orders), currency) if currency else None
+    return PreviewView(found.id, found.made_at, found.looked_at, told, total)
+
+
+class PreviewsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The latest."""
+
+
+class PreviewLine(Struct, frozen=True):
+    """One preview in a list."""
+
+    preview: UUID
+    made_at: datetime
+    looked_at: int
+    orders: int
+    """That would be better off."""
+    saves: Money | None
+
+
+class PreviewsPage(Struct, frozen=True):
+    """The latest previews, the newest first."""
+
+    items: list[PreviewLine]
+
+
+async def previews(tx: Transaction, query: PreviewsQuery) -> PreviewsPage:
+    """The latest ones."""
+    ids = [row["id"] for row in await tx.fetch(sql.latest_previews)]
+    found = await store.read_previews(tx, ids)
+    return PreviewsPage([_line(found[id_]) for id_ in ids])
+
+
+def _line(row: SourcingPreview) -> PreviewLine:
+    currency = row.orders[0].currency if row.orders else None
+    saves = Money.of_minor(sum(each.saves_minor for each in row.orders), currency) if currency else None
+    return PreviewLine(row.id, row.made_at, row.looked_at, len(row.orders), saves)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from lading.database.pool import Transaction
+from lading.entrypoints import trying
 from lading.views import (
     attributes,
     availability,
@@ -91,6 +92,14 @@ READS: list[Read] = [
          postings.postings, postings.PostingsQuery, postings.PostingsPage, {"order": "1042"}),
     Read("/v1/orders/{order}/sourcing", "Why an order comes from where it comes from: candidates, costs, and why the others lost.",
          "orders:read", sourcing.explain, sourcing.SourcingQuery, sourcing.SourcingExplained, {"order": "1042"}),
+    Read("/v1/sourcing/what-if", "Where an order would come from by other rules, with more stock, or without a location.", "orders:read",
+         trying.what_if, trying.WhatIfQuery, trying.WhatIf, {"order": "1042", "take": "cheapest"}, "POST"),
+    Read("/v1/sourcing-rules/lint", "What looks wrong with rules of sourcing: rules that never fire, orders that fit none.",
+         "orders:read", trying.lint, trying.LintQuery, trying.Linted, {"orders": 200}, "POST"),
+    Read("/v1/sourcing-previews", "The latest previews of sourcing again.", "orders:read", sourcing.previews, sourcing.PreviewsQuery,
+         sourcing.PreviewsPage),
+    Read("/v1/sourcing-previews/{preview}", "A preview of sourcing again, as it was made.", "orders:read", sourcing.preview,
+         sourcing.PreviewQuery, sourcing.PreviewView, {"preview": "0193a1b2-0000-7000-8000-000000000000"}),
     Read("/v1/sourcing-rules", "The rules by which orders are sourced.", "orders:read", sourcing.rules, sourcing.RulesQuery,
          sourcing.SourcingRules),
     Read("/v1/orders/{order}/statement", "The penny trail of an order: every cent from charge to tender, each with its event.",
