@@ -132,11 +132,8 @@ CHECKS = (
     Check("legal_entities"),
     Check("sourcing_rules"),
     Check("postal_areas"),
-<<<<<<< HEAD
     Check("tax_rates"),
-=======
     Check("sourcing_previews"),
->>>>>>> df08798 (Unreleased orders are sourced again where that saves: a stored preview, carried out as it stands)
     Check("allocations"),
     Check("allocation_rows"),
     Check("stages_of_lines", "its allocations, parcels and returns"),
