@@ -46,16 +46,22 @@ DELETE FROM substitute WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]);
 INSERT INTO substitute (merchant_id, sku_id, number, substitute_id)
 SELECT $1, s.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS s;
 
--- name: share_skus
--- As read_skus, kept as they are until the commit: whoever brings new units must know how they are told apart.
-SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]) ORDER BY id FOR SHARE;
+-- name: share_new_on_shelf
+-- Products that have no row of stock on one of these shelves are kept as they are until the commit: whoever brings the first units must
+-- know how they are told apart, and whether the row is limited. Where there is a row, neither changes without its lock.
+SELECT id FROM sku
+ WHERE merchant_id = $1 AND id IN (
+       SELECT s.id FROM unnest($2::text[], $3::uuid[], $4::text[]) AS k (code, location_id, lot)
+         JOIN sku AS s ON s.merchant_id = $1 AND s.code = k.code
+        WHERE NOT EXISTS (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = s.id AND location_id = k.location_id AND lot = k.lot))
+ ORDER BY id FOR SHARE;
 
 -- name: skus_by_id
 -- As read_skus, by id.
 SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: share_skus_by_id
--- As share_skus, by id.
+-- As skus_by_id, kept as they are until the commit: whoever brings new units must know how they are told apart.
 SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR SHARE;
 
 -- name: skus_with_units

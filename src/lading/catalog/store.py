@@ -87,9 +87,9 @@ async def save_kits(tx: Transaction, rows: Sequence[KitRow]) -> None:
     await tx.execute(sql.insert_components, *transposed(components, 5))
 
 
-async def share_skus(tx: Transaction, codes: Iterable[str]) -> dict[str, Sku]:
-    """As read_skus; nobody changes them before the end of the transaction."""
-    return {row[1]: Sku(*row) for row in await tx.fetch(sql.share_skus, sorted(set(codes)))}
+async def share_new_on_shelf(tx: Transaction, shelves: Iterable[tuple[str, UUID, str]]) -> None:
+    """Nobody changes products that have no row of stock on one of their (code, location, lot) before the end of the transaction."""
+    await tx.fetch(sql.share_new_on_shelf, *transposed(sorted(set(shelves)), 3))
 
 
 async def skus_by_id(tx: Transaction, ids: Iterable[UUID], *, share: bool = False) -> dict[UUID, Sku]:

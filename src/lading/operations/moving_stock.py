@@ -64,12 +64,14 @@ class World:
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Products (kept as they are) and locations by code; the rows of stock, locked; lots and serials where any are named."""
+    """Products and locations by code; the rows of stock, locked; lots and serials where any are named."""
     commands: list[OneShelf] = batch.commands
-    read = catalog.share_skus if batch.lock else catalog.read_skus
-    skus = await read(tx, (command.sku for command in commands))
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
+    if batch.lock:
+        shelves = ((each.sku, locations[each.location].id, each.lot) for each in commands if each.location in locations)
+        await catalog.share_new_on_shelf(tx, shelves)
+    skus = await catalog.read_skus(tx, (command.sku for command in commands))
     world = World(skus, locations, {}, {}, {})
     keys = {key for command in commands if (key := key_of(command, world))}
     world.lots = await lots.read_lots(tx, ((sku_id, lot) for sku_id, _, lot in keys if lot))
