@@ -51,12 +51,12 @@ from lading.views.exports import EXPORTS
 from lading.views.settlement import done_through
 from tests.operations.supply_rows import fill
 
-ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "20000"))
+ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "8000"))
 PRODUCTS = 500
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BIG = {"orders", "order_line", "event", "posting", "allocation", "stock", "parcel", "money_posting", "party_version"}
 """Tables that are never read from end to end."""
-LARGE_ROWS = 15_000
+LARGE_ROWS = 6_000
 """Nor is any other table that has so many rows; a smaller one may be cheaper to read than its index."""
 
 Question = Callable[[Transaction], Awaitable[Any]]
@@ -70,7 +70,7 @@ def line(sku: str) -> dict[str, Any]:
 def placed(number: int) -> dict[str, Any]:
     """The command of one order of many."""
     customer = number % 3_000
-    when = START + timedelta(minutes=number)
+    when = START + timedelta(minutes=5 * number)
     return {
         "channel": "web", "currency": "EUR", "external_reference": f"W-{number:07}", "placed_at": when.isoformat(),
         "ship_by": (when + timedelta(days=2)).isoformat() if number % 3 == 0 else None,

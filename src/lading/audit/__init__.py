@@ -1,5 +1,5 @@
 """`lading audit`: every counter and status again from the journal, and what differs."""
 
-from lading.audit.checks import Difference, audit
+from lading.audit.checks import NAMES, Difference, audit
 
-__all__ = ["Difference", "audit"]
+__all__ = ["NAMES", "Difference", "audit"]

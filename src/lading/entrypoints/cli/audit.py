@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Annotated
 
 import msgspec
@@ -10,7 +11,7 @@ from cyclopts import Parameter
 
 from lading.access import store as access
 from lading.app import database
-from lading.audit import Difference
+from lading.audit import NAMES, Difference
 from lading.audit import audit as audit_merchant
 from lading.database.pool import Database
 from lading.kernel.trouble import Trouble
@@ -20,7 +21,12 @@ Found = dict[str, list[Difference]]
 """Differences by the merchant's slug; a merchant without any has an empty list."""
 
 
-def audit(*, merchant: str | None = None, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+def audit(
+    *,
+    merchant: str | None = None,
+    check: tuple[str, ...] = (),
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
     """Rebuild every counter and status from the journal and print what differs. Changes nothing.
 
     Exit code 0 and "no difference" where everything adds up, 1 otherwise.
@@ -29,17 +35,21 @@ def audit(*, merchant: str | None = None, json: Annotated[bool, Parameter(negati
     ----------
     merchant
         The slug of one merchant; without it all merchants of the installation.
+    check
+        The name of one check, such as stock, as a difference of it in JSON tells; several times for several. Without it all are made.
     json
         Print one JSON object, {merchant: [difference, ...]}.
     """
+    if unknown := sorted(set(check) - set(NAMES)):
+        raise Trouble(f"There is no check {unknown[0]!r}; known are {', '.join(sorted(NAMES))}.")
     with database(load_settings()) as (dsn, _):
-        found = asyncio.run(audit_installation(dsn, merchant))
+        found = asyncio.run(audit_installation(dsn, merchant, check or NAMES))
     print(msgspec.json.format(msgspec.json.encode(as_json(found))).decode() if json else as_text(found))
     return 1 if any(found.values()) else 0
 
 
-async def audit_installation(dsn: str, slug: str | None = None) -> Found:
-    """All merchants, or the one of that slug; one merchant a transaction. Raises Trouble for a slug that nobody has."""
+async def audit_installation(dsn: str, slug: str | None = None, only: Collection[str] = NAMES) -> Found:
+    """All merchants, or the one of that slug; one merchant a transaction; all checks, or some. Raises Trouble for a slug nobody has."""
     connected = await Database.connect(dsn, writers=1, readers=1)
     try:
         merchants = [each for each in await access.merchants(connected) if slug in (None, each.slug)]
@@ -48,7 +58,7 @@ async def audit_installation(dsn: str, slug: str | None = None) -> Found:
         found: Found = {}
         for each in merchants:
             async with connected.read(each.id) as tx:
-                found[each.slug] = await audit_merchant(tx)
+                found[each.slug] = await audit_merchant(tx, only)
         return found
     finally:
         await connected.close()
