@@ -48,12 +48,13 @@ SELECT $1, s.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS s;
 
 -- name: share_new_on_shelf
 -- Products that have no row of stock on one of these shelves are kept as they are until the commit: whoever brings the first units must
--- know how they are told apart, and whether the row is limited. Where there is a row, neither changes without its lock.
+-- know how they are told apart, and whether the row is limited. Where there is a row, neither changes without its lock. OFFSET 0 and the
+-- scalar subquery: shelf by shelf, whatever the statistics of a young table say.
 SELECT id FROM sku
- WHERE merchant_id = $1 AND id IN (
+ WHERE merchant_id = $1 AND id = ANY(ARRAY(
        SELECT s.id FROM unnest($2::text[], $3::uuid[], $4::text[]) AS k (code, location_id, lot)
-         JOIN sku AS s ON s.merchant_id = $1 AND s.code = k.code
-        WHERE NOT EXISTS (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = s.id AND location_id = k.location_id AND lot = k.lot))
+        CROSS JOIN LATERAL (SELECT sku.id FROM sku WHERE sku.merchant_id = $1 AND sku.code = k.code OFFSET 0) AS s
+        WHERE (SELECT count(*) FROM stock WHERE merchant_id = $1 AND sku_id = s.id AND location_id = k.location_id AND lot = k.lot) = 0))
  ORDER BY id FOR SHARE;
 
 -- name: skus_by_id
