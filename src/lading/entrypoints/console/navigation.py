@@ -32,6 +32,17 @@ STOCK: Final = (
 """All that is grouped under Stock."""
 
 
+MONEY: Final = (
+    Place("/payments", N_("To look at"), "alert-circle", "orders:read"),
+    Place("/disputes", N_("Disputes"), "alert-triangle", "orders:read"),
+    Place("/invoices", N_("Invoices"), "receipt", "invoices:read"),
+    Place("/credits", N_("Gift cards, store credit"), "cash", "orders:read"),
+    Place("/ledger", N_("Ledger"), "table", "orders:read"),
+    Place("/settlement", N_("Provider's report"), "checklist", "orders:read"),
+)
+"""All that is grouped under Money."""
+
+
 SALES: Final = (
     Place("/orders", N_("Orders"), "shopping-cart", "orders:read"),
     Place("/drafts", N_("Drafts"), "clipboard-list", "drafts:read"),
@@ -46,6 +57,7 @@ def is_under(path: str, href: str) -> bool:
 
 def section(path: str) -> tuple[Place, ...]:
     """The tabs of the section that a page belongs to; none for most pages."""
-    if any(is_under(path, place.href) for place in STOCK):
-        return STOCK
+    for places in (STOCK, MONEY):
+        if any(is_under(path, place.href) for place in places):
+            return places
     return SALES if path == "/orders" or any(is_under(path, place.href) for place in SALES[1:]) else ()

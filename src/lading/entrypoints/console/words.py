@@ -247,6 +247,29 @@ TASKS: Final = {"PO": "/purchase-orders", "T": "/transfers", "C": "/counts", "W"
 GONE: Final = ("with_carrier", "coming_back", "done")
 """Stages in which nothing is left in the building: no date to ship by can be missed any more."""
 
+TROUBLES: Final = {
+    "failed": Look(N_("failed"), "red", "circle-x"),
+    "lapsed": Look(N_("lapsed"), "orange", "clock"),
+    "unanswered": Look(N_("unanswered"), "yellow", "loader"),
+    "late": Look(N_("late"), "yellow", "hand-stop"),
+    "disputed": Look(N_("disputed"), "red", "alert-triangle"),
+}
+"""Why somebody has to look at a payment."""
+
+REQUESTS: Final = {
+    "pending": Look(N_("not answered"), "yellow", "loader"),
+    "succeeded": Look(N_("done"), "green", "check"),
+    "failed": Look(N_("refused"), "red", "circle-x"),
+}
+"""What became of what a provider was asked."""
+
+DISPUTES: Final = {
+    "open": Look(N_("open"), "orange", "alert-triangle"),
+    "won": Look(N_("won"), "green", "check"),
+    "lost": Look(N_("lost"), "red", "circle-x"),
+}
+"""How a dispute stands."""
+
 LOOKS: Final = {
     "stage": STAGES,
     "units": UNITS,
@@ -268,6 +291,9 @@ LOOKS: Final = {
     "purchase": PURCHASES,
     "feed": FEEDS,
     "lot": LOTS,
+    "trouble": TROUBLES,
+    "request": REQUESTS,
+    "dispute": DISPUTES,
     "serial": SERIALS,
 }
 

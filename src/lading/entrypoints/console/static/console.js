@@ -100,6 +100,7 @@
     if (target.closest("[data-close]") || (target.matches("dialog") && target.open)) return target.closest("dialog").close();
     const leave = target.closest("dialog [data-cancel]");
     if (leave) { event.preventDefault(); return leave.closest("dialog").close(); }
+    if (target.closest("[data-print]")) return window.print();
     if (target.closest("[data-dismiss]")) return target.closest(".notice").remove();
     const copy = target.closest("[data-copy]");
     if (copy) {
