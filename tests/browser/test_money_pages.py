@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ def eur(amount: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def paid(shop: Any) -> dict[str, str]:
-    """Orders with a card that was declined, a payment in dispute, a gift card; their numbers."""
+def paid(shop: Any) -> Iterator[dict[str, str]]:
+    """Orders with a card that was declined, a payment in dispute, a gift card; their numbers. They are gone from the queues afterwards."""
     person = {"customer": {"name": "Elif Aydin", "email": "elif@example.org"}}
     names = ("declined", "disputed", "gift")
     tenders = ([CARD | {"amount": eur("17.40")}], [CARD | {"amount": eur("17.40")}], [])
@@ -46,7 +46,9 @@ def paid(shop: Any) -> dict[str, str]:
         "payments.dispute",
         {**taken, "reference": "dp_77", "amount": eur("10.00"), "reason": "fraudulent", "answer_by": by},
     )
-    return numbers
+    yield numbers
+    for number in numbers.values():
+        shop.do("lines.cancel", {"order": number, "reason": "other"})
 
 
 def test_what_somebody_has_to_look_at_leads_to_the_payments_of_the_order(
