@@ -142,6 +142,11 @@ def _credit_expired(data: Data, names: Names) -> str:
     return f"{_CREDITS[data['kind']]}: {why}, {cash(data['amount_minor'], data, names)} are not owed any more."
 
 
+def _payment_recorded(data: Data, names: Names) -> str:
+    kind = word(data.get("kind") or "paid elsewhere")
+    return f"Payment of {cash(data.get('amount_minor', 0), data, names)} recorded ({kind}).{holds_told(data)}"
+
+
 PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payment_authorisation_requested": _authorisation_requested,
     "payment_capture_requested": _capture_requested,
@@ -154,4 +159,5 @@ PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "credit_spent": _credit_spent,
     "credit_expired": _credit_expired,
     "payment_refunded": payment_refunded,
+    "payment_recorded": _payment_recorded,
 }

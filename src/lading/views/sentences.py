@@ -16,7 +16,7 @@ from lading.views.draft_sentences import DRAFTED
 from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
-from lading.views.payment_sentences import PAID, as_credit, holds_told
+from lading.views.payment_sentences import PAID, as_credit
 from lading.views.phrases import SHOWN_MAX, Data
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
@@ -220,11 +220,6 @@ def _return_recorded(data: Data, names: Names) -> str:
     what = _units(data.get("lines") or (), names) if data.get("lines") else "charges only"
     amount = _amount(_refunded(data), data.get("currency") or names.currency)
     return f"Return {_return_name(data)} recorded from the past: {what}, {amount} refunded.{_reason(data)}"
-
-
-def _payment_recorded(data: Data, names: Names) -> str:
-    amount = _amount(data.get("amount_minor", 0), data.get("currency") or names.currency)
-    return f"Payment of {amount} recorded ({_word(data.get('kind') or 'paid elsewhere')}).{holds_told(data)}"
 
 
 def _stock_received(data: Data, names: Names) -> str:
@@ -536,7 +531,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "return_refunded": _return_refunded,
     "return_cancelled": _return_cancelled,
     "return_recorded": _return_recorded,
-    "payment_recorded": _payment_recorded,
     **PAID,
     "stock_received": _stock_received,
     "availability_crossed": _availability_crossed,
