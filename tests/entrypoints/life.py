@@ -35,6 +35,7 @@ def life() -> Iterator[Command]:
     yield from reservations()
     yield from purchases()
     yield from bins()
+    yield from waves()
     yield from transfers()
     yield from counts()
     yield from shortages()
@@ -241,6 +242,27 @@ def bins() -> Iterator[Command]:
     yield "stock.put-away", {"sku": "CAN", "location": "HAM", "bin": "A-1", "quantity": 3}
 
 
+def waves() -> Iterator[Command]:
+    """One is picked by scan and closed, one is called off."""
+    yield from product("KEG", 9)
+    yield "layouts.save", {"location": "HAM", "aisles": [{"code": "A", "x_cm": 0}], "cross_cm": [0, 900]}
+    yield "bins.save", {"location": "HAM", "code": "A-2", "aisle": "A", "position_cm": 400}
+    yield "stock.put-away", {"sku": "KEG", "location": "HAM", "bin": "A-2", "quantity": 9}
+    for reference in ("V-1", "V-2"):
+        yield "orders.place", order(2, "KEG")
+        yield "orders.release", {"order": "{order}"}
+        named = {"location": "HAM", "fulfillment_orders": ["{fulfillment_order}"], "reference": reference}
+        yield "waves.plan", named
+        yield "waves.release", {"wave": "{wave}"}
+        if reference == "V-1":
+            yield "waves.take-list", {"wave": "{wave}"}
+            yield "waves.leave-list", {"list": "{list}"}
+            yield "waves.pick", {"wave": "{wave}", "task": 1, "barcode": "KEG", "bin": "A-2", "quantity": 1}
+            yield "waves.close", {"wave": "{wave}"}
+        else:
+            yield "waves.cancel", {"wave": "{wave}", "reason": "replanned"}
+
+
 def transfers() -> Iterator[Command]:
     """One arrives in part and is closed; one never leaves."""
     way = {"from_location": "HAM", "to_location": "MUC", "due_at": AHEAD, "lines": [{"sku": "VASE", "quantity": 3}]}
@@ -296,6 +318,7 @@ SUBJECTS = {
     "transfer": "/v1/transfers/{}",
     "purchase_order": "/v1/purchase-orders/{}",
     "count": "/v1/counts/{}",
+    "wave": "/v1/waves/{}",
     "work_order": "/v1/work-orders/{}",
 }
 """Where the version is read of what a command names in one of these fields."""
@@ -306,7 +329,7 @@ def version_of(shop: Merchant, command: dict[str, Any]) -> int:
     field = next((field for field in SUBJECTS if field in command), "document")
     reply = shop.get(SUBJECTS.get(field, SUBJECTS["order"]).format(command[field].partition("-")[0]))
     assert reply.status == 200, reply.body
-    return int((reply.json["head"] if field == "count" else reply.json)["version"])
+    return int((reply.json["head"] if field in ("count", "wave") else reply.json)["version"])
 
 
 def named(outcome: dict[str, Any]) -> dict[str, str]:
@@ -321,6 +344,8 @@ def filled(value: Any, known: dict[str, str], shop: Merchant) -> Any:
     """The same value with its holes filled; "{head}" is the position of the last event."""
     if isinstance(value, dict):
         return {key: filled(each, known, shop) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, known, shop) for each in value]
     if value == "{head}":
         return shop.get("/v1/events", limit="1").json["head"]
     return known[value[1:-1]] if isinstance(value, str) and re.fullmatch(r"\{\w+\}", value) else value

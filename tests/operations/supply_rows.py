@@ -33,6 +33,19 @@ SELECT $1, purchase_order_id, row_number() OVER () + 3000000, 'assemble', sku_id
   FROM purchase_order_line WHERE merchant_id = $1;
 INSERT INTO work_order_line (merchant_id, work_order_id, number, role, sku_id, lot, per_kit, planned, allocated)
 SELECT $1, purchase_order_id, 1, 'input', sku_id, '', 1, 5, 5 FROM purchase_order_line WHERE merchant_id = $1;
+INSERT INTO wave (merchant_id, id, number, location_id, method, orders, units, planned_at, released_at, version)
+SELECT $1, purchase_order_id, row_number() OVER () + 4000000, location_id, 'batch', 1, 1, now(), now(), 2
+  FROM purchase_order_line WHERE merchant_id = $1;
+INSERT INTO pick_list (merchant_id, wave_id, number, units) SELECT $1, id, 1, 1 FROM wave WHERE merchant_id = $1;
+INSERT INTO wave_order (merchant_id, wave_id, number, order_id, fulfillment_order, open)
+SELECT $1, w.id, n, f.order_id, f.number, false FROM wave AS w CROSS JOIN generate_series(1, 2) AS n
+  JOIN LATERAL (SELECT order_id, number FROM fulfillment_order WHERE merchant_id = $1 LIMIT 1) AS f ON true WHERE w.merchant_id = $1;
+INSERT INTO pick_task (merchant_id, wave_id, number, list, slot, order_id, fulfillment_order, allocation, line_number, sku_id, location_id,
+                       lot, quantity)
+SELECT $1, w.wave_id, w.number, 1, 1, w.order_id, w.fulfillment_order, 1, 1, p.sku_id, p.location_id, '', 1
+  FROM wave_order AS w JOIN purchase_order_line AS p ON p.merchant_id = $1 AND p.purchase_order_id = w.wave_id WHERE w.merchant_id = $1;
+INSERT INTO layout (merchant_id, location_id, depot_cm, plan, version)
+SELECT $1, id, 0, '{"cross_cm": [0, 900], "aisles": [["A", 0]]}', 1 FROM location WHERE merchant_id = $1;
 INSERT INTO reservation_line (merchant_id, reservation_id, number, sku_id, location_id, lot, quantity, expires_at)
 SELECT $1, purchase_order_id, 1, sku_id, location_id, '', 5, due_at FROM purchase_order_line WHERE merchant_id = $1;
 INSERT INTO lot (merchant_id, sku_id, lot, expires_on, received_at, status, version)

@@ -143,6 +143,7 @@ async def live(shop: Shop) -> None:
     await name(shop)
     await sell_kits(shop)
     await keep_days(shop)
+    await walk(shop)
     await tell_apart(shop)
     await expect(shop)
     await count(shop)
@@ -362,6 +363,33 @@ async def spend(shop: Shop) -> None:
     over = {"code": "GIFT-0002", "amount": money("5.00"), "reason": "sold", "expires_at": DAY}
     (gone,) = await shop.do("credits.issue", over)
     await shop.do("credits.expire", {"credit": gone["credit"]})
+
+
+async def walk(shop: Shop) -> None:
+    """Waves: one partly picked, with units that were short, and closed; one cancelled; one on which somebody walks."""
+    await shop.do("products.save", {"sku": "H", "name": "Product H"})
+    await shop.do("stock.receive", {"sku": "H", "location": "HAM", "quantity": 20, "reason": "opening"})
+    aisles = [{"code": "H", "x_cm": 0}, {"code": "I", "x_cm": 300}]
+    await shop.do("layouts.save", {"location": "HAM", "aisles": aisles, "cross_cm": [0, 900], "depot_cm": 150})
+    await shop.do("bins.save", {"location": "HAM", "code": "H-1", "aisle": "H", "position_cm": 400})
+    await shop.do("stock.put-away", {"sku": "H", "location": "HAM", "bin": "H-1", "quantity": 9})
+    placed = await shop.do("orders.place", *[order(("H", 4))] * 3)
+    await shop.do("orders.release", *({"order": each["number"]} for each in placed))
+    names = [f"{each['number']}-F1" for each in placed]
+    (first,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[:2], "reference": "V-1"})
+    await shop.do("waves.release", {"wave": first["wave"]})
+    await shop.do("waves.take-list", {"wave": first["wave"]})
+    await shop.do("waves.pick", {"wave": first["wave"], "barcode": "H", "bin": "H-1", "quantity": 3})
+    short = {"wave": first["wave"], "task": 2, "quantity": 1, "short": 2, "reason": "gone"}
+    await shop.do("waves.pick", short)
+    await shop.do("waves.close", {"wave": first["wave"]})
+    (second,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[2:]})
+    await shop.do("waves.cancel", {"wave": second["wave"], "reason": "replanned"})
+    (third,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[2:], "method": "zone"})
+    await shop.do("waves.release", {"wave": third["wave"]})
+    (taken,) = await shop.do("waves.take-list", {"wave": third["wave"]})
+    await shop.do("waves.leave-list", {"list": taken["list"]})
+    await shop.do("waves.take-list", {"wave": third["wave"], "list": 1})
 
 
 async def replace_missing(shop: Shop) -> None:

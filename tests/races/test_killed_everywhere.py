@@ -31,11 +31,11 @@ from tests.races.test_races import POINTS
 
 Life = Callable[[Shop], Awaitable[object]]
 
-DRAWN = {"orders", "transfer", "purchase_order", "stock_count", "work_order"}
+DRAWN = {"orders", "transfer", "purchase_order", "stock_count", "work_order", "wave"}
 """Documents of the merchant's one series of numbers, in which a death leaves a gap."""
 
 
-NAMES_OF_DOCUMENTS = re.compile(r"\b(PO|[TCW])?1\d{3}\b")
+NAMES_OF_DOCUMENTS = re.compile(r"\b(PO|WV|[TCW])?1\d{3}\b")
 """An order, or a document, by its number."""
 
 SILENT = {"promises.renew"}
@@ -167,6 +167,7 @@ LIVES: dict[str, Life] = {
     "inbound and backorders": lives.expect,
     "shortages and substitutes": lives.replace_missing,
     "levels": lives.run_low,
+    "waves": lives.walk,
     "an order": lives.send,
 }
 

@@ -2029,6 +2029,116 @@ SELECT 'what came of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: waves
+-- What a wave was planned as, and when it went on; every event of it is one more version.
+WITH told AS (
+    SELECT subject_id AS id, max(data->>'number') FILTER (WHERE kind = 'wave_planned') AS number,
+           max(data->>'reference') FILTER (WHERE kind = 'wave_planned') AS reference,
+           max(data->>'location_id') FILTER (WHERE kind = 'wave_planned') AS location_id,
+           max(data->>'method') FILTER (WHERE kind = 'wave_planned') AS method,
+           max(jsonb_array_length(data->'orders')) FILTER (WHERE kind = 'wave_planned') AS orders,
+           coalesce(max((data->>'units')::int) FILTER (WHERE kind = 'wave_released'), 0) AS units,
+           max(occurred_at) FILTER (WHERE kind = 'wave_planned') AS planned_at,
+           max(occurred_at) FILTER (WHERE kind = 'wave_released') AS released_at,
+           max(occurred_at) FILTER (WHERE kind = 'wave_closed') AS closed_at,
+           max(occurred_at) FILTER (WHERE kind = 'wave_cancelled') AS cancelled_at, count(*)::int AS version
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'wave' GROUP BY subject_id),
+kept AS (
+    SELECT id, number::text AS number, reference COLLATE "default" AS reference, location_id::text AS location_id, method, orders, units,
+           planned_at, released_at, closed_at, cancelled_at, version
+      FROM wave WHERE merchant_id = $1)
+SELECT 'wave WV' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: wave_orders
+-- The fulfillment orders of a wave are those that it was planned with, and it has them until it ends.
+WITH over AS (SELECT subject_id AS wave_id FROM event WHERE merchant_id = $1 AND kind IN ('wave_closed', 'wave_cancelled')),
+told AS (
+    SELECT e.subject_id AS wave_id, o.number::smallint AS number, (o.member->>0)::uuid AS order_id, (o.member->>1)::smallint AS fulfillment_order,
+           e.subject_id NOT IN (SELECT wave_id FROM over) AS open
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'orders') WITH ORDINALITY AS o (member, number)
+     WHERE e.merchant_id = $1 AND e.kind = 'wave_planned'),
+kept AS (SELECT wave_id, number, order_id, fulfillment_order, open FROM wave_order WHERE merchant_id = $1)
+SELECT 'fulfillment order ' || number || ' of wave ' || coalesce((SELECT 'WV' || w.number FROM wave AS w WHERE w.merchant_id = $1 AND w.id = wave_id), wave_id::text)
+       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (wave_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: pick_lists
+-- A pick list is what the release made of it, and whoever took it last and did not give it back walks it.
+WITH walked AS (
+    SELECT DISTINCT ON (subject_id, (data->>'list')::smallint) subject_id AS wave_id, (data->>'list')::smallint AS number, data->>'picker' AS picker
+      FROM event WHERE merchant_id = $1 AND kind IN ('pick_list_taken', 'pick_list_left')
+     ORDER BY subject_id, (data->>'list')::smallint, position DESC),
+told AS (
+    SELECT e.subject_id AS wave_id, l.list AS number, l.zone, l.units, l.route_cm, l.s_shape_cm, w.picker
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lists') AS l (list smallint, zone text, units int, route_cm int, s_shape_cm int)
+      LEFT JOIN walked AS w ON w.wave_id = e.subject_id AND w.number = l.list
+     WHERE e.merchant_id = $1 AND e.kind = 'wave_released'),
+kept AS (SELECT wave_id, number, zone COLLATE "default" AS zone, units, route_cm, s_shape_cm, picker FROM pick_list WHERE merchant_id = $1)
+SELECT 'pick list ' || number || ' of wave ' || coalesce((SELECT 'WV' || w.number FROM wave AS w WHERE w.merchant_id = $1 AND w.id = wave_id), wave_id::text)
+       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (wave_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: pick_tasks
+-- A task is what the release made of it; it counts what was picked and short of it since, and gives up the rest when its wave ends.
+WITH over AS (SELECT subject_id AS wave_id FROM event WHERE merchant_id = $1 AND kind IN ('wave_closed', 'wave_cancelled')),
+done AS (
+    SELECT (data->'task'->>'wave_id')::uuid AS wave_id, (data->'task'->>'number')::int AS number, sum((data->'task'->>'picked')::int)::int AS picked,
+           sum((data->'task'->>'short')::int)::int AS short
+      FROM event WHERE merchant_id = $1 AND kind = 'units_picked' AND data ? 'task' GROUP BY 1, 2),
+born AS (
+    SELECT e.subject_id AS wave_id, (t->>0)::int AS number, (t->>1)::smallint AS list, (t->>2)::smallint AS slot, (t->>3)::uuid AS order_id,
+           (t->>4)::smallint AS fulfillment_order, (t->>5)::smallint AS allocation, (t->>6)::smallint AS line_number, (t->>7)::uuid AS sku_id,
+           t->>8 AS lot, t->>9 AS bin, (t->>10)::int AS quantity
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'tasks') AS t
+     WHERE e.merchant_id = $1 AND e.kind = 'wave_released'),
+told AS (
+    SELECT b.*, coalesce(d.picked, 0) AS picked, coalesce(d.short, 0) AS short,
+           CASE WHEN b.wave_id IN (SELECT wave_id FROM over) THEN b.quantity - coalesce(d.picked, 0) - coalesce(d.short, 0) ELSE 0 END AS given_up
+      FROM born AS b LEFT JOIN done AS d ON d.wave_id = b.wave_id AND d.number = b.number),
+kept AS (
+    SELECT wave_id, number, list, slot, order_id, fulfillment_order, allocation, line_number, sku_id, lot COLLATE "default" AS lot,
+           bin COLLATE "default" AS bin, quantity, picked, short, given_up
+      FROM pick_task WHERE merchant_id = $1)
+SELECT 'task ' || number || ' of wave ' || coalesce((SELECT 'WV' || w.number FROM wave AS w WHERE w.merchant_id = $1 AND w.id = wave_id), wave_id::text)
+       AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (wave_id, number)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: layouts
+-- The plan of a location is what was said of it last.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS location_id, (data->>'depot_cm')::int AS depot_cm, data->'cross_cm' AS cross_cm,
+           data->'aisles' AS aisles, (data->>'version')::int AS version
+      FROM event WHERE merchant_id = $1 AND kind = 'layout_saved' ORDER BY subject_id, position DESC),
+kept AS (SELECT location_id, depot_cm, plan->'cross_cm' AS cross_cm, plan->'aisles' AS aisles, version FROM layout WHERE merchant_id = $1)
+SELECT 'the layout of ' || coalesce((SELECT code FROM location AS l WHERE l.merchant_id = $1 AND l.id = location_id), location_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (location_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: places_of_bins
+-- A bin is where somebody said last that it is.
+WITH told AS (
+    SELECT DISTINCT ON (subject_id) (data->>'location_id')::uuid AS location_id, data->>'code' AS code, (data->>'sequence')::int AS sequence,
+           (data->>'active')::boolean AS active, data->>'aisle' AS aisle, (data->>'position_cm')::int AS position_cm, (data->>'version')::int AS version
+      FROM event WHERE merchant_id = $1 AND kind = 'bin_saved' ORDER BY subject_id, position DESC),
+kept AS (
+    SELECT location_id, code COLLATE "default" AS code, sequence, active, aisle COLLATE "default" AS aisle, position_cm, version
+      FROM bin WHERE merchant_id = $1)
+SELECT 'bin ' || code AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (location_id, code)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: bins
 -- What lies in a bin is the sum of what was put into it and taken out; every such move has its event.
 WITH ends AS (

@@ -35,6 +35,10 @@ class Bin:
     active: bool
     """Nothing more is put into an inactive one."""
     version: int
+    aisle: str | None = None
+    """None: nobody said where it is."""
+    position_cm: int | None = None
+    """Down its aisle, from the front."""
 
 
 class BinPosting(NamedTuple):
@@ -125,7 +129,9 @@ async def read_bins(tx: Transaction, places: Iterable[tuple[UUID, str]], *, lock
 
 async def save_bins(tx: Transaction, rows: Sequence[Bin]) -> int:
     """Rows written; fewer than given where somebody else saved one meanwhile."""
-    return await tx.execute(sql.save_bins, *queries.columns(rows, "location_id code sequence active version"))
+    return await tx.execute(
+        sql.save_bins, *queries.columns(rows, "location_id code sequence active version aisle position_cm")
+    )
 
 
 async def read_contents(tx: Transaction, keys: Collection[Key]) -> Contents:
@@ -137,12 +143,12 @@ async def read_contents(tx: Transaction, keys: Collection[Key]) -> Contents:
     return contents
 
 
-async def post(tx: Transaction, postings: Sequence[BinPosting]) -> None:
-    """Write down what moved, and move it. PostgreSQL's CHECK refuses a bin below nothing."""
+async def post(tx: Transaction, postings: Sequence[BinPosting], first: int = 0) -> None:
+    """Write down what moved, numbered from `first`, and move it. PostgreSQL's CHECK refuses a bin below nothing."""
     numbered = [
         (each.event_id, number, each.sku_id, each.location_id, each.lot, each.source, each.target, each.quantity,
          each.subject_id, each.corrects)
-        for number, each in enumerate(postings)
+        for number, each in enumerate(postings, first)
     ]  # fmt: skip
     columns = queries.transposed(numbered, 10)
     into = sorted({(p.sku_id, p.location_id, p.lot, p.target) for p in postings if p.target is not None})

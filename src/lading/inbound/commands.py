@@ -161,6 +161,14 @@ class SaveBin(Struct, frozen=True, forbid_unknown_fields=True):
     sequence: Annotated[int, Meta(ge=0, le=1_000_000, description="Lower is emptied first")] = 0
     active: bool = True
     """Nothing more is put into an inactive one."""
+    aisle: Annotated[Code, Meta(description="The aisle of the location's layout in which it is")] | None = None
+    position_cm: (
+        Annotated[int, Meta(ge=0, le=1_000_000, description="How far down its aisle it is, from the front")] | None
+    ) = None
+
+    def __post_init__(self) -> None:
+        if (self.aisle is None) != (self.position_cm is None):
+            raise ValueError("a place is an aisle and a position: name both, or neither")
 
 
 class PutAway(Struct, frozen=True, forbid_unknown_fields=True):

@@ -130,21 +130,22 @@ UPDATE promise AS p SET quantity = l.backordered
 
 -- name: read_bins
 -- Bins by location and code.
-SELECT location_id, code, sequence, active, version FROM bin
+SELECT location_id, code, sequence, active, version, aisle, position_cm FROM bin
  WHERE merchant_id = $1 AND (location_id, code) IN (SELECT * FROM unnest($2::uuid[], $3::text[]));
 
 -- name: lock_bins
 -- As read_bins, locked in key order.
-SELECT location_id, code, sequence, active, version FROM bin
+SELECT location_id, code, sequence, active, version, aisle, position_cm FROM bin
  WHERE merchant_id = $1 AND (location_id, code) IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
  ORDER BY location_id, code FOR NO KEY UPDATE;
 
 -- name: save_bins
 -- New, or the next version; a row that somebody else saved meanwhile is left out.
-INSERT INTO bin AS b (merchant_id, location_id, code, sequence, active, version)
-SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::int[], $5::bool[], $6::int[]) AS n
+INSERT INTO bin AS b (merchant_id, location_id, code, sequence, active, version, aisle, position_cm)
+SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::int[], $5::bool[], $6::int[], $7::text[], $8::int[]) AS n
     ON CONFLICT (merchant_id, location_id, code) DO UPDATE
-   SET sequence = excluded.sequence, active = excluded.active, version = excluded.version
+   SET sequence = excluded.sequence, active = excluded.active, version = excluded.version, aisle = excluded.aisle,
+       position_cm = excluded.position_cm
  WHERE b.version < excluded.version;
 
 -- name: read_contents

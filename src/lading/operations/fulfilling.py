@@ -91,11 +91,25 @@ async def read_world(
 
     Last the days of locations that they have booked, locked as well (if asked for: what is withdrawn gives them back).
     """  # fmt: skip
+    world = await read_orders(tx, batch, refs, parcels=parcels)
+    await read_shelves(tx, batch, world, stock=stock, days=days, rows=rows)
+    return world
+
+
+async def read_orders(tx: Transaction, batch: Batch, refs: Iterable[str], *, parcels: bool = False) -> World:
+    """The first half of `read_world`, for verbs that lock documents between orders and stock."""
     world = World(await orders_store.load(tx, refs, lock=batch.lock), {})
     ids = sorted({order.id for order in world.orders.by_ref.values()})
     world.work = await fulfillment.read_work(tx, ids)
     if parcels:
         world.parcels = await shipping.read_parcels(tx, ids)
+    return world
+
+
+async def read_shelves(
+    tx: Transaction, batch: Batch, world: World, *, stock: bool = True, days: bool = False, rows: bool = False
+) -> None:
+    """The second half of `read_world`."""
     if days and batch.lock:
         lines = (line for order in world.orders.by_ref.values() for line in order.lines.values())
         await inbound.lock_backlog(tx, (line.sku_id for line in lines if line.units["backordered"]))
@@ -103,7 +117,6 @@ async def read_world(
         world.shelves = Shelves(await inventory.stock_rows(tx, _shelves(world.work), lock=batch.lock))
     if days:
         world.diary = await fulfillment.read_diary(tx, world.work, lock=batch.lock)
-    return world
 
 
 async def read_kit_policies(tx: Transaction, world: World) -> None:

@@ -53,9 +53,12 @@ def _save(command: SaveBin, world: World, batch: Batch) -> Decision:
         return refused(UNKNOWN_LOCATION, "/location", location=command.location)
     row = world.bins.setdefault((location.id, command.code), Bin(location.id, command.code, 0, True, 0))
     row.sequence, row.active, row.version = command.sequence, command.active, row.version + 1
+    row.aisle, row.position_cm = command.aisle, command.position_cm
     data = {
         "location_id": location.id, "code": row.code, "sequence": row.sequence, "active": row.active, "version": row.version,
     }  # fmt: skip
+    if row.aisle is not None:
+        data |= {"aisle": row.aisle, "position_cm": row.position_cm}
     event = Event("bin_saved", "bin", named_id("bin", location.id, row.code), batch.now, data)
     return Decision(BinSaved(command.location, row.code, row.version), event, rows=[row])
 

@@ -32,6 +32,9 @@ from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.orders import draft_store, remarks
+from lading.layouts import store as layouts
+from lading.layouts.types import Layout
+from lading.orders import draft_store
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
 from lading.orders.remarks import Note, Said, Tagging
@@ -65,6 +68,8 @@ from lading.taxes import store as taxes
 from lading.taxes.types import TaxRate
 from lading.transfers import store as transfers
 from lading.transfers.types import Transfer
+from lading.waves import store as waves
+from lading.waves.types import PickList, PickTask, Wave
 
 Decided = Sequence[tuple[Envelope[Any], Decision]]
 
@@ -124,6 +129,11 @@ async def _save_feeds(tx: Transaction, rows: Sequence[StockFeed]) -> None:
 async def _save_days(tx: Transaction, rows: Sequence[CapacityDay]) -> None:
     if not await fulfillment.save_days(tx, rows):
         raise journal.LostRace("capacity")
+
+
+async def _save_waves(tx: Transaction, rows: Sequence[Wave]) -> None:
+    if not await waves.save_waves(tx, rows):
+        raise journal.LostRace("wave")
 
 
 async def _save_counts(tx: Transaction, rows: Sequence[StockCount]) -> None:
@@ -197,6 +207,9 @@ WRITERS: dict[type, Writer] = {
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),
     Transfer: _save_transfers,
+    Wave: _save_waves,
+    PickList: waves.save_lists,
+    PickTask: waves.save_tasks,
     Level: lambda tx, rows: _all_or_race(tx, rows, inventory.save_levels, lambda row: (row.sku_id, row.level)),
     ReservationLine: inventory.save_reservation_lines,
     Pinned: limit_store.pin_claims,
@@ -204,6 +217,7 @@ WRITERS: dict[type, Writer] = {
     WorkOrder: _save_work_orders,
     PurchaseOrder: inbound.save_purchase_orders,
     Asn: inbound.save_asns,
+    Layout: lambda tx, rows: _all_or_race(tx, rows, layouts.save_layouts, lambda row: row.location_id),
     Bin: lambda tx, rows: _all_or_race(tx, rows, bins.save_bins, lambda row: (row.location_id, row.code)),
     BinPosting: bins.post,
     Promise: inbound.save_promises,
@@ -236,13 +250,16 @@ async def write(tx: Transaction, decided: Decided) -> None:
     born = {order.id for order in rows.get(Order, ()) if not order.stored}
     for lines_exist, part in enumerate(_by_birth(decided, born)):
         await journal.post(tx, part, lines_exist=bool(lines_exist))
-    await _empty_bins(tx, decided)
+    await _empty_bins(tx, decided, len(rows.get(BinPosting, ())))
     await _follow_backorders(tx, decided, rows.get(Order, []))
     await orders.save_line_refunds(tx, (order for order in rows.get(Order, ()) if order.stored))
 
 
-async def _empty_bins(tx: Transaction, decided: Decided) -> None:
-    """Where shelves lost more than lay on the floor, bins give up the rest: the event that took it says why."""
+async def _empty_bins(tx: Transaction, decided: Decided, posted: int) -> None:
+    """Where shelves lost more than lay on the floor, bins give up the rest: the event that took it says why.
+
+    So many moves between bins were posted before.
+    """
     left: dict[bins.Key, tuple[UUID, UUID]] = {}
     on_paper: dict[bins.Key, int] = {}
     for envelope, decision in decided:
@@ -267,7 +284,7 @@ async def _empty_bins(tx: Transaction, decided: Decided) -> None:
             for posting in bins.emptied(contents, key, rows[key], left[key], on_paper.get(key, 0))
         ]
         if gone:
-            await bins.post(tx, gone)
+            await bins.post(tx, gone, posted)
 
 
 async def _follow_backorders(tx: Transaction, decided: Decided, known: Sequence[Order]) -> None:

@@ -765,6 +765,61 @@ SELECT w.order_id, w.parcel, w.code, w.ready_at, w.collect_by, o.number AS order
  WHERE w.merchant_id = $1 AND w.location_id = $2 AND w.ended_at IS NULL AND (w.ready_at, w.order_id, w.parcel) > ($3, $4, $5)
  ORDER BY w.ready_at, w.order_id, w.parcel LIMIT $6;
 
+-- name: walk_waves
+-- Waves, the newest first.
+SELECT id, number, reference, location_id, method, status, orders, planned_at, released_at, closed_at, cancelled_at, version
+  FROM wave WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: wave_row
+-- One wave, by id or by the number that people use.
+SELECT id, number, reference, location_id, method, status, orders, planned_at, released_at, closed_at, cancelled_at, version
+  FROM wave WHERE merchant_id = $1 AND (id = $2 OR number = $3);
+
+-- name: wave_progress
+-- How far the lists of these waves are. Of a task as much waits as its allocation has on the shelf; what it has not is gone.
+SELECT t.wave_id, count(DISTINCT t.list)::int AS lists, sum(t.quantity)::int AS units, sum(t.picked)::int AS picked, sum(t.short)::int AS short,
+       sum(least(t.quantity - t.picked - t.short - t.given_up, coalesce(a.released, 0)))::int AS waiting,
+       sum(greatest(t.quantity - t.picked - t.short - t.given_up - coalesce(a.released, 0), 0))::int AS gone, sum(t.given_up)::int AS given_up
+  FROM pick_task AS t
+  LEFT JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = t.order_id AND a.number = t.allocation
+   AND a.fulfillment_order = t.fulfillment_order AND a.location_id = t.location_id AND a.lot = t.lot
+ WHERE t.merchant_id = $1 AND t.wave_id = ANY($2::uuid[]) GROUP BY t.wave_id;
+
+-- name: wave_tasks
+-- The tasks of a wave ($3: of one of its lists) in the order of the walk.
+SELECT t.number, t.list, t.slot, t.fulfillment_order, t.line_number, t.lot, t.bin, t.quantity, t.picked, t.short,
+       least(t.quantity - t.picked - t.short - t.given_up, coalesce(a.released, 0)) AS waiting,
+       greatest(t.quantity - t.picked - t.short - t.given_up - coalesce(a.released, 0), 0) AS gone,
+       s.code AS sku, s.name, s.gtin, s.tracking, o.number AS order_number,
+       o.active_holds > 0 AND EXISTS (
+           SELECT FROM hold AS h WHERE h.merchant_id = $1 AND h.order_id = t.order_id AND h.released_at IS NULL AND 'release' = ANY(h.stops)
+              AND (h.lines = '{}' OR t.line_number = ANY(h.lines))
+              AND (h.fulfillment_orders = '{}' OR t.fulfillment_order = ANY(h.fulfillment_orders))) AS held
+  FROM pick_task AS t
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+  LEFT JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = t.order_id AND a.number = t.allocation
+   AND a.fulfillment_order = t.fulfillment_order AND a.location_id = t.location_id AND a.lot = t.lot
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = t.sku_id
+ WHERE t.merchant_id = $1 AND t.wave_id = $2 AND ($3::int IS NULL OR t.list = $3)
+ ORDER BY t.number;
+
+-- name: wave_lists
+-- The pick lists of a wave.
+SELECT number, zone, units, route_cm, s_shape_cm, picker FROM pick_list WHERE merchant_id = $1 AND wave_id = $2 ORDER BY number;
+
+-- name: wave_members
+-- The fulfillment orders of a wave.
+SELECT w.fulfillment_order, o.number AS order_number, f.stage
+  FROM wave_order AS w
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = w.order_id
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = w.order_id AND f.number = w.fulfillment_order
+ WHERE w.merchant_id = $1 AND w.wave_id = $2 ORDER BY w.number;
+
+-- name: places_of_bins
+-- Where the bins of a location are ($3: only these).
+SELECT code, sequence, active, aisle, position_cm FROM bin
+ WHERE merchant_id = $1 AND location_id = $2 AND ($3::text[] IS NULL OR code = ANY($3)) ORDER BY sequence, code;
+
 -- name: put_backs
 -- What was cancelled after its pick and lies on no shelf, at one location.
 SELECT a.order_id, a.number, a.fulfillment_order, a.line_number, a.lot, a.put_back, o.number AS order_number, s.code AS sku, s.name

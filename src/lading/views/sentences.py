@@ -24,6 +24,7 @@ from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
 from lading.views.phrases import units_of as _units
 from lading.views.phrases import word as _word
+from lading.views.wave_sentences import WAVES
 
 Sentence = Callable[[Data, Names], str]
 
@@ -576,6 +577,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **CHANGED,
     **DRAFTED,
     **FULFILLED,
+    **WAVES,
     "invoices_issued": invoice_sentences.invoices_issued,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "tax_rate_saved": invoice_sentences.tax_rate_saved,

@@ -47,6 +47,7 @@ from lading.views import (
     taxes,
     timeline,
     transfers,
+    waves,
 )
 
 Handler = Callable[[Transaction, Any], Awaitable[Any]]
@@ -166,6 +167,14 @@ READS: list[Read] = [
          pickups.pickups, pickups.PickupsQuery, pickups.PickupsPage, {"location": "STORE-7"}),
     Read("/v1/put-backs", "What was cancelled after its pick and has to be laid on the shelf again, at one location.",
          "fulfillment:read", put_backs.put_backs, put_backs.PutBacksQuery, put_backs.PutBacksPage, {"location": "HAM"}),
+    Read("/v1/waves", "Waves, the newest first: all, or those of one status or location.", "fulfillment:read", waves.waves,
+         waves.WavesQuery, waves.WavesPage, {"location": "HAM", "status": "released"}),
+    Read("/v1/waves/{wave}", "One wave: its pick lists, its fulfillment orders, and how far they are.", "fulfillment:read",
+         waves.wave, waves.WaveQuery, waves.WaveView, {"wave": "WV1044"}),
+    Read("/v1/pick-lists/{list}", "One pick list in the order of the walk: which bin, what, how many, into which box.",
+         "fulfillment:read", waves.pick_list, waves.ListQuery, waves.PickListView, {"list": "WV1044-L1"}),
+    Read("/v1/layouts/{location}", "The plan of a location: aisles, cross aisles, depot and bins.", "catalog:read", waves.layout,
+         waves.LayoutQuery, waves.LayoutView, {"location": "HAM"}),
     Read("/v1/returns", "Returns that await something, the oldest first.", "returns:read", queues.returns,
          queues.ReturnsQuery, queues.ReturnsPage),
     Read("/v1/returns/unmatched", "What came back and no order explains.", "returns:read", queues.unmatched_returns,

@@ -1,0 +1,1 @@
+"""Where the bins of a warehouse are, and the shortest walks through it."""
