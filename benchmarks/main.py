@@ -26,6 +26,7 @@ from benchmarks.benches import (
     sell_out,
     sell_out_crashes,
     stock_feed,
+    waves,
     yardsticks,
 )
 from benchmarks.run import BUILD, QUICK, Options, Run
@@ -51,6 +52,7 @@ BENCHES: dict[str, Callable[[Run], list[report.Figure]]] = {
     "atp_100": atp.atp_100,
     "atp_by_date_1000x20": atp_by_date.atp_by_date,
     "stock_feed": stock_feed.stock_feed,
+    "release_into_waves": waves.release_into_waves,
     "order_list": grown.order_list,
     "order_page": grown.order_page,
     "place_http_64_grown": partial(place_http.on_grown, clients=64),

@@ -23,6 +23,15 @@ def distance(layout: Layout, one: Spot, other: Spot) -> int:
     return abs(one.x - other.x) + high - low + 2 * best
 
 
+def way(layout: Layout, one: Spot, other: Spot) -> list[Spot]:
+    """Where the way from one place to another turns, and its end."""
+    if one.x == other.x:
+        return [other]
+    cross = min(layout.crosses, key=lambda cross: abs(one.y - cross) + abs(other.y - cross))
+    turns = [Spot(one.x, cross), Spot(other.x, cross), other]
+    return [spot for before, spot in zip([one, *turns], turns, strict=False) if spot != before]
+
+
 def s_shape(layout: Layout, stops: Sequence[Spot]) -> Route:
     """Block by block from the back, each from left to right and the next from right to left, up one aisle and down the next."""
     blocks: dict[int, dict[int, list[int]]] = {}

@@ -32,8 +32,10 @@ def build() -> cyclopts.App:
     """The whole command line."""
     from lading.entrypoints.cli import (
         access,
+        bench,
         exports,
         import_,
+        layouts,
         postal_codes,
         reads,
         replenishment,
@@ -54,11 +56,20 @@ def build() -> cyclopts.App:
     nouns = verbs.nouns()
     reads.add_to(nouns)
     stock_feeds.add_to(nouns)
+    layouts.add_to(nouns)
     replenishment.add_to(nouns)
     shortages.add_to(nouns)
     settlement.add_to(nouns)
     postal_codes.add_to(nouns)
-    for group in (access.merchants, access.keys, access.logins, import_.imports, exports.exports, *nouns.values()):
+    for group in (
+        bench.benches,
+        access.merchants,
+        access.keys,
+        access.logins,
+        import_.imports,
+        exports.exports,
+        *nouns.values(),
+    ):
         app.command(group)
     return app
 

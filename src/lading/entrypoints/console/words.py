@@ -93,6 +93,13 @@ COUNTS: Final = {
     "cancelled": Look(N_("cancelled"), "gray", "ban"),
 }
 
+WAVES: Final = {
+    "planned": Look(N_("planned"), "gray", "circle-dashed"),
+    "released": Look(N_("being picked"), "blue", "circle-half-2"),
+    "closed": Look(N_("closed"), "green", "circle-check"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
 TRANSFERS: Final = {
     "draft": Look(N_("draft"), "gray", "circle-dashed"),
     "ready": Look(N_("set aside"), "azure", "lock"),
@@ -278,6 +285,7 @@ LOOKS: Final = {
     "payment": PAYMENTS,
     "parcel": PARCELS,
     "count": COUNTS,
+    "wave": WAVES,
     "transfer": TRANSFERS,
     "transferred": TRANSFERRED,
     "work": WORK,

@@ -102,6 +102,7 @@
     if (leave) { event.preventDefault(); return leave.closest("dialog").close(); }
     if (target.closest("[data-print]")) return window.print();
     if (target.closest("[data-dismiss]")) return target.closest(".notice").remove();
+    if (target.closest("[data-print]")) return window.print();
     const copy = target.closest("[data-copy]");
     if (copy) {
       navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(toasts.dataset.copied), () => {});

@@ -1,0 +1,10 @@
+"""`lading bench`: what the parts that compute are worth, on data that others publish."""
+
+import cyclopts
+
+from lading.entrypoints.cli import bench_waves
+
+benches = cyclopts.App(
+    name="bench", help="Measure what computes, on published instances.", result_action="return_value"
+)
+bench_waves.add_to(benches)
