@@ -31,10 +31,9 @@ from lading.invoices import store as invoices
 from lading.invoices.types import Invoice, LegalEntity, Series
 from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
-from lading.orders import draft_store, remarks
 from lading.layouts import store as layouts
 from lading.layouts.types import Layout
-from lading.orders import draft_store
+from lading.orders import draft_store, remarks
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
 from lading.orders.remarks import Note, Said, Tagging
