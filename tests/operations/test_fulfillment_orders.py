@@ -236,3 +236,33 @@ async def test_what_cannot_be_sourced_stands_in_a_queue(shop: Shop, backorders: 
     )
     assert await stock(shop, "MUG") == {"HAM": (5, 0, 0)}
     await shop.check_books()
+
+
+async def test_a_move_and_a_rejection_give_a_full_day_back_and_say_whether_the_promise_holds(shop: Shop) -> None:
+    """A location that does one order a day: what leaves it makes room for the next order, and where it goes it takes a day."""
+    place = {"kind": "warehouse", "country": "DE", "time_zone": "UTC"}
+    for code, processing in (("HAM", 0), ("MUC", 0), ("LEJ", 3)):
+        schedule = {"processing_days": processing, "capacity": {"per_day": 1}}
+        await shop.do(
+            "locations.save", code=code, name=code, schedule=schedule, priority="HAM MUC LEJ".index(code) + 1, **place
+        )
+    await shop.stock_up(MUG_HAM=9, MUG_LEJ=9)
+
+    async def taken() -> dict[str, int]:
+        rows = await shop.fetch(
+            "SELECT l.code, sum(c.orders)::int AS orders FROM capacity AS c"
+            " JOIN location AS l ON l.merchant_id = $1 AND l.id = c.location_id WHERE c.merchant_id = $1 GROUP BY l.code"
+        )
+        return {row["code"]: row["orders"] for row in rows if row["orders"]}
+
+    first = await released(shop, {"MUG": 1})
+    assert await taken() == {"HAM": 1}
+    moved = await shop.do("fulfillment-orders.move", fulfillment_order=first, to_location="LEJ", reason="x")
+    assert (await taken(), moved["promise_kept"]) == ({"LEJ": 1}, False)
+    back = await shop.do(
+        "fulfillment-orders.move", fulfillment_order=moved["fulfillment_order"], to_location="HAM", reason="x"
+    )
+    assert (await taken(), back["promise_kept"]) == ({"HAM": 1}, True)
+    done = await shop.do("fulfillment-orders.reject", fulfillment_order=back["fulfillment_order"], reason="x")
+    assert (await taken(), done["found"], done["promise_kept"]) == ({"LEJ": 1}, 1, False)
+    await shop.check_books()

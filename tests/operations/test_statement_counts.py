@@ -970,6 +970,7 @@ COLLECTED: Chain = (
     ("parcels.ship", of_parcel(2, carrier="DHL")),
     ("pickups.receive", of_parcel(2)),
     ("pickups.ready", of_parcel(1)),
+    ("fulfillment-orders.ship", of_each("F3", carrier="DHL")),
     ("pickups.extend", of_parcel(1, collect_by="2990-01-01T00:00:00Z")),
     ("pickups.hand-over", of_parcel(1, name="A. Meyer")),
     ("pickups.expire", of_parcel(3)),
@@ -989,8 +990,8 @@ async def to_collect(shop: Shop, count: int) -> list[str]:
     await shop.do("policies.set", {"name": "may_backorder", "value": True})
     await shop.do("products.save", {"sku": "FAR", "name": "Far"}, {"sku": "NONE", "name": "None"})
     await shop.do("stock.receive", {"sku": "FAR", "location": "BER", "quantity": count, "reason": "x"})
-    wanted = order(("FAR", 1), ("A", 1), ("NONE", 1))
-    for line in wanted["lines"]:
+    wanted = order(("FAR", 1), ("A", 1), ("NONE", 1), ("B", 1))
+    for line in wanted["lines"][:3]:
         line["pickup"] = "HAM"
     numbers = [each["number"] for each in await shop.do("orders.place", *[wanted] * count)]
     await shop.do("orders.release", *({"order": each} for each in numbers))

@@ -963,7 +963,7 @@ SELECT 'the capacity of ' || coalesce((SELECT code FROM location WHERE merchant_
 WITH about AS (
     SELECT subject_id, (data->>'parcel')::smallint AS parcel, kind, data->>'status' AS status, occurred_at, position
       FROM event
-     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked', 'pickup_handed_over',
+     WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'parcel_unpacked', 'parcel_shipped', 'parcel_tracked', 'pickup_handed_over', 'fulfillment_order_shipped',
                                               'pickup_expired', 'pickup_received') AND data->>'changed' IS DISTINCT FROM 'false'
     UNION ALL
     SELECT e.subject_id, p.parcel::smallint, 'parcel_unpacked', NULL, e.occurred_at, e.position     -- taken apart by a cancellation
@@ -974,7 +974,7 @@ WITH about AS (
      WHERE merchant_id = $1 AND kind = 'pickup_received'),
 said AS (
     SELECT DISTINCT ON (subject_id, parcel) subject_id AS order_id, parcel AS number,
-           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled'
+           CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'fulfillment_order_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled'
                      WHEN 'pickup_received' THEN 'packed' WHEN 'pickup_handed_over' THEN 'delivered' WHEN 'pickup_expired' THEN 'cancelled'
                      WHEN 'arrived' THEN 'arrived' ELSE status END AS status,
            CASE WHEN kind NOT IN ('parcel_packed', 'pickup_received') THEN occurred_at END AS status_at
@@ -985,10 +985,10 @@ packed AS (
            (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams, data->>'carton' AS carton,
            (data->>'length_mm')::int AS length_mm, (data->>'width_mm')::int AS width_mm, (data->>'height_mm')::int AS height_mm,
            data->>'sscc' AS sscc
-      FROM event WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'pickup_received')),
+      FROM event WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')),
 shipped AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, data->>'carrier' AS carrier, data->>'tracking_number' AS tracking_number
-      FROM event WHERE merchant_id = $1 AND kind = 'parcel_shipped'),
+      FROM event WHERE merchant_id = $1 AND kind IN ('parcel_shipped', 'fulfillment_order_shipped')),
 told AS (
     SELECT order_id, number, status, status_at, fulfillment_order, location_id, weight_grams, carton, length_mm, width_mm, height_mm, sscc,
            carrier, tracking_number
@@ -1026,7 +1026,7 @@ SELECT 'pick-up of parcel ' || coalesce((SELECT o.number::text FROM orders AS o 
 WITH told AS (
     SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation, m.line AS line_number, sum(m.quantity)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, line smallint, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received')
+     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')
      GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation, m.line),
 kept AS (SELECT order_id, parcel, allocation, line_number, quantity FROM parcel_line WHERE merchant_id = $1)
 SELECT 'allocation ' || allocation || ' in parcel '

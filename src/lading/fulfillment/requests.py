@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from lading.fulfillment.commands import LINES_MAX, LineUnits
-from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Note, Quantity
+from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Note, Quantity, Reference
 
 
 class PartUnits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,6 +83,17 @@ class RejectFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[LineUnits], Meta(max_length=LINES_MAX)] = []
     found: Literal["there", "missing", "damaged"] = "there"
     only_over: Annotated[bool, Meta(description="Only where the time to answer is over")] = False
+
+
+class ShipFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The location sent it, or units of it, as one parcel: a vendor or a partner of whom nobody hears of picking and packing."""
+
+    fulfillment_order: DocumentRef
+    carrier: Code
+    tracking_number: Reference | None = None
+    lines: Annotated[list[LineUnits], Meta(max_length=LINES_MAX)] = []
+    weight_grams: Annotated[int, Meta(ge=1, le=100_000_000, description="Grams")] | None = None
+    occurred_at: Moment | None = None
 
 
 class SubmitFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 REQUESTS: Final[Mapping[str, str]] = {
     "unsubmitted": "Its location was not asked: it works on what is released to it.",
     "submitted": "Its location was asked and has not answered.",
@@ -49,6 +51,19 @@ class Counted(Protocol):
     def request(self) -> str: ...
     @property
     def scheduled_for(self) -> datetime | None: ...
+
+
+class Standing(Struct, frozen=True):
+    """As Counted."""
+
+    released: int
+    picked: int
+    packed: int
+    handed_over: int
+    rejected: int
+    short: int
+    request: str
+    scheduled_for: datetime | None
 
 
 def state(work: Counted, now: datetime, *, held: bool) -> str:

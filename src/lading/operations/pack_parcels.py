@@ -125,7 +125,7 @@ def _pack(command: PackParcel, bench: Bench, batch: Batch) -> Decision:
     moves = fulfilling.take_lines(work, allocations, chosen, "picked", "packed", world)
     parcel = Parcel(
         order.id, len(parcels) + 1, fulfillment_order.number, fulfillment_order.location_id, "packed", batch.now,
-        None, None, command.weight_grams, batch.now, lines=_contents(moves), stored=False, carton=command.carton, sscc=sscc,
+        None, None, command.weight_grams, batch.now, lines=contents(moves), stored=False, carton=command.carton, sscc=sscc,
     )  # fmt: skip
     if command.carton:
         parcel.length_mm, parcel.width_mm, parcel.height_mm = bench.cartons[command.carton].outer
@@ -206,7 +206,7 @@ def _refuse_weight(
     return refused(WEIGHT_OFF, "/weight_grams", weight_grams=command.weight_grams, expected_grams=expected)
 
 
-def _contents(moves: Sequence[rules.Move]) -> list[ParcelLine]:
+def contents(moves: Sequence[rules.Move]) -> list[ParcelLine]:
     """Units by allocation; a line that the command names twice is one row."""
     units: dict[tuple[int, int], tuple[int, tuple[str, ...]]] = {}
     for moved in moves:

@@ -1,5 +1,8 @@
 """Release orders: ask each location that has stock allocated to send it."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from msgspec import Struct
 
 from lading.catalog import store as catalog
@@ -8,7 +11,6 @@ from lading.fulfillment import rules
 from lading.fulfillment.commands import ReleaseOrder
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling, requesting
-from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds
 from lading.orders import rules as rules_of_orders
@@ -33,11 +35,18 @@ class OrderReleased(Struct, frozen=True):
     units: int
 
 
+@dataclass(slots=True)
+class World(fulfilling.World):
+    """The orders with their allocations, and which locations are vendors'."""
+
+    vendors: frozenset[UUID] = frozenset()
+
+
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders and their allocations. No stock moves: what is released stays in its bucket."""
-    world = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), stock=False)
-    _, world.policies = await catalog.read_setup(tx, ())
-    return world
+    found = await fulfilling.read_world(tx, batch, (command.order for command in batch.commands), stock=False)
+    network, policies = await catalog.read_setup(tx, ())
+    return World(found.orders, found.work, policies=policies, vendors=requesting.vendors_of(network))
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
@@ -63,7 +72,7 @@ def _release(command: ReleaseOrder, world: World, batch: Batch) -> Decision:
     if waits and waiting and waiting <= stopped:
         return _waits(order)
     ready = [each for each in work.of(None) if each.allocated and each.line_number not in stopped]
-    made = requesting.open_for(order, work, ready, world.policies, batch.now)
+    made = requesting.open_for(order, work, ready, world.policies, batch.now, world.vendors)
     if not made:
         return refused(NOTHING_TO_RELEASE, "/order", order=str(order.number))
     allocations = [allocation for each in made for allocation in work.of(each.number)]

@@ -1,10 +1,12 @@
 """Fulfillment orders in the making, and what their locations are asked: one for each location, released to it or put as a question."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from lading.catalog.policies import Policies
+from lading.catalog.types import Network
 from lading.fulfillment import states
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
 from lading.journal.types import Decision, refused
@@ -16,9 +18,17 @@ SCHEDULED = ("scheduled", "{fulfillment_order} is scheduled for {scheduled_for}:
 
 
 def open_for(
-    order: Order, work: Work, allocations: Iterable[Allocation], policies: Policies, now: datetime
+    order: Order,
+    work: Work,
+    allocations: Iterable[Allocation],
+    policies: Policies,
+    now: datetime,
+    vendors: Collection[UUID] = (),
 ) -> list[FulfillmentOrder]:
-    """One for each location, and for each place of collection; the allocations are given their fulfillment order."""
+    """One for each location, and for each place of collection; the allocations are given their fulfillment order.
+
+    Vendors are asked always: what is released to one is the purchase order that hangs on the customer's.
+    """
     made: dict[object, FulfillmentOrder] = {}
     for allocation in allocations:
         place = order.lines[allocation.line_number].pickup_at
@@ -27,6 +37,8 @@ def open_for(
             each = begin(order, work, allocation, now)
             each.pickup_at = place
             ask(each, policies.value("accept_minutes", location=allocation.location_id), now)
+            if allocation.location_id in vendors and each.request == "unsubmitted":
+                each.request = "submitted"
             made[(allocation.location_id, place)] = each
         allocation.fulfillment_order = each.number
         if allocation.ship_on:
@@ -42,6 +54,11 @@ def begin(order: Order, work: Work, allocation: Allocation, released_at: datetim
     )
     work.fulfillment_orders.append(new)
     return new
+
+
+def vendors_of(network: Network) -> frozenset[UUID]:
+    """Locations whose stock is a vendor's."""
+    return frozenset(location.id for location in network.locations.values() if location.is_vendor)
 
 
 def ask(fulfillment_order: FulfillmentOrder, minutes: int | None, now: datetime) -> None:

@@ -228,7 +228,7 @@ def _release(leaving: Leaving, done: Resourced, world: World, batch: Batch) -> N
         return
     stopped = holds.held_lines(order, "release")
     ready = [each for each in done.allocations if each.line_number in leaving.units.keys() - stopped]
-    done.made = requesting.open_for(order, work, ready, world.policies, batch.now)
+    done.made = requesting.open_for(order, work, ready, world.policies, batch.now, requesting.vendors_of(world.network))
     done.moves = [rules.move(work, each, "allocated", "released", each.allocated) for each in ready]
     done.postings += fulfilling.post(order, done.moves)
 

@@ -45,7 +45,7 @@ async def save_parcels(tx: Transaction, parcels: Sequence[Parcel]) -> None:
             for line in parcel.lines
         ]
         await tx.execute(sql.insert_parcel_lines, *map(list, zip(*lines, strict=True)))
-    known = [parcel for parcel in parcels if parcel.stored]
+    known = [parcel for parcel in parcels if parcel.stored or parcel.carrier]
     if known:
         names = "order_id number status status_at carrier tracking_number shipped_at delivered_at"
         await tx.execute(sql.update_parcels, *queries.columns(known, names))

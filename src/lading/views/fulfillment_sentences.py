@@ -82,6 +82,13 @@ def _accepted(data: Data, names: Names) -> str:
     return f"{names.location(data['location_id'])} accepted F{data['fulfillment_order']}{of}."
 
 
+def _shipped(data: Data, names: Names) -> str:
+    tracking = f", tracking number {data['tracking_number']}" if data.get("tracking_number") else ""
+    units = _moved(data, names, "in_transit")
+    place = names.location(data["location_id"])
+    return f"{place} sent {units} of F{data['fulfillment_order']} as parcel P{data['parcel']} with {data['carrier']}{tracking}."
+
+
 def _scheduled(data: Data, names: Names) -> str:
     when = _asked(data)["scheduled_for"]
     told = f"scheduled for {_minute(when)}" if when else "opened: work on it may begin"
@@ -150,6 +157,7 @@ FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {
     "fulfillment_order_moved": _moved_to,
     "fulfillment_order_submitted": _submitted,
     "fulfillment_order_accepted": _accepted,
+    "fulfillment_order_shipped": _shipped,
     "fulfillment_order_scheduled": _scheduled,
     "fulfillment_order_cancelled": _cancelled,
     "fulfillment_order_cancellation_requested": _cancellation_requested,

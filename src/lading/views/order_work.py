@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lading.fulfillment import states
 from lading.views.possible import Possible
-from lading.views.possible_work import Request, with_fulfillment_order
+from lading.views.possible_work import with_fulfillment_order
 
 WORK_UNITS = ("released", "picked", "packed", "handed_over", "withdrawn")
 
@@ -59,7 +59,7 @@ def _one(number: str, row: asyncpg.Record, holds: Sequence[asyncpg.Record], *, a
     whole = [hold for hold in stood if not hold["fulfillment_orders"] and not hold["lines"]]
     held = any("release" in hold["stops"] for hold in (*alone, *whole))
     now = datetime.now(UTC)
-    counted = Request(**{field: row[field] for field in Request.__struct_fields__})
+    counted = states.Standing(**{field: row[field] for field in states.Standing.__struct_fields__})
     state = states.state(counted, now, held=held)
     return FulfillmentOrder(
         name,
@@ -74,5 +74,7 @@ def _one(number: str, row: asyncpg.Record, holds: Sequence[asyncpg.Record], *, a
         row["request"],
         row["answer_by"],
         row["scheduled_for"],
-        with_fulfillment_order(counted, name, state, held_alone=bool(alone), alike=alike),
+        with_fulfillment_order(
+            counted, name, state, held_alone=bool(alone), alike=alike, collected=bool(row["collected"])
+        ),
     )

@@ -257,7 +257,7 @@ SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.relea
 -- name: order_fulfillment_orders
 -- Which locations were asked to send it.
 SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.rejected, f.short, f.stage, f.ship_on,
-       f.request, f.answer_by, f.scheduled_for, l.code AS location,
+       f.request, f.answer_by, f.scheduled_for, f.pickup_location_id = f.location_id AS collected, l.code AS location,
        (SELECT coalesce(sum(a.put_back), 0)::int FROM allocation AS a
          WHERE a.merchant_id = $1 AND a.order_id = f.order_id AND a.fulfillment_order = f.number) AS to_put_back
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
@@ -819,6 +819,74 @@ SELECT w.fulfillment_order, o.number AS order_number, f.stage
 -- Where the bins of a location are ($3: only these).
 SELECT code, sequence, active, aisle, position_cm FROM bin
  WHERE merchant_id = $1 AND location_id = $2 AND ($3::text[] IS NULL OR code = ANY($3)) ORDER BY sequence, code;
+
+-- name: vendor_orders
+-- What a vendor is asked to send and has not sent, after a key, with where it goes.
+SELECT f.order_id, f.number, f.released_at, f.request, f.answer_by, o.number AS order_number, o.ship_by, a.country, a.name, a.company, a.line1,
+       a.line2, a.city, a.region, a.postal_code
+  FROM fulfillment_order AS f
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+ WHERE f.merchant_id = $1 AND f.location_id = $2 AND f.stage IN ('to_pick', 'to_pack', 'to_hand_over') AND f.stage <> 'to_hand_over'
+   AND (f.released_at, f.order_id, f.number) > ($3, $4, $5)
+ ORDER BY f.released_at, f.order_id, f.number LIMIT $6;
+
+-- name: vendor_order_lines
+-- Their units that are to be sent.
+SELECT a.order_id, a.fulfillment_order, a.line_number, s.code, s.gtin, s.name, sum(a.released + a.picked)::int AS quantity
+  FROM unnest($2::uuid[], $3::smallint[]) AS wanted (order_id, number)
+  JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = wanted.order_id AND a.fulfillment_order = wanted.number
+  JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
+ WHERE a.released + a.picked > 0
+ GROUP BY a.order_id, a.fulfillment_order, a.line_number, s.code, s.gtin, s.name
+ ORDER BY a.order_id, a.fulfillment_order, a.line_number;
+
+-- name: tasks
+-- What waits at a location in any stage, so many of each stage and of what was sent there: the highest priority first, in it the longest
+-- waiting. With the parcels that wait there, or are on their way there.
+WITH waiting AS (
+    SELECT queue.f_order AS order_id, queue.number, false AS arriving
+      FROM unnest(ARRAY['to_pick', 'to_pack', 'to_hand_over']) AS stages (stage)
+     CROSS JOIN LATERAL (
+           SELECT f.order_id AS f_order, f.number FROM fulfillment_order AS f
+            WHERE f.merchant_id = $1 AND f.location_id = $2 AND f.stage = stages.stage
+              AND f.stage IN ('to_pick', 'to_pack', 'to_hand_over')
+            ORDER BY f.priority DESC, f.released_at, f.order_id LIMIT $3) AS queue
+    UNION ALL
+    (SELECT f.order_id, f.number, true FROM fulfillment_order AS f
+      WHERE f.merchant_id = $1 AND f.pickup_location_id = $2 AND f.location_id <> $2 AND f.handed_over > 0
+        AND EXISTS (SELECT FROM parcel AS p
+                     WHERE p.merchant_id = $1 AND p.order_id = f.order_id AND p.fulfillment_order = f.number
+                       AND p.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt'))
+      ORDER BY f.released_at, f.order_id, f.number LIMIT $3))
+SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.rejected, f.short,
+       f.stage, f.ship_on, f.request, f.answer_by, f.scheduled_for, f.pickup_location_id, f.pickup_location_id = f.location_id AS here,
+       w.arriving, o.number AS order_number, o.ship_by,
+       o.active_holds > 0 AND EXISTS (SELECT FROM hold AS h
+                                       WHERE h.merchant_id = $1 AND h.order_id = f.order_id AND h.released_at IS NULL
+                                         AND 'release' = ANY(h.stops) AND h.lines = '{}'
+                                         AND (h.fulfillment_orders = '{}' OR f.number = ANY(h.fulfillment_orders))) AS held,
+       ARRAY(SELECT p.number FROM parcel AS p
+              WHERE p.merchant_id = $1 AND p.order_id = f.order_id AND p.fulfillment_order = f.number
+                AND CASE WHEN w.arriving THEN p.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt')
+                         ELSE p.status = 'packed' AND NOT EXISTS (SELECT FROM pickup AS u WHERE u.merchant_id = $1 AND u.order_id = p.order_id
+                                                                                         AND u.parcel = p.number) END
+              ORDER BY p.number) AS parcels
+  FROM waiting AS w
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = w.order_id AND f.number = w.number
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
+ ORDER BY f.priority DESC, f.released_at, f.order_id, f.number;
+
+-- name: unsourced_pickups
+-- Lines that are collected at a location and wait for stock; whether it gave units of the order back.
+SELECT o.number, l.number, s.code, s.name, l.open + l.backordered,
+       EXISTS (SELECT FROM fulfillment_order AS f
+                WHERE f.merchant_id = $1 AND f.order_id = l.order_id AND f.location_id = $2 AND f.rejected > 0)
+  FROM order_line AS l
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = l.order_id
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+ WHERE l.merchant_id = $1 AND l.pickup_location_id = $2 AND l.open + l.backordered > 0
+ ORDER BY o.placed_at, o.number, l.number LIMIT $3;
 
 -- name: put_backs
 -- What was cancelled after its pick and lies on no shelf, at one location.

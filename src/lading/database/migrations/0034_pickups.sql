@@ -31,3 +31,7 @@ CREATE INDEX pickup_waiting ON pickup (merchant_id, location_id, ready_at) WHERE
 ALTER TABLE pickup ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_merchant ON pickup TO lading_app USING (merchant_id = current_merchant());
 ALTER TABLE pickup SET (autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 500);
+
+CREATE INDEX order_line_unsourced_pickup ON order_line (merchant_id, pickup_location_id) WHERE pickup_location_id IS NOT NULL AND open + backordered > 0;
+CREATE INDEX fulfillment_order_to_store ON fulfillment_order (merchant_id, pickup_location_id, released_at)
+ WHERE pickup_location_id <> location_id AND handed_over > 0;

@@ -47,7 +47,9 @@ from lading.views import (
     taxes,
     timeline,
     transfers,
+    vendor_orders,
     waves,
+    work_list,
 )
 
 Handler = Callable[[Transaction, Any], Awaitable[Any]]
@@ -163,6 +165,10 @@ READS: list[Read] = [
          packing.ParcelRates),
     Read("/v1/parcels/proposal", "The cheapest cartons for a fulfillment order, and where each unit lies in them.", "fulfillment:read",
          packing.proposal, packing.ProposalQuery, packing.Proposal, {"fulfillment_order": "1042-F1"}),
+    Read("/v1/vendor-orders", "What a vendor has to send for us, and where to: the longest waiting first.", "fulfillment:read",
+         vendor_orders.vendor_orders, vendor_orders.VendorOrdersQuery, vendor_orders.VendorOrdersPage, {"vendor": "NORD"}),
+    Read("/v1/work-list", "All that one location has to do now: to accept, pick, pack and hand over, who comes for what, what went wrong.",
+         "fulfillment:read", work_list.work_list, work_list.WorkListQuery, work_list.WorkList, {"location": "HAM"}),
     Read("/v1/pickups", "What waits at a location for its customers, with what they say there.", "fulfillment:read",
          pickups.pickups, pickups.PickupsQuery, pickups.PickupsPage, {"location": "STORE-7"}),
     Read("/v1/put-backs", "What was cancelled after its pick and has to be laid on the shelf again, at one location.",

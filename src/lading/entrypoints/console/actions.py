@@ -8,8 +8,9 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.console import changes, preview, steps
-from lading.entrypoints.console.context import Context, NotThere, form_id
+from lading.entrypoints.console.context import Context, NotThere, form_id, safe_next
 from lading.entrypoints.console.steps import WITH_ORDER, Action, Form, Row, Subject
+from lading.entrypoints.console.work_steps import WORK_ACTIONS
 from lading.operations.registry import verbs
 from lading.views import NotFound
 from lading.views.names import read_names
@@ -18,6 +19,10 @@ from lading.views.order import order as read_order
 from lading.views.products import products_of
 
 ACTIONS: Mapping[str, Action] = {**steps.ACTIONS, **changes.ACTIONS}
+
+
+EVERY = {**ACTIONS, **WORK_ACTIONS}
+"""What can be done with an order, its fulfillment orders and parcels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,13 @@ async def run(context: Context) -> Response:
     if not answer.accepted:
         return _form(context, action, subject, form, error=context.why_not(answer))
     said = context._(action.done, what=subject.document or context._("Order %(number)s", number=subject.order.number))
-    return context.go(f"/orders/{subject.order.number}", said, _undo(subject, verb))
+    return context.go(_back(context) or f"/orders/{subject.order.number}", said, _undo(subject, verb))
+
+
+def _back(context: Context) -> str:
+    """The page that the person came from, where that is one of a location's work."""
+    asked = context.sent("_back") or context.query("back")
+    return safe_next(asked) if asked else ""
 
 
 def _undo(subject: Subject, verb: str) -> str:
@@ -99,7 +110,7 @@ def _undo(subject: Subject, verb: str) -> str:
 
 async def _found(context: Context, document: str) -> tuple[Action, Subject]:
     params = context.request.path_params
-    action = ACTIONS.get(params["verb"])
+    action = EVERY.get(params["verb"])
     if action is None or params["verb"] not in verbs():
         raise NotThere
     context.need(verbs()[params["verb"]].scope)
@@ -141,6 +152,7 @@ def _form(
         once=form_id(),
         address=f"/orders/{subject.order.number}/do/{context.request.path_params['verb']}",
         version=context.sent("_version") or subject.order.version,
+        back=_back(context),
     )
 
 
@@ -159,6 +171,6 @@ def _refilled(context: Context, form: Form) -> Form:
 def _versioned(context: Context, verb: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Dangerous ones hold only for the order as the person saw it."""
     version = context.sent("_version")
-    if ACTIONS[verb].danger and version.isdecimal() and "expected_version" in verbs()[verb].command.__struct_fields__:
+    if EVERY[verb].danger and version.isdecimal() and "expected_version" in verbs()[verb].command.__struct_fields__:
         return {**payload, "expected_version": int(version)}
     return payload

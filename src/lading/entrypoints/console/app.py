@@ -48,6 +48,7 @@ from lading.entrypoints.console import (
     stock_one,
     transfers,
     waves,
+    work_list,
     work_orders,
 )
 from lading.entrypoints.console.context import Context, NotThere, page
@@ -87,6 +88,10 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         Route("/queues/coming_back", page(home.show_returns, "orders:read")),
         Route("/queues/unmatched_returns", page(home.show_unmatched, "orders:read")),
         Route("/queues/{stage}/{location}", page(home.show_work, "orders:read")),
+        Route("/work", page(work_list.show_places, "fulfillment:read")),
+        Route("/work/{location}", page(work_list.show_list, "fulfillment:read")),
+        Route("/work/{location}/all", page(work_list.run_all), methods=["POST"]),
+        Route("/fulfillment-orders/{name}", page(work_list.show_one, "orders:read")),
         Route("/orders", page(orders.show_list, "orders:read")),
         Route("/orders/new", page(new_order.show)),
         Route("/orders/new", page(new_order.run), methods=["POST"]),

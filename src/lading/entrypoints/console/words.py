@@ -85,7 +85,29 @@ PARCELS: Final = {
     "lost": Look(N_("lost"), "red", "package-off"),
     "returned_to_sender": Look(N_("returned to sender"), "yellow", "truck-return"),
     "cancelled": Look(N_("unpacked"), "gray", "ban"),
+    "arrived": Look(N_("came to the counter"), "azure", "building-store"),
 }
+
+FULFILLMENT_ORDERS: Final = {
+    "open": Look(N_("open"), "blue", "circle-dashed"),
+    "scheduled": Look(N_("scheduled"), "gray", "clock"),
+    "on_hold": Look(N_("on hold"), "orange", "hand-stop"),
+    "in_progress": Look(N_("in progress"), "indigo", "circle-half-2"),
+    "closed": Look(N_("closed"), "green", "circle-check"),
+    "incomplete": Look(N_("sent in part"), "orange", "alert-triangle"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+}
+
+ASKED: Final = {
+    "unsubmitted": Look(N_("not asked"), "gray", "circle-dashed"),
+    "submitted": Look(N_("asked"), "orange", "question-mark"),
+    "accepted": Look(N_("accepted"), "green", "check"),
+    "rejected": Look(N_("rejected"), "red", "ban"),
+    "cancellation_requested": Look(N_("asked to stop"), "orange", "hand-stop"),
+    "cancellation_accepted": Look(N_("stopped"), "gray", "ban"),
+    "cancellation_rejected": Look(N_("sends it all the same"), "indigo", "truck"),
+}
+"""What a location was asked, and what it said."""
 
 COUNTS: Final = {
     "open": Look(N_("open"), "blue", "circle-half-2"),
@@ -284,6 +306,8 @@ LOOKS: Final = {
     "fulfillment": FULFILLMENTS,
     "payment": PAYMENTS,
     "parcel": PARCELS,
+    "fulfillment_order": FULFILLMENT_ORDERS,
+    "asked": ASKED,
     "count": COUNTS,
     "wave": WAVES,
     "transfer": TRANSFERS,

@@ -41,7 +41,7 @@ QUIET = [
     "edit_begun", "edit_dropped", "note_added", "note_blanked", "order_tagged",
     "fulfillment_order_split", "fulfillment_orders_merged", "fulfillment_order_submitted", "fulfillment_order_accepted",
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
-    "pickup_ready", "pickup_extended", "pickup_handed_over", "pickup_received",
+    "pickup_ready", "pickup_extended", "pickup_handed_over", "pickup_received", "fulfillment_order_shipped",
 ]  # fmt: skip
 """Events of orders that free no unit and move no date."""
 
