@@ -147,6 +147,8 @@ async def test_one_order_is_collected_in_part_and_sent_in_part(store: Shop) -> N
     await store.stock_up(MUG_STO=3)
     command = Shop.order({"MUG": 2})
     command["lines"].append({**command["lines"][0], "quantity": 1, "pickup": "STO"})
+    too_much = {**command, "lines": [{**command["lines"][0], "quantity": 3}, command["lines"][1]]}
+    assert (await store.refusal("orders.place", **too_much))["name"] == "insufficient_stock"
     number = (await store.do("orders.place", **command))["number"]
     made = (await store.do("orders.release", order=number))["fulfillment_orders"]
     assert len(made) == 2
