@@ -116,5 +116,5 @@ async def test_orders_without_such_taxes_run_the_statements_they_ran_before(shop
     plain = [{"kind": "tax", "code": "VAT", "amount": eur("1.90")}]
     before = await shop.statements("orders.place", shop.order({"MUG": 1}, charges=plain))
     told = [shop.order({"MUG": 1}, charges=[tax("VAT", "1.90", "19"), *plain]) for _ in range(20)]
-    assert await shop.statements("orders.place", *told) == before + 1
+    assert await shop.statements("orders.place", *told) == before, "what is told of charges travels with them"
     assert await shop.statements("orders.place", shop.order({"MUG": 1})) == before - 1

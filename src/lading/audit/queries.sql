@@ -357,12 +357,13 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 -- name: charges
 -- The charges of an order as it was placed, and those of lines that were added since.
 WITH told AS (
-    SELECT e.subject_id AS order_id, c.number, c.line_number, c.kind, c.code, c.amount_minor, c.rate,
-           coalesce(c.included, false) AS included, c.applies_to, c.source, e.kind = 'order_edited' AS added
+    SELECT e.subject_id AS order_id, c.number, s.line_number::smallint AS line_number, c.kind, c.code,
+           s.amount_minor::bigint AS amount_minor, c.rate, coalesce(c.included, false) AS included, c.applies_to, c.source,
+           e.kind = 'order_edited' AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
-           AS c (number smallint, line_number smallint, kind text, code text, amount_minor bigint, rate numeric, included boolean,
-                 applies_to text, source text)
+           AS c (number smallint, kind text, code text, shares jsonb, rate numeric, included boolean, applies_to text, source text)
+     CROSS JOIN LATERAL jsonb_each_text(c.shares) AS s (line_number, amount_minor)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited') AND e.data ? 'charges'),
 kept AS (
     SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added FROM charge WHERE merchant_id = $1)

@@ -41,7 +41,7 @@ from lading.operations import (
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
 from lading.operations.choosing_stock import Chosen, Stock
-from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charge
+from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charges
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
@@ -540,7 +540,7 @@ def _told(lines: Sequence[Line], charges: Sequence[Charge]) -> dict[str, Any]:
             for line in lines
         ]  # fmt: skip
     every = [*charges, *(charge for line in lines for charge in line.charges)]
-    return told | ({"charges": [told_charge(charge) for charge in every]} if every else {})
+    return told | ({"charges": told_charges(every)} if every else {})
 
 
 def _outcome(

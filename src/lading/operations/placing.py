@@ -364,6 +364,9 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
         "ship_to_id": order.ship_to_id, "charged_minor": order.charged_minor, "captured_minor": order.captured_minor,
         "lines": [
             {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
+             "goods_minor": line.goods_minor}
+            if line.external_id is None else
+            {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
              "goods_minor": line.goods_minor, "external_id": line.external_id}
             for line in order.lines.values()
         ],
@@ -388,9 +391,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
         data |= {"ship_complete": order.ship_complete, "complete_lines": whole}
     if placed.detail:
         data |= _told_detail(placed.detail)
-    charges = [told_charge(charge) for charge in order.all_charges]
-    if charges:
-        data["charges"] = charges
+    if charges := order.all_charges:
+        data["charges"] = told_charges(charges)
     if placed.tenders:
         data["tenders"] = [
             {
@@ -426,15 +428,23 @@ def _told_detail(detail: Detail) -> dict[str, Any]:
     return data
 
 
-def told_charge(charge: Charge) -> dict[str, Any]:
-    """As `charges` of an event: enough to rebuild the row."""
-    told: dict[str, Any] = {
-        "number": charge.number, "line_number": charge.line_number, "kind": charge.kind, "code": charge.code,
-        "amount_minor": charge.amount_minor,
-    }  # fmt: skip
-    if charge.is_told:
-        rate = None if charge.rate is None else str(charge.rate)
-        told |= {"rate": rate, "included": charge.included, "applies_to": charge.applies_to}
-    if charge.source:
-        told["source"] = charge.source
+def told_charges(charges: Iterable[Charge]) -> list[dict[str, Any]]:
+    """As `charges` of an event: each once, with its shares (minor units by line); enough to rebuild the rows, and no more."""
+    shares: dict[int, dict[int, int]] = {}
+    told: list[dict[str, Any]] = []
+    for charge in charges:
+        known = shares.get(charge.number)
+        if known is None:
+            known = shares[charge.number] = {}
+            said = {"number": charge.number, "kind": charge.kind, "code": charge.code, "shares": known}
+            if charge.rate is not None:
+                said["rate"] = str(charge.rate)
+            if charge.included:
+                said["included"] = True
+            if charge.applies_to:
+                said["applies_to"] = charge.applies_to
+            if charge.source:
+                said["source"] = charge.source
+            told.append(said)
+        known[charge.line_number] = charge.amount_minor
     return told

@@ -25,7 +25,7 @@ from lading.inventory.types import Key
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, fulfilling, limiting
 from lading.operations.moving_stock import UNKNOWN_LOCATION
-from lading.operations.placing import told_charge
+from lading.operations.placing import told_charges
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
 from lading.orders import kits, rules
@@ -317,8 +317,8 @@ def _told_added(done: Settled) -> dict[str, Any]:
             for line in added
         ]
     }  # fmt: skip
-    if charges := [told_charge(charge) for line in added for charge in line.charges]:
-        told["charges"] = charges
+    if charges := [charge for line in added for charge in line.charges]:
+        told["charges"] = told_charges(charges)
     told["adjusted_minor"] = sum(
         each.amount_minor * ((each.debit == rules.RECEIVABLE) - (each.credit == rules.RECEIVABLE)) for each in money
     )

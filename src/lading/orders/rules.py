@@ -104,15 +104,16 @@ def born(number: int, line_number: int, charge: ChargeInput, amount_minor: int) 
 
 def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
     bearers = kits.bearers(lines, charge.line)
-    shares = money.share(charge.minor, [_weight(line, charge.kind) for line in bearers])
-    for line, part in zip(bearers, shares, strict=True):
-        line.charges.append(born(number, line.number, charge, part))
+    kind, code, rate, included, applies_to, source = (
+        charge.kind, charge.code, charge.told_rate, charge.included, charge.applies_to, charge.source,
+    )  # fmt: skip
+    weights = [_left(line) for line in bearers] if kind == "discount" else [line.goods_minor for line in bearers]
+    for line, part in zip(bearers, money.share(charge.minor, weights), strict=True):
+        line.charges.append(Charge(number, line.number, kind, code, part, rate, included, applies_to, source))
 
 
-def _weight(line: Line, kind: str) -> int:
-    """Charges are shared by what the lines' goods cost; discounts by what earlier discounts left of it, so that none costs less than 0."""
-    if kind != "discount":
-        return line.goods_minor
+def _left(line: Line) -> int:
+    """What earlier discounts left of what its goods cost: discounts are shared by it, so that no line costs less than nothing."""
     return max(0, line.goods_minor + sum(charge.amount_minor for charge in line.charges if charge.kind == "discount"))
 
 

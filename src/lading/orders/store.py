@@ -126,7 +126,7 @@ async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     ]
     if collected:
         await place_pickups(tx, collected)
-    await _insert_charges(tx, [(order.id, charge) for order in orders for charge in order.all_charges])
+    await _insert_charges(tx, ((order.id, order.all_charges) for order in orders))
     return written
 
 
@@ -136,21 +136,24 @@ async def place_pickups(tx: Transaction, rows: Sequence[PickupPlace]) -> None:
     await tx.execute(sql.place_pickups, *queries.transposed([(*key, place) for key, place in places.items()], 3))
 
 
-async def _insert_charges(tx: Transaction, charges: Sequence[tuple[UUID, Charge]]) -> None:
-    """Charges of these orders; of few more is known than their code."""
-    plain = [
-        (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor)
-        for order_id, charge in charges if not charge.is_told
-    ]  # fmt: skip
-    if plain:
-        await tx.execute(sql.insert_charges, *queries.transposed(plain, 6))
-    told = [
-        (order_id, charge.number, charge.line_number, charge.kind, charge.code, charge.amount_minor, charge.rate, charge.included,
-         charge.applies_to, charge.source)
-        for order_id, charge in charges if charge.is_told
-    ]  # fmt: skip
-    if told:
-        await tx.execute(sql.insert_told_charges, *queries.transposed(told, 10))
+async def _insert_charges(tx: Transaction, orders: Iterable[tuple[UUID, Iterable[Charge]]]) -> None:
+    """Charges of these orders, each once with the lines that bear it."""
+    rows = []
+    for order_id, charges in orders:
+        shares: dict[int, tuple[Charge, list[str], list[str]]] = {}
+        for each in charges:
+            known = shares.get(each.number)
+            if known is None:
+                known = shares[each.number] = (each, [], [])
+            known[1].append(str(each.line_number))
+            known[2].append(str(each.amount_minor))
+        for each, lines, amounts in shares.values():
+            rows.append(
+                (order_id, each.number, each.kind, each.code, each.rate, each.included, each.applies_to, each.source, ",".join(lines),
+                 ",".join(amounts))
+            )  # fmt: skip
+    if rows:
+        await tx.execute(sql.insert_charges, *queries.narrowed(queries.transposed(rows, 10)))
 
 
 def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:
@@ -190,7 +193,7 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
         units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered
     await tx.execute(sql.count_added_units, list(units), list(units.values()))
     standing_in = [row for row in rows if not row.line.added]
-    await _insert_charges(tx, [(row.order_id, charge) for row in standing_in for charge in row.line.charges])
+    await _insert_charges(tx, ((row.order_id, row.line.charges) for row in standing_in))
     await add_charges(
         tx, [AddedCharge(row.order_id, each) for row in rows if row.line.added for each in row.line.charges]
     )
