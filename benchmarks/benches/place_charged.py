@@ -7,7 +7,8 @@ import time
 import msgspec
 
 from benchmarks import load, measure, product, yardstick
-from benchmarks.orders import Orders, PostedBatch
+from benchmarks.orders import Orders, PostedBatch, sku
+from benchmarks.product import JSON
 from benchmarks.report import Figure
 from benchmarks.run import Run
 
@@ -41,27 +42,43 @@ def place_charged(run: Run) -> list[Figure]:
 
 
 def many_lines(run: Run) -> list[Figure]:
-    """An order of 1,000 lines with its charges beside one of 100: placed, and shown."""
+    """An order of 1,000 lines with its charges beside one of 100: placed, shown, and edited on three tenths of its lines."""
     installation = run.fresh()
-    placed: dict[int, list[float]] = {LINES_FEW: [], LINES_MANY: []}
-    shown: dict[int, list[float]] = {LINES_FEW: [], LINES_MANY: []}
+    spent: dict[str, dict[int, list[float]]] = {
+        name: {LINES_FEW: [], LINES_MANY: []} for name in ("place_1000_lines", "show_1000_lines", "edit_1000_lines")
+    }
     for turn in range(2 * run.options.rounds + 1):
-        for lines in placed:
+        for lines in (LINES_FEW, LINES_MANY):
             body = msgspec.json.decode(Orders(run.prefix(), lines=lines, charged=True, sets=1).body(0))
-            begun = time.perf_counter()
+            moments = [time.perf_counter()]
             number = installation.call("POST", "/v1/orders", body)["number"]
-            between = time.perf_counter()
+            moments.append(time.perf_counter())
             installation.call("GET", f"/v1/orders/{number}")
-            ended = time.perf_counter()
+            moments.append(time.perf_counter())
+            installation.call("POST", "/v1/orders/edit", _edit(number, lines))
+            moments.append(time.perf_counter())
             if turn:  # the first of each warms up
-                placed[lines].append((between - begun) * 1_000)
-                shown[lines].append((ended - between) * 1_000)
+                for times, begun, ended in zip(spent.values(), moments, moments[1:], strict=False):
+                    times[lines].append((ended - begun) * 1_000)
     return [
         Figure(
             name, statistics.median(times[LINES_MANY]), "ms", statistics.median(times[LINES_FEW]), at_most=AT_MOST_LINES
         )
-        for name, times in (("place_1000_lines", placed), ("show_1000_lines", shown))
+        for name, times in spent.items()
     ]
+
+
+def _edit(number: str, lines: int) -> JSON:
+    """A tenth of the lines is taken away, a tenth gets another price, a tenth comes anew, and shipping is charged on all."""
+    tenth, price = lines // 10, {"amount": "12.00", "currency": "USD"}
+    return {
+        "order": number,
+        "reason": "bench",
+        "quantities": [{"line": line, "quantity": 0} for line in range(1, tenth + 1)],
+        "prices": [{"line": line, "unit_price": price} for line in range(tenth + 1, 2 * tenth + 1)],
+        "add": [{"sku": sku(at), "quantity": 1, "unit_price": price} for at in range(1, tenth + 1)],
+        "charges": [{"kind": "shipping", "code": "express", "amount": price}],
+    }
 
 
 def _place(run: Run, seconds: float, *, charged: bool) -> measure.Sample:

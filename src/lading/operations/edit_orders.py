@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -471,20 +472,20 @@ def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) 
 def _charge(command: EditOrder, order: Order, added: Sequence[Added]) -> tuple[list[Line], list[Charge]]:
     """The lines that the order gets, and what its other lines are charged from now on."""
     first = max(order.lines, default=0) + 1
-    fewer = _fewer(command, order)
+    fewer, numbers = _fewer(command, order), count(editing.next_charge(order))
     lines = [
         editing.new_line(
-            order, number, each.sku_id, each.price, each.units, each.charges, ship_complete=each.ship_complete
+            order, number, each.sku_id, each.price, each.units, each.charges, numbers, ship_complete=each.ship_complete
         )
         for number, each in enumerate(added, first)
     ]
     charges: list[Charge] = []
     for changed in command.prices:
-        if charge := editing.price(order, order.lines[changed.line], changed.unit_price):
+        if charge := editing.price(order.lines[changed.line], changed.unit_price, numbers):
             charges.append(charge)
     for asked in command.charges:
         bearers = _bearers(order, fewer) if asked.line is None else [order.lines[asked.line]]
-        shares = editing.share(order, asked, bearers)
+        shares = editing.share(asked, bearers, next(numbers))
         charges += [each for each in shares if each.line_number < first]
     return lines, charges
 

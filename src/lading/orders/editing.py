@@ -1,6 +1,6 @@
 """What an edit does to the money of an order. Pure: the original total never changes, changes stand beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -34,10 +34,11 @@ def new_line(
     price: UnitPrice,
     quantity: int,
     charges: Sequence[ChargeInput],
+    numbers: Iterator[int],
     *,
     ship_complete: bool = False,
 ) -> Line:
-    """A line that the order gets now, with its charges; its units are open."""
+    """A line that the order gets now, with its charges, which take their numbers there; its units are open."""
     units = no_units()
     units["open"] = quantity
     line = Line(
@@ -46,16 +47,16 @@ def new_line(
     )  # fmt: skip
     order.lines[number] = line
     for charge in charges:
-        line.charges.append(rules.born(next_charge(order), number, charge, charge.minor))
+        line.charges.append(rules.born(next(numbers), number, charge, charge.minor))
     return line
 
 
-def price(order: Order, line: Line, unit_price: UnitPrice) -> Charge | None:
+def price(line: Line, unit_price: UnitPrice, numbers: Iterator[int]) -> Charge | None:
     """The adjustment that makes its units cost so much from now on; None where they do already."""
     more = price_change(line, unit_price)
     if not more:
         return None
-    new = Charge(next_charge(order), line.number, "adjustment", PRICE, more)
+    new = Charge(next(numbers), line.number, "adjustment", PRICE, more)
     line.charges.append(new)
     return new
 
@@ -77,9 +78,8 @@ def _is_price(charge: Charge) -> bool:
     return (charge.kind, charge.code) == ("adjustment", PRICE)
 
 
-def share(order: Order, charge: ChargeInput, bearers: Sequence[Line]) -> list[Charge]:
+def share(charge: ChargeInput, bearers: Sequence[Line], number: int) -> list[Charge]:
     """The charge, shared over these lines by what they cost now."""
-    number = next_charge(order)
     parts = money.share(charge.minor, [max(0, line.cost_minor(line.ordered)) for line in bearers])
     made = [rules.born(number, line.number, charge, part) for line, part in zip(bearers, parts, strict=True)]
     for line, each in zip(bearers, made, strict=True):
