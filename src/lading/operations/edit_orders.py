@@ -425,7 +425,10 @@ def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
             more[charge.line] = more.get(charge.line, 0) + charge.minor
     for number, minor in more.items():
         line = order.lines[number]
-        if line.cost_minor(line.ordered) + minor < 0:
+        beside = sum(
+            each.minor for each in command.charges if each.line == number and each.kind == "tax" and not each.included
+        )
+        if line.cost_minor(line.ordered) + minor < 0 or editing.net_minor(line) + minor - beside < 0:
             return refused(NEGATIVE, "/charges", line=number)
     for index, new in enumerate(command.add):
         extra = sum(charge.minor for charge in new.charges if not charge.included)
@@ -436,7 +439,7 @@ def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
         return refused(NO_BEARER, "/charges", order=str(order.number))
     if shared and sum(charge.minor for charge in shared) < 0:
         bearers = _bearers(order, fewer)
-        if sum(line.cost_minor(line.ordered) for line in bearers) + sum(charge.minor for charge in shared) < 0:
+        if sum(max(0, editing.net_minor(line)) for line in bearers) + sum(charge.minor for charge in shared) < 0:
             return refused(NEGATIVE, "/charges", line=bearers[0].number if bearers else 0)
     return None
 

@@ -68,6 +68,12 @@ def goods_now(line: Line) -> int:
     )
 
 
+def net_minor(line: Line) -> int:
+    """What it costs without the taxes beside it: these may fall with what they are charged on."""
+    taxes = (each.amount_minor for each in line.charges if each.kind == "tax" and not each.included)
+    return line.cost_minor(line.ordered) - sum(taxes)
+
+
 def price_change(line: Line, unit_price: UnitPrice) -> int:
     """So much more its goods cost at that price than they do now."""
     goods = line.goods_minor + sum(each.amount_minor for each in line.charges if _is_price(each))
@@ -79,8 +85,8 @@ def _is_price(charge: Charge) -> bool:
 
 
 def share(charge: ChargeInput, bearers: Sequence[Line], number: int) -> list[Charge]:
-    """The charge, shared over these lines by what they cost now."""
-    parts = money.share(charge.minor, [max(0, line.cost_minor(line.ordered)) for line in bearers])
+    """The charge, shared over these lines by what they cost now, but for the taxes beside it."""
+    parts = money.share(charge.minor, [max(0, net_minor(line)) for line in bearers])
     made = [rules.born(number, line.number, charge, part) for line, part in zip(bearers, parts, strict=True)]
     for line, each in zip(bearers, made, strict=True):
         line.charges.append(each)

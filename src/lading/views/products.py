@@ -61,6 +61,8 @@ class Product(Struct, frozen=True):
     """Of the customs tariff."""
     origin: str | None
     """The country that it was made in."""
+    tax_category: str
+    """What tax rates call it; empty: an ordinary one."""
     attributes: dict[str, str] = {}
     """What is said of it beside, by the merchant's own attributes."""
 

@@ -348,13 +348,13 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
 -- name: products_of_ids
 -- Products by their ids.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile, keep_apart,
-       hs_code, origin
+       hs_code, origin, tax_category
   FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: products_of_codes
 -- Products by their codes.
 SELECT id, code, name, gtin, weight_grams, length_mm, width_mm, height_mm, active, version, tracking, upright, fragile, keep_apart,
-       hs_code, origin
+       hs_code, origin, tax_category
   FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
 
 -- name: products_by_gtin
@@ -1264,7 +1264,9 @@ SELECT r.reservation_id, r.sku_id, r.location_id, r.lot, r.quantity
 
 -- name: order_money_head
 -- The sums of money of one order, as its row has them.
-SELECT number, currency, charged_minor, adjusted_minor, captured_minor, refunded_minor FROM orders WHERE merchant_id = $1 AND id = $2;
+SELECT o.number, o.currency, o.charged_minor, o.adjusted_minor, o.captured_minor, o.refunded_minor, d.shop_currency, d.shop_rate
+  FROM orders AS o LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = o.id
+ WHERE o.merchant_id = $1 AND o.id = $2;
 
 -- name: money_of_order
 -- Every money posting of one order.

@@ -11,20 +11,20 @@ from msgspec import Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.orders.rules import RECEIVABLE, SALES
+from lading.kernel import money
+from lading.orders.rules import RECEIVABLE
 from lading.terms.ledger import AUTHORISED, CHARGEBACKS, DISPUTED, REFUNDS_RETURNED
 from lading.terms.money import Money
 from lading.views.names import read_actors
 from lading.views.order import find_order
+from lading.views.order_money import rate_text
+from lading.views.pennies import KINDS, Penny, made_of
 from lading.views.sentences import sentence
 from lading.views.timeline import order_names
 
 sql = queries.load(__file__)
 
 _LATEST = 2**62
-
-KINDS = {account: kind for kind, account in SALES.items()}
-"""The kind of charge that each account is for."""
 
 
 class StatementLine(Struct, frozen=True):
@@ -46,6 +46,8 @@ class StatementLine(Struct, frozen=True):
     """The kind of the event."""
     sentence: str
     who: str
+    made_of: list[Penny] = []
+    """The lines or charges that it sums, where the event tells them."""
 
 
 class AccountSum(Struct, frozen=True):
@@ -75,6 +77,11 @@ class Statement(Struct, frozen=True):
     """What is due less the balance of the postings: always nothing, or the books are broken."""
     lines: list[StatementLine]
     accounts: list[AccountSum]
+    shop_currency: str | None = None
+    """Of the shop's books, where the customer pays in another."""
+    shop_rate: str | None = None
+    """What one unit of the order's currency was worth in it."""
+    shop_due: Money | None = None
 
 
 class StatementQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,8 +108,17 @@ async def statement(tx: Transaction, query: StatementQuery) -> Statement:
     )
     return Statement(
         str(head["number"]), head["currency"], charged, adjusted, captured, refunded, cash(due), cash(due - balance), lines,
-        _accounts(posted, cash),
+        _accounts(posted, cash), *_in_shop(head, due),
     )  # fmt: skip
+
+
+def _in_shop(head: asyncpg.Record, due: int) -> tuple[str | None, str | None, Money | None]:
+    """What is due in the currency of the shop's books, and the rate."""
+    currency = head["shop_currency"]
+    if currency is None:
+        return None, None, None
+    minor = money.exchanged(due, head["currency"], currency, head["shop_rate"])
+    return currency, rate_text(head["shop_rate"]), Money.of_minor(minor, currency)
 
 
 async def _lines(
@@ -113,14 +129,15 @@ async def _lines(
     names = await order_names(tx, order_id)
     names.currency = currency
     who = await read_actors(tx, {events[row["event_id"]]["actor"] for row in posted})
-    told: dict[UUID, str] = {}
+    told: dict[UUID, tuple[str, dict[str, Any]]] = {}
     lines: list[StatementLine] = []
     balance = 0
     for row in sorted(posted, key=lambda row: (events[row["event_id"]]["position"], row["number"])):
         event = events[row["event_id"]]
         if row["event_id"] not in told:
             data: dict[str, Any] = msgspec.json.decode(event["data"])
-            told[row["event_id"]] = sentence(event["kind"], data, names)
+            told[row["event_id"]] = sentence(event["kind"], data, names), data
+        said, data = told[row["event_id"]]
         amount = row["amount_minor"]
         owed = amount * ((row["debit"] == RECEIVABLE) - (row["credit"] == RECEIVABLE))
         balance += owed
@@ -128,7 +145,8 @@ async def _lines(
             StatementLine(
                 event["position"], event["occurred_at"], what(row["debit"], row["credit"], row["tender_number"]),
                 Money.of_minor(amount, currency), row["debit"], row["credit"], Money.of_minor(owed, currency),
-                Money.of_minor(balance, currency), event["kind"], told[row["event_id"]], who[event["actor"]],
+                Money.of_minor(balance, currency), event["kind"], said, who[event["actor"]],
+                made_of(data, row["debit"], row["credit"], amount, names, currency),
             )
         )  # fmt: skip
     return lines
@@ -144,15 +162,19 @@ def what(debit: str, credit: str, tender: int | None) -> str:
         ended = "dispute lost" if debit == CHARGEBACKS else "dispute won"
         return f"{'taken back by a bank' if debit == DISPUTED else ended} ({tender})"
     if RECEIVABLE not in (debit, credit):
-        return f"of {KINDS.get(debit, debit)}: {KINDS.get(credit, credit)}"
+        return f"of {_kind(debit)}: {_kind(credit)}"
     other = credit if debit == RECEIVABLE else debit
     if other.startswith("tender:"):
         means = f"{other.removeprefix('tender:').replace('_', ' ')} ({tender})"
         return f"given back: {means}" if debit == RECEIVABLE else f"paid: {means}"
-    kind = KINDS.get(other, other)
+    kind = _kind(other)
     if kind == "discount":
         return "discount taken back" if debit == RECEIVABLE else "discount given"
     return f"{kind} charged" if debit == RECEIVABLE else f"{kind} credited"
+
+
+def _kind(account: str) -> str:
+    return KINDS.get(account, account).replace("_", " ")
 
 
 def _accounts(posted: Iterable[asyncpg.Record], cash: Any) -> list[AccountSum]:

@@ -46,8 +46,19 @@ CHARGES = {
     "tax": N_("Tax"),
     "shipping": N_("Shipping"),
     "fee": N_("Fee"),
+    "gift_wrap": N_("Gift wrap"),
+    "duty": N_("Duty"),
+    "tip": N_("Tip"),
+    "surcharge": N_("Surcharge"),
     "adjustment": N_("Adjustment"),
 }
+SOURCES = {
+    "code": N_("by code"),
+    "campaign": N_("by campaign"),
+    "person": N_("granted"),
+    "calculated": N_("calculated here"),
+}
+"""Where a discount or a tax comes from."""
 _FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due", "tag")
 PAGE_SIZE = 50
 
@@ -140,6 +151,7 @@ async def show_one(context: Context) -> Response:
     if ref != order.number:
         return context.go(f"/orders/{order.number}")
     charges: dict[str, str] = CHARGES
+    sources: dict[str, str] = SOURCES
     return context.render(
         "order.html",
         order=order,
@@ -154,6 +166,7 @@ async def show_one(context: Context) -> Response:
         goods_minor=sum(line.goods.minor for line in order.lines if not (line.instead_of or line.added)),
         cash_of=lambda money: write_money(Money(**money).minor, money["currency"], context.locale),
         charge_word=lambda kind: context._(charges.get(str(kind), str(kind))),
+        source_word=lambda source: context._(sources.get(str(source), str(source))),
     )
 
 

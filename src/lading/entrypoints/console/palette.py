@@ -56,6 +56,7 @@ PLACES = (
     (N_("Channels"), "/channels", "building-store"),
     (N_("Attributes"), "/attributes", "list-details"),
     (N_("Policies"), "/policies", "adjustments"),
+    (N_("Tax rates"), "/tax-rates", "receipt"),
     (N_("Events"), "/events", "bolt"),
     (N_("API keys"), "/keys", "key"),
     (N_("Open returns"), "/queues/coming_back", "truck-return"),

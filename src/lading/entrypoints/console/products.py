@@ -60,7 +60,13 @@ async def save(context: Context) -> Response:
     """Save it."""
     known = context.sent("_known")
     form = await _form(context, known)
-    payload = {"keep_apart": "", "hs_code": None, "origin": None, **forms.payload_of(context, form.fields)}
+    payload = {
+        "keep_apart": "",
+        "tax_category": "",
+        "hs_code": None,
+        "origin": None,
+        **forms.payload_of(context, form.fields),
+    }
     if known and payload.get("sku") != known:
         payload = {**payload, "sku": known, "rename_to": payload.get("sku", "")}
     code = payload.get("rename_to") or payload.get("sku", "")
@@ -114,6 +120,12 @@ async def _form(context: Context, sku: str) -> Simple:
         ),
         Field("hs_code", context._("Customs tariff number"), value=now("hs_code"), hint=context._("6 to 10 digits")),
         Field("origin", context._("Country of origin"), value=now("origin"), hint=context._("Two letters, such as DE")),
+        Field(
+            "tax_category",
+            context._("Tax category"),
+            value=now("tax_category"),
+            hint=context._("As tax rates call it, such as books"),
+        ),
         Field("active", context._("Active: may be ordered"), "check", value=active),
     ]
     title = context._("Product %(sku)s", sku=sku) if found else context._("New product")
