@@ -51,6 +51,8 @@ PAGES = (
     "/stock-feeds",
     "/stock-feeds/new",
     "/stock/receive",
+    "/waves",
+    "/waves/new",
     "/counts",
     "/counts/open",
     "/counts/{count}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import msgspec
@@ -140,32 +141,30 @@ async def test_what_was_cancelled_or_picked_without_the_wave_is_gone_from_it(sho
     await shop.check_books()
 
 
-@pytest.mark.parametrize(
-    ("wish", "chosen"),
-    [
-        ({"priority": 5}, [1]),
-        ({"zone": "C"}, [2]),
-        ({"zone": "A-0"}, [0]),
-        ({"units_max": 3}, [1, 2]),
-        ({"orders_max": 2}, [1, 0]),
-        ({"shipping_method": "bike"}, [0]),
-        ({"ship_by": "2030-01-02T00:00:00Z"}, [2]),
-    ],
-)
-async def test_a_wave_chooses_the_most_urgent_that_fit(shop: Shop, wish: dict[str, Any], chosen: list[int]) -> None:
+WISHES: list[tuple[dict[str, Any], list[int]]] = [
+    ({"priority": 5}, [1]),
+    ({"zone": "C"}, [2]),
+    ({"zone": "A-0"}, [0]),
+    ({"units_max": 3}, [1, 2]),
+    ({"orders_max": 2}, [1, 0]),
+    ({"shipping_method": "bike"}, [0]),
+    ({"ship_by": "2030-01-02T00:00:00Z"}, [2]),
+    ({"ship_on": "2030-01-02"}, []),
+]
+"""What a wave asks for, and which of three fulfillment orders it gets."""
+
+
+async def test_a_wave_chooses_the_most_urgent_that_fit(shop: Shop) -> None:
     await fill_bins(shop)
     names = []
-    for wanted, more in (
-        ({"MUG": 3}, {}),
-        ({"POT": 1}, {"priority": 7}),
-        ({"TEE": 2}, {"ship_by": "2030-01-01T00:00:00Z"}),
-    ):
+    due = {"ship_by": "2030-01-01T00:00:00Z"}
+    for wanted, more in (({"MUG": 3}, {}), ({"POT": 1}, {"priority": 7}), ({"TEE": 2}, due)):
         number = await shop.place(wanted, **more)
         names += (await shop.do("orders.release", order=number))["fulfillment_orders"]
-    if "shipping_method" in wish:
-        await shop.do("orders.edit", order=names[0].partition("-")[0], reason="wish", method="bike")
-    planned = await shop.do("waves.plan", location="HAM", **wish)
-    assert planned["fulfillment_orders"] == [names[index] for index in chosen]
+    await shop.do("orders.edit", order=names[0].partition("-")[0], reason="wish", method="bike")
+    for wish, chosen in WISHES:
+        (told,) = await shop.preview("waves.plan", [shop.envelope("waves.plan", {"location": "HAM", **wish})])
+        assert told.get("fulfillment_orders", []) == [names[index] for index in chosen], wish
 
 
 async def test_a_fulfillment_order_is_in_one_wave_at_a_time(shop: Shop) -> None:
@@ -185,16 +184,84 @@ async def test_a_fulfillment_order_is_in_one_wave_at_a_time(shop: Shop) -> None:
     await shop.check_books()
 
 
-@pytest.mark.parametrize(("method", "lists"), [("single", 3), ("batch", 2), ("cluster", 2), ("zone", 4)])
-async def test_lists_are_made_by_the_method(shop: Shop, method: str, lists: int) -> None:
+async def test_lists_are_made_by_the_method(shop: Shop) -> None:
     await fill_bins(shop)
     await released(shop, {"MUG": 5, "TEE": 1}, {"POT": 1}, {"TEE": 1})
-    wave = (await shop.do("waves.plan", location="HAM", method=method))["wave"]
-    assert (await shop.do("waves.release", wave=wave, orders_per_list=2))["lists"] == lists
-    shown = await asked(shop, "/v1/waves/{wave}", wave=wave)
-    assert sum(each["waiting"] for each in shown["lists"]) == 8
-    zones = [each["zone"] for each in shown["lists"]]
-    assert zones == ([None, "A", "B", "C"] if method == "zone" else [None] * lists)
+    for method, lists in (("single", 3), ("batch", 2), ("cluster", 2), ("zone", 4)):
+        wave = (await shop.do("waves.plan", location="HAM", method=method))["wave"]
+        assert (await shop.do("waves.release", wave=wave, orders_per_list=2))["lists"] == lists
+        shown = await asked(shop, "/v1/waves/{wave}", wave=wave)
+        assert sum(each["waiting"] for each in shown["lists"]) == 8
+        zones = [each["zone"] for each in shown["lists"]]
+        assert zones == ([None, "A", "B", "C"] if method == "zone" else [None] * lists)
+        await shop.do("waves.cancel", wave=wave, reason="another_way")
+    await shop.check_books()
+
+
+async def test_what_is_split_off_or_moved_is_gone_from_the_wave(shop: Shop) -> None:
+    await fill_bins(shop)
+    (name,) = await released(shop, {"MUG": 3, "TEE": 2})
+    wave = await walked(shop)
+    lines = [{"line": 1, "quantity": 2}]
+    split = await shop.do("fulfillment-orders.split", fulfillment_order=name, lines=lines)
+    head = (await asked(shop, "/v1/waves/{wave}", wave=wave))["head"]
+    assert (head["waiting"], head["gone"]) == (3, 2)
+    again = await shop.do("waves.plan", location="HAM")
+    assert again["fulfillment_orders"] == [split["fulfillment_order"]]
+    for task in (1, 2):
+        await shop.do("waves.pick", wave=wave, task=task)
+    assert (await shop.do("waves.close", wave=wave))["given_up"] == 2
+    await shop.check_books()
+
+
+STEPS = ("pick", "pick", "pick", "short", "close", "plan", "cancel", "without", "put_back", "hold", "lift", "leave")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_happens_to_waves_nothing_stays_reserved_that_nobody_waits_for(shop: Shop, seed: int) -> None:
+    chance = random.Random(seed)
+    await fill_bins(shop)
+    await shop.allow_backorders()
+    names = await released(shop, *({"MUG": chance.randint(1, 2), "TEE": chance.randint(0, 1) or 1} for _ in range(5)))
+    orders = [name.partition("-")[0] for name in names]
+    waves = [await walked(shop, method=chance.choice(["batch", "zone"]), orders_max=3) for _ in range(2)]
+
+    def command(step: str) -> tuple[str, dict[str, Any]]:
+        order, wave = chance.choice(orders), chance.choice(waves)
+        pick = {"wave": wave, "task": chance.randint(1, 6)}
+        return {
+            "pick": ("waves.pick", {"wave": wave, "barcode": chance.choice(["MUG", "TEE"]), "quantity": 1}),
+            "short": (
+                "waves.pick",
+                pick | {"quantity": 0, "short": 1, "reason": "gone", "shelf_empty": chance.random() < 0.5},
+            ),
+            "close": ("waves.close", {"wave": wave}),
+            "plan": ("waves.plan", {"location": "HAM"}),
+            "cancel": ("lines.cancel", {"order": order, "reason": "late", "lines": [{"line": 1, "quantity": 1}]}),
+            "without": ("fulfillment-orders.pick", {"fulfillment_order": f"{order}-F1"}),
+            "put_back": ("fulfillment-orders.put-back", {"fulfillment_order": f"{order}-F1"}),
+            "hold": ("orders.hold", {"order": order, "kind": "fraud"}),
+            "lift": ("holds.release", {"order": order}),
+            "leave": ("waves.take-list", {"wave": wave}),
+        }[step]
+
+    for _ in range(40):
+        verb, fields = command(chance.choice(STEPS))
+        (told,) = await shop.batch(verb, fields)
+        if verb == "waves.plan" and "wave" in told and "refused" not in told:
+            await shop.batch("waves.release", {"wave": told["wave"]})
+            waves.append(told["wave"])
+    await shop.check_books()
+    await shop.batch("waves.close", *({"wave": wave} for wave in waves))
+    assert (
+        await shop.fetch("SELECT number FROM pick_task WHERE merchant_id = $1 AND picked + short + given_up < quantity")
+        == []
+    )
+    await shop.batch("lines.cancel", *({"order": order, "reason": "end", "unpack": True} for order in orders))
+    rows = await shop.fetch(
+        "SELECT sum(allocated + picked + packed + reserved)::int AS kept FROM stock WHERE merchant_id = $1"
+    )
+    assert rows == [{"kept": 0}]
     await shop.check_books()
 
 

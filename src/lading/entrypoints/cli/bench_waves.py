@@ -142,7 +142,7 @@ def walks(*, warehouses: int = 1_000, seed: int = 1) -> int:
             str(aisles),
             str(count),
             str(blocks),
-            *_timed(chance, aisles, count, blocks, warehouses if blocks == 1 else 100),
+            *_timed(chance, aisles, count, blocks, warehouses if blocks == 1 else min(warehouses, 100)),
         )
     console.print(table)
     return 1 if worse[1] else 0
