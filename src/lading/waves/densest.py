@@ -2,8 +2,10 @@
 
 Given the aisles, choosing orders is a packing problem with few scarce products: orders that touch nothing scarce all go, the
 others by how little of it they use for their units. That comes so near the best choice that the search is about sets of aisles
-alone: it adds the aisle that completes the most orders, exchanges aisles one by one, and shakes what it has, or begins
-elsewhere, when nothing helps. No I/O and no clock: who calls it says when it is over, and the seed decides the rest.
+alone. They grow by the aisle that completes the most orders, or by the few aisles that complete one order (whichever has helped
+more so far); aisles that bring less than the others are left out, and each is exchanged where another brings more. When nothing
+helps, the search loses some aisles of what it has, or begins elsewhere. No I/O and no clock: who calls it says when it is over,
+and the seed decides the rest.
 """
 
 import random
@@ -95,6 +97,8 @@ class _Search:
             for product, _ in aisle:
                 self.holders.setdefault(product, []).append(number)
         self.known: dict[frozenset[int], Dense] = {}
+        self.taste = 0.5
+        """How often sets grow by orders instead of by aisles."""
 
     def judge(self, aisles: Collection[int]) -> Dense:
         """The orders that are picked from these aisles; the best wave so far is kept."""
@@ -192,6 +196,61 @@ class _Search:
             return aisles
         return aisles | {max(near, key=lambda aisle: self.judge(aisles | {aisle}).units)}
 
+    def complete(self, aisles: set[int], room: int) -> set[int]:
+        """With the few aisles more that complete one more order, those that bring the most units each; at most so many."""
+        stock, orders = self._stock(aisles), self.problem.orders
+        met = self._met(stock)
+        bundles: list[tuple[float, frozenset[int]]] = []
+        for order, contents in enumerate(orders):
+            if not 0 < self.units[order] <= self.problem.units_max or met.get(order, 0) == len(contents):
+                continue
+            if (bundle := self._bundle(contents, stock, room)) is not None:
+                bundles.append((self.units[order] / len(bundle) * self.chance.uniform(0.7, 1.0), bundle))
+        bundles.sort(key=lambda each: -each[0])
+        chosen = list(dict.fromkeys(bundle for _, bundle in bundles[:_TRIED]))
+        if not chosen:
+            return self.add(aisles)
+        here = self.judge(aisles).units
+        return aisles | max(chosen, key=lambda bundle: (self.judge(aisles | bundle).units - here) / len(bundle))
+
+    def _bundle(self, contents: Contents, stock: dict[int, int], room: int) -> frozenset[int] | None:
+        """Aisles that hold what is lacking of an order; None where that are too many."""
+        lacking = {
+            product: units - stock.get(product, 0) for product, units in contents if units > stock.get(product, 0)
+        }
+        chosen: set[int] = set()
+        while lacking:
+            if len(chosen) == room:
+                return None
+            product = next(iter(lacking))
+            holders = [aisle for aisle in self.holders.get(product, ()) if aisle not in chosen]
+            if not holders:
+                return None
+            best = max(holders, key=lambda aisle: self._helps(aisle, lacking))
+            chosen.add(best)
+            for other, units in self.aisles[best]:
+                if other in lacking:
+                    lacking[other] -= units
+                    if lacking[other] <= 0:
+                        del lacking[other]
+        return frozenset(chosen)
+
+    def _helps(self, aisle: int, lacking: dict[int, int]) -> tuple[int, float]:
+        """How many products that are lacking the aisle has enough of; then by how much else lies in it, and by chance."""
+        enough = sum(units >= lacking[product] for product, units in self.aisles[aisle] if product in lacking)
+        return enough, len(self.aisles[aisle]) * self.chance.random()
+
+    def trim(self, aisles: set[int], over: Over) -> set[int]:
+        """Without the aisles that bring less than the others."""
+        while len(aisles) > 1 and not over():
+            here = self.judge(aisles)
+            drop = max(sorted(aisles), key=lambda aisle: self.judge(aisles - {aisle}).units)
+            left = self.judge(aisles - {drop})
+            if left.units < self.problem.units_min or left.density < here.density:
+                return aisles
+            aisles = aisles - {drop}
+        return aisles
+
     def grow(self, aisles: set[int], over: Over) -> None:
         """Add aisles until more of them cannot make the wave denser."""
         while not over() and len(aisles) < len(self.aisles):
@@ -220,18 +279,24 @@ class _Search:
         """Make it that big, and better where it is good enough to be worth it."""
         while len(aisles) > size:
             aisles = aisles - {self.chance.choice(sorted(aisles))}
+        by_orders = self.chance.random() < self.taste
+        before = self.best.density if self.best else 0.0
         while len(aisles) < size and not over():
-            aisles = self.add(aisles)
+            aisles = self.complete(aisles, size - len(aisles)) if by_orders else self.add(aisles)
+        aisles = self.trim(aisles, over)
+        size = len(aisles)
         known = self.judge(self.of_size[size]).units if size in self.of_size else 0
         if not over() and self.judge(aisles).units > _WORTH * known:
             self.exchange(aisles, over)
+        if self.best and self.best.density > before:
+            self.taste = min(max(self.taste + (0.1 if by_orders else -0.1), 0.1), 0.9)
 
     def shake(self, over: Over) -> None:
         """Lose a few aisles of a good set, and find others."""
         assert self.best is not None
         size = max(1, len(self.best.aisles) + self.chance.choice((-1, -1, 0, 0, 0, 1)))
         base = set(self.of_size.get(size) or self.best.aisles)
-        lose = min(len(base), self.chance.choice((1, 2, 2, 3, 4)))
+        lose = min(len(base), self.chance.choice((1, 2, 2, 3, 4, max(1, size // 4), max(1, size // 3))))
         aisles = base - set(self.chance.sample(sorted(base), lose))
         if self.chance.random() < 0.5 and (near := self.promising(aisles, 3 * _TRIED)):
             aisles = aisles | {self.chance.choice(near)}

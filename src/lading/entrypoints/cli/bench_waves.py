@@ -136,7 +136,7 @@ def walks(*, warehouses: int = 1_000, seed: int = 1) -> int:
             worse[blocks] += routes.shortest(layout, stops).length != exact(layout, stops)
     told = ", ".join(f"{blocks} block{'s' * (blocks > 1)}: {count}" for blocks, count in worse.items())
     console.print(f"longer than the exact search, of {warehouses:,} each: {told}", highlight=False)
-    table = Table("aisles", "stops", "blocks", "median ms", "p99 ms", "way", "S-shape", "saved")
+    table = Table("aisles", "stops", "blocks", "median CPU ms", "worst", "way", "S-shape", "saved")
     for blocks, aisles, count in ((1, 5, 10), (1, 10, 20), (1, 25, 30), (1, 25, 100), (2, 10, 20), (2, 25, 30)):
         table.add_row(
             str(aisles),
@@ -152,14 +152,14 @@ def _timed(chance: random.Random, aisles: int, count: int, blocks: int, times: i
     spent, ways, others = [], [], []
     for _ in range(times):
         layout, stops = generate(chance, aisles, count, blocks)
-        begun = time.perf_counter()
+        begun = time.process_time()
         ways.append(routes.shortest(layout, stops).length)
-        spent.append((time.perf_counter() - begun) * 1_000)
+        spent.append((time.process_time() - begun) * 1_000)
         others.append(routes.s_shape(layout, stops).length)
     spent.sort()
     saved = 1 - sum(ways) / sum(others)
     return [
-        f"{spent[times // 2]:.2f}", f"{spent[times * 99 // 100]:.2f}", f"{statistics.mean(ways) / 100:.0f} m",
+        f"{spent[times // 2]:.2f}", f"{spent[-1]:.2f}", f"{statistics.mean(ways) / 100:.0f} m",
         f"{statistics.mean(others) / 100:.0f} m", f"{saved:.1%}",
     ]  # fmt: skip
 
