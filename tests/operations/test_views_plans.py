@@ -44,6 +44,7 @@ from lading.views import (
     postings,
     products,
     queues,
+    sourcing,
     stock,
     timeline,
 )
@@ -159,6 +160,11 @@ def asked(path: str, **fields: Any) -> Question:
     return lambda tx: read.handler(tx, query(read.query, **fields))
 
 
+async def _last_decisions(tx: Transaction) -> Any:
+    rows = await tx.fetch("SELECT id FROM orders WHERE merchant_id = $1 LIMIT 50")
+    return await sourcing.latest(tx, [row["id"] for row in rows])
+
+
 def about_sourcing(preview: str) -> dict[str, Question]:
     """Why orders come from where they come from, and where they would."""
     return {
@@ -166,6 +172,7 @@ def about_sourcing(preview: str) -> dict[str, Question]:
         "rules": asked("/v1/sourcing-rules"),
         "lint": asked("/v1/sourcing-rules/lint", orders=50),
         "what if": asked("/v1/sourcing/what-if", order="1042", without=["HAM"]),
+        "last decisions": _last_decisions,
         "preview": asked("/v1/sourcing-previews/{preview}", preview=preview),
         "previews": asked("/v1/sourcing-previews"),
     }

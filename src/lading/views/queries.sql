@@ -296,8 +296,19 @@ SELECT * FROM mine WHERE position < $3 ORDER BY position DESC LIMIT $4;
 -- What was decided of where an order comes from, the newest first.
 SELECT position, kind, occurred_at, data FROM event
  WHERE merchant_id = $1 AND subject_id = $2
-   AND (kind = ANY('{order_placed,order_sourced}') OR data ? 'why' OR (kind = 'order_edited' AND data ? 'allocations'))
+   AND (kind = ANY('{order_placed,order_sourced}') OR data ? 'why' OR data ? 'resourced' OR (kind = 'order_edited' AND data ? 'allocations'))
  ORDER BY position DESC LIMIT 20;
+
+-- name: latest_decisions
+-- The last decision about each of these orders. Materialised: the index of the subject, never a walk down the journal.
+SELECT o.id AS subject_id, e.position, e.kind, e.occurred_at, e.data
+  FROM unnest($2::uuid[]) AS o (id)
+ CROSS JOIN LATERAL (
+       SELECT position, kind, occurred_at, data FROM (
+              SELECT position, kind, occurred_at, data FROM event WHERE merchant_id = $1 AND subject_id = o.id OFFSET 0) AS mine
+        WHERE kind = ANY('{order_placed,order_sourced}') OR data ? 'why' OR data ? 'resourced'
+           OR (kind = 'order_edited' AND data ? 'allocations')
+        ORDER BY position DESC LIMIT 1) AS e;
 
 -- name: priorities
 -- Who fills first.

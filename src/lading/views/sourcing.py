@@ -4,7 +4,7 @@ What rules of the merchant decided is told as the journal keeps it. What the hou
 before: the journal knows that too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -136,6 +136,18 @@ async def explain(tx: Transaction, query: SourcingQuery) -> SourcingExplained:
             why = await _derived(tx, row["position"], data, skus)
         decisions.append(decision_of(row["position"], row["kind"], row["occurred_at"], told, why, names, data))
     return SourcingExplained(order_id, decisions)
+
+
+async def latest(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, SourcingDecision]:
+    """The last decision about each of these orders, as it was kept; for lists and heads of pages."""
+    names = await read_names(tx)
+    found: dict[UUID, SourcingDecision] = {}
+    for row in await tx.fetch(sql.latest_decisions, list(order_ids)):
+        data = msgspec.json.decode(row["data"])
+        told = data.get("sourcing") or data
+        decision = decision_of(row["position"], row["kind"], row["occurred_at"], told, told.get("why"), names, data)
+        found[row["subject_id"]] = decision
+    return found
 
 
 def _wanted(data: Mapping[str, Any], skus: Mapping[int, UUID]) -> dict[UUID, int]:

@@ -50,6 +50,13 @@ SALES: Final = (
 """What stands around orders. The page of one order needs its room, and has no tabs."""
 
 
+RULES: Final = (
+    Place("/policies", N_("Policies"), "adjustments", "policies:read"),
+    Place("/sourcing", N_("Sourcing"), "map-pin", "orders:read"),
+)
+"""What a merchant may choose."""
+
+
 def is_under(path: str, href: str) -> bool:
     """Whether a page is that one, or one below it."""
     return path == href or path.startswith(href + "/")
@@ -60,4 +67,8 @@ def section(path: str) -> tuple[Place, ...]:
     for places in (STOCK, MONEY):
         if any(is_under(path, place.href) for place in places):
             return places
+    if any(is_under(path, place.href) for place in STOCK):
+        return STOCK
+    if path in ("/policies", "/sourcing"):
+        return RULES
     return SALES if path == "/orders" or any(is_under(path, place.href) for place in SALES[1:]) else ()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.responses import Response
 
-from lading.entrypoints.console import actions, changes, steps, words
+from lading.entrypoints.console import actions, changes, sourcing, steps, words
 from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.rendering import write_money
 from lading.entrypoints.console.words import N_
@@ -27,6 +27,7 @@ from lading.views.order import order as read_order
 from lading.views.orders import OrdersQuery
 from lading.views.orders import orders as read_orders
 from lading.views.pages import LIMIT_MAX
+from lading.views.sourcing import latest as read_latest
 from lading.views.statement import StatementQuery
 from lading.views.statement import statement as read_statement
 from lading.views.timeline import TimelineQuery
@@ -73,6 +74,8 @@ async def show_list(context: Context) -> Response:
             found = await read_orders(tx, _query(context, asked))
         except (NotFound, msgspec.ValidationError, ValueError) as error:
             found, problem = None, str(error)
+        looking = [order.id for order in found.items if order.stage in ("to_source", "backordered")] if found else []
+        why = await read_latest(tx, looking) if looking else {}
     if found and asked.keys() == {"q"} and not context.query("after") and len(found.items) == 1 and context.query("go"):
         return context.go(f"/orders/{found.items[0].number}")
     return context.render(
@@ -91,6 +94,7 @@ async def show_list(context: Context) -> Response:
         tags=tags,
         ages=AGES,
         dues=DUE,
+        why={id_: sourcing.tell_waiting(context, each) for id_, each in why.items()},
         bulk=steps.BULK,
         once=form_id(),
         now=context.now,
@@ -146,6 +150,7 @@ async def show_one(context: Context) -> Response:
             )
             known = (await read_attributes(tx, AttributesQuery())).items
             billed = await read_invoices(tx, InvoicesQuery(order=order.number, limit=LIMIT_MAX))
+            why = (await read_latest(tx, [order.id])).get(order.id)
         except (NotFound, ValueError) as error:
             raise NotThere from error
     if ref != order.number:
@@ -159,6 +164,8 @@ async def show_one(context: Context) -> Response:
         invoices=billed.items[::-1] if context.caller.may("invoices:read") else [],
         acts=actions.buttons(context, order),
         hold_stops=words.HOLD_STOPS,
+        why_here=sourcing.tell(context, why) if why else "",
+        why_cost=why.cost if why else None,
         audiences=changes.AUDIENCES,
         attribute_names={each.code: each.name for each in known},
         journey=_journey(order),
