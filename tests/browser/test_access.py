@@ -25,6 +25,7 @@ PAGES = (
     "/orders/{plain}/do/lines.cancel",
     "/queues",
     "/queues/held",
+    "/sourcing",
     "/queues/to_pick/HAM",
     "/queues/coming_back",
     "/stock",

@@ -57,6 +57,7 @@ PLACES = (
     (N_("Attributes"), "/attributes", "list-details"),
     (N_("Policies"), "/policies", "adjustments"),
     (N_("Tax rates"), "/tax-rates", "receipt"),
+    (N_("Sourcing"), "/sourcing", "map-pin"),
     (N_("Events"), "/events", "bolt"),
     (N_("API keys"), "/keys", "key"),
     (N_("Open returns"), "/queues/coming_back", "truck-return"),

@@ -13,7 +13,7 @@ from lading.entrypoints.console.context import Context, NotThere, decode, form_i
 from lading.entrypoints.console.rendering import write_money
 from lading.entrypoints.console.words import N_
 from lading.entrypoints.trying import LintQuery, WhatIfQuery
-from lading.sourcing.commands import SaveSourcingRules
+from lading.sourcing.commands import FilterRule, RankingRule, SaveSourcingRules
 from lading.terms.money import Money
 from lading.views import NotFound
 from lading.views import sourcing as views
@@ -72,6 +72,23 @@ KINDS: Final = {
     "strategies": N_("Strategy"),
     "zones": N_("Zone"),
 }
+BY: Final = {
+    "listed": N_("in this order: %(what)s"),
+    "priority": N_("by priority"),
+    "nearest": N_("the nearest first"),
+    "most_stock": N_("most stock first"),
+    "oldest_stock": N_("oldest stock first"),
+    "lowest_workload": N_("least work first"),
+    "soonest": N_("who sends soonest first"),
+    "stores_last": N_("stores last"),
+    "stock": N_("not with fewer than %(what)s units"),
+    "distance": N_("not beyond %(what)s km"),
+    "capability": N_("only who can: %(what)s"),
+    "cut_off": N_("only what leaves within %(what)s days"),
+    "workload": N_("not with more than %(what)s orders to do"),
+    "only": N_("only %(what)s"),
+    "never": N_("not %(what)s"),
+}
 EXAMPLE: Final = {
     "filters": [{"name": "no stores for the marketplace", "by": "never", "kinds": ["store"]}],
     "rules": [{"name": "near ones first", "by": "nearest"}],
@@ -95,6 +112,18 @@ def tell(context: Context, decision: views.SourcingDecision) -> str:
     if decision.rules:
         said += " " + context._("Ranked by %(rules)s.", rules=", ".join(f"“{name}”" for name in decision.rules))
     return said
+
+
+def says(context: Context, rule: RankingRule | FilterRule) -> str:
+    """What a rule or a filter does, in a few words."""
+    names = [*rule.locations]
+    if isinstance(rule, FilterRule):
+        names += [*rule.groups, *rule.kinds]
+        names += [
+            str(each) for each in (rule.units, rule.km, rule.capability, rule.days, rule.orders) if each is not None
+        ]
+    between = " › " if isinstance(rule, RankingRule) else ", "
+    return context._(BY[rule.by], what=between.join(names))
 
 
 def tell_waiting(context: Context, decision: views.SourcingDecision) -> str:
@@ -199,6 +228,7 @@ async def _rules(context: Context, text: str | None = None, problem: str = "") -
         linted=linted,
         checked=text != "" and shown is not kept.rules,
         takes=TAKES,
+        says=lambda rule: says(context, rule),
         findings=FINDINGS,
         kinds=KINDS,
         previews=latest.items,

@@ -1,0 +1,93 @@
+"""Sourcing: rules with what looks wrong, why an order comes from where it does, what if, and sourcing again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import order
+
+Picture = Callable[[Page, str], None]
+
+COSTS = {
+    "currency": "EUR", "per_order": "0.80", "per_split": "1.00",
+    "zones": [{"zone": "south", "locations": ["MUC"]}, {"zone": "north"}],
+    "rates": [
+        {"zone": "south", "up_to_grams": 31_500, "amount": "3.90"}, {"zone": "north", "up_to_grams": 31_500, "amount": "5.90"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lamp(shop: Any) -> Iterator[str]:
+    """An order of lamps that lie in both places; it came from Hamburg."""
+    shop.do("products.save", {"sku": "LAMP-DESK", "name": "Desk lamp", "weight_grams": 900})
+    received = {"sku": "LAMP-DESK", "quantity": 9, "reason": "opening"}
+    shop.do("stock.receive", *({**received, "location": place} for place in ("HAM", "MUC")))
+    yield shop.do("orders.place", order(300, ("LAMP-DESK", 2)))[0]["number"]
+    shop.do("sourcing-rules.save", {})
+
+
+def test_rules_are_checked_saved_and_followed(page: Page, shop: Any, lamp: str, watched: Any, picture: Picture) -> None:
+    page.goto("/sourcing")
+    expect(page.locator(".empty-title").first).to_have_text("No rules yet")
+    when = {"products": ["LAMP-DESK"]}
+    rules = {
+        "rules": [
+            {"name": "list", "by": "listed", "locations": ["HAM", "MUC"]},
+            {"name": "list again", "by": "listed", "locations": ["HAM", "MUC"], "when": when},
+        ],
+        "strategies": [{"name": "least cost", "take": "cheapest"}],
+        "costs": COSTS,
+    }
+    page.get_by_label("Rules", exact=True).fill(json.dumps({**rules, "strategies": [{"name": "x", "take": "best"}]}))
+    watched[1].expected = ("422",)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".notice-bad")).to_contain_text("best")
+    page.get_by_label("Rules", exact=True).fill(json.dumps(rules))
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#main")).to_contain_text("says what was said before")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".flash")).to_contain_text("The rules are saved")
+    expect(page.locator("#main")).to_contain_text("in this order: HAM › MUC")
+    picture(page, "sourcing-rules")
+
+    page.goto(f"/orders/{lamp}")
+    expect(page.locator(".why-here")).to_contain_text("All from one location.")
+    page.get_by_role("link", name="Why here?").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Why here?")
+    page.locator("select[name=take]").select_option("cheapest")
+    page.get_by_role("button", name="Try").click()
+    expect(page.locator("#main [role=status]")).to_contain_text("That would save 2.00 EUR.")
+    picture(page, "sourcing-of-an-order")
+
+    page.goto("/sourcing")
+    page.get_by_role("button", name="What would sourcing again save?").click()
+    expect(page.locator("tr", has_text=lamp)).to_contain_text("2.00")
+    picture(page, "sourcing-again")
+    page.get_by_role("button", name="again").click()
+    expect(page.locator(".flash")).to_contain_text("sourced again")
+    expect(page.locator("tr", has_text=lamp)).to_contain_text("done")
+    page.goto(f"/orders/{lamp}/sourcing")
+    expect(page.locator("#main")).to_contain_text("When it was sourced again")
+
+
+def test_the_queue_to_source_says_why(page: Page, shop: Any, lamp: str, picture: Picture) -> None:
+    never = {
+        "name": "no lamps from the south",
+        "by": "never",
+        "locations": ["MUC"],
+        "when": {"products": ["LAMP-DESK"]},
+    }
+    shop.do("sourcing-rules.save", {"filters": [never]})
+    shop.do("policies.set", {"name": "may_backorder", "value": True, "sku": "LAMP-DESK"})
+    number = shop.do("orders.place", order(301, ("LAMP-DESK", 12)))[0]["number"]
+    page.goto("/orders?stage=backordered")
+    row = page.locator("tr", has_text=number)
+    expect(row).to_contain_text("Not all of it was there.")
+    expect(row).to_contain_text("Left out: MUC")
+    picture(page, "orders-and-why-they-wait")
