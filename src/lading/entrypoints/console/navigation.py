@@ -67,8 +67,6 @@ def section(path: str) -> tuple[Place, ...]:
     for places in (STOCK, MONEY):
         if any(is_under(path, place.href) for place in places):
             return places
-    if any(is_under(path, place.href) for place in STOCK):
-        return STOCK
     if path in ("/policies", "/sourcing"):
         return RULES
     return SALES if path == "/orders" or any(is_under(path, place.href) for place in SALES[1:]) else ()
