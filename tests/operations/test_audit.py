@@ -506,7 +506,7 @@ SPOILS = [
     Spoil(
         "invoice_numbers",
         "The series INV of MAIN: last_serial",
-        "UPDATE invoice_series SET last_serial = 2 WHERE series = 'INV'",
+        "UPDATE invoice_series SET last_serial = 99 WHERE series = 'INV'",
     ),
     Spoil("invoice_numbers", "The series CN of MAIN is missing", "DELETE FROM invoice_series WHERE series = 'CN'"),
     Spoil(
@@ -545,9 +545,37 @@ SPOILS = [
     Spoil("order_edits", "Edit 1 of order ", "UPDATE order_edit SET status = 'begun' WHERE number = 1"),
     Spoil("order_edits", "Edit 2 of order ", "UPDATE order_edit SET shown = '{}' WHERE status = 'dropped'"),
     Spoil("order_edits", "Edit 3 of order ", "DELETE FROM order_edit WHERE status = 'begun'"),
+    Spoil("companies", "Company NORD: terms_days is 7", "UPDATE company SET terms_days = 7"),
+    Spoil("companies", "Company NORD: limits is", "UPDATE company_credit SET limit_minor = 1"),
+    Spoil(
+        "company_credit",
+        "What company NORD owes in EUR",
+        "UPDATE company_credit SET exposure_minor = exposure_minor + 1",
+    ),
+    Spoil(
+        "company_credit",
+        "What company NORD owes in EUR",
+        "UPDATE orders SET authorised_minor = 0, captured_minor = 0 WHERE captured_minor = 1500",
+    ),
+    Spoil("company_orders", "What company bought order", "UPDATE company_order SET due_on = due_on + 1"),
+    Spoil(
+        "company_orders",
+        "What company bought order",
+        "UPDATE company_order SET owed_minor = 1 WHERE purchase_order = 'PO 0'",
+    ),
+    Spoil("price_lists", "Price list HOTELS: priority is 3", "UPDATE price_list SET priority = 3"),
+    Spoil("price_lists", "Price list HOTELS: version is 9", "UPDATE price_list SET version = 9"),
+    Spoil("price_list_items", "What HOTELS says of DESK", "UPDATE price_list_item SET unit_prices = '{1,2}'"),
+    Spoil("price_list_items", "What HOTELS says of DESK is missing", "DELETE FROM price_list_item"),
     Spoil("drafts", "Draft D", "UPDATE draft SET total_minor = 1 WHERE reference = 'Q-1'"),
     Spoil("drafts", "Draft D", "UPDATE draft SET status = 'draft', order_id = NULL WHERE reference = 'Q-1'"),
     Spoil("drafts", "Draft D", "DELETE FROM draft WHERE status = 'declined'"),
+    Spoil("drafts", "Draft D", "UPDATE draft SET approval = 'needed' WHERE approval = 'given'"),
+    Spoil("holds", "Hold 1 of order", "UPDATE hold SET released_at = NULL, released_by = NULL WHERE kind = 'approval'"),
+    Spoil("line_heads", "Line 1 of order", "UPDATE order_line SET ship_to_id = NULL"),
+    Spoil("fulfillment_orders", "Fulfillment order ", "UPDATE fulfillment_order SET ship_to_id = NULL"),
+    Spoil("subscriptions", "Subscription S", "UPDATE subscription SET cycle = cycle + 1"),
+    Spoil("subscriptions", "Subscription S", "DELETE FROM subscription WHERE status = 'cancelled'"),
     Spoil("draft_contents", "What stands in draft D", "UPDATE draft SET charges = '[]' WHERE reference = 'Q-1'"),
     Spoil(
         "sscc_series", "The series of parcels of 4012345: last_serial is 3", "UPDATE sscc_series SET last_serial = 3"

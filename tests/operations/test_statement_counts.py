@@ -50,6 +50,29 @@ async def place(shop: Shop, count: int) -> list[Payload]:
     ]  # fmt: skip
 
 
+def company(number: int, **more: Any) -> Payload:
+    contact = {"person": customer(number), "role": "buyer"}
+    address = {"address": {"country": "DE", "line1": f"Street {number}"}}
+    return {"code": f"F{number}", "name": "Firm", "contacts": [contact], "addresses": [address], **more}
+
+
+@builds("companies.save")
+async def save_companies(shop: Shop, count: int) -> list[Payload]:
+    return [company(number, credit_limits=[money("5.00")], terms_days=30) for number in range(count)]
+
+
+@builds("price-lists.save")
+async def save_price_lists(shop: Shop, count: int) -> list[Payload]:
+    return [{"code": f"P{number}", "name": "List", "currency": "EUR", "channel": "web"} for number in range(count)]
+
+
+@builds("prices.set")
+async def set_prices(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("price-lists.save", *await save_price_lists(shop, count))
+    items = [{"sku": sku, "prices": [{"unit_price": money("1.00")}]} for sku in ("A", "B")]
+    return [{"price_list": f"P{number}", "items": items} for number in range(count)]
+
+
 @builds("drafts.create")
 async def create_drafts(shop: Shop, count: int) -> list[Payload]:
     shared = {"external_reference", "tenders"}
@@ -101,6 +124,64 @@ async def reserve_drafts(shop: Shop, count: int) -> list[Payload]:
 @builds("drafts.convert")
 async def convert_drafts(shop: Shop, count: int) -> list[Payload]:
     return await drafted(shop, count, "drafts.reserve")
+
+
+@builds("subscriptions.create")
+async def create_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await drafted(shop, count, unit="month", first_at="2026-01-31T08:00:00Z")
+
+
+async def subscribed(shop: Shop, count: int, *steps: str, **more: Any) -> list[Payload]:
+    made = await shop.do("subscriptions.create", *await create_subscriptions(shop, count))
+    found = [{"subscription": each["subscription"]} for each in made]
+    for step in steps:
+        await shop.do(step, *found)
+    return [{**each, **more} for each in found]
+
+
+@builds("subscriptions.pause")
+async def pause_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await subscribed(shop, count)
+
+
+@builds("subscriptions.resume")
+async def resume_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await subscribed(shop, count, "subscriptions.pause")
+
+
+@builds("subscriptions.skip")
+async def skip_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await subscribed(shop, count)
+
+
+@builds("subscriptions.cancel")
+async def cancel_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await subscribed(shop, count, reason="late")
+
+
+@builds("subscriptions.place")
+async def place_subscriptions(shop: Shop, count: int) -> list[Payload]:
+    return await subscribed(shop, count, cycle=1)
+
+
+@builds("lines.address")
+async def address_lines(shop: Shop, count: int) -> list[Payload]:
+    numbers = await placed(shop, count)
+    return [
+        {"order": each, "lines": [1], "ship_to": {"country": "AT", "city": f"C{index}"}}
+        for index, each in enumerate(numbers)
+    ]
+
+
+@builds("approvals.give")
+async def give_approvals(shop: Shop, count: int) -> list[Payload]:
+    await shop.do("policies.set", {"name": "approve_over", "value": "1.00"})
+    return [{"order": number} for number in await placed(shop, count)]
+
+
+@builds("approvals.refuse")
+async def refuse_approvals(shop: Shop, count: int) -> list[Payload]:
+    return [{**each, "reason": "late"} for each in await give_approvals(shop, count)]
 
 
 @builds("orders.record")
@@ -932,7 +1013,11 @@ async def statements(dsn: str, verb: str, count: int) -> list[str]:
     return batches[0]
 
 
-OFTEN_ENOUGH = {f"drafts.{verb}" for verb in ("create", "send", "accept", "decline", "drop", "reserve", "revise")}
+OFTEN_ENOUGH = {
+    "approvals.give", "approvals.refuse", "lines.address", "companies.save", "price-lists.save", "prices.set",
+    *(f"drafts.{verb}" for verb in ("create", "send", "accept", "decline", "drop", "reserve", "revise")),
+    *(f"subscriptions.{verb}" for verb in ("create", "pause", "resume", "skip", "cancel", "place")),
+}  # fmt: skip
 """Made by hand, a hundred at once at the most: they are counted so often, which takes a tenth of the time."""
 Chain = Sequence[tuple[str, Callable[[list[str]], list[Payload]]]]
 

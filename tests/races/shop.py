@@ -155,11 +155,38 @@ async def live(shop: Shop) -> None:
     await pay(shop)
     await bill(shop)
     await promise(shop)
+    await sell_to_companies(shop)
     await draft(shop)
     await ask_around(shop)
     await source_by_rules(shop)
     await tax(shop)
     await collect(shop)
+
+
+async def sell_to_companies(shop: Shop) -> None:
+    """A company with terms and a limit: an order that was paid in part, one over the limit, one that was cancelled; and an invoice."""
+    await shop.do("products.save", {"sku": "DESK", "name": "Desk"})
+    await shop.do("stock.receive", {"sku": "DESK", "location": "HAM", "quantity": 9, "reason": "opening"})
+    nord = {"code": "NORD", "name": "Nord Hotels", "terms_days": 30, "group": "hotels"}
+    buyer = {"person": {"name": "Eva Lind", "email": "eva@example.com"}, "role": "buyer"}
+    await shop.do("companies.save", nord)
+    await shop.do("companies.save", {**nord, "contacts": [buyer], "credit_limits": [money("50.00")]})
+    await shop.do(
+        "price-lists.save", {"code": "HOTELS", "name": "Hotels", "currency": "EUR", "company_group": "hotels"}
+    )
+    steps = [{"unit_price": money("22.00")}, {"from_quantity": 2, "unit_price": money("20.00")}]
+    await shop.do("prices.set", {"price_list": "HOTELS", "items": [{"sku": "DESK"}]})
+    await shop.do("prices.set", {"price_list": "HOTELS", "items": [{"sku": "DESK", "prices": steps}]})
+    bought = order(("DESK", 2), company="NORD", lines=[{"sku": "DESK", "quantity": 2}])
+    made = await shop.do("orders.place", *({**bought, "purchase_order": f"PO {number}"} for number in range(3)))
+    paid, _, gone = [each["number"] for each in made]
+    assert made[1]["holds"] == ["credit_limit"]
+    await shop.do("payments.record", {"order": paid, "amount": money("15.00"), "kind": "bank_transfer"})
+    await shop.do("lines.cancel", {"order": gone, "reason": "late"})
+    await shop.do("policies.set", {"name": "terms_from", "value": "invoice"})
+    (billed,) = await shop.do("orders.place", bought)
+    await shop.do("invoices.issue", {"order": billed["number"], "bill": "all"})
+    await shop.do("policies.set", {"name": "terms_from", "value": None})
 
 
 async def draft(shop: Shop) -> None:
@@ -172,8 +199,28 @@ async def draft(shop: Shop) -> None:
     }
     made = await shop.do("drafts.create", {**wanted, "reference": "Q-1"}, {**wanted, "note": "Call first."})
     one, two = [{"draft": each["draft"]} for each in made]
+    await shop.do("policies.set", {"name": "approve_over", "value": "20.00"})
+    big = order(("QUOTED", 1), price="30.00")
+    late = [{"draft": each["draft"]} for each in await shop.do("drafts.create", big, big)]
+    held = [{"order": each["number"]} for each in await shop.do("orders.place", big, big)]
+    await shop.do("approvals.give", late[0], held[0])
+    await shop.do("approvals.refuse", *({**each, "reason": "too_much"} for each in (late[1], held[1])))
+    await shop.do("policies.set", {"name": "approve_over", "value": None})
     await shop.do("drafts.revise", {**one, "ship_by": "2035-12-03T08:00:00Z", "expires_at": "2990-01-01T00:00:00Z"})
     await shop.do("drafts.reserve", one, two)
+    (often,) = await shop.do("drafts.create", order(("QUOTED", 1), price="5.00"))
+    rhythm = {"draft": often["draft"], "unit": "month", "first_at": "2026-01-31T08:00:00Z"}
+    made = await shop.do("subscriptions.create", rhythm, rhythm, {**rhythm, "prices": "current"})
+    each = [{"subscription": row["subscription"]} for row in made]
+    await shop.do("subscriptions.place", {**each[0], "cycle": 1}, {**each[2], "cycle": 1})
+    await shop.do("subscriptions.skip", each[0])
+    await shop.do("subscriptions.pause", each[0])
+    await shop.do("subscriptions.resume", each[0])
+    await shop.do("subscriptions.cancel", {**each[1], "reason": "moved_away"})
+    (apart,) = await shop.do("orders.place", order(("QUOTED", 1), ("A", 1), price="1.00", external_reference="W-2A"))
+    here = {"order": apart["number"], "lines": [1]}
+    await shop.do("lines.address", {**here, "ship_to": {"country": "AT", "city": "Wien"}})
+    await shop.do("orders.release", {"order": apart["number"]})
     await shop.do("drafts.send", one, two)
     await shop.do("drafts.accept", one)
     await shop.do("drafts.decline", {**two, "reason": "too_expensive"})

@@ -213,12 +213,17 @@ told AS (
     SELECT e.subject_id AS order_id, l.number, l.sku_id, l.quantity AS ordered, l.unit_price, l.goods_minor, l.external_id,
            coalesce(l.is_kit, false) AS is_kit, l.part_of, l.per_kit, l.instead_of, e.kind = 'order_edited' AS added,
            CASE WHEN c.line IS NULL THEN l.pickup_location_id ELSE c.location_id END AS pickup_location_id,
-           coalesce(w.lines @> to_jsonb(l.number), false) AS ship_complete
+           coalesce(w.lines @> to_jsonb(l.number), false) AS ship_complete,
+           CASE WHEN s.line IS NULL THEN l.ship_to_id ELSE s.ship_to_id END AS ship_to_id
       FROM event AS e
       LEFT JOIN whole AS w ON w.order_id = e.subject_id
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->CASE WHEN e.kind IN ('shortage_settled', 'order_edited') THEN 'added' ELSE 'lines' END)
            AS l (number smallint, sku_id uuid, quantity int, unit_price numeric(18, 6), goods_minor bigint, external_id text, is_kit boolean,
-                 part_of smallint, per_kit int, instead_of smallint, pickup_location_id uuid)
+                 part_of smallint, per_kit int, instead_of smallint, pickup_location_id uuid, ship_to_id uuid)
+      LEFT JOIN (SELECT DISTINCT ON (a.subject_id, line) a.subject_id, line::smallint AS line, (a.data->>'ship_to_id')::uuid AS ship_to_id
+                   FROM event AS a CROSS JOIN LATERAL jsonb_array_elements_text(a.data->'lines') AS line
+                  WHERE a.merchant_id = $1 AND a.kind = 'lines_addressed'
+                  ORDER BY a.subject_id, line, a.position DESC) AS s ON s.subject_id = e.subject_id AND s.line = l.number
       LEFT JOIN (SELECT DISTINCT ON (c.subject_id, line) c.subject_id, line::smallint AS line, (c.data->>'to_location_id')::uuid AS location_id
                    FROM event AS c CROSS JOIN LATERAL jsonb_array_elements_text(c.data->'lines') AS line
                   WHERE c.merchant_id = $1 AND c.kind = 'pickup_changed'
@@ -226,7 +231,7 @@ told AS (
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited')),
 kept AS (
     SELECT order_id, number, sku_id, ordered, unit_price, goods_minor, external_id COLLATE "default" AS external_id, is_kit, part_of, per_kit,
-           instead_of, added, pickup_location_id, ship_complete
+           instead_of, added, pickup_location_id, ship_complete, ship_to_id
       FROM order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id),
        order_id::text) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -867,10 +872,10 @@ SELECT 'stock of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND 
 -- A fulfillment order is born at a release, or of another one, and counts the moves of its units since; what its location was asked last
 -- is what the last event says that asked it.
 WITH born AS (
-    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on, f.pickup_location_id
+    SELECT e.subject_id AS order_id, f.number, f.location_id, f.priority, f.ship_on, f.pickup_location_id, f.ship_to_id
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(CASE WHEN e.kind = 'order_released' THEN e.data->'fulfillment_orders' ELSE e.data->'made' END)
-           AS f (number smallint, location_id uuid, priority smallint, ship_on date, pickup_location_id uuid)
+           AS f (number smallint, location_id uuid, priority smallint, ship_on date, pickup_location_id uuid, ship_to_id uuid)
      WHERE e.merchant_id = $1 AND (e.kind = 'order_released' OR e.data ? 'made')),
 asked AS (
     SELECT DISTINCT ON (e.subject_id, a.number) e.subject_id AS order_id, a.number, a.request, a.answer_by, a.scheduled_for, a.ship_on
@@ -904,11 +909,11 @@ served AS (                                                        -- the priori
      GROUP BY e.subject_id, f.number),
 told AS (SELECT order_id, number, b.location_id, coalesce(v.priority, b.priority) AS priority, CASE WHEN a.request IS NULL THEN b.ship_on ELSE a.ship_on END AS ship_on, s.released, s.picked, s.packed, s.handed_over, s.withdrawn, s.rejected,
                 s.short, s.moved, coalesce(a.request, 'unsubmitted') AS request, a.answer_by, a.scheduled_for,
-                b.pickup_location_id
+                b.pickup_location_id, b.ship_to_id
            FROM born AS b FULL JOIN sums AS s USING (order_id, number) LEFT JOIN asked AS a USING (order_id, number)
            LEFT JOIN served AS v USING (order_id, number)),
 kept AS (SELECT order_id, number, location_id, priority, ship_on, released, picked, packed, handed_over, withdrawn, rejected, short, moved,
-                request, answer_by, scheduled_for, pickup_location_id
+                request, answer_by, scheduled_for, pickup_location_id, ship_to_id
            FROM fulfillment_order WHERE merchant_id = $1)
 SELECT 'fulfillment order ' || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text)
        || '-F' || number AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
@@ -1115,7 +1120,7 @@ lifted AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
      WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
-             'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed')))
+             'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given')))
      GROUP BY 1, 2),
 told AS (
     SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by
@@ -1153,6 +1158,125 @@ SELECT 'the details of order '
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: subscriptions
+-- What the last event that a subscription stands in says of it, whatever its kind; each such event is one more version.
+WITH told AS (
+    SELECT DISTINCT ON (data->'subscription'->>'id') data->'subscription'->>'id' AS id, data->'subscription' AS said,
+           count(*) OVER (PARTITION BY data->'subscription'->>'id') AS version
+      FROM event WHERE merchant_id = $1 AND data->'subscription'->>'id' IS NOT NULL
+     ORDER BY data->'subscription'->>'id', position DESC),
+said AS (
+    SELECT t.id, t.version, r.*
+      FROM told AS t
+     CROSS JOIN LATERAL jsonb_to_record(t.said) AS r (
+           number bigint, draft_id uuid, status text, every int, unit text, day int, prices text, cycle int, orders_max int,
+           next_at timestamptz, failures int, failed_as text, reason text, created_at timestamptz, retry_at timestamptz)),
+kept AS (
+    SELECT id::text AS id, version::bigint AS version, number, draft_id, status, every::int AS every, unit, day::int AS day, prices, cycle,
+           orders_max, next_at, failures::int AS failures, failed_as, reason, created_at, retry_at
+      FROM subscription WHERE merchant_id = $1)
+SELECT 'subscription S' || coalesce(kept.number, said.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(said) AS told
+  FROM kept FULL JOIN said USING (id)
+ WHERE kept IS DISTINCT FROM said
+ ORDER BY 1 LIMIT 1000;
+
+-- name: companies
+-- A company is as it was saved last; its name and what only people read of it are in no event.
+WITH told AS (
+    SELECT DISTINCT ON (e.subject_id) e.subject_id AS id, e.data->>'code' AS code, e.data->>'group' AS "group",
+           (e.data->>'terms_days')::int AS terms_days, (e.data->>'needs_purchase_order')::boolean AS needs_purchase_order,
+           (e.data->>'active')::boolean AS active, e.data->'contacts' AS contacts, e.data->'addresses' AS addresses,
+           (e.data->>'version')::int AS version, coalesce(nullif(e.data->'credit_limits', '{}'), NULL) AS limits
+      FROM event AS e WHERE e.merchant_id = $1 AND e.kind = 'company_saved' ORDER BY e.subject_id, e.position DESC),
+kept AS (
+    SELECT c.id, c.code COLLATE "default" AS code, c."group" COLLATE "default" AS "group", c.terms_days::int AS terms_days,
+           c.needs_purchase_order, c.active, c.contacts, c.addresses, c.version,
+           (SELECT jsonb_object_agg(k.currency, k.limit_minor) FROM company_credit AS k
+             WHERE k.merchant_id = $1 AND k.company_id = c.id AND k.limit_minor IS NOT NULL) AS limits
+      FROM company AS c WHERE c.merchant_id = $1)
+SELECT 'company ' || coalesce(kept.code, told.code) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: company_credit
+-- What a company owes is what its orders owe: what is due of each, less what providers have promised.
+WITH told AS (
+    SELECT c.company_id, o.currency, sum(greatest(0, o.charged_minor + o.adjusted_minor - o.captured_minor + o.refunded_minor
+                                                     - greatest(0, o.authorised_minor - o.captured_minor)))::bigint AS exposure_minor
+      FROM company_order AS c JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id
+     WHERE c.merchant_id = $1 GROUP BY c.company_id, o.currency),
+kept AS (SELECT company_id, currency, exposure_minor FROM company_credit WHERE merchant_id = $1)
+SELECT 'what company ' || coalesce((SELECT f.code FROM company AS f WHERE f.merchant_id = $1 AND f.id = a.company_id), a.company_id::text)
+       || ' owes in ' || a.currency AS subject, a.kept, a.told
+  FROM (SELECT company_id, currency,
+               jsonb_build_object('exposure_minor', coalesce(kept.exposure_minor, 0)) AS kept,
+               jsonb_build_object('exposure_minor', coalesce(told.exposure_minor, 0)) AS told
+          FROM kept FULL JOIN told USING (company_id, currency)) AS a
+ WHERE a.kept IS DISTINCT FROM a.told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: company_orders
+-- What orders of companies carry is as they were placed; they are due from then on, or from their first invoice; what they owe is theirs.
+WITH placed AS (
+    SELECT subject_id AS order_id, (data->>'company_id')::uuid AS company_id, data->>'purchase_order' AS purchase_order,
+           (data->>'terms_days')::int AS terms_days, (data->>'due_on')::date AS due_on
+      FROM event WHERE merchant_id = $1 AND kind = 'order_placed' AND data ? 'company_id'),
+billed AS (
+    SELECT DISTINCT ON (subject_id) subject_id AS order_id, (data->>'due_on')::date AS due_on
+      FROM event WHERE merchant_id = $1 AND kind = 'invoices_issued' AND data ? 'due_on' ORDER BY subject_id, position),
+told AS (
+    SELECT p.order_id, p.company_id, p.purchase_order, p.terms_days, coalesce(p.due_on, b.due_on) AS due_on, o.currency,
+           greatest(0, o.charged_minor + o.adjusted_minor - o.captured_minor + o.refunded_minor
+                       - greatest(0, o.authorised_minor - o.captured_minor)) AS owed_minor
+      FROM placed AS p LEFT JOIN billed AS b USING (order_id) LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id),
+kept AS (
+    SELECT order_id, company_id, purchase_order, terms_days::int AS terms_days, due_on, currency, owed_minor
+      FROM company_order WHERE merchant_id = $1)
+SELECT 'what company bought order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: price_lists
+-- A list is as it was saved last; each time that its prices were set is one more version.
+WITH told AS (
+    SELECT DISTINCT ON (e.subject_id) e.subject_id AS id, e.data->>'code' AS code, e.data->>'name' AS name, e.data->>'currency' AS currency,
+           (e.data->>'company_id')::uuid AS company_id, e.data->>'company_group' AS company_group,
+           (e.data->>'channel_id')::uuid AS channel_id, (e.data->>'priority')::int AS priority,
+           (e.data->>'valid_from')::timestamptz AS valid_from, (e.data->>'valid_until')::timestamptz AS valid_until,
+           (e.data->>'active')::boolean AS active,
+           (SELECT count(*) FROM event AS v WHERE v.merchant_id = $1 AND v.subject_id = e.subject_id)::int AS version
+      FROM event AS e WHERE e.merchant_id = $1 AND e.kind = 'price_list_saved' ORDER BY e.subject_id, e.position DESC),
+kept AS (
+    SELECT id, code COLLATE "default" AS code, name, currency, company_id, company_group COLLATE "default" AS company_group, channel_id,
+           priority::int AS priority, valid_from, valid_until, active, version
+      FROM price_list WHERE merchant_id = $1)
+SELECT 'price list ' || coalesce(kept.code, told.code) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: price_list_items
+-- What a list says of a product is what was set last.
+WITH told AS (
+    SELECT DISTINCT ON (e.subject_id, i.sku_id) e.subject_id AS list_id, i.sku_id, i.from_quantities,
+           (SELECT array_agg(p::numeric(18, 6) ORDER BY place) FROM unnest(i.unit_prices) WITH ORDINALITY AS t (p, place)) AS unit_prices,
+           i.minimum, i.multiple
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'items') AS i (sku_id uuid, from_quantities int[], unit_prices text[], minimum int,
+                                                                  multiple int)
+     WHERE e.merchant_id = $1 AND e.kind = 'prices_set' ORDER BY e.subject_id, i.sku_id, e.position DESC),
+standing AS (SELECT * FROM told WHERE cardinality(from_quantities) > 0),
+kept AS (SELECT list_id, sku_id, from_quantities, unit_prices, minimum, multiple FROM price_list_item WHERE merchant_id = $1)
+SELECT 'what ' || coalesce((SELECT l.code FROM price_list AS l WHERE l.merchant_id = $1 AND l.id = a.list_id), a.list_id::text) || ' says of '
+       || coalesce((SELECT s.code FROM sku AS s WHERE s.merchant_id = $1 AND s.id = a.sku_id), a.sku_id::text) AS subject, a.kept, a.told
+  FROM (SELECT list_id, sku_id, to_jsonb(kept) AS kept, to_jsonb(standing) AS told
+          FROM kept FULL JOIN standing USING (list_id, sku_id) WHERE kept IS DISTINCT FROM standing) AS a
  ORDER BY 1 LIMIT 1000;
 
 -- name: order_edits
@@ -2556,11 +2680,13 @@ said AS (
      CROSS JOIN LATERAL jsonb_to_record(t.said) AS r (
            number bigint, status text, channel_id uuid, currency text, reference text, customer_id uuid, party_version_id uuid,
            ship_to_id uuid, bill_to_id uuid, total_minor bigint, ship_by timestamptz, priority int, created_at timestamptz,
-           expires_at timestamptz, sent_at timestamptz, answered_at timestamptz, reason text, reservation_id uuid, order_id uuid)),
+           expires_at timestamptz, sent_at timestamptz, answered_at timestamptz, reason text, reservation_id uuid, order_id uuid,
+           company_id uuid, purchase_order text, approval text, approved_by text)),
 kept AS (
     SELECT id::text AS id, version::bigint AS version, number, status, channel_id, currency, reference COLLATE "default" AS reference,
            customer_id, party_version_id, ship_to_id, bill_to_id, total_minor, ship_by, priority::int AS priority, created_at, expires_at,
-           sent_at, answered_at, reason, reservation_id, order_id
+           sent_at, answered_at, reason, reservation_id, order_id, company_id, purchase_order, approval,
+           approved_by
       FROM draft WHERE merchant_id = $1)
 SELECT 'draft D' || coalesce(kept.number, said.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(said) AS told
   FROM kept FULL JOIN said USING (id)

@@ -48,6 +48,7 @@ ReleaseTime = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * 86_400)]
 Minutes = Annotated[int, Meta(ge=0, le=43_200)]
 Orders = Annotated[int, Meta(ge=1, le=100)]
+Share = Annotated[int, Meta(ge=0, le=100)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Units = Annotated[int, Meta(ge=0, le=100_000_000)]
 EntityCode = Annotated[
@@ -117,6 +118,11 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(
+            "deposit_percent", Share, 0,
+            "So much of what a product costs is captured ahead, as a deposit on a preorder; the rest with its shipment.",
+            (MERCHANT, CHANNEL, SKU),
+        ),
+        PolicyKind(
             "reauthorise", bool, True,
             "An authorisation that lapses before all is sent is asked for again, where the provider may use the card again.",
             (MERCHANT, CHANNEL),
@@ -153,6 +159,11 @@ KINDS: Mapping[str, PolicyKind] = {
             "hold_over_amount", Amount, None, "Orders that cost more than this, in units of their currency, are held for review.",
             (MERCHANT, CHANNEL),
         ),
+        PolicyKind(
+            "approve_over", Amount | None, None,
+            "Orders that cost more than this, in units of their currency, wait for an approval; so do drafts that shall be sent or placed.",
+            (MERCHANT, CHANNEL),
+        ),
         PolicyKind("hold_without_address", bool, True, "Orders without a ship-to address are held.", (MERCHANT, CHANNEL)),
         PolicyKind(
             "hold_bad_address", bool, False, "Orders are held whose ship-to address cannot be right in its country.", (MERCHANT, CHANNEL)
@@ -182,6 +193,19 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "remorse_minutes", Minutes, 0, "So long every order waits before it is released: customers change their minds.",
             (MERCHANT, CHANNEL),
+        ),
+        PolicyKind("sell_minimum", Multiple, 1, "Units of a product that an order line has at least.", (MERCHANT, CHANNEL, SKU)),
+        PolicyKind("sell_multiple", Multiple, 1, "A product is sold in multiples of so many units.", (MERCHANT, CHANNEL, SKU)),
+        PolicyKind(
+            "company_over_credit", Literal["hold", "refuse"], "hold",
+            "What becomes of an order with which a company would owe more than it may.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "unique_purchase_orders", bool, True, "A company gives each purchase order number once.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "terms_from", Literal["placement", "invoice"], "placement",
+            "From when on the days count in which a company has to pay: from its order, or from the first invoice.", (MERCHANT, CHANNEL),
         ),
         PolicyKind("hold_sku", bool, False, "Orders that hold this product are held for review.", (MERCHANT, CHANNEL, SKU)),
         PolicyKind(

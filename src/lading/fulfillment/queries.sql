@@ -30,15 +30,15 @@ UPDATE allocation SET fulfillment_order = a.fulfillment_order, allocated = a.all
 -- name: read_fulfillment_orders
 -- What locations were asked to send for these orders.
 SELECT order_id, number, location_id, released_at, priority, released, picked, packed, handed_over, withdrawn, ship_on, rejected, short,
-       moved, request, answer_by, scheduled_for, pickup_location_id
+       moved, request, answer_by, scheduled_for, pickup_location_id, ship_to_id
   FROM fulfillment_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_fulfillment_orders
 -- A fulfillment order is born at the release.
 INSERT INTO fulfillment_order (merchant_id, order_id, number, location_id, released_at, priority, released, picked, packed, ship_on,
-                               request, answer_by, scheduled_for, pickup_location_id)
+                               request, answer_by, scheduled_for, pickup_location_id, ship_to_id)
 SELECT $1, f.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::int[], $8::int[], $9::int[],
-                           $10::date[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[]) AS f;
+                           $10::date[], $11::text[], $12::timestamptz[], $13::timestamptz[], $14::uuid[], $15::uuid[]) AS f;
 
 -- name: update_fulfillment_orders
 -- Units moved on, or its location said something.

@@ -48,7 +48,7 @@ async def save_fulfillment_orders(tx: Transaction, fulfillment_orders: Sequence[
     if new:
         names = (
             "order_id number location_id released_at priority released picked packed ship_on request answer_by scheduled_for"
-            " pickup_at"
+            " pickup_at ship_to_id"
         )
         await tx.execute(sql.insert_fulfillment_orders, *queries.columns(new, names))
     known = [each for each in fulfillment_orders if each.stored]

@@ -60,6 +60,8 @@ class FulfillmentOrder:
     """Nobody works on it before; None: at once."""
     pickup_at: UUID | None = None
     """Where customers collect it: here, or at another location that it is sent to first; None: it is sent to them."""
+    ship_to_id: UUID | None = None
+    """Where it goes; None: where the order goes."""
     stored: bool = True
 
 

@@ -3,6 +3,7 @@
 What speaks against it is what speaks against any order: a product that is not sold any more, stock that is not there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class World:
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """Who and what the drafts name, by id."""
 
     codes: dict[UUID, str]
@@ -44,45 +45,53 @@ class _Known:
     parties: dict[UUID, PartyInput]
     addresses: dict[UUID, AddressInput]
     kept: Reservations
+    companies: dict[UUID, str]
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The drafts, locked; then all that placement reads and locks."""
     found = await draft_store.load(tx, (command.draft for command in batch.commands), lock=batch.lock)
-    known = await _read(tx, found.all())
+    known = await read_known(tx, found.all())
     asked: dict[UUID, Envelope[PlaceOrder]] = {}
     numbers: list[int] = []
     for envelope, number in zip(batch.envelopes, batch.numbers, strict=True):
         draft = _find(envelope.command, found, batch)
         if isinstance(draft, Draft) and draft.id not in asked:
-            asked[draft.id] = drafting.around(envelope, _order(envelope.command, draft, known, batch))
+            asked[draft.id] = drafting.around(envelope, order_of(draft, known, envelope.command.external_reference))
             numbers.append(number)
     inside = drafting.inner(batch, list(asked.values()), numbers)
     world = await place_orders.prefetch(tx, inside)
-    for draft_id, envelope in asked.items():
-        draft = found.by_key[draft_id]
-        if draft.customer_id and draft.party_version_id and (customer := envelope.command.customer):
-            # Whoever the draft is for is known, even a guest whom no later order could name.
-            key = customer_key(customer, envelope.command.channel) or f"guest:{envelope.fresh_id}"
-            world.people.customers[key] = draft.customer_id
-            world.people.parties[content_key(customer, key)] = draft.party_version_id
+    introduce(world, ((found.by_key[draft_id], envelope) for draft_id, envelope in asked.items()))
     return World(found, asked, world, inside)
 
 
-async def _read(tx: Transaction, found: list[Draft]) -> _Known:
+def introduce(world: placing.World, asked: Iterable[tuple[Draft, Envelope[PlaceOrder]]]) -> None:
+    """Whoever a draft is for is known, even a guest whom no later order could name; what was approved needs no other approval."""
+    for draft, envelope in asked:
+        if draft.approval == "given":
+            world.past.approved.add(envelope.command_id)
+        if draft.customer_id and draft.party_version_id and (customer := envelope.command.customer):
+            key = customer_key(customer, envelope.command.channel) or f"guest:{envelope.fresh_id}"
+            world.people.customers[key] = draft.customer_id
+            world.people.parties[content_key(customer, key)] = draft.party_version_id
+
+
+async def read_known(tx: Transaction, found: list[Draft]) -> Known:
     channels = {id_: code for code, id_ in (await catalog.read_network(tx)).channels.items()}
     parties = await customers.read_party_inputs(tx, (each.party_version_id for each in found if each.party_version_id))
     places = [place for each in found for place in (each.ship_to_id, each.bill_to_id) if place]
     addresses = await customers.read_address_inputs(tx, places)
     kept = await ending_reservations.read(tx, drafting.kept_for(found), lock=False)
-    return _Known(await drafting.codes_of(tx, found), channels, parties, addresses, kept)
+    companies = await drafting.companies_of(tx, found)
+    return Known(await drafting.codes_of(tx, found), channels, parties, addresses, kept, companies)
 
 
 def _find(command: ConvertDraft, known: Drafts, batch: Batch) -> Draft | Decision:
-    return drafting.find(known, command.draft, command.expected_version, FITTING, batch.now)
+    draft = drafting.find(known, command.draft, command.expected_version, FITTING, batch.now)
+    return draft if isinstance(draft, Decision) else drafting.unapproved(draft) or draft
 
 
-def _order(command: ConvertDraft, draft: Draft, known: _Known, batch: Batch) -> PlaceOrder:
+def order_of(draft: Draft, known: Known, external_reference: str | None) -> PlaceOrder:
     """The order that the draft describes. A reservation that somebody ended is no reason to refuse it."""
     channel = known.channels[draft.channel_id]
     party = known.parties.get(draft.party_version_id) if draft.party_version_id else None
@@ -90,11 +99,12 @@ def _order(command: ConvertDraft, draft: Draft, known: _Known, batch: Batch) -> 
     keeps = any(line.ended_as is None for line in lines)
     return PlaceOrder(
         channel=channel, currency=draft.currency, lines=draft.line_inputs(known.codes), charges=draft.charges,
-        external_reference=command.external_reference, ship_by=draft.ship_by, priority=draft.priority,
+        external_reference=external_reference, ship_by=draft.ship_by, priority=draft.priority,
         customer=party.given(channel) if party else None,
         ship_to=known.addresses.get(draft.ship_to_id) if draft.ship_to_id else None,
         bill_to=known.addresses.get(draft.bill_to_id) if draft.bill_to_id else None,
         reservation=draft.reservation_id if keeps else None,
+        company=known.companies[draft.company_id] if draft.company_id else None, purchase_order=draft.purchase_order,
     )  # fmt: skip
 
 
@@ -125,7 +135,7 @@ VERB = Verb(
     command=ConvertDraft,
     outcome=OrderPlaced,
     refusals=(
-        drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, *place_orders.VERB.refusals,
+        drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, drafting.NOT_APPROVED, *place_orders.VERB.refusals,
     ),
     scope="drafts:write",
     event="order_placed",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import drafting, placing, selling_kits, taxing
+from lading.operations import buying, drafting, placing, pricing_lines, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -29,6 +29,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     orders = [command.as_order() for command in commands]
     envelopes = [drafting.around(each, order) for each, order in zip(batch.envelopes, orders, strict=True)]
     world = await placing.read_world(tx, drafting.inner(batch, envelopes, []))
+    if world.batch:
+        orders = world.batch.commands
+    if world.buying:
+        world.buying.is_draft = True
     world.taxing = await taxing.for_placing(tx, batch, orders, world)
     references = await draft_store.taken_references(tx, (each.reference for each in commands if each.reference))
     return World(world, orders, references)
@@ -73,7 +77,7 @@ VERB = Verb(
     outcome=DraftState,
     refusals=(
         placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL, selling_kits.TOO_MANY_PARTS,
-        drafting.REFERENCE_TAKEN, drafting.IN_PAST,
+        drafting.REFERENCE_TAKEN, drafting.IN_PAST, *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),
     scope="drafts:write",
     event="draft_created",

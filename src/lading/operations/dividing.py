@@ -72,6 +72,7 @@ def part(order: Order, work: Work, source: FulfillmentOrder, lines: Sequence[Par
     first = next(each for each in work.of(source.number) if each.line_number == lines[0].line)
     new = requesting.begin(order, work, first, source.released_at)
     new.ship_on, new.priority, new.pickup_at = source.ship_on, source.priority, source.pickup_at
+    new.ship_to_id = source.ship_to_id
     new.request, new.answer_by, new.scheduled_for = source.request, source.answer_by, source.scheduled_for
     divided = Divided()
     divided.made.append(new)

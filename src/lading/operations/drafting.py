@@ -3,16 +3,19 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from lading.catalog import store as catalog
+from lading.customers import company_store
 from lading.customers import rules as people_rules
 from lading.database.pool import Transaction
 from lading.inventory.types import Ended, Reservations
 from lading.journal.types import Decision, Envelope, refused
+from lading.kernel import money
 from lading.operations import choosing_stock, ending_reservations, placing, taxing
 from lading.operations.registry import Batch
 from lading.orders import draft_store, drafts
@@ -28,6 +31,8 @@ WRONG_STATUS = ("wrong_status", "{draft} is {status}; this can be done while it 
 IN_PAST = ("in_past", "{expires_at} is over already.")
 REFERENCE_TAKEN = ("reference_taken", "{draft} bears the reference {reference} already.")
 
+NOT_APPROVED = ("not_approved", "{draft} costs more than may go without an approval, which is {approval}.")
+
 
 class DraftState(Struct, frozen=True):
     """Where a draft or quote stands now."""
@@ -41,6 +46,8 @@ class DraftState(Struct, frozen=True):
     expires_at: datetime | None
     reservation: UUID | None
     """What is kept for it."""
+    approval: str | None = None
+    """needed, given or refused; None: none is needed."""
 
 
 @dataclass(slots=True)
@@ -91,6 +98,13 @@ def in_past(expires_at: datetime | None, now: datetime) -> Decision | None:
     return refused(IN_PAST, "/expires_at", expires_at=expires_at.isoformat())
 
 
+def unapproved(draft: Draft) -> Decision | None:
+    """The refusal of a draft that nobody has approved yet."""
+    if draft.approval in (None, "given"):
+        return None
+    return refused(NOT_APPROVED, "/draft", draft=draft.name, approval=draft.approval)
+
+
 def changed(draft: Draft, kind: str, batch: Batch, *, content: bool = False, **data: Any) -> Decision:
     """One more version of the draft, and the event that says why. Call when it stands as it shall."""
     draft.version += draft.stored or kind != "draft_created"
@@ -102,7 +116,14 @@ def state(draft: Draft, now: datetime) -> DraftState:
     """The answer of every verb here."""
     total = Money.of_minor(draft.total_minor, draft.currency)
     return DraftState(
-        draft.name, draft.id, draft.version, draft.standing(now), total, draft.expires_at, draft.reservation_id
+        draft.name,
+        draft.id,
+        draft.version,
+        draft.standing(now),
+        total,
+        draft.expires_at,
+        draft.reservation_id,
+        draft.approval,
     )
 
 
@@ -127,6 +148,11 @@ async def codes_of(tx: Transaction, found: Iterable[Draft]) -> dict[UUID, str]:
     return {id_: sku.code for id_, sku in skus.items()}
 
 
+async def companies_of(tx: Transaction, found: Iterable[Draft]) -> dict[UUID, str]:
+    """The codes of the companies in drafts."""
+    return await company_store.read_codes(tx, (draft.company_id for draft in found if draft.company_id))
+
+
 def inner(batch: Batch, envelopes: list[Envelope[Any]], numbers: list[int]) -> Batch:
     """The batch of another verb that is part of this one."""
     return Batch(envelopes, batch.lock, batch.attempt, numbers, batch.now)
@@ -140,12 +166,17 @@ def around(envelope: Envelope[Any], command: Struct) -> Envelope[Any]:
 def write(draft: Draft, order: PlaceOrder, envelope: Envelope[Any], world: placing.World) -> list[object]:
     """Take over what an order says; the rows of people and places that are new. The order was not refused."""
     draft.lines = [
-        DraftLine(world.skus[line.sku].id, line.quantity, line.unit_price.amount, line.external_id)
-        for line in order.lines
+        DraftLine(world.skus[line.sku].id, line.quantity, line.price.amount, line.external_id) for line in order.lines
     ]
     draft.charges = list(order.charges)
     draft.total_minor = drafts.total_minor(order) + taxing.added_minor(order, draft.ship_to_id, world.taxing, world)
+    limit = world.policies.value("approve_over", channel=draft.channel_id)
+    over = limit is not None and draft.total_minor > money.to_minor(Decimal(limit), money.exponent(draft.currency) or 0)
+    draft.approval, draft.approved_by = ("needed" if over else None), None
     draft.ship_by, draft.priority = order.ship_by, order.priority
+    if order.company and world.buying:
+        draft.company_id = world.buying.companies.by_code[order.company].id
+        draft.purchase_order = order.purchase_order
     rows: list[object] = []
     if order.customer:
         draft.customer_id, draft.party_version_id, new = people_rules.recognise(
@@ -161,7 +192,9 @@ def write(draft: Draft, order: PlaceOrder, envelope: Envelope[Any], world: placi
     return rows
 
 
-def revised(command: ReviseDraft, draft: Draft, channel: str, codes: dict[UUID, str]) -> PlaceOrder:
+def revised(
+    command: ReviseDraft, draft: Draft, channel: str, codes: dict[UUID, str], companies: dict[UUID, str]
+) -> PlaceOrder:
     """The order that a draft would be after a revision. Raises ValueError where it could be none."""
     return PlaceOrder(
         channel=channel, currency=draft.currency,
@@ -170,4 +203,6 @@ def revised(command: ReviseDraft, draft: Draft, channel: str, codes: dict[UUID, 
         customer=command.customer, ship_to=command.ship_to, bill_to=command.bill_to,
         ship_by=command.ship_by or draft.ship_by,
         priority=draft.priority if command.priority is None else command.priority,
+        company=command.company or (companies[draft.company_id] if draft.company_id else None),
+        purchase_order=command.purchase_order or draft.purchase_order,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from lading.operations.paying import PaymentState, World
 from lading.operations.refunding import Back
 from lading.operations.registry import Batch, Verb
 from lading.orders import earned
-from lading.orders.types import Order
+from lading.orders.types import Line, Order
 from lading.payments import rules
 from lading.payments.commands import FollowPayment
 from lading.payments.types import PaymentRequest, Tender
@@ -38,7 +38,7 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     requests: list[PaymentRequest] = []
     data: dict[str, Any] = {}
     if capture_at != "by_hand":
-        requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, batch)
+        requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, world, batch)
         requests += _void(order, tenders, batch)
     back = _back(order, every, tenders, world, envelope, batch)
     requests += back.requests
@@ -80,14 +80,28 @@ def _back(
     return refunding.give_back(order, tenders, amount, batch.now, way, envelope.fresh_id)
 
 
-def _capture(order: Order, tenders: list[Tender], capture_at: str, batch: Batch) -> list[PaymentRequest]:
-    """What was handed over and not captured; an authorisation that is captured once waits for the last parcel."""
+def _capture(order: Order, tenders: list[Tender], capture_at: str, world: World, batch: Batch) -> list[PaymentRequest]:
+    """What was handed over and not captured, and deposits on what was not; an authorisation that is captured once waits for the last
+    parcel."""
     whole = capture_at == "authorisation" or earned.is_over(order)
-    target = order.charged_minor + order.adjusted_minor if whole else earned.earned_minor(order)
+    target = order.charged_minor + order.adjusted_minor
+    if not whole:
+        target = min(target, earned.earned_minor(order) + _deposit(order, world))
     capturing, refunding = rules.awaited(tenders)
     wanted = target - (order.captured_minor - order.refunded_minor) + refunding - capturing
     usable = [tender for tender in tenders if whole or not tender.once]
     return rules.capture(usable, max(0, min(wanted, paying.open_due(order, tenders))), batch.now)
+
+
+def _deposit(order: Order, world: World) -> int:
+    if "deposit_percent" not in world.policies.values:
+        return 0
+
+    def percent(line: Line) -> int:
+        share: int = world.policies.value("deposit_percent", channel=order.channel_id, sku=line.sku_id)
+        return share
+
+    return earned.deposit_minor(order, percent)
 
 
 def _void(order: Order, tenders: list[Tender], batch: Batch) -> list[PaymentRequest]:

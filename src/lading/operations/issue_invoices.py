@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import changing
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
-from lading.orders.types import Order, Orders
+from lading.orders.types import Due, Order, Orders
 from lading.shipping import store as shipping
 from lading.shipping.store import ParcelsByOrder
 from lading.terms.money import Money
@@ -123,9 +123,14 @@ def _issue(order: Order, drafts: list[Draft], world: World, batch: Batch) -> Dec
         series = touched[key] = world.series[key]
         issued.append(_document(order, draft, series, world, batch))
         documents.append(issued[-1])
-    event = changing.changed(order, "invoices_issued", batch, {"documents": [_told(each) for each in issued]})
+    data: dict[str, Any] = {"documents": [_told(each) for each in issued]}
+    rows: list[object] = [order, *touched.values(), *issued]
+    if order.terms_days is not None and world.policies.value("terms_from", channel=order.channel_id) == "invoice":
+        data["due_on"] = issued[0].issued_on + timedelta(days=order.terms_days)
+        rows.append(Due(order.id, data["due_on"]))
+    event = changing.changed(order, "invoices_issued", batch, data)
     outcome = InvoicesIssued(str(order.number), order.version, [_outcome(each, documents) for each in issued])
-    return Decision(outcome, event, rows=[order, *touched.values(), *issued])
+    return Decision(outcome, event, rows=rows)
 
 
 def _series_of(order: Order, kind: str, policies: Policies, today: date) -> SeriesKey:

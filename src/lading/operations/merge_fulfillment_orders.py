@@ -78,8 +78,8 @@ def _merge(command: MergeFulfillmentOrders, world: World, batch: Batch) -> Decis
 
 def _refuse(order: Order, into: FulfillmentOrder, of: Order, other: FulfillmentOrder, pointer: str) -> Decision | None:
     names = {"into": fulfilling.name(order, "F", into.number), "other": fulfilling.name(of, "F", other.number)}
-    alike = (of.id, other.location_id, other.request, other.scheduled_for, other.pickup_at) == (
-        order.id, into.location_id, into.request, into.scheduled_for, into.pickup_at,
+    alike = (of.id, other.location_id, other.request, other.scheduled_for, other.pickup_at, other.ship_to_id) == (
+        order.id, into.location_id, into.request, into.scheduled_for, into.pickup_at, into.ship_to_id,
     )  # fmt: skip
     if not alike:
         return refused(NOT_ALIKE, pointer, **names)

@@ -78,7 +78,8 @@ async def read_world(tx: Transaction, batch: Batch, *, policies: bool = False) -
     ids = sorted({order.id for order in orders.by_ref.values()})
     world = World(orders, await payments_store.read_tenders(tx, ids, lock=batch.lock))
     if policies:
-        _, world.policies = await catalog.read_setup(tx, ())
+        sku_ids = {line.sku_id for order in orders.by_ref.values() for line in order.lines.values()}
+        _, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
     return world
 
 

@@ -14,6 +14,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import (
     attributing,
     backordering,
+    buying,
     checking,
     choosing_pickups,
     choosing_stock,
@@ -21,6 +22,7 @@ from lading.operations import (
     limiting,
     placing,
     planning,
+    pricing_lines,
     reading_stock,
     selling_kits,
     taxing,
@@ -67,6 +69,7 @@ Plan = Chosen | Decision
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """Catalog, people, policies; then the stock that sourcing would choose, locked."""
     world = await placing.read_world(tx, batch)
+    batch = world.batch or batch
     world.past = await checking.read_past(tx, batch, world)
     world.taxing = await taxing.for_placing(tx, batch, batch.commands, world)
     plans: list[Plan] = []
@@ -119,8 +122,10 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
     An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
     """
     plans: list[Plan] = []
+    if world.buying:
+        world.buying.begin()
     borne: set[tuple[str, str]] = set()
-    for envelope in batch.envelopes:
+    for envelope, number in zip(batch.envelopes, batch.numbers, strict=True):
         command = envelope.command
         bears = (command.channel, command.external_reference) if command.external_reference else None
         if bears in borne:
@@ -129,11 +134,16 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
         plans.append(_refuse(envelope, world) or _plan(command, world, stock, batch))
         if bears and isinstance(plans[-1], Chosen):
             borne.add(bears)
+        if world.buying and isinstance(plans[-1], Chosen):
+            world.buying.count(command, number, buying.owed_minor(command))
     return plans
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees what the earlier ones left."""
+    batch = world.batch or batch
+    if world.buying:
+        world.buying.begin()
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
     stock = world.stock or Stock(world.policies)
     stock.plan = world.plan.anew() if world.plan else None
@@ -240,6 +250,10 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     )
     order = placed.order
     found = checks.look(envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
+    if world.buying:
+        if over := buying.over_limit(envelope.command, order, world.buying):
+            found.append(checks.over_credit(over))
+        world.buying.count(envelope.command, order.number, order.owed_minor)
     holds = [order_holds.place(order, terms, checking.ACTOR, batch.now) for terms in found]
     kinds = [hold.kind for hold in holds]
     world.past.remember(order)
@@ -308,7 +322,7 @@ VERB = Verb(
         placing.NO_PICKUP, placing.NEGATIVE_TOTAL, *attributing.REFUSALS,
         placing.NO_PROVIDER,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
-        BACKORDER_LIMIT,
+        BACKORDER_LIMIT, *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),
     scope="orders:write",
     event="order_placed",

@@ -1,7 +1,8 @@
 """What placing an order and recording one of the past have in common: the world they look at, and the order they make of a command."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,11 @@ from lading.inventory.commands import ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, dated_id
-from lading.operations import attributing, selling_kits, taxing
+from lading.operations import attributing, buying, pricing_lines, selling_kits, taxing
 from lading.operations.backordering import Waiting
+from lading.operations.buying import Buying
 from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.pricing_lines import Pricing
 from lading.operations.registry import Batch
 from lading.operations.taxing import Taxing
 from lading.orders import remarks, rules
@@ -31,7 +34,7 @@ from lading.orders.checks import Past
 from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.kits import Part
 from lading.orders.remarks import Note, Said, Tagging
-from lading.orders.types import Charge, Detail, Order, Wholeness
+from lading.orders.types import Buyer, Charge, Detail, Order, Wholeness
 from lading.payments import rules as payments
 from lading.payments.types import PaymentRequest, Tender
 from lading.sourcing.plans import Plan
@@ -82,6 +85,12 @@ class World:
     """Where taxes of some order are calculated here."""
     plans: list[Chosen | Decision] = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
+    buying: Buying | None = None
+    """The companies that buy; None where only people do."""
+    pricing: Pricing | None = None
+    """What lists say of lines without a price; None where all say theirs."""
+    batch: Batch | None = None
+    """The batch with what it left out filled in: prices, places of companies; None where nothing was to fill in."""
     references: dict[Reference, tuple[int, bytes | None, str | msgspec.Struct]] = field(default_factory=dict)
     """(order number, payload hash, outcome: as stored, or of this batch) of orders that bear an external reference of the batch."""
 
@@ -110,6 +119,7 @@ def wanted(
 async def read_world(tx: Transaction, batch: Batch) -> World:
     """Catalog, policies, people; external references only where a first attempt lost a race (the unique key finds out otherwise)."""
     commands: list[PlaceOrder] = batch.commands
+    buying_ = await buying.read(tx, batch)
     skus = await catalog.read_skus(tx, (line.sku for command in commands for line in command.lines))
     kit_ids = [sku.id for sku in skus.values() if sku.kit != "none"]
     made_of = await catalog.read_components(tx, kit_ids) if kit_ids else {}
@@ -125,10 +135,25 @@ async def read_world(tx: Transaction, batch: Batch) -> World:
         (content for _, content in known),
         (content_key(place) for command in commands for place in (command.ship_to, command.bill_to) if place),
     )
-    world = World(skus, network, policies, people, made_of)
+    pricing = await pricing_lines.read(tx, commands, skus, buying_)
+    world = World(skus, network, policies, people, made_of, buying=buying_, pricing=pricing)
+    if buying_ or pricing:
+        envelopes = [replace(each, command=filled(each.command, world, batch.now)) for each in batch.envelopes]
+        world.batch = replace(batch, envelopes=envelopes)
+    if buying_:
+        buying_.begin()
     if batch.attempt:
         await read_references(tx, batch, world)
     return world
+
+
+def filled(command: PlaceOrder, world: World, now: datetime) -> PlaceOrder:
+    """The order with what it leaves out: the places of its company, the prices of lists."""
+    if world.buying:
+        command = buying.fill(command, world.buying, world.people)
+    if world.pricing:
+        command = pricing_lines.fill(command, world.pricing, world.skus, world.network, world.buying, now)
+    return command
 
 
 async def read_references(tx: Transaction, batch: Batch, world: World) -> None:
@@ -159,12 +184,21 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
             return refusal
     if refusal := _refuse_attributes(command, world.network.attributes, history=history):
         return refusal
+    policies = world.policies
+    if world.pricing or not policies.values.keys().isdisjoint(pricing_lines.SOLD_IN):
+        channel_id = world.network.channels[command.channel]
+        if refusal := pricing_lines.refuse(command, world.pricing, world.skus, policies, channel_id):
+            return refusal
     if command.charges and not history and rules.costs_less_than_nothing(command):
         return refused(NEGATIVE_TOTAL, "/charges")
     for index, tender in enumerate(command.tenders):
         if tender.is_asked and provider_of(tender, command, world) is None:
             return refused(NO_PROVIDER, f"/tenders/{index}/provider")
-    return selling_kits.refuse(command, world) if world.kits else None
+    if world.kits and (refusal := selling_kits.refuse(command, world)):
+        return refusal
+    if world.buying:
+        return buying.refuse(command, world.buying, world.policies, world.network.channels[command.channel])
+    return None
 
 
 def _refuse_attributes(command: PlaceOrder, schema: Schema, *, history: bool) -> Decision | None:
@@ -252,6 +286,9 @@ class Placed:
     """Of providers."""
     notes: Sequence[Note] = ()
     said: Sequence[Said] = ()
+    buyer: Buyer | None = None
+    price_lists: dict[int, UUID] = field(default_factory=dict)
+    """By line: the list that priced it."""
 
 
 def new_order(
@@ -329,7 +366,13 @@ def new_order(
     tenders, asked = _tenders(command, order, world, batch)
     money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    return Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes, said)
+    buyer = buying.buyer_of(command, order, world.buying, world.policies) if world.buying else None
+    if buyer:
+        rows.append(buyer)
+    placed = Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes, said, buyer)
+    if world.pricing:
+        placed.price_lists = {line: found.price_list.id for line, found in world.pricing.of(command).items()}
+    return placed
 
 
 def _tenders(
@@ -391,6 +434,10 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
         data |= {"ship_complete": order.ship_complete, "complete_lines": whole}
     if placed.detail:
         data |= _told_detail(placed.detail)
+    if placed.price_lists:
+        data["price_lists"] = {str(line): list_id for line, list_id in placed.price_lists.items()}
+    if placed.buyer:
+        data |= buying.told(placed.buyer)
     if charges := order.all_charges:
         data["charges"] = told_charges(charges)
     if placed.tenders:

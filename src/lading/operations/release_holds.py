@@ -6,13 +6,18 @@ from typing import Any
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.journal.types import Decision, Envelope
+from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, fulfilling
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds
 from lading.orders import store as orders_store
 from lading.orders.commands import ReleaseHold
-from lading.orders.types import Hold, Orders
+from lading.orders.types import Hold, Order, Orders
+
+NEEDS_APPROVAL = (
+    "needs_approval",
+    "Order {order} waits for an approval: it is given or refused by who may, not lifted.",
+)
 
 
 class HoldsReleased(Struct, frozen=True):
@@ -40,6 +45,8 @@ def _release(envelope: Envelope[ReleaseHold], orders: Orders, batch: Batch) -> D
     order = changing.find(orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
+    if command.kind == holds.APPROVAL or _names_approval(order, command.number):
+        return refused(NEEDS_APPROVAL, "/kind", order=str(order.number))
     lifted = [hold for hold in holds.active(order) if _is_meant(hold, command, batch.now)]
     event = None
     if lifted:
@@ -58,9 +65,13 @@ def _release(envelope: Envelope[ReleaseHold], orders: Orders, batch: Batch) -> D
     return Decision(outcome, event, (), (), [order, *lifted] if lifted else [])
 
 
+def _names_approval(order: Order, number: int | None) -> bool:
+    return any(hold.number == number and hold.kind == holds.APPROVAL for hold in holds.active(order))
+
+
 def _is_meant(hold: Hold, command: ReleaseHold, now: datetime) -> bool:
     over = hold.expires_at is not None and hold.expires_at <= now
-    return (
+    return hold.kind != holds.APPROVAL and (
         command.kind in (None, hold.kind) and command.number in (None, hold.number) and (over or not command.only_over)
     )
 
@@ -71,7 +82,7 @@ VERB = Verb(
     summary="Lift one hold, the holds of one kind, or all of them. Lifting what is not there changes nothing.",
     command=ReleaseHold,
     outcome=HoldsReleased,
-    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT),
+    refusals=(changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, NEEDS_APPROVAL),
     scope="orders:write",
     event="holds_released",
     example={"order": "1042", "kind": "fraud_review"},

@@ -25,21 +25,22 @@ def open_for(
     now: datetime,
     vendors: Collection[UUID] = (),
 ) -> list[FulfillmentOrder]:
-    """One for each location, and for each place of collection; the allocations are given their fulfillment order.
+    """One for each location, place of collection and address; the allocations are given their fulfillment order.
 
     Vendors are asked always: what is released to one is the purchase order that hangs on the customer's.
     """
     made: dict[object, FulfillmentOrder] = {}
     for allocation in allocations:
-        place = order.lines[allocation.line_number].pickup_at
-        each = made.get((allocation.location_id, place))
+        line = order.lines[allocation.line_number]
+        key = (allocation.location_id, line.pickup_at, line.ship_to_id)
+        each = made.get(key)
         if each is None:
             each = begin(order, work, allocation, now)
-            each.pickup_at = place
+            each.pickup_at, each.ship_to_id = line.pickup_at, line.ship_to_id
             ask(each, policies.value("accept_minutes", location=allocation.location_id), now)
             if allocation.location_id in vendors and each.request == "unsubmitted":
                 each.request = "submitted"
-            made[(allocation.location_id, place)] = each
+            made[key] = each
         allocation.fulfillment_order = each.number
         if allocation.ship_on:
             each.ship_on = max(each.ship_on or allocation.ship_on, allocation.ship_on)
@@ -86,6 +87,7 @@ def told_made(made: Iterable[FulfillmentOrder]) -> list[dict[str, Any]]:
         {"number": each.number, "location_id": each.location_id, "priority": each.priority}
         | ({"ship_on": each.ship_on} if each.ship_on else {})
         | ({"pickup_location_id": each.pickup_at} if each.pickup_at else {})
+        | ({"ship_to_id": each.ship_to_id} if each.ship_to_id else {})
         for each in made
     ]
 

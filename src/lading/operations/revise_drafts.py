@@ -6,7 +6,7 @@ from uuid import UUID
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import drafting, placing, selling_kits, taxing
+from lading.operations import buying, drafting, placing, pricing_lines, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -26,6 +26,7 @@ class World:
     codes: dict[UUID, str]
     """Of the products in the drafts."""
     channels: dict[UUID, str]
+    companies: dict[UUID, str]
     placing: placing.World
 
 
@@ -35,24 +36,28 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     codes = await drafting.codes_of(tx, found.all())
     network = await catalog.read_network(tx)
     channels = {id_: code for code, id_ in network.channels.items()}
+    companies = await drafting.companies_of(tx, found.all())
     envelopes = []
     for envelope in batch.envelopes:
         draft = found.find(envelope.command.draft)
-        order = _order(envelope.command, draft, codes, channels) if draft else None
+        order = _order(envelope.command, draft, codes, channels, companies) if draft else None
         if isinstance(order, PlaceOrder):
             envelopes.append(drafting.around(envelope, order))
     inside = drafting.inner(batch, envelopes, [])
-    world = World(found, codes, channels, await placing.read_world(tx, inside))
+    world = World(found, codes, channels, companies, await placing.read_world(tx, inside))
+    inside = world.placing.batch or inside
+    if world.placing.buying:
+        world.placing.buying.is_draft = True
     located = [draft.ship_to_id for draft in found.all() if draft.ship_to_id]
     world.placing.taxing = await taxing.for_placing(tx, inside, inside.commands, world.placing, located)
     return world
 
 
 def _order(
-    command: ReviseDraft, draft: Draft, codes: dict[UUID, str], channels: dict[UUID, str]
+    command: ReviseDraft, draft: Draft, codes: dict[UUID, str], channels: dict[UUID, str], companies: dict[UUID, str]
 ) -> PlaceOrder | Decision:
     try:
-        return drafting.revised(command, draft, channels[draft.channel_id], codes)
+        return drafting.revised(command, draft, channels[draft.channel_id], codes, companies)
     except ValueError as error:
         return refused(NO_ORDER, "", draft=draft.name, why=error)
 
@@ -67,11 +72,15 @@ def _revise(envelope: Envelope[ReviseDraft], world: World, batch: Batch) -> Deci
     draft = drafting.find(world.drafts, command.draft, command.expected_version, FITTING, batch.now)
     if isinstance(draft, Decision):
         return draft
-    order = _order(command, draft, world.codes, world.channels)
+    order = _order(command, draft, world.codes, world.channels, world.companies)
     if isinstance(order, Decision):
         return order
+    order = placing.filled(order, world.placing, batch.now)
     if refusal := placing.refuse(order, world.placing) or drafting.in_past(command.expires_at, batch.now):
         return refusal
+    if world.placing.buying and order.company:
+        company = world.placing.buying.companies.by_code[order.company]
+        world.companies[company.id] = company.code
     world.codes |= {world.placing.skus[line.sku].id: line.sku for line in order.lines}
     rows = drafting.write(draft, order, envelope, world.placing)
     draft.expires_at = command.expires_at or draft.expires_at
@@ -91,6 +100,7 @@ VERB = Verb(
     refusals=(
         drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, NO_ORDER, placing.UNKNOWN_CHANNEL,
         placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL, selling_kits.TOO_MANY_PARTS, drafting.IN_PAST,
+        *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),
     scope="drafts:write",
     event="draft_revised",

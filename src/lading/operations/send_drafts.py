@@ -16,7 +16,7 @@ def _send(command: SendDraft, world: World, batch: Batch) -> Decision:
     draft = drafting.find(world.drafts, command.draft, command.expected_version, ("draft", "sent"), batch.now)
     if isinstance(draft, Decision):
         return draft
-    if refusal := drafting.in_past(command.expires_at, batch.now):
+    if refusal := drafting.unapproved(draft) or drafting.in_past(command.expires_at, batch.now):
         return refusal
     draft.status, draft.sent_at = "sent", batch.now
     draft.expires_at = command.expires_at or draft.expires_at
@@ -29,7 +29,13 @@ VERB = Verb(
     summary="Say that a draft went to the customer as a quote.",
     command=SendDraft,
     outcome=DraftState,
-    refusals=(drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, drafting.IN_PAST),
+    refusals=(
+        drafting.UNKNOWN_DRAFT,
+        drafting.VERSION_CONFLICT,
+        drafting.WRONG_STATUS,
+        drafting.NOT_APPROVED,
+        drafting.IN_PAST,
+    ),
     scope="drafts:write",
     event="draft_sent",
     example={"draft": "D1042", "expires_at": "2099-12-31T12:00:00+01:00"},

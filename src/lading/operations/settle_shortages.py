@@ -313,7 +313,8 @@ def _told_added(done: Settled) -> dict[str, Any]:
         "added": [
             {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
              "goods_minor": line.goods_minor, "instead_of": line.instead_of,
-             **({"pickup_location_id": line.pickup_at} if line.pickup_at else {})}
+             **({"pickup_location_id": line.pickup_at} if line.pickup_at else {}),
+             **({"ship_to_id": line.ship_to_id} if line.ship_to_id else {})}
             for line in added
         ]
     }  # fmt: skip

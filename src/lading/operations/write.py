@@ -12,7 +12,10 @@ from lading.catalog.attributes import Attribute, SkuValue
 from lading.catalog.types import ChannelRow, GroupRow, KitRow, LocationRow, PolicyRow, ProductRow, SubstitutesRow
 from lading.counts import store as counts
 from lading.counts.types import StockCount
+from lading.customers import company_store
 from lading.customers import store as customers
+from lading.customers.companies import Company
+from lading.customers.companies import Credit as CompanyCredit
 from lading.customers.types import NewAddress, NewCustomer, NewParty
 from lading.database import failpoints
 from lading.database.pool import Transaction
@@ -33,17 +36,21 @@ from lading.journal import store as journal
 from lading.journal.types import Decision, Envelope
 from lading.layouts import store as layouts
 from lading.layouts.types import Layout
-from lading.orders import draft_store, remarks
+from lading.orders import draft_store, remarks, subscription_store
 from lading.orders import store as orders
 from lading.orders.drafts import Draft
 from lading.orders.remarks import Note, Said, Tagging
+from lading.orders.subscriptions import Subscription
 from lading.orders.types import (
     AddedCharge,
     AddedLine,
+    Buyer,
     Detail,
+    Due,
     Edit,
     Heading,
     Hold,
+    LineAddress,
     Method,
     Order,
     PickupPlace,
@@ -54,6 +61,9 @@ from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow, TariffRow
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
+from lading.pricing import store as pricing
+from lading.pricing.types import Item as PriceItem
+from lading.pricing.types import PriceList
 from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
@@ -100,6 +110,23 @@ async def _save_orders(tx: Transaction, rows: Sequence[Order]) -> None:
     known = [order for order in rows if order.stored]
     if known:
         await orders.update_orders(tx, known)
+    if bought := [order for order in rows if order.company_id]:
+        await _count_owed(tx, bought)
+
+
+async def _count_owed(tx: Transaction, bought: Sequence[Order]) -> None:
+    """What companies owe moves with their orders; their rows were locked before everything else."""
+    moved = [order for order in bought if order.owed_minor != order.counted_minor]
+    if not moved:
+        return
+    changes: dict[tuple[UUID, str], int] = {}
+    for order in moved:
+        if order.company_id:
+            key = (order.company_id, order.currency)
+            changes[key] = changes.get(key, 0) + order.owed_minor - order.counted_minor
+    await company_store.move_exposure(tx, changes, new=any(not order.stored for order in moved))
+    if known := [order for order in moved if order.stored]:
+        await orders.count_owed(tx, known)
 
 
 async def _save_work_orders(tx: Transaction, rows: Sequence[WorkOrder]) -> None:
@@ -163,6 +190,10 @@ PEOPLE = (NewCustomer, NewParty, NewAddress)
 Writer = Callable[[Transaction, Sequence[Any]], Awaitable[None]]
 
 WRITERS: dict[type, Writer] = {
+    Company: lambda tx, rows: _all_or_race(tx, rows, company_store.save, lambda row: row.code),
+    CompanyCredit: company_store.save_limits,
+    PriceList: lambda tx, rows: _all_or_race(tx, rows, pricing.save_lists, lambda row: row.code),
+    PriceItem: pricing.save_items,
     ChannelRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_channels, lambda row: row.id),
     GroupRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_groups, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),
@@ -182,13 +213,19 @@ WRITERS: dict[type, Writer] = {
     FirstOnShelf: lambda tx, rows: _all_or_race(tx, rows, inventory.create_rows, lambda row: row),
     FirstLimit: lambda tx, rows: limit_store.limit_skus(tx, [row.sku_id for row in rows]),
     Pool: lambda tx, rows: _all_or_race(tx, rows, limit_store.save_pools, lambda row: row.id),
+    Subscription: subscription_store.save,
     Draft: _save_drafts,
     Order: _save_orders,
+    Buyer: lambda tx, rows: _all_or_race(
+        tx, rows, orders.insert_buyers, lambda row: (row.company_id, row.unique_key or "")
+    ),
+    Due: orders.save_dues,
     Heading: orders.save_headings,
     AddedLine: orders.add_lines,
     Wholeness: orders.save_wholeness,
     AddedCharge: orders.add_charges,
     PickupPlace: orders.place_pickups,
+    LineAddress: orders.address_lines,
     Method: orders.save_methods,
     Detail: orders.insert_details,
     Edit: orders.save_edits,

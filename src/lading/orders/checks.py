@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lading.kernel import money
 from lading.orders.commands import PlaceOrder
-from lading.orders.holds import Terms
+from lading.orders.holds import APPROVAL, Terms
 from lading.orders.types import Order
 from lading.terms.people import AddressInput
 
@@ -59,6 +59,8 @@ class Past:
 
     recent: dict[UUID, list[Recent]] = field(default_factory=dict)
     """By customer."""
+    approved: set[UUID] = field(default_factory=set)
+    """Commands of which somebody approved the draft already."""
     owed: dict[tuple[UUID, str], int] = field(default_factory=dict)
     """Minor units that no tender covers, by customer and currency."""
 
@@ -117,6 +119,16 @@ def _value(seen: _Seen) -> Iterator[Terms]:
     limit = seen.policy("hold_over_amount")
     if limit is not None and seen.order.charged_minor > seen.minor(limit):
         yield Terms("high_value")
+
+
+def _approval(seen: _Seen) -> Iterator[Terms]:
+    limit = seen.policy("approve_over")
+    if (
+        limit is not None
+        and seen.order.charged_minor > seen.minor(limit)
+        and seen.order.placed_by not in seen.past.approved
+    ):
+        yield Terms(APPROVAL, stops=WITH_MONEY)
 
 
 def _no_address(seen: _Seen) -> Iterator[Terms]:
@@ -194,16 +206,22 @@ def _unpaid(seen: _Seen) -> Iterator[Terms]:
         yield Terms(AWAITING_PAYMENT)
 
 
+def over_credit(owed: str) -> Terms:
+    """The hold of a company's order with which it would owe more than it may."""
+    return Terms("credit_limit", reason=owed)
+
+
 def _uncovered(order: Order) -> int:
     return max(0, order.charged_minor - max(order.authorised_minor, order.captured_minor))
 
 
 _CHECKS = (
-    _value, _no_address, _product, _bad_address, _two_addresses, _duplicate, _velocity, _risk, _credit, _remorse, _unpaid,
+    _value, _approval, _no_address, _product, _bad_address, _two_addresses, _duplicate, _velocity, _risk, _credit, _remorse, _unpaid,
 )  # fmt: skip
 
 KINDS: Mapping[str, str] = {
     "high_value": "It costs more than may go without review.",
+    APPROVAL: "It costs more than may go without somebody's approval.",
     "no_address": "Nobody said where it goes.",
     "product_review": "It holds a product that is reviewed.",
     "bad_address": "The address cannot be right.",

@@ -44,7 +44,7 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: Code
     quantity: Quantity
-    unit_price: UnitPrice
+    unit_price: Annotated[UnitPrice, Meta(description="By the price lists where it is left out")] | None = None
     external_id: Reference | None = None
     pickup: (
         Annotated[Code, Meta(description="The location where the customer collects it: it comes from nowhere else")]
@@ -52,6 +52,13 @@ class LineInput(Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
     ship_complete: Annotated[bool, Meta(description="All units of the line go out together, or none")] = False
     attributes: Attributes = {}
+
+    @property
+    def price(self) -> UnitPrice:
+        """What a unit costs, where it is known. Raises ValueError where only a price list says it."""
+        if self.unit_price is None:
+            raise ValueError(f"nobody said what {self.sku} costs")
+        return self.unit_price
 
 
 ChargeKind = Literal["discount", "tax", "shipping", "fee", "gift_wrap", "duty", "tip", "surcharge", "adjustment"]
@@ -182,7 +189,8 @@ class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Audience = Annotated[
-    Literal["internal", "customer"], Meta(description="Who reads it: colleagues only, or the customer too")
+    Literal["internal", "customer", "recipient"],
+    Meta(description="Who reads it: colleagues only, the customer too, or whoever gets the gift"),
 ]
 NoteText = Annotated[Note, Meta(min_length=1)]
 
@@ -218,6 +226,8 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
     gift: Annotated[bool, Meta(description="For somebody else: its packing slips bear no prices")] = False
+    company: Annotated[Code, Meta(description="The company that buys; its terms and prices hold")] | None = None
+    purchase_order: Annotated[Reference, Meta(description="The company's own number of the order")] | None = None
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None
@@ -245,7 +255,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         currency = self.currency
-        amounts: tuple[tuple[str, Sequence[Money | UnitPrice]], ...] = (
+        amounts: tuple[tuple[str, Sequence[Money | UnitPrice | None]], ...] = (
             ("lines", [line.unit_price for line in self.lines]),
             ("charges", [charge.amount for charge in self.charges if charge.amount is not None]),
             ("tenders", [tender.amount for tender in self.tenders]),
@@ -254,11 +264,13 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("the shop's currency is another than the order's")
         for kind, moneys in amounts:
             for index, money in enumerate(moneys):
-                if money.currency != currency:
+                if money is not None and money.currency != currency:
                     raise ValueError(
                         f"{kind}[{index}] is in {money.currency}, the order in {currency}: one order, one currency"
                     )
         self._check_sums()
+        if self.purchase_order is not None and self.company is None:
+            raise ValueError("a purchase order number is a company's: name the company")
         for index, charge in enumerate(self.charges):
             if charge.line is not None and charge.line > len(self.lines):
                 raise ValueError(f"charges[{index}] names line {charge.line}, the order has {len(self.lines)}")
@@ -276,7 +288,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(
                 f"charges of the whole order are shared over its lines: at most {SHARES_MAX:,} shares in all"
             )
-        goods = sum(Decimal(line.unit_price.amount) * line.quantity for line in self.lines)
+        goods = sum(Decimal(line.unit_price.amount) * line.quantity for line in self.lines if line.unit_price)
         charged = sum(abs(Decimal(charge.amount.amount)) if charge.amount else goods for charge in self.charges)
         if goods + charged >= AMOUNT_LIMIT:
             raise ValueError(f"the goods and charges of an order sum to less than {AMOUNT_LIMIT:,f}")
@@ -300,8 +312,12 @@ class RecordOrder(PlaceOrder, frozen=True, forbid_unknown_fields=True, kw_only=T
             raise ValueError("an order of the past takes no reservation")
         if any(line.pickup for line in self.lines):
             raise ValueError("nobody waits for an order of the past: it names no place of collection")
+        if self.company is not None:
+            raise ValueError("an order of the past is no company's: its terms are over")
         if any(tender.kind != "paid_elsewhere" for tender in self.tenders):
             raise ValueError("an order of the past was paid elsewhere")
+        if any(line.unit_price is None for line in self.lines):
+            raise ValueError("an order of the past says what its lines cost")
         if not self.lines and not self.charges:
             raise ValueError("an order has a line or a charge")
         for index, charge in enumerate(self.charges):
@@ -366,6 +382,15 @@ class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Code
     lines: Annotated[list[CancelLine], Meta(max_length=LINES_MAX)] = []
     unpack: Annotated[bool, Meta(description="Also units in parcels that wait for their carrier")] = False
+    expected_version: ExpectedVersion | None = None
+
+
+class AddressLines(Struct, frozen=True, forbid_unknown_fields=True):
+    """Send lines somewhere else than the order; without an address, where the order goes. A kit means its parts."""
+
+    order: OrderRef
+    lines: Annotated[list[LineNumber], Meta(min_length=1, max_length=LINES_MAX)]
+    ship_to: AddressInput | None = None
     expected_version: ExpectedVersion | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from lading.orders.commands import LINES_MAX, ChargeInput, ExpectedVersion, LineInput, PlaceOrder
-from lading.terms.fields import Code, Moment, Note, Reference
+from lading.terms.fields import Code, Moment, Note, OrderRef, Reference
 from lading.terms.people import AddressInput, CustomerInput
 
 DraftRef = Annotated[str, Meta(min_length=1, max_length=64, description="D1042, or its id", examples=["D1042"])]
@@ -29,6 +29,8 @@ class CreateDraft(Struct, frozen=True, forbid_unknown_fields=True):
     bill_to: AddressInput | None = None
     ship_by: Moment | None = None
     priority: Priority | None = None
+    company: Annotated[Code, Meta(description="The company that buys; its terms and prices hold")] | None = None
+    purchase_order: Annotated[Reference, Meta(description="The company's own number of the order")] | None = None
     reference: Annotated[Reference, Meta(description="The merchant's own name for it, given once")] | None = None
     expires_at: ExpiresAt | None = None
     note: Note | None = None
@@ -41,6 +43,7 @@ class CreateDraft(Struct, frozen=True, forbid_unknown_fields=True):
         return PlaceOrder(
             channel=self.channel, currency=self.currency, lines=self.lines, charges=self.charges, customer=self.customer,
             ship_to=self.ship_to, bill_to=self.bill_to, ship_by=self.ship_by, priority=self.priority,
+            company=self.company, purchase_order=self.purchase_order,
         )  # fmt: skip
 
 
@@ -55,6 +58,8 @@ class ReviseDraft(Struct, frozen=True, forbid_unknown_fields=True):
     bill_to: AddressInput | None = None
     ship_by: Moment | None = None
     priority: Priority | None = None
+    company: Code | None = None
+    purchase_order: Reference | None = None
     expires_at: ExpiresAt | None = None
     note: Note | None = None
     expected_version: ExpectedVersion | None = None
@@ -95,6 +100,31 @@ class DropDraft(Struct, frozen=True, forbid_unknown_fields=True):
     draft: DraftRef
     reason: Code | None = None
     expected_version: ExpectedVersion | None = None
+
+
+class GiveApproval(Struct, frozen=True, forbid_unknown_fields=True):
+    """Say yes to an order or a draft that waits for an approval."""
+
+    order: OrderRef | None = None
+    draft: DraftRef | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if (self.order is None) == (self.draft is None):
+            raise ValueError("name an order or a draft")
+
+
+class RefuseApproval(Struct, frozen=True, forbid_unknown_fields=True):
+    """Say no to an order, which is cancelled, or to a draft, which has to be revised."""
+
+    reason: Code
+    order: OrderRef | None = None
+    draft: DraftRef | None = None
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if (self.order is None) == (self.draft is None):
+            raise ValueError("name an order or a draft")
 
 
 class ReserveDraft(Struct, frozen=True, forbid_unknown_fields=True):

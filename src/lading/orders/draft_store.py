@@ -18,7 +18,7 @@ _charges = msgspec.json.Decoder(list[ChargeInput]).decode
 
 _COLUMNS = (
     "id number status version channel_id currency reference customer_id party_version_id ship_to_id bill_to_id total_minor ship_by priority"
-    " created_at expires_at sent_at answered_at reason reservation_id order_id note"
+    " created_at expires_at sent_at answered_at reason reservation_id order_id company_id purchase_order approval approved_by note"
 )
 
 

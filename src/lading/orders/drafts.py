@@ -65,6 +65,13 @@ class Draft:
     reservation_id: UUID | None = None
     order_id: UUID | None = None
     """What it became."""
+    company_id: UUID | None = None
+    """The company that buys."""
+    purchase_order: str | None = None
+    approval: str | None = None
+    """needed, given or refused; None: none is needed."""
+    approved_by: str | None = None
+    """Who gave or refused it."""
     note: str | None = None
     """Of people, hence never in the journal."""
     stored: bool = True
@@ -90,6 +97,7 @@ class Draft:
 HEAD = (
     "number", "status", "channel_id", "currency", "reference", "customer_id", "party_version_id", "ship_to_id", "bill_to_id", "total_minor",
     "ship_by", "priority", "created_at", "expires_at", "sent_at", "answered_at", "reason", "reservation_id", "order_id",
+    "company_id", "purchase_order", "approval", "approved_by",
 )  # fmt: skip
 """What the journal says of a draft each time something happens to it; its lines and charges only when they change."""
 
@@ -102,7 +110,7 @@ def told(draft: Draft, *, content: bool = False) -> dict[str, Any]:
 
 def total_minor(order: PlaceOrder) -> int:
     """What an order costs: its goods and what is charged beside them."""
-    goods = sum(line.unit_price.line_minor(line.quantity) for line in order.lines)
+    goods = sum(line.price.line_minor(line.quantity) for line in order.lines)
     return goods + sum(charge.minor for charge in rules.charges_in_money(order) if not charge.included)
 
 

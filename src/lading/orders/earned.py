@@ -1,6 +1,8 @@
-"""What of an order may be captured by now: what was handed over, and in the end all that it costs."""
+"""What of an order may be captured by now: what was handed over, a deposit on what is still to come, and in the end all that it costs."""
 
-from lading.orders.types import Order
+from collections.abc import Callable
+
+from lading.orders.types import Line, Order
 
 IN_HOUSE = ("open", "backordered", "allocated", "released", "picked", "packed")
 HANDED_OVER = ("in_transit", "delivered", "sent_back", "lost")
@@ -22,3 +24,14 @@ def earned_minor(order: Order) -> int:
             handed_over = sum(line.units[stage] for stage in HANDED_OVER)
             earned += line.cost_minor(handed_over) - line.cost_minor(line.refunded)
     return min(earned, total)
+
+
+def deposit_minor(order: Order, percent: Callable[[Line], int]) -> int:
+    """What is paid ahead for units that are still to be sent: so many percent of what they cost, rounded down once a line."""
+    deposit = 0
+    for line in order.lines.values():
+        if not line.is_kit and (share := percent(line)):
+            kept = line.ordered - line.units["cancelled"]
+            handed_over = sum(line.units[stage] for stage in HANDED_OVER)
+            deposit += (line.cost_minor(kept) - line.cost_minor(handed_over)) * share // 100
+    return deposit

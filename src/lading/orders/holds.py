@@ -11,6 +11,9 @@ from datetime import datetime
 from lading.orders import kits
 from lading.orders.types import STOPS_AT_FIRST, Hold, Order
 
+APPROVAL = "approval"
+"""The hold of what costs more than may go without an approval: only who may approve lifts it."""
+
 UNITS = ("source", "release", "ship")
 """The transactions that move units: an order with a hold that stops one of them stands in the queue of the held."""
 

@@ -40,6 +40,12 @@ INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit
 SELECT $1, l.* FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::numeric[], $7::bigint[], $8::int[], $9::bool[],
                            $10::smallint[], $11::int[], $12::int[], $13::int[], $14::int[], $15::int[]) AS l;
 
+-- name: address_lines
+-- Where these lines go.
+UPDATE order_line SET ship_to_id = p.ship_to_id
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[]) AS p (order_id, number, ship_to_id)
+ WHERE order_line.merchant_id = $1 AND order_line.order_id = p.order_id AND order_line.number = p.number;
+
 -- name: place_pickups
 -- Where customers collect these lines.
 UPDATE order_line SET pickup_location_id = p.location_id
@@ -168,21 +174,28 @@ UPDATE order_line SET refunded = l.refunded
  WHERE order_line.merchant_id = $1 AND order_line.order_id = l.order_id AND order_line.number = l.number;
 
 -- name: lock_orders
--- The order's row guards everything that lives under it. By id and by number, in primary-key order.
-SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
-       customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor, ship_complete, stage
-  FROM orders
- WHERE merchant_id = $1 AND id = ANY($2::uuid[])
- ORDER BY id FOR NO KEY UPDATE;
+-- The order's row guards everything that lives under it. In primary-key order; what the companies of the orders owe is locked before them
+-- (the condition on it has no row of its own, so it is looked at first). Whose an order is, and on which terms, never changes.
+WITH credit AS (
+    SELECT company_id FROM company_credit
+     WHERE merchant_id = $1
+       AND company_id IN (SELECT company_id FROM company_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]))
+     ORDER BY company_id, currency FOR NO KEY UPDATE)
+SELECT o.id, o.number, o.channel_id, o.external_reference, o.placed_at, o.ship_by, o.queued_at, o.currency, o.priority, o.version,
+       o.policy_version, o.placed_by, o.customer_id, o.party_version_id, o.ship_to_id, o.history, o.charged_minor, o.active_holds,
+       o.adjusted_minor, o.authorised_minor, o.captured_minor, o.refunded_minor, o.ship_complete, o.stage, c.company_id, c.terms_days
+  FROM orders AS o LEFT JOIN company_order AS c ON c.merchant_id = $1 AND c.order_id = o.id
+ WHERE o.merchant_id = $1 AND o.id = ANY($2::uuid[])
+   AND (SELECT count(*) FROM credit) >= 0
+ ORDER BY o.id FOR NO KEY UPDATE OF o;
 
 -- name: read_orders
 -- As lock_orders, for a dry run.
-SELECT id, number, channel_id, external_reference, placed_at, ship_by, queued_at, currency, priority, version, policy_version, placed_by,
-       customer_id, party_version_id, ship_to_id, history, charged_minor, active_holds, adjusted_minor, authorised_minor, captured_minor,
-       refunded_minor, ship_complete, stage
-  FROM orders
- WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+SELECT o.id, o.number, o.channel_id, o.external_reference, o.placed_at, o.ship_by, o.queued_at, o.currency, o.priority, o.version,
+       o.policy_version, o.placed_by, o.customer_id, o.party_version_id, o.ship_to_id, o.history, o.charged_minor, o.active_holds,
+       o.adjusted_minor, o.authorised_minor, o.captured_minor, o.refunded_minor, o.ship_complete, o.stage, c.company_id, c.terms_days
+  FROM orders AS o LEFT JOIN company_order AS c ON c.merchant_id = $1 AND c.order_id = o.id
+ WHERE o.merchant_id = $1 AND o.id = ANY($2::uuid[]);
 
 -- name: ids_of_numbers
 -- Orders by the number that people use.
@@ -191,7 +204,7 @@ SELECT number, id FROM orders WHERE merchant_id = $1 AND number = ANY($2::bigint
 -- name: read_lines
 -- The lines of these orders, their units by stage.
 SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, refunded, is_kit, part_of, per_kit, instead_of, added,
-       pickup_location_id, ship_complete, cancelled,
+       pickup_location_id, ship_complete, ship_to_id, cancelled,
        open, backordered, allocated, released, picked, packed, in_transit, delivered, sent_back, lost, return_requested, "returning", returned
   FROM order_line WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
@@ -221,6 +234,53 @@ UPDATE order_edit SET status = e.status, closed_at = e.closed_at
 SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, closed_at
   FROM order_edit WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
+-- name: insert_buyers
+-- What orders of companies carry. A row that is left out has a purchase order number that somebody else took: the caller counts.
+INSERT INTO company_order (merchant_id, order_id, company_id, currency, purchase_order, search_key, unique_key, terms_days, due_on,
+                           owed_minor)
+SELECT $1, b.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::smallint[], $9::date[],
+                           $10::bigint[]) AS b
+    ON CONFLICT DO NOTHING;
+
+-- name: save_dues
+-- When orders are to be paid; what was said first stays.
+UPDATE company_order SET due_on = coalesce(company_order.due_on, d.due_on)
+  FROM unnest($2::uuid[], $3::date[]) AS d (order_id, due_on)
+ WHERE company_order.merchant_id = $1 AND company_order.order_id = d.order_id;
+
+-- name: count_owed
+-- What companies owe for orders.
+UPDATE company_order SET owed_minor = o.owed FROM unnest($2::uuid[], $3::bigint[]) AS o (id, owed)
+ WHERE company_order.merchant_id = $1 AND company_order.order_id = o.id;
+
+-- name: subscription_ids
+-- Subscriptions by the number that people use.
+SELECT id FROM subscription WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
+
+-- name: lock_subscriptions
+-- In primary-key order.
+SELECT id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures, failed_as, reason, created_at,
+       retry_at
+  FROM subscription WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: read_subscriptions
+-- As lock_subscriptions, for a dry run.
+SELECT id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures, failed_as, reason, created_at,
+       retry_at
+  FROM subscription WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: save_subscriptions
+-- New ones, and known ones as they stand; what one is called, and what it orders, never changes.
+INSERT INTO subscription (merchant_id, id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures,
+                          failed_as, reason, created_at, retry_at)
+SELECT $1, s.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::int[], $7::smallint[], $8::text[], $9::smallint[],
+                           $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::smallint[], $15::text[], $16::text[],
+                           $17::timestamptz[], $18::timestamptz[]) AS s
+    ON CONFLICT (merchant_id, id) DO UPDATE
+   SET status = excluded.status, version = excluded.version, cycle = excluded.cycle, next_at = excluded.next_at,
+       failures = excluded.failures, failed_as = excluded.failed_as, retry_at = excluded.retry_at,
+       reason = excluded.reason;
+
 -- name: draft_ids
 -- Drafts by the number that people use.
 SELECT id FROM draft WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
@@ -228,13 +288,15 @@ SELECT id FROM draft WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
 -- name: lock_drafts
 -- In primary-key order.
 SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
-       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note
+       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, company_id, purchase_order,
+       approval, approved_by, note
   FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: read_drafts
 -- As lock_drafts, for a dry run.
 SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
-       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note
+       total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, company_id, purchase_order,
+       approval, approved_by, note
   FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id;
 
 -- name: draft_references
@@ -245,16 +307,17 @@ SELECT reference, number FROM draft WHERE merchant_id = $1 AND reference = ANY($
 -- A row that is left out has a reference that somebody else used meanwhile: the caller counts.
 INSERT INTO draft (merchant_id, id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id,
                    bill_to_id, total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id,
-                   order_id, note, lines, charges)
+                   order_id, company_id, purchase_order, approval, approved_by, note, lines, charges)
 SELECT $1, d.id, d.number, d.status, d.version, d.channel_id, d.currency, d.reference, d.customer_id, d.party_version_id, d.ship_to_id,
        d.bill_to_id, d.total_minor, d.ship_by, d.priority, d.created_at, d.expires_at, d.sent_at, d.answered_at, d.reason, d.reservation_id,
-       d.order_id, d.note, d.lines::jsonb, d.charges::jsonb
+       d.order_id, d.company_id, d.purchase_order, d.approval, d.approved_by, d.note, d.lines::jsonb, d.charges::jsonb
   FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
               $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
-              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::text[], $25::text[])
+              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::text[],
+              $27::text[], $28::text[], $29::text[])
        AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
-             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note, lines,
-             charges)
+             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id,
+             company_id, purchase_order, approval, approved_by, note, lines, charges)
     ON CONFLICT DO NOTHING;
 
 -- name: update_drafts
@@ -263,13 +326,15 @@ UPDATE draft
    SET status = d.status, version = d.version, customer_id = d.customer_id, party_version_id = d.party_version_id,
        ship_to_id = d.ship_to_id, bill_to_id = d.bill_to_id, total_minor = d.total_minor, ship_by = d.ship_by, priority = d.priority,
        expires_at = d.expires_at, sent_at = d.sent_at, answered_at = d.answered_at, reason = d.reason, reservation_id = d.reservation_id,
-       order_id = d.order_id, note = d.note, lines = d.lines::jsonb, charges = d.charges::jsonb
+       order_id = d.order_id, company_id = d.company_id, purchase_order = d.purchase_order,
+       approval = d.approval, approved_by = d.approved_by, note = d.note, lines = d.lines::jsonb, charges = d.charges::jsonb
   FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
               $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
-              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::text[], $24::text[], $25::text[])
+              $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::text[],
+              $27::text[], $28::text[], $29::text[])
        AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
-             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, note, lines,
-             charges)
+             total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id,
+             company_id, purchase_order, approval, approved_by, note, lines, charges)
  WHERE draft.merchant_id = $1 AND draft.id = d.id;
 
 -- name: numbered_orders

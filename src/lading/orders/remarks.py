@@ -19,7 +19,7 @@ class Note:
     order_id: UUID
     number: int
     audience: str
-    """internal, or customer: for the customer to read"""
+    """internal; customer: for the customer to read; recipient: what a gift says to whoever gets it"""
     text: str | None
     """None: it was blanked."""
     noted_at: datetime

@@ -66,7 +66,7 @@ def charges_in_money(command: PlaceOrder) -> Sequence[ChargeInput]:
     """The charges of an order that is placed; see in_money."""
     if all(charge.amount is not None for charge in command.charges):
         return command.charges
-    goods = {number: line.unit_price.line_minor(line.quantity) for number, line in enumerate(command.lines, 1)}
+    goods = {number: line.price.line_minor(line.quantity) for number, line in enumerate(command.lines, 1)}
     return in_money(goods, list(goods), command.charges, command.currency)
 
 
@@ -77,7 +77,7 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
         units = no_units()
         units["open"] = wanted.quantity
         lines[number] = Line(
-            number, sku_id, wanted.external_id, Decimal(wanted.unit_price.amount), wanted.unit_price.line_minor(wanted.quantity),
+            number, sku_id, wanted.external_id, Decimal(wanted.price.amount), wanted.price.line_minor(wanted.quantity),
             wanted.quantity, units, ship_complete=wanted.ship_complete,
         )  # fmt: skip
     if parts:
@@ -119,7 +119,7 @@ def _left(line: Line) -> int:
 
 def costs_less_than_nothing(command: PlaceOrder) -> bool:
     """Whether discounts are larger than what they are given on: a line, or the whole order."""
-    lines = [line.unit_price.line_minor(line.quantity) for line in command.lines]
+    lines = [line.price.line_minor(line.quantity) for line in command.lines]
     whole = 0
     for charge in charges_in_money(command):
         if charge.included:
@@ -223,6 +223,7 @@ def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Lin
         instead_of=line.number,
         charges=charges,
         pickup_at=line.pickup_at,
+        ship_to_id=line.ship_to_id,
     )
     order.lines[number] = new
     posted = credit_cancelled(order, line, quantity)

@@ -13,12 +13,15 @@ from lading.orders.checks import Recent, basket
 from lading.orders.types import (
     AddedCharge,
     AddedLine,
+    Buyer,
     Charge,
     Detail,
+    Due,
     Edit,
     Heading,
     Hold,
     Line,
+    LineAddress,
     Method,
     Numbered,
     Order,
@@ -29,7 +32,7 @@ from lading.orders.types import (
 
 sql = queries.load(__file__)
 
-_FIRST_STAGE = 15  # columns of read_lines before the stages
+_FIRST_STAGE = 16  # columns of read_lines before the stages
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
@@ -45,6 +48,8 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Orders:
     rows = await tx.fetch(sql.lock_orders if lock else sql.read_orders, sorted(ids))
     by_id: dict[UUID, Order] = {row["id"]: Order(**dict(row)) for row in rows}
     for order in by_id.values():
+        if order.company_id:
+            order.counted_minor = order.owed_minor
         orders.by_ref[str(order.number)] = orders.by_ref[str(order.id)] = order
     found = list(by_id)
     for row in await tx.fetch(sql.read_lines, found):
@@ -136,6 +141,12 @@ async def place_pickups(tx: Transaction, rows: Sequence[PickupPlace]) -> None:
     await tx.execute(sql.place_pickups, *queries.transposed([(*key, place) for key, place in places.items()], 3))
 
 
+async def address_lines(tx: Transaction, rows: Sequence[LineAddress]) -> None:
+    """Where these lines go; the last word counts."""
+    places = {(row.order_id, row.line_number): row.ship_to_id for row in rows}
+    await tx.execute(sql.address_lines, *queries.transposed([(*key, place) for key, place in places.items()], 3))
+
+
 async def _insert_charges(tx: Transaction, orders: Iterable[tuple[UUID, Iterable[Charge]]]) -> None:
     """Charges of these orders, each once with the lines that bear it."""
     rows = []
@@ -188,6 +199,10 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
     collected = [PickupPlace(row.order_id, row.line.number, row.line.pickup_at) for row in rows if row.line.pickup_at]
     if collected:
         await place_pickups(tx, collected)
+    if elsewhere := [
+        LineAddress(row.order_id, row.line.number, row.line.ship_to_id) for row in rows if row.line.ship_to_id
+    ]:
+        await address_lines(tx, elsewhere)
     units: dict[UUID, int] = {}
     for row in rows:
         units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered
@@ -294,6 +309,22 @@ async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
     lifted = [hold for hold in holds if hold.released_at is not None]
     if lifted:
         await tx.execute(sql.update_holds, *queries.columns(lifted, "order_id number released_at released_by"))
+
+
+async def insert_buyers(tx: Transaction, rows: Sequence[Buyer]) -> int:
+    """Rows written; fewer than given means that a purchase order number was taken meanwhile."""
+    names = "order_id company_id currency purchase_order search_key unique_key terms_days due_on owed_minor"
+    return await tx.execute(sql.insert_buyers, *queries.columns(rows, names))
+
+
+async def save_dues(tx: Transaction, rows: Sequence[Due]) -> None:
+    """When orders are to be paid; what was said first stays."""
+    await tx.execute(sql.save_dues, *queries.columns(rows, "order_id due_on"))
+
+
+async def count_owed(tx: Transaction, orders: Sequence[Order]) -> None:
+    """What companies owe for these orders."""
+    await tx.execute(sql.count_owed, *queries.columns(orders, "id owed_minor"))
 
 
 async def insert_details(tx: Transaction, details: Sequence[Detail]) -> None:

@@ -1,7 +1,7 @@
 """The order as rules see it: loaded whole, used up in place, saved as it stands."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -79,6 +79,33 @@ class Method:
 
     order_id: UUID
     method: str
+
+
+@dataclass(slots=True)
+class Buyer:
+    """What the order of a company carries."""
+
+    order_id: UUID
+    company_id: UUID
+    currency: str
+    purchase_order: str | None
+    """The company's own number of it."""
+    search_key: str | None
+    unique_key: str | None
+    """The same where policy wants it once per company."""
+    terms_days: int | None
+    """Days until it is to be paid; None: at once."""
+    due_on: date | None
+    """None: not known yet."""
+    owed_minor: int
+
+
+@dataclass(slots=True)
+class Due:
+    """When the order of a company is to be paid, said for the first time."""
+
+    order_id: UUID
+    due_on: date
 
 
 @dataclass(slots=True)
@@ -169,6 +196,8 @@ class Line:
     """The location where the customer collects it; None: it is sent."""
     ship_complete: bool = False
     """All of its units go out together, or none."""
+    ship_to_id: UUID | None = None
+    """Where it goes; None: where the order goes."""
     charges: list[Charge] = field(default_factory=list)
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
@@ -205,6 +234,15 @@ class Line:
                 part = money.cumulative(charge.amount_minor, units, self.ordered)
                 parts[charge.base] = parts.get(charge.base, 0) + part
         return parts
+
+
+@dataclass(slots=True, frozen=True)
+class LineAddress:
+    """A line goes somewhere else than its order from now on, or where that goes."""
+
+    order_id: UUID
+    line_number: int
+    ship_to_id: UUID | None
 
 
 @dataclass(slots=True, frozen=True)
@@ -252,6 +290,12 @@ class Order:
     refunded_minor: int = 0
     ship_complete: bool = False
     """All of it goes out together, or nothing."""
+    company_id: UUID | None = None
+    """Who bought it, where that is a company; what it owes is counted there."""
+    terms_days: int | None = None
+    """Days until the company has to pay."""
+    counted_minor: int = 0
+    """What the company's row counts of it as owed."""
     stage: str = ""
     """The queue that it stood in when it was loaded or last changed; `queued_at` says since when."""
     lines: dict[int, Line] = field(default_factory=dict)
@@ -287,6 +331,11 @@ class Order:
     def all_charges(self) -> list[Charge]:
         """What lines carry of charges, and the charges of no line."""
         return [charge for line in self.lines.values() for charge in line.charges] + self.charges
+
+    @property
+    def owed_minor(self) -> int:
+        """What is still to be paid and no provider has promised; never below zero."""
+        return max(0, self.due_minor - max(0, self.authorised_minor - self.captured_minor))
 
     @property
     def due_minor(self) -> int:

@@ -54,7 +54,7 @@ def _edit_dropped(data: Data, _: Names) -> str:
 
 def _note_added(data: Data, _: Names) -> str:
     (note,) = data["notes"]
-    return f"Note N{note['note']} written{' for the customer' if note['audience'] == 'customer' else ''}."
+    return f"Note N{note['note']} written{_READERS.get(note['audience'], '')}."
 
 
 def _order_tagged(data: Data, _: Names) -> str:
@@ -67,7 +67,16 @@ def _units_put_back(data: Data, names: Names) -> str:
     return f"Put back on the shelf in {names.location(data['location_id'])}: {_listed(laid)}."
 
 
+_READERS: Mapping[str, str] = {"customer": " for the customer", "recipient": " for the recipient of the gift"}
+
+
+def _lines_addressed(data: Data, names: Names) -> str:
+    where = "to another address" if data["ship_to_id"] else "where the order goes"
+    return f"{_listed([names.line(line) for line in data['lines']])} sent {where}."
+
+
 CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
+    "lines_addressed": _lines_addressed,
     "order_held": _order_held,
     "holds_released": _holds_released,
     "units_put_back": _units_put_back,

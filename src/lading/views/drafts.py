@@ -68,6 +68,8 @@ class DraftSummary(Struct, frozen=True):
     sent_at: datetime | None
     order: str | None
     """The order that it became."""
+    approval: str | None
+    """needed, given or refused; None: none is needed."""
 
 
 class DraftView(DraftSummary, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ class DraftView(DraftSummary, frozen=True, kw_only=True):
     note: str | None
     reservation: UUID | None
     """What is kept for it, or was."""
+    company: str | None
+    purchase_order: str | None
     lines: list[DraftLineView]
     charges: list[ChargeInput]
 
@@ -138,7 +142,8 @@ async def draft(tx: Transaction, query: DraftQuery) -> DraftView:
         *_head(row, names, datetime.now(UTC)), customer_email=row["email"], ship_to=_place(places.get(row["ship_to_id"])),
         bill_to=_place(places.get(row["bill_to_id"])), ship_by=row["ship_by"], priority=row["priority"],
         answered_at=row["answered_at"], reason=row["reason"], note=row["note"], reservation=row["reservation_id"],
-        lines=_line_views(lines, row["currency"], names), charges=_charges(row["charges"]),
+        company=row["company"], purchase_order=row["purchase_order"], lines=_line_views(lines, row["currency"], names),
+        charges=_charges(row["charges"]),
     )  # fmt: skip
 
 
@@ -148,7 +153,7 @@ def _head(row: asyncpg.Record, names: Names, now: datetime) -> tuple[Any, ...]:
     return (
         f"D{row['number']}", row["id"], row["version"], "expired" if over else row["status"], names.channel(row["channel_id"]),
         row["reference"], row["customer"], Money.of_minor(row["total_minor"], row["currency"]), row["created_at"],
-        row["expires_at"], row["sent_at"], order,
+        row["expires_at"], row["sent_at"], order, row["approval"],
     )  # fmt: skip
 
 

@@ -113,6 +113,8 @@ class OrderLine(Struct, frozen=True):
     attributes: dict[str, str] = {}
     added: bool = False
     """An edit brought it: the original total does not hold it."""
+    ship_to: Address | None = None
+    """Where it goes, where that is not where the order goes."""
     promised_at: datetime | None = None
     """When the units that wait will be there; None where none wait or nobody knows."""
 
@@ -130,6 +132,20 @@ class Allocation(Struct, frozen=True):
     units: dict[str, int]
     ship_on: date | None
     """The day on which they are to leave, by the schedule of the location; None where it has none."""
+
+
+class Bought(Struct, frozen=True):
+    """The company that ordered."""
+
+    code: str
+    name: str
+    purchase_order: str | None
+    """Its own number of the order."""
+    terms_days: int | None
+    """Days until it has to pay; None: at once."""
+    due_on: date | None
+    owed: Money
+    """What nobody has paid or promised yet."""
 
 
 class OrderDetail(Struct, frozen=True):
@@ -186,6 +202,8 @@ class OrderDetail(Struct, frozen=True):
     returns: list[Return]
     possible: list[Possible]
     """What can be done now, and why the rest cannot."""
+    company: Bought | None = None
+    """Where a company bought it."""
 
 
 async def find_order(tx: Transaction, ref: str) -> UUID:
@@ -277,6 +295,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         parcels=parcels,
         returns=returns,
         possible=possible(facts),
+        company=_company(head, currency),
     )
 
 
@@ -291,6 +310,15 @@ def _waiting_whole(everything: bool, lines: Sequence[OrderLine]) -> int:
         for line in lines
         if not line.kit and ((everything and waits) or (line.part_of or line.number) in waits & whole)
     )
+
+
+def _company(head: asyncpg.Record, currency: str) -> Bought | None:
+    if head["owed_minor"] is None:
+        return None
+    return Bought(
+        head["company_code"] or "?", head["company_name"] or "?", head["purchase_order"], head["terms_days"], head["due_on"],
+        Money.of_minor(head["owed_minor"], currency),
+    )  # fmt: skip
 
 
 _AS_STORED = (
@@ -357,6 +385,7 @@ def _lines(
             ship_complete=row["ship_complete"],
             attributes=said.get(row["number"], {}),
             added=row["added"],
+            ship_to=_ship_to(row),
             promised_at=row["promised_at"],
         )
         for row in rows

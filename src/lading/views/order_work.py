@@ -42,6 +42,8 @@ class FulfillmentOrder(Struct, frozen=True):
     scheduled_for: datetime | None
     """Nobody works on it before."""
     possible: list[Possible]
+    ships_to: str | None
+    """To whom and where it goes, where that is not where the order goes."""
     """What can be done with it now, and why the rest cannot; picking and packing are told with the order."""
 
 
@@ -77,4 +79,5 @@ def _one(number: str, row: asyncpg.Record, holds: Sequence[asyncpg.Record], *, a
         with_fulfillment_order(
             counted, name, state, held_alone=bool(alone), alike=alike, collected=bool(row["collected"])
         ),
+        row["ships_to"],
     )

@@ -198,19 +198,132 @@ SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.ema
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
        a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift, d.tax_exemption,
        d.shop_currency, d.shop_rate,
-       ARRAY(SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.order_id = o.id ORDER BY t.tag) AS tags
+       ARRAY(SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.order_id = o.id ORDER BY t.tag) AS tags,
+       f.code AS company_code, f.name AS company_name, b.purchase_order, b.terms_days, b.due_on, b.owed_minor
   FROM orders AS o
   LEFT JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
   LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
   LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = o.id
+  LEFT JOIN company_order AS b ON b.merchant_id = $1 AND b.order_id = o.id
+  LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = b.company_id
  WHERE o.merchant_id = $1 AND o.id = $2;
 
+-- name: to_approve
+-- Orders with a hold that waits for an approval, and drafts that do, the longest waiting first.
+SELECT * FROM (
+    (SELECT 'order' AS kind, o.number, o.id, o.version, h.placed_at AS since, p.name AS customer, f.code AS company,
+            o.charged_minor + o.adjusted_minor AS total_minor, o.currency
+       FROM hold AS h
+       JOIN orders AS o ON o.merchant_id = $1 AND o.id = h.order_id
+       LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = o.party_version_id
+       LEFT JOIN company_order AS b ON b.merchant_id = $1 AND b.order_id = o.id
+       LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = b.company_id
+      WHERE h.merchant_id = $1 AND h.released_at IS NULL AND h.kind = 'approval' AND (h.placed_at, h.order_id) > ($2, $3)
+        AND o.lifecycle <> 'cancelled'
+      ORDER BY h.placed_at, h.order_id LIMIT $4)
+    UNION ALL
+    (SELECT 'draft', d.number, d.id, d.version, d.created_at, p.name, f.code, d.total_minor, d.currency
+       FROM draft AS d
+       LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+       LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = d.company_id
+      WHERE d.merchant_id = $1 AND d.approval = 'needed' AND d.status IN ('draft', 'sent', 'accepted')
+        AND (d.expires_at IS NULL OR d.expires_at > now()) AND (d.created_at, d.id) > ($2, $3)
+      ORDER BY d.created_at, d.id LIMIT $4)) AS waiting
+ ORDER BY since, id LIMIT $4;
+
+-- name: walk_subscriptions
+-- Subscriptions with what they order, the newest first.
+SELECT s.*, d.number AS draft_number, d.total_minor, d.currency, d.channel_id, p.name AS customer, f.code AS company
+  FROM subscription AS s
+  JOIN draft AS d ON d.merchant_id = $1 AND d.id = s.draft_id
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+  LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = d.company_id
+ WHERE s.merchant_id = $1 AND s.id < $2 AND ($3::text IS NULL OR s.status = $3) ORDER BY s.id DESC LIMIT $4;
+
+-- name: subscription_row
+-- One subscription, by id or by the number that people use.
+SELECT s.*, d.number AS draft_number, d.total_minor, d.currency, d.channel_id, p.name AS customer, f.code AS company
+  FROM subscription AS s
+  JOIN draft AS d ON d.merchant_id = $1 AND d.id = s.draft_id
+  LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
+  LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = d.company_id
+ WHERE s.merchant_id = $1 AND (s.id = $2::uuid OR s.number = $3::bigint);
+
+-- name: orders_of_subscription
+-- Orders by the references that a subscription gives them, the newest first.
+SELECT number, placed_at, charged_minor, adjusted_minor, currency, stage FROM orders
+ WHERE merchant_id = $1 AND channel_id = $2 AND external_reference = ANY($3::text[]) ORDER BY placed_at DESC;
+
+-- name: walk_companies
+-- Companies by code.
+SELECT id, code, name, "group", terms_days, active, version FROM company
+ WHERE merchant_id = $1 AND code > $2 AND ($3::text IS NULL OR "group" = $3) ORDER BY code LIMIT $4;
+
+-- name: company_row
+-- One company.
+SELECT * FROM company WHERE merchant_id = $1 AND code = $2;
+
+-- name: company_people
+-- Who the contacts of a company are.
+SELECT id, name, email, phone FROM party_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: company_places
+-- Where a company is.
+SELECT id, country, name, company, line1, line2, city, region, postal_code FROM address_version
+ WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
+
+-- name: company_credit
+-- What companies owe, and may owe.
+SELECT company_id, currency, limit_minor, exposure_minor FROM company_credit
+ WHERE merchant_id = $1 AND company_id = ANY($2::uuid[]) ORDER BY company_id, currency;
+
+-- name: walk_receivables
+-- Orders that companies have not paid, the longest due first; `billed_minor` is what invoices that are due by then have billed, NULL where
+-- none was issued.
+SELECT c.order_id, c.purchase_order, c.terms_days, c.due_on, c.owed_minor, c.currency, o.number AS order_number, o.captured_minor,
+       o.refunded_minor, f.code AS company, f.name AS company_name,
+       (SELECT coalesce(sum(i.total_minor) FILTER (WHERE i.issued_on + c.terms_days < current_date), 0)::bigint FROM invoice AS i
+         WHERE i.merchant_id = $1 AND i.order_id = c.order_id HAVING count(*) > 0) AS billed_minor
+  FROM company_order AS c
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id
+  JOIN company AS f ON f.merchant_id = $1 AND f.id = c.company_id
+ WHERE c.merchant_id = $1 AND c.owed_minor > 0 AND c.due_on IS NOT NULL AND (c.due_on, c.order_id) > ($2, $3) AND c.due_on <= $4
+   AND ($5::uuid IS NULL OR c.company_id = $5)
+ ORDER BY c.due_on, c.order_id LIMIT $6;
+
+-- name: orders_by_purchase_order
+-- Orders by the number that a company gave them, or what it begins with.
+SELECT order_id FROM company_order
+ WHERE merchant_id = $1 AND search_key >= $2 AND search_key <= $3 AND search_key IS NOT NULL ORDER BY search_key, order_id LIMIT $4;
+
+-- name: walk_price_lists
+-- Price lists by code: all, or those of one company and of its group.
+SELECT l.*, f.code AS company
+  FROM price_list AS l LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = l.company_id
+ WHERE l.merchant_id = $1 AND l.code > $2
+   AND ($3::text IS NULL OR f.code = $3
+        OR l.company_group = (SELECT c."group" FROM company AS c WHERE c.merchant_id = $1 AND c.code = $3))
+ ORDER BY l.code LIMIT $4;
+
+-- name: price_list_row
+-- One price list.
+SELECT l.*, f.code AS company FROM price_list AS l LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = l.company_id
+ WHERE l.merchant_id = $1 AND l.code = $2;
+
+-- name: price_list_items
+-- What a list says of products.
+SELECT i.sku_id, i.from_quantities, i.unit_prices, i.minimum, i.multiple, s.code AS sku, s.name
+  FROM price_list_item AS i JOIN sku AS s ON s.merchant_id = $1 AND s.id = i.sku_id
+ WHERE i.merchant_id = $1 AND i.list_id = $2 AND i.sku_id > $3 ORDER BY i.sku_id LIMIT $4;
+
 -- name: order_lines
--- The lines of one order with their products.
-SELECT l.*, s.code AS sku, s.name, p.promised_at
+-- The lines of one order with their products, and where they go that do not go where the order goes.
+SELECT l.*, s.code AS sku, s.name, p.promised_at, a.country AS ship_country, a.name AS ship_name, a.company AS ship_company,
+       a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city, a.region AS ship_region, a.postal_code AS ship_postal_code
   FROM order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
   LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = l.ship_to_id
  WHERE l.merchant_id = $1 AND l.order_id = $2 ORDER BY l.number;
 
 -- name: order_charges
@@ -258,6 +371,8 @@ SELECT a.number, a.line_number, a.lot, a.fulfillment_order, a.allocated, a.relea
 -- Which locations were asked to send it.
 SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.rejected, f.short, f.stage, f.ship_on,
        f.request, f.answer_by, f.scheduled_for, f.pickup_location_id = f.location_id AS collected, l.code AS location,
+       (SELECT concat_ws(' ', w.name, w.city, w.country) FROM address_version AS w
+         WHERE w.merchant_id = $1 AND w.id = f.ship_to_id) AS ships_to,
        (SELECT coalesce(sum(a.put_back), 0)::int FROM allocation AS a
          WHERE a.merchant_id = $1 AND a.order_id = f.order_id AND a.fulfillment_order = f.number) AS to_put_back
   FROM fulfillment_order AS f LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = f.location_id
@@ -1577,8 +1692,9 @@ SELECT d.*, p.name AS customer, o.number AS order_number
 
 -- name: draft_row
 -- One draft, by id or by the number that people use.
-SELECT d.*, p.name AS customer, p.email, o.number AS order_number
+SELECT d.*, p.name AS customer, p.email, o.number AS order_number, f.code AS company
   FROM draft AS d
+  LEFT JOIN company AS f ON f.merchant_id = $1 AND f.id = d.company_id
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
  WHERE d.merchant_id = $1 AND (d.id = $2::uuid OR d.number = $3::bigint);

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
+from lading.customers.companies import search_key
 from lading.customers.types import email_key, phone_key
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -54,10 +55,13 @@ async def _by_own_names(tx: Transaction, text: str) -> list[UUID]:
 
 
 async def _by_reference(tx: Transaction, text: str, channels: Sequence[UUID]) -> list[UUID]:
-    """By the channel's own reference, or what it begins with."""
+    """By the channel's own reference or the purchase order number of a company, or what it begins with."""
     end = after_prefix(text) if len(text) >= PREFIX_MIN else text
     rows = await tx.fetch(sql.orders_by_reference, list(channels), text, end, REFERENCES_MAX)
-    return [row["id"] for row in rows]
+    ids = [row["id"] for row in rows]
+    key = search_key(text)
+    end = after_prefix(key) if len(key) >= PREFIX_MIN else key
+    return ids + [row["order_id"] for row in await tx.fetch(sql.orders_by_purchase_order, key, end, REFERENCES_MAX)]
 
 
 async def _customers(tx: Transaction, text: str) -> list[UUID]:

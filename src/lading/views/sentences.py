@@ -565,6 +565,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "attribute_defined": _saved("Attribute", "code"),
     "carton_saved": _saved("Carton", "code"),
     "parcel_rate_saved": _saved("Parcel rate", "code"),
+    "company_saved": _saved("Company", "code"),
+    "price_list_saved": _saved("Price list", "code"),
     "policy_set": _policy_set,
     "sourcing_rules_saved": sourcing_sentences.sourcing_rules_saved,
     "postal_codes_saved": sourcing_sentences.postal_codes_saved,

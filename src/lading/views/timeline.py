@@ -115,5 +115,5 @@ def decoded(event: EventView) -> Mapping[str, Any]:
 def skus_named(data: Mapping[str, Any]) -> list[UUID]:
     """The products that the lines of an event are of."""
     written = data.get("draft") or {}
-    lines = (data.get("lines") or (), written.get("lines") or ())
+    lines = (data.get("lines") or (), written.get("lines") or (), data.get("items") or ())
     return [UUID(line["sku_id"]) for some in lines for line in some if "sku_id" in line]

@@ -19,7 +19,11 @@ CHARGES: Final = (
     ("tax", N_("Tax")),
     ("adjustment", N_("Adjustment")),
 )
-AUDIENCES: Final = {"internal": N_("for colleagues"), "customer": N_("for the customer")}
+AUDIENCES: Final = {
+    "internal": N_("for colleagues"),
+    "customer": N_("for the customer"),
+    "recipient": N_("for the recipient of the gift"),
+}
 ADDRESS: Final = {
     "name": N_("Name"), "company": N_("Company"), "line1": N_("Street"), "line2": N_("Building, floor"),
     "postal_code": N_("Postal code"), "city": N_("City"), "region": N_("Region"), "country": N_("Country"),

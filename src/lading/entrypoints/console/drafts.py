@@ -79,7 +79,12 @@ async def show_one(context: Context) -> Response:
     found = await _find(context)
     async with context.database.read(context.merchant.id) as tx:
         story = await latest_of(tx, found.id, STORY)
-    acts = [act for act in ACTS.values() if found.status in act.statuses and context.may_do(f"drafts.{act.verb}")]
+    waits = found.approval in ("needed", "refused")
+    acts = [
+        act for act in ACTS.values()
+        if found.status in act.statuses and context.may_do(f"drafts.{act.verb}")
+        and not (waits and act.verb in ("send", "convert"))
+    ]  # fmt: skip
     may_revise = found.status in (*_OPEN, "declined", "expired") and context.may_do("drafts.revise")
     return context.render("draft.html", draft=found, acts=acts, may_revise=may_revise, story=story)
 
@@ -122,6 +127,7 @@ async def show_edit(context: Context) -> Response:
     rows = [{"sku": line.sku, "quantity": str(line.quantity), "price": line.unit_price.amount} for line in found.lines]
     sent = {"version": str(found.version), "channel": found.channel, "currency": found.total.currency}
     sent |= {"customer_name": found.customer or "", "customer_email": found.customer_email or ""}
+    sent |= {"company": found.company or "", "purchase_order": found.purchase_order or ""}
     for name in ("line1", "postal_code", "city", "country", "company"):
         sent[f"to_{name}"] = (getattr(found.ship_to, name) or "") if found.ship_to else ""
     sent["shipping"] = next((each.amount.amount for each in found.charges if each.amount and _is_shipping(each)), "")
@@ -135,7 +141,9 @@ async def edit(context: Context) -> Response:
     rows = new_order.rows_sent(context)
     written = new_order.payload_sent(context, sent, rows)
     charges = [msgspec.to_builtins(each) for each in found.charges if not _is_shipping(each)]
-    payload: dict[str, Any] = {name: written[name] for name in ("lines", "customer", "ship_to") if name in written}
+    payload: dict[str, Any] = {
+        name: written[name] for name in ("lines", "customer", "ship_to", "company", "purchase_order") if name in written
+    }
     payload |= {"draft": found.draft, "charges": [*charges, *written.get("charges", ())]}
     if (version := sent.get("version", "")).isdecimal() and len(version) < 10:
         payload["expected_version"] = int(version)

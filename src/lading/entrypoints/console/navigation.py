@@ -46,6 +46,11 @@ MONEY: Final = (
 SALES: Final = (
     Place("/orders", N_("Orders"), "shopping-cart", "orders:read"),
     Place("/drafts", N_("Drafts"), "clipboard-list", "drafts:read"),
+    Place("/companies", N_("Companies"), "users", "companies:read"),
+    Place("/price-lists", N_("Price lists"), "list-details", "prices:read"),
+    Place("/subscriptions", N_("Subscriptions"), "refresh", "subscriptions:read"),
+    Place("/approvals", N_("Approvals"), "hand-stop", "orders:read"),
+    Place("/receivables", N_("To be paid"), "cash", "orders:read"),
 )
 """What stands around orders. The page of one order needs its room, and has no tabs."""
 

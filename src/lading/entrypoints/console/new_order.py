@@ -22,7 +22,9 @@ _CUSTOMER = ("name", "email", "phone")
 async def show(context: Context) -> Response:
     """The empty form."""
     context.need("orders:write")
-    return await order_form(context, {}, [{"sku": "", "quantity": "1", "price": ""}], "")
+    return await order_form(
+        context, {"company": context.query("company")}, [{"sku": "", "quantity": "1", "price": ""}], ""
+    )
 
 
 async def run(context: Context) -> Response:
@@ -84,7 +86,7 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
                 "quantity": int(row["quantity"])
                 if row["quantity"].isdecimal() and len(row["quantity"]) < 16
                 else row["quantity"],
-                "unit_price": {"amount": row["price"], "currency": currency},
+                **({"unit_price": {"amount": row["price"], "currency": currency}} if row["price"] else {}),
             }
             for row in rows
         ],
@@ -97,6 +99,7 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
         payload["ship_to"] = address
     if customer:
         payload["customer"] = customer
+    payload |= {name: sent[name] for name in ("company", "purchase_order") if sent.get(name)}
     if sent.get("external_reference"):
         payload["external_reference"] = sent["external_reference"]
     if shipping := sent.get("shipping", "").replace(",", "."):

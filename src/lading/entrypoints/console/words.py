@@ -189,6 +189,14 @@ DRAFTS: Final = {
 }
 """How far a draft is."""
 
+SUBSCRIPTIONS: Final = {
+    "active": Look(N_("runs"), "green", "player-play"),
+    "paused": Look(N_("paused"), "orange", "player-pause"),
+    "cancelled": Look(N_("cancelled"), "gray", "ban"),
+    "ended": Look(N_("ended"), "gray", "circle-check"),
+}
+"""How a subscription stands."""
+
 INSTEAD: Final = {
     "keep": Look(N_("keeps its units"), "green", "circle-check"),
     "elsewhere": Look(N_("another location"), "azure", "route"),
@@ -270,7 +278,14 @@ SERIALS: Final = {
 POOLS: Final = {"exclusive": N_("exclusive"), "shared": N_("shared"), "capped": N_("capped")}
 """What a channel's pool does."""
 
-TASKS: Final = {"PO": "/purchase-orders", "T": "/transfers", "C": "/counts", "W": "/work-orders", "D": "/drafts"}
+TASKS: Final = {
+    "PO": "/purchase-orders",
+    "T": "/transfers",
+    "C": "/counts",
+    "W": "/work-orders",
+    "D": "/drafts",
+    "S": "/subscriptions",
+}
 """Where documents of their own are shown, by the letters before their numbers."""
 
 GONE: Final = ("with_carrier", "coming_back", "done")
@@ -318,6 +333,7 @@ LOOKS: Final = {
     "given": GIVEN,
     "reservation": RESERVATIONS,
     "draft": DRAFTS,
+    "subscription": SUBSCRIPTIONS,
     "instead": INSTEAD,
     "hint": HINTS,
     "purchase": PURCHASES,

@@ -27,6 +27,7 @@ from lading.entrypoints.worker import (
     paying,
     replenishment,
     search,
+    subscribing,
     sweeping,
 )
 from lading.kernel.ids import ZERO
@@ -81,6 +82,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
             _forever(worker.lift_holds, EXPIRE_SECONDS),
             _forever(worker.ask_locations, EXPIRE_SECONDS),
+            _forever(worker.place_subscriptions, EXPIRE_SECONDS),
             _forever(worker.ask_providers, PROVIDERS_SECONDS),
         )
     finally:
@@ -205,6 +207,14 @@ class Worker:
         for merchant_id in self._merchants:
             for _ in range(PIECES_MAX):
                 if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
+                    break
+
+    async def place_subscriptions(self) -> None:
+        """Place the orders of subscriptions that are due, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            for _ in range(PIECES_MAX):
+                now = datetime.now(UTC)
+                if await subscribing.place(self._database, self._executor, merchant_id, now) < subscribing.PIECE:
                     break
 
     async def ask_locations(self) -> None:

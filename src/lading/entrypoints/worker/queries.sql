@@ -363,3 +363,8 @@ SELECT DISTINCT 'order', NULL::bigint, t.order_id
 -- Gift cards and store credit whose time is over and of which something is left.
 SELECT id, expires_at, balance_minor FROM credit
  WHERE merchant_id = $1 AND expires_at <= $2 AND balance_minor > 0 ORDER BY expires_at LIMIT $3;
+
+-- name: due_subscriptions
+-- Subscriptions of which an order is due, the longest first.
+SELECT id, cycle, failures FROM subscription 
+ WHERE merchant_id = $1 AND status = 'active' AND next_at <= $2 AND (retry_at IS NULL OR retry_at <= $2) ORDER BY next_at, id LIMIT $3;

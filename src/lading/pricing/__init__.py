@@ -1,0 +1,1 @@
+"""What products cost: lists of prices."""

@@ -1,0 +1,53 @@
+"""Loading and saving price lists."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from lading.database import queries
+from lading.database.pool import Transaction
+from lading.pricing.types import Item, PriceList, Prices
+
+sql = queries.load(__file__)
+
+_LIST_COLUMNS = 12
+
+
+async def read_lists(tx: Transaction, codes: Iterable[str], *, lock: bool) -> dict[str, PriceList]:
+    """The lists of those codes; with `lock` they are locked, in key order."""
+    rows = await tx.fetch(sql.lock_price_lists if lock else sql.read_price_lists, sorted(set(codes)))
+    return {row["code"]: PriceList(*row) for row in rows}
+
+
+async def read_prices(
+    tx: Transaction, sku_ids: Iterable[UUID], company_ids: Iterable[UUID], groups: Iterable[str]
+) -> Prices:
+    """What lists say of these products that are for all companies or for those."""
+    prices = Prices()
+    for row in await tx.fetch(sql.read_prices, sorted(set(sku_ids)), sorted(set(company_ids)), sorted(set(groups))):
+        found = PriceList(*row[:_LIST_COLUMNS])
+        item = Item(found.id, *row[_LIST_COLUMNS:])
+        prices.by_sku.setdefault(item.sku_id, []).append((found, item))
+    return prices
+
+
+async def save_lists(tx: Transaction, rows: Sequence[PriceList]) -> int:
+    """Rows written; fewer than given means that somebody else took a code."""
+    names = "id code name currency company_id company_group channel_id priority valid_from valid_until active version"
+    return await tx.execute(sql.save_price_lists, *queries.columns(rows, names))
+
+
+async def save_items(tx: Transaction, rows: Sequence[Item]) -> None:
+    """What lists say of products now; of those without a price they say nothing any more."""
+    last = {(row.list_id, row.sku_id): row for row in rows}
+    ordered = [last[key] for key in sorted(last)]
+    await tx.execute(sql.clear_items, *queries.columns(ordered, "list_id sku_id"))
+    kept = [row for row in ordered if row.unit_prices]
+    texts = (
+        [msgspec.json.encode(getattr(row, name)).decode() for row in kept]
+        for name in ("from_quantities", "unit_prices")
+    )
+    await tx.execute(
+        sql.insert_items, *queries.columns(kept, "list_id sku_id"), *texts, *queries.columns(kept, "minimum multiple")
+    )
