@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -368,3 +371,81 @@ async def test_an_order_in_another_currency_is_told_in_that_of_the_shops_books_t
 async def test_what_is_no_exchange(shop: Shop, wrong: Payload) -> None:
     with pytest.raises(msgspec.ValidationError):
         await shop.place({"MUG": 1}, exchange=wrong)
+
+
+async def test_what_is_collected_is_taxed_where_it_is_collected(shop: Shop) -> None:
+    await calculating(shop, vat("19"), *NY)
+    await shop.do(
+        "locations.save", code="HAM", name="HAM", kind="store", country="DE", time_zone="Europe/Berlin", priority=1,
+        capabilities=["ship", "pickup"],
+    )  # fmt: skip
+    asked = shop.order({"MUG": 1, "BOOK": 1}, ship_to=IN_NEW_YORK)
+    asked["lines"][0]["pickup"] = "HAM"
+    (placed,) = await shop.batch("orders.place", asked)
+    assert told(await shown(shop, placed["number"])) == [
+        ("VAT", "1.60", "19", None, "calculated"),
+        ("CITY", "0.45", "4.5", None, "calculated"),
+        ("STATE", "0.40", "4", None, "calculated"),
+    ]
+    await shop.check_books()
+
+
+@pytest.mark.parametrize(("currency", "unit"), [("EUR", "0.01"), ("JPY", "1"), ("KWD", "0.001")])
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_partial_captures_cancels_edits_and_refunds_in_any_order_end_at_the_same_cents(
+    shop: Shop, currency: str, unit: str, seed: int
+) -> None:
+    """Two orders live the same things in different order, with calculated taxes and percentages: both end at the same cents."""
+    await calculating(shop, vat("19"), vat("7", category="books"), *NY)
+    chance, ends = random.Random(seed), []
+
+    def cash(units: int) -> dict[str, str]:
+        return {"amount": f"{Decimal(unit) * units:f}", "currency": currency}
+
+    lines = [{"sku": sku, "quantity": 5, "unit_price": cash(chance.randint(50, 5000))} for sku in ("MUG", "BOOK")]
+    charges = [
+        {"kind": "discount", "code": "A", "percent": "12.5", "source": "code"},
+        {"kind": "discount", "code": "B", "percent": "33.3", "line": 2},
+        {"kind": "shipping", "code": "std", "amount": cash(499)},
+    ]
+    price, address = {"line": 1, "unit_price": cash(777)}, chance.choice([IN_NEW_YORK, {"country": "DE"}])
+    added = {
+        "sku": "BOOK",
+        "quantity": 3,
+        "unit_price": cash(1234),
+        "charges": [{"kind": "discount", "code": "C", "percent": "7"}],
+    }
+    for order in (0, 1):
+        number = await shop.place({}, currency=currency, lines=lines, charges=charges, ship_to=address)
+        await shop.do("orders.edit", order=number, reason="x", prices=[price])
+        steps: list[tuple[str, Payload]] = [
+            ("orders.edit", {"reason": "x", "add": [added]}),
+            *(("lines.cancel", {"reason": "x", "lines": [{"line": 1 + at % 2, "quantity": 1}]}) for at in range(3)),
+            *(("payments.record", {"amount": cash(chance.randint(1, 3000))}) for _ in range(3)),
+        ]
+        random.Random(seed * 10 + order).shuffle(steps)
+        paid = 0
+        for verb, fields in steps:
+            await shop.do(verb, order=number, **fields)
+            paid += verb == "payments.record"
+            due = (await shown(shop, number)).money.due.minor
+            if due < 0:
+                await shop.do("payments.refund", order=number)
+        left = (await shown(shop, number)).money
+        accounts = (await balances(shop, number)).items()
+        ends.append((left.total, {name: each for name, each in accounts if ":" not in name and name != "receivable"}))
+        assert left.captured.minor - left.refunded.minor + left.due.minor == left.total.minor
+        await shop.do("lines.cancel", order=number, reason="x")
+        if (await shown(shop, number)).money.due.minor:
+            await shop.do("payments.refund", order=number)
+        assert await balances(shop, number) == {}, "all of it went back, each account to nothing"
+    assert ends[0] == ends[1]
+    await shop.check_books()
+
+
+async def test_who_saves_the_same_rate_at_once_saves_one_after_the_other(shop: Shop) -> None:
+    saved = await asyncio.gather(*(shop.do("tax-rates.save", **vat(str(percent))) for percent in range(8)))
+    assert sorted(each["version"] for each in saved) == list(range(1, 9))
+    (row,) = await shop.fetch("SELECT version FROM tax_rate WHERE merchant_id = $1")
+    assert row["version"] == 8
+    await shop.check_books()

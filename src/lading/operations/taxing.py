@@ -75,9 +75,13 @@ class Taxing:
         document = TaxDocument(currency, at.astimezone(self.zone).date(), to, items, exemption)
         return taxing.bear(borne, self.calculator.taxes(document), first)
 
-    def sent_from(self, order: Order, units: Iterable[Sent]) -> dict[int, Place]:
-        """Where each line as it was sold is sent from; of several places the first."""
-        found: dict[int, Place] = {}
+    def sent_from(self, order: Order, to: Place | None, units: Iterable[Sent]) -> dict[int, Place]:
+        """Where lines as they were sold are collected, and where to no place is told, sent from; of several places the first."""
+        found = {
+            line.part_of or line.number: self.places[line.pickup_at] for line in order.lines.values() if line.pickup_at
+        }
+        if to:
+            return found
         for each in units:
             line = order.lines[each.line_number]
             found.setdefault(line.part_of or line.number, self.places[each.location_id])
@@ -138,7 +142,7 @@ def tax_placed(command: PlaceOrder, order: Order, known: Taxing, world: Knows, t
     if not _wanted(command, world):
         return
     to = place_of(command.ship_to)
-    borne = taxing.placed(order.lines, known.categories, {} if to else known.sent_from(order, takes))
+    borne = taxing.placed(order.lines, known.categories, known.sent_from(order, to, takes))
     known.charge(borne, order.currency, order.placed_at, to, command.tax_exemption, len(command.charges) + 1)
 
 
@@ -188,7 +192,7 @@ def tax_edited(
     if moved:
         known.moved[order.id] = moved
     to = known.moved.get(order.id) or (known.addresses[order.ship_to_id] if order.ship_to_id else None)
-    sent_from = {} if to else known.sent_from(order, units)
+    sent_from = known.sent_from(order, to, units)
     borne = taxing.edited(order, lines, charges, known.categories, sent_from, moved=moved is not None)
     made = known.charge(borne, order.currency, order.placed_at, to, known.exemptions.get(order.id), next_charge(order))
     new = {line.number for line in lines}

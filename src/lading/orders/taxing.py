@@ -53,9 +53,8 @@ def placed(lines: Mapping[int, Line], categories: Mapping[UUID, str], sent_from:
         if line.part_of:
             continue
         bearers = kits.bearers(lines, number)
-        item = TaxedItem(
-            GOODS, categories.get(line.sku_id, ""), sum(map(goods_now, bearers)), sent_from.get(number)
-        )  # fmt: skip
+        sold = categories.get(line.sku_id, ""), sum(map(goods_now, bearers)), sent_from.get(number)
+        item = TaxedItem(GOODS, *sold, collected=_collected(bearers))
         found.append(Borne(item, bearers, [max(0, goods_now(bearer)) for bearer in bearers]))
     for line in lines.values():
         for charge in line.charges:
@@ -67,9 +66,8 @@ def placed(lines: Mapping[int, Line], categories: Mapping[UUID, str], sent_from:
 def _of_charge(rows: Sequence[tuple[Line, Charge]], sent_from: Mapping[int, Place]) -> Borne:
     """A charge as a whole; its tax is shared as it was."""
     first, charge = rows[0]
-    item = TaxedItem(
-        charge.kind, "", sum(each.amount_minor for _, each in rows), sent_from.get(first.part_of or first.number)
-    )
+    whole, at = sum(each.amount_minor for _, each in rows), sent_from.get(first.part_of or first.number)
+    item = TaxedItem(charge.kind, "", whole, at, collected=_collected([line for line, _ in rows]))
     return Borne(item, [line for line, _ in rows], [max(0, each.amount_minor) for _, each in rows])
 
 
@@ -98,13 +96,18 @@ def edited(
     return found + [_of_charge(rows, sent_from) for rows in charged.values()]
 
 
+def _collected(lines: Sequence[Line]) -> bool:
+    return all(line.pickup_at is not None for line in lines)
+
+
 def _is_here(line: Line) -> bool:
     return not line.is_kit and not any(line.units[stage] for stage in AWAY_OR_GONE)
 
 
 def _goods(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> Borne:
     sold = kits.sold_as(order, line)
-    item = TaxedItem(GOODS, categories.get(sold.sku_id, ""), goods_now(line), sent_from.get(sold.number))
+    told = categories.get(sold.sku_id, ""), goods_now(line), sent_from.get(sold.number)
+    item = TaxedItem(GOODS, *told, collected=_collected([line]))
     return Borne(item, [line], [1], _taxed_before(line, GOODS))
 
 
@@ -115,7 +118,9 @@ def _again(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: 
         amount = sum(charge.amount_minor for charge in line.charges if charge.kind == kind)
         before = _taxed_before(line, kind)
         if amount or before:
-            found.append(Borne(TaxedItem(kind, "", amount, found[0].item.sent_from), [line], [1], before))
+            found.append(
+                Borne(found[0].item._replace(kind=kind, category="", amount_minor=amount), [line], [1], before)
+            )
     return found
 
 

@@ -27,6 +27,8 @@ class TaxedItem(NamedTuple):
     amount_minor: int
     """After discounts, in minor units of the document's currency; as priced: it contains the taxes that prices contain."""
     sent_from: Place | None = None
+    collected: bool = False
+    """Handed over where it is sent from: taxed there, wherever the rest goes."""
 
 
 class TaxDocument(NamedTuple):
