@@ -266,3 +266,30 @@ async def test_a_move_and_a_rejection_give_a_full_day_back_and_say_whether_the_p
     done = await shop.do("fulfillment-orders.reject", fulfillment_order=back["fulfillment_order"], reason="x")
     assert (await taken(), done["found"], done["promise_kept"]) == ({"LEJ": 1}, 1, False)
     await shop.check_books()
+
+
+async def test_what_leaves_while_a_wave_is_walked_is_gone_from_the_wave(shop: Shop) -> None:
+    """Rejected, moved and split off in the middle of a walk: the wave closes, and nobody holds on to anything."""
+    await shop.stock_up(MUG_HAM=20, MUG_MUC=20)
+    names = [await released(shop, {"MUG": 3}) for _ in range(4)]
+    wave = (await shop.do("waves.plan", location="HAM"))["wave"]
+    await shop.do("waves.release", wave=wave)
+    await shop.do("fulfillment-orders.pick", fulfillment_order=names[0], lines=units(1, 1))
+    await shop.do("fulfillment-orders.reject", fulfillment_order=names[0], reason="busy")
+    await shop.do(
+        "fulfillment-orders.move", fulfillment_order=names[1], to_location="MUC", reason="x", lines=units(1, 2)
+    )
+    split = await shop.do("fulfillment-orders.split", fulfillment_order=names[2], lines=units(1, 1))
+    await shop.do("fulfillment-orders.cancel", fulfillment_order=names[3], reason="mistake")
+    tasks = await shop.fetch("SELECT number FROM pick_task WHERE merchant_id = $1 ORDER BY number")
+    picked = [
+        outcome.get("quantity", outcome.get("picked", 0))
+        for outcome in await shop.batch("waves.pick", *({"wave": wave, "task": row["number"]} for row in tasks))
+        if "refused" not in outcome
+    ]
+    assert len(picked) >= 2
+    await shop.batch("waves.close", {"wave": wave})
+    assert [row["status"] for row in await shop.fetch("SELECT status FROM wave WHERE merchant_id = $1")] == ["closed"]
+    await shop.check_books()
+    again = await shop.do("waves.plan", location="HAM")
+    assert split["fulfillment_order"] in again["fulfillment_orders"]

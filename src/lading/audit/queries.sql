@@ -2430,7 +2430,7 @@ WITH told AS (
            jsonb_agg(n.serial ORDER BY n.serial) AS serials
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, serials jsonb)
      CROSS JOIN LATERAL jsonb_array_elements_text(m.serials) AS n (serial)
-     WHERE e.merchant_id = $1 AND e.kind = 'parcel_packed' AND m.serials IS NOT NULL
+     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped') AND m.serials IS NOT NULL
      GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation),
 kept AS (
     SELECT order_id, parcel, allocation, (SELECT jsonb_agg(n.serial ORDER BY n.serial) FROM jsonb_array_elements_text(serials) AS n (serial)) AS serials
