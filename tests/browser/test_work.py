@@ -85,3 +85,17 @@ def test_a_part_is_rejected_and_moves_on(
     page.goto(f"/orders/{number}")
     page.get_by_role("link", name=f"{number}-F2", exact=True).click()
     expect(page.locator("h1")).to_contain_text(f"{number}-F2")
+
+
+def test_an_order_says_where_it_is_collected(
+    page: Page, shop: Any, store: str, picture: Callable[[Page, str], None]
+) -> None:
+    number = placed(shop, 306, "CANDLE", 1, "ALT")
+    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+    shop.do("parcels.pack", {"fulfillment_order": f"{number}-F1"})
+    page.goto(f"/orders/{number}")
+    expect(page.locator("main")).to_contain_text("collected in ALT")
+    page.locator(".page-acts").get_by_role("link", name="Ready").click()
+    page.locator("#sheet-body").get_by_role("button", name="Ready").click()
+    expect(page.locator("main")).to_contain_text("ready for its customer")
+    picture(page, "order-collected")

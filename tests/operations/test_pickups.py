@@ -10,6 +10,7 @@ import pytest
 
 from lading.entrypoints.worker import asking
 from lading.operations.execute import Executor
+from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
 from tests.operations.test_fulfillment_orders import stock, work
 
@@ -156,4 +157,24 @@ async def test_one_order_is_collected_in_part_and_sent_in_part(store: Shop) -> N
     assert refusal["name"] == "not_alike"
     command["lines"][0]["quantity"] = 1
     assert (await store.refusal("orders.place", **command))["name"] == "insufficient_stock"
+    await store.check_books()
+
+
+async def test_an_order_says_where_it_is_collected_and_what_comes_next(store: Shop) -> None:
+    await store.stock_up(MUG_STO=3)
+    parcel = await packed(store, {"MUG": 1})
+    number = parcel.partition("-")[0]
+
+    async def seen() -> tuple[str, list[str]]:
+        async with store.database.read(store.merchant_id) as tx:
+            order = await read_order(tx, number)
+        assert order.lines[0].pickup == "STO"
+        return order.parcels[0].status, [each.verb for each in order.possible if parcel in each.documents]
+
+    assert await seen() == ("packed", ["pickups.ready", "parcels.unpack"])
+    await store.do("pickups.ready", parcel=parcel)
+    assert await seen() == ("ready_for_pickup", ["pickups.hand-over", "pickups.expire", "parcels.unpack"])
+    await store.do("parcels.unpack", parcel=parcel, reason="wrong_bag")
+    assert await seen() == ("cancelled", [])
+    assert (await store.refusal("pickups.hand-over", parcel=parcel, name="Ada"))["name"] == "not_packed"
     await store.check_books()

@@ -249,7 +249,7 @@ def test_every_kind_of_event_has_its_sentence() -> None:
 
 
 def test_an_unknown_kind_is_said_by_its_name() -> None:
-    assert sentence("wave_planned", {}, Names()) == "Wave planned."
+    assert sentence("moon_seen", {}, Names()) == "Moon seen."
 
 
 def test_unit_prices_keep_their_decimals() -> None:

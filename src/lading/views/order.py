@@ -117,6 +117,8 @@ class OrderLine(Struct, frozen=True):
     """Where it goes, where that is not where the order goes."""
     promised_at: datetime | None = None
     """When the units that wait will be there; None where none wait or nobody knows."""
+    pickup: str | None = None
+    """The location where the customer collects it; None where it is sent."""
 
 
 class Allocation(Struct, frozen=True):
@@ -387,6 +389,7 @@ def _lines(
             added=row["added"],
             ship_to=_ship_to(row),
             promised_at=row["promised_at"],
+            pickup=row["pickup"],
         )
         for row in rows
     ]
@@ -420,7 +423,7 @@ def _parcels(
             f"{number}-P{row['number']}",
             f"{number}-F{row['fulfillment_order']}",
             row["location"],
-            row["status"],
+            "ready_for_pickup" if row["ready"] else row["status"],
             row["status_at"],
             row["carrier"],
             row["tracking_number"],
@@ -434,6 +437,8 @@ def _parcels(
                 ParcelLine(line, skus.get(line, "?"), quantity)
                 for line, quantity in inside.get(row["number"], {}).items()
             ],
+            row["pickup"],
+            row["collect_by"],
         )
         for row in rows
     ]

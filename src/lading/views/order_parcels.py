@@ -34,6 +34,10 @@ class Parcel(Struct, frozen=True):
     shipped_at: datetime | None
     delivered_at: datetime | None
     lines: list[ParcelLine]
+    pickup: str | None = None
+    """Where the customer collects it; None where it is sent to them."""
+    collect_by: datetime | None = None
+    """Until when it waits for its customer, or waited; None where it was never ready."""
 
 
 class ReturnLine(Struct, frozen=True):

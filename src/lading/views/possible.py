@@ -39,6 +39,10 @@ class _Parcel(Protocol):
     def name(self) -> str: ...
     @property
     def status(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def pickup(self) -> str | None: ...
 
 
 class _ReturnLine(Protocol):
@@ -92,7 +96,8 @@ class Facts:
     """Those that were prepared and wait."""
 
 
-NOT_TRACKED = ("packed", "delivered", "returned_to_sender", "cancelled")
+READY = "ready_for_pickup"
+NOT_TRACKED = ("packed", READY, "arrived", "delivered", "returned_to_sender", "cancelled")
 """Statuses of a parcel of which its carrier has nothing (more) to say. What is lost may turn up."""
 RETURNED_TO_SENDER = "returned_to_sender"
 """The reason of a return that nobody asked for."""
@@ -100,7 +105,8 @@ RETURNED_TO_SENDER = "returned_to_sender"
 
 def possible(facts: Facts) -> list[Possible]:
     """Every verb that concerns one order, what comes next first."""
-    return [rule(facts) for rule in _RULES]
+    collected = any(parcel.pickup for parcel in facts.parcels)
+    return [rule(facts) for rule in ((*_COLLECTION, *_RULES) if collected else _RULES)]
 
 
 def _yes(verb: str, documents: Sequence[str] = ()) -> Possible:
@@ -175,12 +181,12 @@ def _pack(facts: Facts) -> Possible:
 
 
 def _ship(facts: Facts) -> Possible:
-    packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
+    packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed" and parcel.pickup != parcel.location]
     return _unless_held(facts, _on_documents("parcels.ship", packed, "No packed parcel waits for its carrier."), "ship")
 
 
 def _unpack(facts: Facts) -> Possible:
-    packed = [parcel.name for parcel in facts.parcels if parcel.status == "packed"]
+    packed = [parcel.name for parcel in facts.parcels if parcel.status in ("packed", READY)]
     return _on_documents("parcels.unpack", packed, "No packed parcel waits for its carrier.")
 
 
@@ -310,6 +316,34 @@ def _void_payment(facts: Facts) -> Possible:
         return _no("payments.void", "Nothing is authorised that has not been captured.")
     return _yes("payments.void")
 
+
+def _ready(facts: Facts) -> Possible:
+    here = [each.name for each in facts.parcels if each.status == "packed" and each.pickup == each.location]
+    return _unless_held(
+        facts, _on_documents("pickups.ready", here, "No packed parcel lies where it is collected."), "ship"
+    )
+
+
+def _hand_over(facts: Facts) -> Possible:
+    ready = [each.name for each in facts.parcels if each.status == READY]
+    return _unless_held(
+        facts, _on_documents("pickups.hand-over", ready, "No parcel is ready for its customer."), "ship"
+    )
+
+
+def _come_to_counter(facts: Facts) -> Possible:
+    away = ("shipped", "in_transit", "out_for_delivery", "failed_attempt")
+    coming = [each.name for each in facts.parcels if each.status in away and each.pickup]
+    return _on_documents("pickups.receive", coming, "No parcel is on its way to where it is collected.")
+
+
+def _expire(facts: Facts) -> Possible:
+    ready = [each.name for each in facts.parcels if each.status == READY]
+    return _on_documents("pickups.expire", ready, "No parcel is ready for its customer.")
+
+
+_COLLECTION = (_ready, _hand_over, _come_to_counter, _expire)
+"""Of orders that their customers collect, or a part of them."""
 
 _RULES = (
     _release_holds,

@@ -319,9 +319,10 @@ SELECT i.sku_id, i.from_quantities, i.unit_prices, i.minimum, i.multiple, s.code
 
 -- name: order_lines
 -- The lines of one order with their products, and where they go that do not go where the order goes.
-SELECT l.*, s.code AS sku, s.name, p.promised_at, a.country AS ship_country, a.name AS ship_name, a.company AS ship_company,
+SELECT l.*, s.code AS sku, s.name, p.promised_at, c.code AS pickup, a.country AS ship_country, a.name AS ship_name, a.company AS ship_company,
        a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city, a.region AS ship_region, a.postal_code AS ship_postal_code
   FROM order_line AS l LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = l.sku_id
+  LEFT JOIN location AS c ON c.merchant_id = $1 AND c.id = l.pickup_location_id
   LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
   LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = l.ship_to_id
  WHERE l.merchant_id = $1 AND l.order_id = $2 ORDER BY l.number;
@@ -381,8 +382,13 @@ SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.ha
 -- name: order_parcels
 -- Its parcels and what the carrier said last.
 SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.carton, p.sscc, p.packed_at, p.shipped_at,
-       p.delivered_at, l.code AS location
-  FROM parcel AS p LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
+       p.delivered_at, l.code AS location, u.collect_by, u.parcel IS NOT NULL AND u.ended_at IS NULL AND p.status = 'packed' AS ready,
+       c.code AS pickup
+  FROM parcel AS p
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = p.order_id AND f.number = p.fulfillment_order
+  LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
+  LEFT JOIN location AS c ON c.merchant_id = $1 AND c.id = f.pickup_location_id
+  LEFT JOIN pickup AS u ON u.merchant_id = $1 AND u.order_id = p.order_id AND u.parcel = p.number
  WHERE p.merchant_id = $1 AND p.order_id = $2 ORDER BY p.number;
 
 -- name: order_parcel_lines

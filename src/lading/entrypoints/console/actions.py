@@ -42,7 +42,7 @@ def buttons(context: Context, order: OrderDetail) -> dict[str, list[Button]]:
     """'now': what is possible, the next step first; 'not_now': the rest with its reason."""
     now, not_now = [], []
     for each in order.possible:
-        action = ACTIONS.get(each.verb)
+        action = EVERY.get(each.verb)
         if action is None or not context.may_do(each.verb):
             continue
         address = f"/orders/{order.number}/do/{each.verb}"

@@ -85,6 +85,7 @@ PARCELS: Final = {
     "lost": Look(N_("lost"), "red", "package-off"),
     "returned_to_sender": Look(N_("returned to sender"), "yellow", "truck-return"),
     "cancelled": Look(N_("unpacked"), "gray", "ban"),
+    "ready_for_pickup": Look(N_("ready for its customer"), "azure", "user"),
     "arrived": Look(N_("came to the counter"), "azure", "building-store"),
 }
 
