@@ -958,7 +958,7 @@ SELECT f.order_id, f.number, f.released_at, f.request, f.answer_by, o.number AS 
        a.line2, a.city, a.region, a.postal_code
   FROM fulfillment_order AS f
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = f.order_id
-  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = coalesce(f.ship_to_id, o.ship_to_id)
  WHERE f.merchant_id = $1 AND f.location_id = $2 AND f.stage IN ('to_pick', 'to_pack', 'to_hand_over') AND f.stage <> 'to_hand_over'
    AND (f.released_at, f.order_id, f.number) > ($3, $4, $5)
  ORDER BY f.released_at, f.order_id, f.number LIMIT $6;
