@@ -144,3 +144,25 @@ def test_an_attribute_is_defined_and_shown(page: Page, shop: Any, picture: Pictu
     placed = order(85, ("CUP-ESP", 1), attributes={"cost_centre": "4712"})
     page.goto(f"/orders/{shop.do('orders.place', placed)[0]['number']}")
     expect(page.get_by_role("region", name="Facts")).to_contain_text("Cost centre")
+
+
+def test_an_order_is_split_and_put_together_again(page: Page, shop: Any, picture: Picture) -> None:
+    number = shop.do("orders.place", order(86, ("MUG-SAND", 3), ("BOWL-L", 1)))[0]["number"]
+    page.goto(f"/orders/{number}")
+    choose(page, "Split order")
+    page.get_by_label("Units of MUG-SAND").fill("2")
+    look_first(page)
+    picture(page, "form-split")
+    finish(page, "Split order")
+    facts = page.get_by_role("region", name="Facts")
+    expect(facts).to_contain_text("A part went to")
+    picture(page, "order-split")
+    other = facts.locator("a.key").inner_text()
+    page.goto(f"/orders/{number}")
+    choose(page, "Merge orders")
+    page.get_by_label("Which orders come to it").fill(other)
+    look_first(page)
+    finish(page, "Merge orders")
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text(f"came from order {other}")
+    page.goto(f"/orders/{other}")
+    expect(page.get_by_role("region", name="Facts")).to_contain_text("Went to")

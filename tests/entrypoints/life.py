@@ -109,6 +109,13 @@ def orders() -> Iterator[Command]:
         {"order": "{order}", "reason": "late", "quantities": fewer, "add": [new], "ship_by": AHEAD, "method": "bike"},
     )
     yield "attributes.define", {"subject": "product", "code": "made_of", "name": "Made of", "type": "text"}
+    yield "stock.receive", {"sku": "JUG", "location": "BER", "quantity": 9, "reason": "opening"}
+    yield "orders.place", order(2, "JUG")
+    yield "orders.split", {"order": "{order}", "reason": "late", "lines": fewer}
+    yield "orders.place", order(2, "JUG")
+    yield "notes.add", {"order": "{order}", "text": "Goes with the next one"}
+    yield "orders.place", order(2, "JUG")
+    yield "orders.merge", {"order": "{order}", "others": ["{note}"], "reason": "late"}
     yield "notes.add", {"order": "{order}", "text": "Rings twice", "audience": "customer"}
     yield "notes.blank", {"note": "{note}"}
     yield "orders.tag", {"order": "{order}", "add": ["vip"]}

@@ -538,6 +538,14 @@ SPOILS = [
         "UPDATE product_attribute SET value = '8' WHERE code = 'weave'",
     ),
     Spoil("attributes", "The attribute desk of orders", "UPDATE attribute SET required = true WHERE code = 'desk'"),
+    Spoil(
+        "order_relations", "The relation split_into of order ", "DELETE FROM order_relation WHERE how = 'split_into'"
+    ),
+    Spoil(
+        "order_relations",
+        "The relation merged_",
+        "UPDATE order_relation SET how = 'split_from' WHERE how = 'merged_from'",
+    ),
     Spoil("order_notes", "Note 1 on order ", "UPDATE order_note SET audience = 'customer' WHERE number = 1"),
     Spoil("order_notes", "Note 2 on order ", "UPDATE order_note SET text = 'x', blanked_at = NULL WHERE number = 2"),
     Spoil("order_tags", "The tag vip of order ", "DELETE FROM order_tag WHERE tag = 'vip'"),

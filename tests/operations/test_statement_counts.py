@@ -418,6 +418,19 @@ async def define(shop: Shop, count: int) -> list[Payload]:
     return [{"subject": "order", "code": f"a{index}", "name": "A", "type": "text"} for index in range(count)]
 
 
+@builds("orders.split")
+async def split(shop: Shop, count: int) -> list[Payload]:
+    paid = {"tenders": [{"amount": money("6.00")}], "tags": ["late"]}
+    lines = [{"line": 1, "quantity": 1}]
+    return [{"order": number, "reason": "x", "lines": lines} for number in await placed(shop, count, **paid)]
+
+
+@builds("orders.merge")
+async def merge(shop: Shop, count: int) -> list[Payload]:
+    pairs = zip(await placed(shop, count), await placed(shop, count, tenders=[{"amount": money("6.00")}]), strict=True)
+    return [{"order": number, "others": [other], "reason": "x"} for number, other in pairs]
+
+
 @builds("notes.add")
 async def add_note(shop: Shop, count: int) -> list[Payload]:
     return [{"order": number, "text": "Rings twice"} for number in await placed(shop, count)]

@@ -151,6 +151,7 @@ async def live(shop: Shop) -> None:
     await put_back(shop)
     await box(shop)
     await edit(shop)
+    await part_and_join(shop)
     await replace_missing(shop)
     await pay(shop)
     await bill(shop)
@@ -491,6 +492,18 @@ async def prepare(shop: Shop, number: str) -> None:
     await shop.do("notes.add", *notes)
     await shop.do("notes.blank", {"note": f"{number}-N2"})
     await shop.do("orders.tag", {"order": number, "add": ["VIP", "late"]}, {"order": number, "remove": ["late"]})
+
+
+async def part_and_join(shop: Shop) -> None:
+    """An order that was split, with what was paid for it; the part went back to it again."""
+    await shop.do("products.save", {"sku": "H", "name": "Product H"})
+    await shop.do("stock.receive", {"sku": "H", "location": "HAM", "quantity": 9, "reason": "opening"})
+    paid = [{"amount": money("16.90")}]
+    number = (await shop.do("orders.place", order(("H", 3), ("H", 1), charges=list(CHARGES), tenders=paid)))[0][
+        "number"
+    ]
+    (done,) = await shop.do("orders.split", {"order": number, "reason": "wish", "lines": [{"line": 1, "quantity": 2}]})
+    await shop.do("orders.merge", {"order": number, "others": [done["number"]], "reason": "wish"})
 
 
 async def put_back(shop: Shop) -> None:

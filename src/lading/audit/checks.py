@@ -161,6 +161,7 @@ CHECKS = (
     Check("subscriptions"),
     Check("drafts"),
     Check("draft_contents"),
+    Check("order_relations"),
     Check("order_notes"),
     Check("order_tags"),
     Check("order_attributes"),

@@ -22,7 +22,7 @@ SELECT 'event ' || position AS subject, jsonb_build_object('recorded_at', record
  ORDER BY position LIMIT 1000;
 
 -- name: commands
--- Every event has its accepted command (kept 35 days), and a command has one event at most.
+-- Every event has its accepted command (kept 35 days). A command has one event at most, but where it moves units between orders.
 WITH told AS (SELECT command_id, count(*)::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
                 FROM event WHERE merchant_id = $1 AND command_id IS NOT NULL GROUP BY command_id)
 SELECT 'the command of event ' || told.position AS subject,
@@ -30,7 +30,7 @@ SELECT 'the command of event ' || told.position AS subject,
             THEN jsonb_build_object('events', told.events, 'accepted', NOT starts_with(command.outcome::text, '{"refused":')) END AS kept,
        jsonb_build_object('events', 1, 'accepted', true) AS told
   FROM told LEFT JOIN command ON command.merchant_id = $1 AND command.command_id = told.command_id
- WHERE told.events > 1
+ WHERE (told.events > 1 AND command.verb NOT IN ('orders.split', 'orders.merge'))
     OR starts_with(command.outcome::text, '{"refused":')
     OR (command.command_id IS NULL AND told.recorded_at > $2::timestamptz)
  ORDER BY told.position LIMIT 1000;
@@ -429,6 +429,7 @@ posted AS (
     SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
            AS adjusted_minor
       FROM events AS e JOIN money_posting AS m ON m.merchant_id = $1 AND m.order_id = e.order_id AND m.event_id = e.event_id
+                                AND m.tender_number IS NULL                                  -- what was taken for units that came is told apart
      GROUP BY e.event_id),
 wrong AS (
     SELECT u.order_id, 'line ' || u.number AS what, jsonb_build_object('replaced', u.replaced) AS kept,
@@ -1300,6 +1301,20 @@ SELECT 'edit ' || number || ' of order '
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: order_relations
+-- Units went to an order, or came from it, as the events of both say.
+WITH told AS (
+    SELECT e.subject_id AS order_id, (r->>'order_id')::uuid AS other_id, r->>'how' AS how
+      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'related') AS r
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'lines_cancelled', 'order_edited') AND e.data ? 'related'),
+kept AS (SELECT order_id, other_id, how FROM order_relation WHERE merchant_id = $1)
+SELECT 'the relation ' || how || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN (SELECT DISTINCT * FROM told) AS told USING (order_id, other_id, how)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: order_notes
 -- Every note was told of, though not what it says; and it says nothing since it was blanked.
 WITH told AS (
@@ -1630,6 +1645,7 @@ SELECT 'the ' || what || ' of order ' || c.order_id AS subject, jsonb_build_obje
         UNION SELECT 'holds', order_id FROM hold WHERE merchant_id = $1
         UNION SELECT 'notes', order_id FROM order_note WHERE merchant_id = $1
         UNION SELECT 'tags', order_id FROM order_tag WHERE merchant_id = $1
+        UNION SELECT 'relations', order_id FROM order_relation WHERE merchant_id = $1
         UNION SELECT 'attributes', order_id FROM order_attribute WHERE merchant_id = $1
         UNION SELECT 'edits', order_id FROM order_edit WHERE merchant_id = $1
         UNION SELECT 'details', order_id FROM order_detail WHERE merchant_id = $1

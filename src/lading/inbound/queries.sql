@@ -104,6 +104,10 @@ SELECT l.order_id, l.number, l.sku_id, l.backordered, o.priority, o.placed_at, o
   LEFT JOIN promise AS p ON p.merchant_id = $1 AND p.order_id = l.order_id AND p.line_number = l.number
  WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND l.backordered > 0 AND (l.open > 0 OR l.backordered > 0);
 
+-- name: read_promises
+-- What was told for the lines of these orders.
+SELECT order_id, line_number, promised_at FROM promise WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+
 -- name: save_promises
 -- What was told.
 INSERT INTO promise (merchant_id, order_id, line_number, sku_id, quantity, promised_at)

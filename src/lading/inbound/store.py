@@ -117,6 +117,11 @@ async def read_waiting(tx: Transaction, sku_ids: Collection[UUID]) -> list[Promi
     return [Promise(*row) for row in await tx.fetch(sql.read_waiting, list(sku_ids))]
 
 
+async def read_promises(tx: Transaction, order_ids: Iterable[UUID]) -> dict[tuple[UUID, int], datetime | None]:
+    """The dates that were told for lines of these orders."""
+    return {(row[0], row[1]): row[2] for row in await tx.fetch(sql.read_promises, sorted(order_ids))}
+
+
 async def save_promises(tx: Transaction, rows: Sequence[Promise]) -> None:
     """Promises as they are now; those without a date go."""
     last = {(row.order_id, row.line_number): row for row in rows}

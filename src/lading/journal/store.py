@@ -10,7 +10,7 @@ import msgspec
 
 from lading.database import failpoints, queries
 from lading.database.pool import Transaction
-from lading.journal.types import Decision, Envelope
+from lading.journal.types import Decision, Envelope, spread
 from lading.terms.ledger import AWAY, ON_ITS_WAY, End, Posting, place_of
 
 sql = queries.load(__file__)
@@ -167,7 +167,7 @@ async def record(
         raise LostRace("command")
     events = [(envelope.event_id, event.kind, event.version, event.subject_kind, event.subject_id, event.occurred_at, envelope.actor,
                envelope.command_id, _encode(event.data).decode())
-              for envelope, decision in decided if (event := decision.event)]  # fmt: skip
+              for envelope, decision in spread(decided) if (event := decision.event)]  # fmt: skip
     if events:
         await failpoints.reach("before_events")
         if await tx.execute(

@@ -1,8 +1,8 @@
 """The shapes of a command's life: envelope in, decision inside, answer out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -45,11 +45,27 @@ class Decision:
     money: Sequence[MoneyPosting] = ()
     rows: list[object] = field(default_factory=list)
     """Rows of documents; `operations/write.py` knows which store takes which type."""
+    also: "Sequence[Decision]" = ()
+    """What the same command does to other things, each with an event of its own; their outcomes are told to nobody."""
 
     @property
     def accepted(self) -> bool:
         """False for a refusal."""
         return not isinstance(self.outcome, Refusal)
+
+
+Decided = Sequence[tuple[Envelope[Any], Decision]]
+
+
+def spread(decided: Decided) -> Decided:
+    """Each decision with what it does to other things, as if these had commands of their own."""
+    if not any(decision.also for _, decision in decided):
+        return decided
+    return [
+        (replace(envelope, event_id=UUID(int=envelope.event_id.int ^ number)), each)
+        for envelope, decision in decided
+        for number, each in enumerate((decision, *decision.also))
+    ]
 
 
 class Answer(Struct, frozen=True, gc=False):

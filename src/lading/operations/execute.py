@@ -19,7 +19,7 @@ from lading.database import failpoints
 from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.journal import store as journal
-from lading.journal.types import Answer, Decision, Envelope
+from lading.journal.types import Answer, Decision, Envelope, spread
 from lading.kernel.outcomes import Refusal
 from lading.operations.registry import Batch, Verb
 from lading.operations.write import write
@@ -140,7 +140,7 @@ class Executor:
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
-                await write(tx, decided)
+                await write(tx, spread(decided))
                 bodies = [_encode(decision.outcome) for _, decision in decided]
                 await journal.record(tx, verb.name, decided, bodies, inside.now)
                 await failpoints.reach("before_commit")

@@ -397,9 +397,8 @@ def _tenders(
     return tenders, asked
 
 
-def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
-    """What the journal keeps of a new order: enough to rebuild it, and nothing of a person but ids."""
-    order = placed.order
+def told_order(order: Order) -> dict[str, Any]:
+    """What the journal keeps of a new order itself, its lines and charges."""
     data: dict[str, Any] = {
         "number": str(order.number), "channel_id": order.channel_id, "external_reference": order.external_reference,
         "currency": order.currency, "priority": order.priority, "policy_version": order.policy_version, "ship_by": order.ship_by,
@@ -414,6 +413,29 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
             for line in order.lines.values()
         ],
     }  # fmt: skip
+    charges = order.all_charges
+    return data | ({"charges": told_charges(charges)} if charges else {})
+
+
+def told_tenders(tenders: Iterable[Tender]) -> list[dict[str, Any]]:
+    """As `tenders` of an event."""
+    return [
+        {
+            "number": tender.number,
+            "kind": tender.kind,
+            "reference": tender.reference,
+            "amount_minor": tender.captured_minor,
+            **({"provider": tender.provider} if tender.provider else {}),
+            **({"expected_minor": tender.expected_minor} if tender.expected_minor else {}),
+        }
+        for tender in tenders
+    ]
+
+
+def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
+    """What the journal keeps of a new order: enough to rebuild it, and nothing of a person but ids."""
+    order = placed.order
+    data = told_order(order)
     if len(order.lines) > len(command.lines):
         for told, line in zip(data["lines"], order.lines.values(), strict=True):
             if line.is_kit:
@@ -433,25 +455,13 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
         whole = [line.number for line in order.lines.values() if line.ship_complete]
         data |= {"ship_complete": order.ship_complete, "complete_lines": whole}
     if placed.detail:
-        data |= _told_detail(placed.detail)
+        data |= told_detail(placed.detail)
     if placed.price_lists:
         data["price_lists"] = {str(line): list_id for line, list_id in placed.price_lists.items()}
     if placed.buyer:
         data |= buying.told(placed.buyer)
-    if charges := order.all_charges:
-        data["charges"] = told_charges(charges)
     if placed.tenders:
-        data["tenders"] = [
-            {
-                "number": tender.number,
-                "kind": tender.kind,
-                "reference": tender.reference,
-                "amount_minor": tender.captured_minor,
-                **({"provider": tender.provider} if tender.provider else {}),
-                **({"expected_minor": tender.expected_minor} if tender.expected_minor else {}),
-            }
-            for tender in placed.tenders
-        ]
+        data["tenders"] = told_tenders(placed.tenders)
     if placed.asked:
         data["asked"] = [
             told | {"reference": each.reference}
@@ -460,7 +470,8 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     return data
 
 
-def _told_detail(detail: Detail) -> dict[str, Any]:
+def told_detail(detail: Detail) -> dict[str, Any]:
+    """What few orders carry, as the journal keeps it."""
     data: dict[str, Any] = {"bill_to_id": detail.bill_to_id, "risk_score": detail.risk_score}
     if detail.gift:
         data["gift"] = True

@@ -54,6 +54,7 @@ from lading.orders.types import (
     Method,
     Order,
     PickupPlace,
+    Relation,
     Wholeness,
 )
 from lading.packing import store as packing
@@ -232,6 +233,7 @@ WRITERS: dict[type, Writer] = {
     Note: remarks.save_notes,
     Tagging: remarks.save_tags,
     Said: remarks.save_said,
+    Relation: orders.save_relations,
     Hold: orders.save_holds,
     FulfillmentOrder: fulfillment.save_fulfillment_orders,
     Allocation: fulfillment.save_allocations,
@@ -284,7 +286,10 @@ async def write(tx: Transaction, decided: Decided) -> None:
             await writer(tx, rows[kind])
     await failpoints.reach("before_postings")
     born = {order.id for order in rows.get(Order, ()) if not order.stored}
-    for lines_exist, part in enumerate(_by_birth(decided, born)):
+    parts = list(enumerate(_by_birth(decided, born)))
+    if Relation in rows:
+        parts.reverse()  # Units that go to an order of this batch leave theirs first.
+    for lines_exist, part in parts:
         await journal.post(tx, part, lines_exist=bool(lines_exist))
     await _empty_bins(tx, decided, len(rows.get(BinPosting, ())))
     await _follow_backorders(tx, decided, rows.get(Order, []))

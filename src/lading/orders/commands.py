@@ -479,6 +479,35 @@ class EditOrder(Struct, frozen=True, forbid_unknown_fields=True):
         return {each.amount.currency for each in charges if each.amount} | {each.currency for each in prices}
 
 
+class MovedUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line that go to another order."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class SplitOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Let units of an order become an order of their own, for the same customer at the same place, at just what they cost here."""
+
+    order: OrderRef
+    lines: Annotated[list[MovedUnits], Meta(min_length=1, max_length=LINES_MAX)]
+    reason: Code
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if len({each.line for each in self.lines}) < len(self.lines):
+            raise ValueError("lines name each line once")
+
+
+class MergeOrders(Struct, frozen=True, forbid_unknown_fields=True):
+    """Let all units of other orders of the same customer, at the same place, go to this one."""
+
+    order: OrderRef
+    others: Annotated[list[OrderRef], Meta(min_length=1, max_length=20)]
+    reason: Code
+    expected_version: ExpectedVersion | None = None
+
+
 class AddNote(Struct, frozen=True, forbid_unknown_fields=True):
     """Write something on an order. The text stands nowhere else, and can be blanked."""
 

@@ -388,3 +388,17 @@ SELECT $1, s.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[]) A
 -- What is not said of them any more.
 DELETE FROM order_attribute AS a USING unnest($2::uuid[], $3::smallint[], $4::text[]) AS gone (order_id, line_number, code)
  WHERE a.merchant_id = $1 AND a.order_id = gone.order_id AND a.line_number = gone.line_number AND a.code = gone.code;
+
+-- name: read_details
+-- What these orders carry that few do.
+SELECT order_id, bill_to_id, risk_score, gift, may_split, tax_exemption, shop_currency, shop_rate, method
+  FROM order_detail WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+
+-- name: insert_relations
+-- Which orders units went to, and came from.
+INSERT INTO order_relation (merchant_id, order_id, other_id, how, related_at)
+SELECT $1, r.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS r ON CONFLICT DO NOTHING;
+
+-- name: bought_by_companies
+-- Which of these orders companies have on their account.
+SELECT order_id FROM company_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);

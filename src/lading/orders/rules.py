@@ -199,6 +199,20 @@ def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosti
     return _credited(order, *_between(line, kept - quantity, kept))[1]
 
 
+def apart(line: Line, quantity: int, number: int) -> Line:
+    """The last `quantity` of its units that were not cancelled as a line of another order, at the cost of just these units; all open."""
+    kept = line.ordered - line.units["cancelled"]
+    cost, _ = _between(line, kept - quantity, kept)
+    charges = [
+        replace(charge, line_number=number, amount_minor=_part(charge, line, kept, quantity)) for charge in line.charges
+    ]
+    units = no_units()
+    units["open"] = quantity
+    return Line(
+        number, line.sku_id, None, line.unit_price, cost["goods"], quantity, units, charges=charges, ship_complete=line.ship_complete
+    )  # fmt: skip
+
+
 def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Line, list[MoneyPosting]]:
     """A new line of another product in place of `quantity` units of the line, at the cost of just these units; they are credited.
 

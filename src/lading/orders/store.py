@@ -27,6 +27,7 @@ from lading.orders.types import (
     Order,
     Orders,
     PickupPlace,
+    Relation,
     Wholeness,
 )
 
@@ -252,6 +253,30 @@ async def read_edits(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, list[Ed
         values = dict(row) | {name: msgspec.json.decode(row[name]) for name in ("fields", "shown")}
         found.setdefault(row["order_id"], []).append(Edit(**values))
     return found
+
+
+async def read_details(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, tuple[Detail, str | None]]:
+    """What these orders carry that few do, and how they shall be sent."""
+    return {
+        row["order_id"]: (
+            Detail(
+                row["order_id"], row["bill_to_id"], row["risk_score"], row["gift"], row["may_split"],
+                tax_exemption=row["tax_exemption"], shop_currency=row["shop_currency"], shop_rate=row["shop_rate"],
+            ),
+            row["method"],
+        )
+        for row in await tx.fetch(sql.read_details, sorted(ids))
+    }  # fmt: skip
+
+
+async def bought_by_companies(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these orders companies have on their account."""
+    return {row[0] for row in await tx.fetch(sql.bought_by_companies, sorted(ids))}
+
+
+async def save_relations(tx: Transaction, rows: Sequence[Relation]) -> None:
+    """Which orders units went to, and came from."""
+    await tx.execute(sql.insert_relations, *queries.columns(rows, "order_id other_id how related_at"))
 
 
 async def find_edits(tx: Transaction, names: Iterable[str]) -> dict[str, Edit]:

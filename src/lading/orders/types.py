@@ -351,6 +351,17 @@ def no_units() -> dict[str, int]:
     return _NO_UNITS.copy()
 
 
+@dataclass(slots=True)
+class Relation:
+    """Units of an order went to another one, or came from it."""
+
+    order_id: UUID
+    other_id: UUID
+    how: str
+    """split_into, split_from, merged_into or merged_from"""
+    related_at: datetime
+
+
 class Numbered(NamedTuple):
     """An order of which nothing else is needed."""
 

@@ -29,9 +29,28 @@ def _holds_released(data: Data, names: Names) -> str:
     return f"Hold over: {told}." if data.get("over") else f"Hold lifted: {told}.{_reason(data)}"
 
 
+def parted(data: Data, how: str) -> list[str]:
+    """The orders that units went to, or came from."""
+    return [f"order {each['number']}" for each in data.get("related") or () if each["how"] == how]
+
+
+def unless_parted(told: Callable[[Data, Names], str]) -> Callable[[Data, Names], str]:
+    """As told, but where the units that were taken off went to another order."""
+
+    def sentence(data: Data, names: Names) -> str:
+        others = parted(data, "split_into") + parted(data, "merged_into")
+        units = [f"{each['quantity']} × {names.line(each['line'])}" for each in data.get("lines") or ()]
+        return f"{_listed(units)} went to {_listed(others)}.{_reason(data)}" if others else told(data, names)
+
+    return sentence
+
+
 def _order_edited(data: Data, names: Names) -> str:
     told = []
-    if added := [f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("added") or ()]:
+    added = [f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("added") or ()]
+    if others := parted(data, "merged_from"):
+        return f"Merged: {_listed(added)} came from {_listed(others)}.{_reason(data)}"
+    if added:
         told.append(f"Added {_listed(added)}.")
     if less := [f"{each['quantity']} × {names.line(each['line'])}" for each in data.get("lines") or ()]:
         told.append(f"Taken away: {_listed(less)}.")

@@ -150,6 +150,14 @@ class Bought(Struct, frozen=True):
     """What nobody has paid or promised yet."""
 
 
+class Related(Struct, frozen=True):
+    """An order that units went to, or came from."""
+
+    order: str
+    how: str
+    """split_into, split_from, merged_into or merged_from"""
+
+
 class OrderDetail(Struct, frozen=True):
     """One order, whole."""
 
@@ -191,6 +199,8 @@ class OrderDetail(Struct, frozen=True):
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
+    related: list[Related]
+    """Orders that units of it went to, or came from."""
     attributes: dict[str, str]
     """What is said of it beside, by the merchant's own attributes."""
     tags: list[str]
@@ -241,6 +251,7 @@ _PARTS = (
     "charges",
     "tenders",
     "holds",
+    "relations",
     "attributes",
     "notes",
     "edits",
@@ -288,6 +299,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         money=money_of(head),
         tenders=[tender_of(row, currency) for row in rows["tenders"]],
         holds=holds,
+        related=[Related(str(row["number"]), row["how"]) for row in rows["relations"]],
         attributes=said.get(0, {}),
         tags=head["tags"],
         notes=[note_of(number, row) for row in rows["notes"]],

@@ -225,6 +225,21 @@ def _drop_edit(facts: Facts) -> Possible:
     return _on_documents("edits.drop", facts.edits, "No edit was prepared.")
 
 
+def _split(facts: Facts) -> Possible:
+    verb = "orders.split"
+    if _before_release(facts) == 0:
+        return _no(verb, "All of it is released, sent or cancelled.")
+    if facts.units["ordered"] - facts.units["cancelled"] < 2:
+        return _no(verb, "There is only one unit.")
+    return _unless_held(facts, _yes(verb), "edit")
+
+
+def _merge(facts: Facts) -> Possible:
+    if _in_house(facts) == 0:
+        return _no("orders.merge", "Nothing is left in the house.")
+    return _unless_held(facts, _yes("orders.merge"), "edit")
+
+
 def _add_note(_: Facts) -> Possible:
     return _yes("notes.add")
 
@@ -368,6 +383,8 @@ _RULES = (
     _begin_edit,
     _confirm_edit,
     _drop_edit,
+    _split,
+    _merge,
     _add_note,
     _tag,
     _request_return,

@@ -343,6 +343,11 @@ SELECT number, kind, reference, authorised_minor, captured_minor, refunded_minor
 SELECT number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
   FROM hold WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
+-- name: order_relations
+-- Which orders units of it went to, or came from.
+SELECT o.number, r.how FROM order_relation AS r JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.other_id
+ WHERE r.merchant_id = $1 AND r.order_id = $2 ORDER BY r.related_at, o.number;
+
 -- name: order_notes
 -- What people wrote on it.
 SELECT number, audience, text, noted_at, noted_by, blanked_at

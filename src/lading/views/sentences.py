@@ -11,7 +11,7 @@ import msgspec
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views import invoice_sentences, limit_sentences, sourcing_sentences
-from lading.views.change_sentences import CHANGED
+from lading.views.change_sentences import CHANGED, parted, unless_parted
 from lading.views.draft_sentences import DRAFTED
 from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
@@ -51,6 +51,7 @@ def _amount(minor: int, currency: str | None) -> str:
 
 def _order_placed(data: Data, names: Names) -> str:
     told = [f"From draft D{data['draft']['number']}."] if data.get("draft") else []
+    told += [f"Split from {other}." for other in parted(data, "split_from")]
     told.append(
         f"Placed on channel {names.channel(data['channel_id'])}: {_ordered(data, names)}"
         f" for {_amount(data['charged_minor'], data['currency'])}."
@@ -75,18 +76,15 @@ def _ordered(data: Data, names: Names) -> str:
 def _sourced(sourcing: Data, names: Names) -> str:
     """takes are (line, location, lot, quantity)."""
     takes = sourcing.get("takes") or ()
-    told = (
-        f"Allocated {sum(take[3] for take in takes)} in {_locations((take[1] for take in takes), names)}."
-        if takes
-        else ""
-    )
+    places = _locations((take[1] for take in takes), names) if takes else ""
+    told = f"Allocated {sum(take[3] for take in takes)} in {places}." if takes else ""
     reason = sourcing.get("reason")
     if reason == "short":
         return f"{told} The rest waits for stock.".strip()
     if reason == "preorder":
         return f"{told} The rest is sold ahead.".strip()
     if reason == "ship_complete":
-        return f"{told} It goes out whole: what is there is not taken before the rest is.".strip()
+        return f"{told} It goes out whole: it takes nothing before all is there.".strip()
     if reason == "split_not_allowed":
         return f"{told} No single location has all of it, and it may not be split.".strip()
     return told
@@ -518,7 +516,7 @@ def _count_cancelled(data: Data, names: Names) -> str:
 SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
-    "lines_cancelled": _lines_cancelled,
+    "lines_cancelled": unless_parted(_lines_cancelled),
     "order_sourced": _order_sourced,
     "order_released": _order_released,
     "units_picked": _units_picked,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
-from lading.entrypoints.console.steps import CANCEL_REASONS, Action, Form, Group, Subject, moment
+from lading.entrypoints.console.steps import CANCEL_REASONS, Action, Form, Group, Row, Subject, moment
 from lading.entrypoints.console.words import N_
 from lading.orders.remarks import tags_of
 from lading.views.order import OrderLine
@@ -19,6 +19,9 @@ CHARGES: Final = (
     ("tax", N_("Tax")),
     ("adjustment", N_("Adjustment")),
 )
+RELATED: Final = {
+    "split_into": N_("A part went to"), "split_from": N_("Split from"), "merged_into": N_("Went to"), "merged_from": N_("Holds"),
+}  # fmt: skip
 AUDIENCES: Final = {
     "internal": N_("for colleagues"),
     "customer": N_("for the customer"),
@@ -158,6 +161,49 @@ def _prepared(_: Context, subject: Subject) -> dict[str, Any]:
     return {"edit": subject.document}
 
 
+_UNRELEASED = ("backordered", "open", "allocated")
+
+
+def _split_form(context: Context, subject: Subject) -> Form:
+    rows = [
+        Row(line.number, line.sku, line.name, most, "0")
+        for line in subject.order.lines
+        if not (line.kit or line.part_of) and (most := sum(line.units.get(stage, 0) for stage in _UNRELEASED))
+    ]
+    note = context._("These units become an order of their own, at just what they cost here.")
+    return Form(rows, [Field("reason", context._("Why"), "select", options=_why(context))], note)
+
+
+def _split(context: Context, subject: Subject) -> dict[str, Any]:
+    """Raises ValueError where no unit was named."""
+    lines = []
+    for line in subject.order.lines:
+        if (text := context.sent(f"line-{line.number}")) and (units := _whole(context, text)):
+            lines.append({"line": line.number, "quantity": units})
+    if not lines:
+        raise ValueError(context._("Name at least one unit."))
+    return {"order": subject.order.number, "lines": lines, "reason": context.sent("reason")}
+
+
+def _merge_form(context: Context, _: Subject) -> Form:
+    hint = context._("Numbers of orders of the same customer to the same address, separated by commas")
+    return Form(
+        fields=[
+            Field("others", context._("Which orders come to it"), required=True, wide=True, hint=hint),
+            Field("reason", context._("Why"), "select", options=_why(context)),
+        ]
+    )
+
+
+def _merge(context: Context, subject: Subject) -> dict[str, Any]:
+    others = [each.strip().removeprefix("#") for each in context.sent("others").split(",") if each.strip()]
+    return {"order": subject.order.number, "others": others, "reason": context.sent("reason")}
+
+
+def _why(context: Context) -> list[tuple[str, str]]:
+    return [(name, context._(word)) for name, word in PART_REASONS]
+
+
 def _note_form(context: Context, _: Subject) -> Form:
     hint = context._("It stands on the order only, and can be blanked.")
     readers = [(name, context._(word)) for name, word in AUDIENCES.items()]
@@ -194,6 +240,13 @@ def _tags(context: Context, subject: Subject) -> dict[str, Any]:
     return {"order": subject.order.number, "add": sorted(wanted - there), "remove": sorted(there - wanted)}
 
 
+PART_REASONS: Final = (
+    ("customer_request", N_("the customer asked for it")),
+    ("part_later", N_("a part of it goes out later")),
+    ("one_parcel", N_("they go out together")),
+    ("other", N_("something else")),
+)
+
 ACTIONS: Mapping[str, Action] = {
     "orders.edit": Action(N_("Edit"), "edit", N_("%(what)s was changed."), _edit_form, _edit, True),
     "edits.begin": Action(
@@ -203,6 +256,17 @@ ACTIONS: Mapping[str, Action] = {
         N_("Confirm edit"), "circle-check", N_("%(what)s was done as it was shown."), _prepared_form, _prepared, True
     ),
     "edits.drop": Action(N_("Drop edit"), "x", N_("%(what)s was dropped."), _prepared_form, _prepared),
+    "orders.split": Action(
+        N_("Split order"),
+        "arrows-split",
+        N_("%(what)s was split: a part of it is an order of its own."),
+        _split_form,
+        _split,
+        True,
+    ),
+    "orders.merge": Action(
+        N_("Merge orders"), "stack-2", N_("The others went to %(what)s."), _merge_form, _merge, True
+    ),
     "notes.add": Action(N_("Write a note"), "note", N_("%(what)s has a note more."), _note_form, _note),
     "notes.blank": Action(N_("Blank note"), "trash", N_("%(what)s says nothing any more."), _blank_form, _blank),
     "orders.tag": Action(N_("Tags"), "tags", N_("%(what)s has other tags."), _tags_form, _tags),

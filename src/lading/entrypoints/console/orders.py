@@ -167,6 +167,7 @@ async def show_one(context: Context) -> Response:
         why_here=sourcing.tell(context, why) if why else "",
         why_cost=why.cost if why else None,
         audiences=changes.AUDIENCES,
+        related_words=changes.RELATED,
         attribute_names={each.code: each.name for each in known},
         journey=_journey(order),
         goods_parts=_parts(order),

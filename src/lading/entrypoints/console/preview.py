@@ -37,15 +37,16 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
     """The decision in sentences; `lines` are the SKU codes of the order's lines."""
     if isinstance(decision.outcome, Refusal):
         return Told(False, [decision.outcome.message])
+    every = [decision, *decision.also]
     async with context.database.read(context.merchant.id) as tx:
-        names = await read_names(tx, {posting.sku_id for posting in decision.postings})
-    told = [_units(context, posting, names, lines) for posting in decision.postings]
+        names = await read_names(tx, {posting.sku_id for each in every for posting in each.postings})
+    told = [_units(context, posting, names, lines) for each in every for posting in each.postings]
     if edited := _edited_of(decision.outcome):
         async with context.database.read(context.merchant.id) as tx:
             names = await read_names(tx, {each.sku_id for each in edited.lines})
         told = _edited(context, edited, names)
         return Told(True, told + _head(context, decision))
-    for money in decision.money:
+    for money in (money for each in every for money in each.money):
         amount = rendering.write_money(money.amount_minor, money.currency, context.locale)
         told.append(
             context._(

@@ -1,0 +1,217 @@
+"""Orders are split and merged: units, money, what was paid, charged and promised, exact to the cent."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from tests.operations.conftest import Shop
+
+EUR = "EUR"
+
+
+def cash(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": EUR}
+
+
+CHARGES = [
+    {"kind": "shipping", "code": "std", "amount": cash("4.99")},
+    {"kind": "discount", "code": "TEN", "amount": cash("-3.33")},
+    {"kind": "tax", "code": "vat", "amount": cash("5.77"), "rate": "19"},
+    {"kind": "tax", "code": "inside", "amount": cash("1.01"), "rate": "7", "included": True},
+]
+
+
+async def sums(shop: Shop) -> dict[str, int]:
+    """What all orders cost, and what was taken for them."""
+    (row,) = await shop.fetch(
+        "SELECT sum(charged_minor + adjusted_minor)::int AS cost, sum(captured_minor - refunded_minor)::int AS taken,"
+        " sum(ordered - cancelled)::int AS units, sum(allocated)::int AS allocated, sum(backordered)::int AS backordered"
+        " FROM orders WHERE merchant_id = $1"
+    )
+    return dict(row)
+
+
+async def money(shop: Shop, number: str) -> tuple[int, int, int]:
+    """(the original total, what it costs now, what was taken and not given back)"""
+    (row,) = await shop.fetch(
+        "SELECT charged_minor, charged_minor + adjusted_minor AS cost, captured_minor - refunded_minor AS taken FROM orders"
+        " WHERE merchant_id = $1 AND number = $2",
+        int(number),
+    )
+    return row["charged_minor"], row["cost"], row["taken"]
+
+
+def split(number: str, *lines: tuple[int, int]) -> dict[str, Any]:
+    return {"order": number, "reason": "later", "lines": [{"line": line, "quantity": units} for line, units in lines]}
+
+
+async def test_units_become_an_order_of_their_own_at_just_what_they_cost(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, CAP_MUC=9)
+    paid = [{"amount": cash("57.43"), "reference": "till 7"}]
+    number = await shop.place({"MUG": 3, "CAP": 2}, charges=CHARGES, tenders=paid)
+    before = await sums(shop)
+    done = await shop.do("orders.split", **split(number, (1, 1), (2, 2)))
+    assert (done["units"], done["stage"], done["due"]) == (3, "to_release", cash("0.00"))
+    assert await shop.units(number) == {"cancelled": 3, "allocated": 2}
+    assert await shop.units(done["number"]) == {"allocated": 3}
+    assert await sums(shop) == before
+    (_, left, taken), (original, cost, gone) = await money(shop, number), await money(shop, done["number"])
+    assert (left + cost, taken, gone, original) == (5743, left, cost, cost)
+    await shop.check_books()
+    for each in (number, done["number"]):
+        await shop.do("lines.cancel", order=each, reason="x")
+        assert (await money(shop, each))[1] == 0
+    await shop.check_books()
+
+
+async def test_what_waits_waits_on_with_the_date_that_was_told(shop: Shop) -> None:
+    await shop.allow_backorders()
+    await shop.stock_up(MUG_HAM=1, CAP_HAM=9)
+    line = {"sku": "MUG", "location": "HAM", "quantity": 5, "due_at": "2035-12-03T08:00:00Z"}
+    await shop.do("purchase-orders.place", supplier="Nord", lines=[line])
+    number = await shop.place({"MUG": 3, "CAP": 1})
+    done = await shop.do("orders.split", **split(number, (1, 3)))
+    assert await shop.units(done["number"]) == {"allocated": 1, "backordered": 2}
+    promises = await shop.fetch(
+        "SELECT o.number, p.quantity, p.promised_at::text AS at FROM promise AS p JOIN orders AS o ON o.id = p.order_id"
+        " WHERE o.merchant_id = $1"
+    )
+    assert [(row["number"], row["quantity"], row["at"][:10]) for row in promises] == [
+        (int(done["number"]), 2, "2035-12-03")
+    ]
+    await shop.check_books()
+    merged = await shop.do("orders.merge", order=number, others=[done["number"]], reason="x")
+    assert (merged["units"], await shop.units(number)) == (3, {"cancelled": 3, "allocated": 2, "backordered": 2})
+    await shop.check_books()
+
+
+async def test_all_of_the_others_goes_to_one(shop: Shop) -> None:
+    """The others are cancelled to the last unit and cent, and name the order that they went to."""
+    await shop.stock_up(MUG_HAM=9, CAP_MUC=9)
+    customer = {"name": "Ina Kreft", "email": "ina@example.com"}
+    first = await shop.place({"MUG": 1}, customer=customer, charges=CHARGES[:1])
+    second = await shop.place(
+        {"MUG": 2, "CAP": 1}, customer=customer, charges=CHARGES, tenders=[{"amount": cash("10.00")}]
+    )
+    third = await shop.place({"CAP": 2}, customer=customer)
+    before = await sums(shop)
+    done = await shop.do("orders.merge", order=first, others=[second, third], reason="one_parcel")
+    assert (done["merged"], done["units"]) == ([second, third], 5)
+    assert await sums(shop) == before
+    assert await shop.units(first) == {"allocated": 6}
+    assert (await money(shop, second))[1:] == (0, 0)
+    rows = await shop.fetch(
+        "SELECT o.number, p.number AS other, r.how FROM order_relation AS r JOIN orders AS o ON o.id = r.order_id"
+        " JOIN orders AS p ON p.id = r.other_id WHERE o.merchant_id = $1 ORDER BY 1, 2"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        (int(first), int(second), "merged_from"),
+        (int(first), int(third), "merged_from"),
+        (int(second), int(first), "merged_into"),
+        (int(third), int(first), "merged_into"),
+    ]
+    await shop.do("orders.release", order=first)
+    await shop.check_books()
+    assert (await shop.refusal("orders.merge", order=first, others=[second], reason="x"))["name"] == "nothing_to_merge"
+
+
+async def test_what_stands_in_the_way(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=20, CAP_HAM=9, SET_HAM=0)
+    await shop.do("kits.save", sku="SET", components=[{"sku": "MUG"}, {"sku": "CAP"}])
+    kit = await shop.place({"SET": 1, "MUG": 1})
+    assert (await shop.refusal("orders.split", **split(kit, (1, 1))))["name"] == "stays_with_its_order"
+    one, two = await shop.place({"MUG": 2}), await shop.place({"MUG": 2})
+    assert (await shop.refusal("orders.split", **split(one, (1, 2))))["name"] == "nothing_left"
+    assert (await shop.refusal("orders.split", **split(one, (1, 3))))["name"] == "units_in_the_way"
+    assert (await shop.refusal("orders.split", **split(one, (7, 1))))["name"] == "unknown_line"
+    assert (await shop.refusal("orders.merge", order=one, others=[one], reason="x"))["name"] == "named_twice"
+    other = await shop.place({"MUG": 1}, ship_to={"country": "AT"})
+    refused = await shop.refusal("orders.merge", order=one, others=[other], reason="x")
+    assert (refused["name"], refused["facts"]["what"]) == ("not_alike", "address")
+    await shop.do("orders.hold", order=two)
+    assert (await shop.refusal("orders.merge", order=one, others=[two], reason="x"))["name"] == "on_hold"
+    await shop.do("holds.release", order=two)
+    await shop.do("orders.release", order=two)
+    assert (await shop.refusal("orders.merge", order=one, others=[two], reason="x"))["name"] == "units_under_way"
+    assert (await shop.refusal("orders.split", **split(two, (1, 1))))["name"] == "units_in_the_way"
+    card = await shop.place({"MUG": 2})
+    await shop.do("credits.issue", code="GIFT-0001", amount=cash("20.00"), reason="sold")
+    await shop.do("credits.spend", order=card, code="GIFT-0001")
+    assert (await shop.refusal("orders.split", **split(card, (1, 1))))["name"] == "money_stays"
+    assert (await shop.refusal("orders.merge", order=one, others=[card], reason="x"))["name"] == "money_stays"
+    await shop.check_books()
+
+
+async def test_a_hold_goes_along(shop: Shop) -> None:
+    """Nobody gets round a hold by splitting: what stops the order, or the line, stops the new order as well."""
+    await shop.stock_up(MUG_HAM=9, CAP_HAM=9)
+    number = await shop.place({"MUG": 2, "CAP": 1}, bill_to={"country": "AT"})
+    await shop.do("orders.hold", order=number, kind="fraud", note="Three cards")
+    await shop.do("orders.hold", order=number, kind="print", lines=[2])
+    done = await shop.do("orders.split", **split(number, (1, 1)))
+    assert done["stage"] == "held"
+    kinds = await shop.fetch("SELECT kind FROM hold WHERE merchant_id = $1 ORDER BY order_id, number")
+    assert sorted(row["kind"] for row in kinds) == ["fraud", "fraud", "print"]
+    await shop.check_books()
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_any_sequence_the_cents_are_the_same(shop: Shop, seed: int) -> None:
+    """Splits, merges, edits, cancellations, refunds and steps of a warehouse, in any order; units and cents are explained at each step."""
+    chance = random.Random(seed)
+    await shop.stock_up(MUG_HAM=30, CAP_HAM=20, CAP_MUC=20)
+    await shop.do("policies.set", name="may_backorder", value=True)
+    paid = [{"amount": cash("20.00"), "reference": "till"}]
+    for wanted in ({"MUG": 4, "CAP": 3}, {"MUG": 2}, {"CAP": 41}):
+        await shop.place(wanted, charges=CHARGES, tenders=paid)
+    taken = 6000
+    for _ in range(14):
+        numbers = [str(row["number"]) for row in await shop.fetch("SELECT number FROM orders WHERE merchant_id = $1")]
+        number, other = chance.choice(numbers), chance.choice(numbers)
+        line = chance.randint(1, 3)
+        steps: list[tuple[str, dict[str, Any]]] = [
+            ("orders.split", split(number, (line, chance.randint(1, 3)))),
+            ("orders.split", split(number, (1, 1), (2, 1))),
+            ("orders.merge", {"order": number, "others": [other], "reason": "x"}),
+            (
+                "orders.edit",
+                {"order": number, "reason": "x", "quantities": [{"line": line, "quantity": chance.randint(0, 4)}]},
+            ),
+            ("orders.edit", {"order": number, "reason": "x", "prices": [{"line": line, "unit_price": cash("7.77")}]}),
+            ("lines.cancel", {"order": number, "reason": "x", "lines": [{"line": line, "quantity": 1}]}),
+            ("orders.release", {"order": number}),
+            ("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"}),
+            ("parcels.pack", {"fulfillment_order": f"{number}-F1"}),
+            ("parcels.ship", {"parcel": f"{number}-P1", "carrier": "DHL"}),
+        ]
+        verb, fields = chance.choice(steps)
+        before = await sums(shop)
+        await shop.batch(verb, fields)
+        if verb in ("orders.split", "orders.merge"):
+            assert await sums(shop) == before
+        assert (await sums(shop))["taken"] == taken
+        await shop.check_books()
+
+
+async def test_a_batch_is_the_same_as_one_by_one(shop: Shop, twin: Shop) -> None:
+    """Merged, and split again in the next command of the same batch is another verb: here splits of one order, and merges into one."""
+    for each in (shop, twin):
+        await each.stock_up(MUG_HAM=9, CAP_MUC=9)
+        for _ in range(3):
+            await each.place({"MUG": 3, "CAP": 2}, charges=CHARGES, tenders=[{"amount": cash("58.44")}])
+    splits = [split("1001", (1, 2)), split("1001", (1, 2)), split("1001", (1, 1), (2, 1)), split("1002", (2, 2))]
+    merges = [{"order": "1002", "others": ["1003"], "reason": "x"}, {"order": "1001", "others": ["1003"], "reason": "x"},
+              {"order": "1001", "others": ["1002"], "reason": "x"}]  # fmt: skip
+    for verb, commands in (("orders.split", splits), ("orders.merge", merges)):
+        together = await shop.batch(verb, *commands)
+        apart = [(await twin.batch(verb, fields))[0] for fields in commands]
+        for one, other in zip(together, apart, strict=True):
+            for outcome in (one, other):
+                outcome.pop("order_id", None)
+        assert together == apart
+        assert any("refused" in each for each in together) and not all("refused" in each for each in together)
+    await shop.check_books()
+    await twin.check_books()
