@@ -232,7 +232,8 @@ VERB = Verb(
     command=MergeOrders,
     outcome=OrdersMerged,
     refusals=(
-        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, ITSELF, ON_HOLD, TOO_LATE, moving.OF_COMPANY, NOT_ALIKE, UNDER_WAY, NOTHING_TO_MERGE,
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, ITSELF, ON_HOLD, TOO_LATE, moving.OF_COMPANY,
+        NOT_ALIKE, UNDER_WAY, NOTHING_TO_MERGE,
         moving.STAYS, moving.MONEY_STAYS,
     ),
     scope="orders:write",
