@@ -57,6 +57,7 @@ class Payments:
         """Carry out what is due; how many requests there were (PIECE: there may be more)."""
         async with self._database.write(merchant_id) as tx:
             rows = await tx.fetch(sql.claim_payment_requests, now, PIECE)
+        await failpoints.reach("before_provider")
         gate = asyncio.Semaphore(CALLS_MAX)
         asked = await asyncio.gather(*(self._ask(row, merchant, gate) for row in rows))
         await failpoints.reach("after_provider")
