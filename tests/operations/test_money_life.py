@@ -164,7 +164,7 @@ def _plain(told: Any) -> Any:
     return told
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 async def test_any_sequence_ends_at_the_same_cents_in_batches_and_one_by_one(shop: Any, twin: Any, seed: int) -> None:
     life = Life(shop, twin, seed)
     await life.begin()

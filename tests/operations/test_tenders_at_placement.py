@@ -12,6 +12,7 @@ from lading.adapters.payments.twin import SEVERAL
 from lading.views import order as order_view
 from lading.views.history import OrderAsOfQuery, order_as_of
 from lading.views.timeline import TimelineQuery, timeline
+from tests.operations.conftest import Shop
 from tests.operations.test_payments import eur
 from tests.twins import Paid
 from tests.twins import paid as at_the_twin
@@ -151,6 +152,6 @@ async def test_a_card_needs_a_provider_and_is_asked_once_for_the_same_command(sh
     ],
     ids=str,
 )
-async def test_what_makes_no_sense_is_refused_at_the_door(shop: Any, bad: dict[str, Any]) -> None:
+def test_what_makes_no_sense_is_refused_at_the_door(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="method"):
-        shop.envelope("orders.place", shop.order({"MUG": 1}, tenders=[{"amount": eur("10.00"), **bad}]))
+        Shop.envelope("orders.place", Shop.order({"MUG": 1}, tenders=[{"amount": eur("10.00"), **bad}]))

@@ -15,7 +15,7 @@ from tests.races.test_races import two_processes
 from tests.twins import paid
 
 CARD = {"kind": "card", "provider": "acme", "method": "pm_card_visa", "amount": money("40.00")}
-POINTS = ("before_provider", "after_prefetch", "before_postings", "before_commit", "after_commit", "after_provider")
+POINTS = ("before_provider", "before_postings", "after_commit", "after_provider")
 
 
 async def by_card(shop: Shop, count: int) -> list[str]:
