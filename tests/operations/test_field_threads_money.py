@@ -101,6 +101,21 @@ async def test_field_16_no_refund_when_nothing_is_due_and_the_remainder_goes_to_
     await shop.check_books()
 
 
+async def test_field_16_what_is_offered_to_be_refunded_is_what_came_and_was_not_refunded(shop: Shop) -> None:
+    """vendure#4728: the refund was offered for the quantities that had been ordered once."""
+    number = await delivered(shop, [("MUG", 5, "10.00")])
+    await bring_back(shop, number, 1, 1, announced=4, received=3)
+    await shop.do("returns.refund", document=f"{number}-R1", lines=[{"line": 1, "quantity": 1}])
+    async with shop.database.read(shop.merchant_id) as tx:
+        detail = await order_view.order(tx, number)
+    units = detail.returns[0].lines[0].units
+    assert (units["requested"], units["received"], units["refunded"]) == (4, 3, 1)
+    refusal = await shop.refusal("returns.refund", document=f"{number}-R1", lines=[{"line": 1, "quantity": 3}])
+    assert (refusal["name"], refusal["facts"]["unrefunded"]) == ("not_refundable", 2)
+    assert await refund(shop, number, 1) == "30.00"
+    await shop.check_books()
+
+
 async def test_field_17_what_was_announced_and_did_not_come_is_not_refunded(shop: Shop) -> None:
     """spree PR#14678: $89.99 too much on $269.97."""
     number = await delivered(shop, [("COAT", 3, "89.99")], "USD")

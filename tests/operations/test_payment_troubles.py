@@ -156,3 +156,15 @@ async def test_what_is_late_or_not_answered_is_listed_page_by_page(shop: Any) ->
         after = page.next
     assert (seen, after) == ([("unanswered", number), ("late", "1002"), ("late", "1001")], None)
     assert await troubles(shop, trouble="unanswered") == [("unanswered", number, "authorise")]
+
+
+async def test_a_capture_that_fails_holds_what_is_not_sent_yet_though_the_promise_stands(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number)
+    await answer(shop, number, await shop.do("payments.capture", order=number), "failed", code="processing_error")
+    assert (await holds(shop, number), await troubles(shop)) == (["payment_failed"], [("failed", number, "capture")])
+    await shop.do("payments.follow", order=number)
+    assert await holds(shop, number) == ["payment_failed"], "a promise that was refused once covers nothing"
+    await answer(shop, number, await shop.do("payments.capture", order=number))
+    assert (await holds(shop, number), await troubles(shop)) == ([], [])
+    await shop.check_books()

@@ -38,8 +38,11 @@ async def accepted(shop: Shop, verb: str, fields: dict[str, Any]) -> bool:
     return answer.accepted
 
 
-async def test_the_webhook_and_the_answer_of_a_card_that_was_asked_with_its_order(database_dsn: str) -> None:
-    """Whoever is first lifts the hold, once; the order goes on."""
+async def test_field_32_the_webhook_and_the_answer_meet_and_no_order_is_lost_or_paid_twice(database_dsn: str) -> None:
+    """medusa#13301, PR#14770: a webhook that raced with the answer lost orders, or made two payments of one.
+
+    Whoever is first lifts the hold, once; the order goes on.
+    """
     async with open_shop(database_dsn) as shop, paid(shop) as there:
         there.account.dials.webhooks_twice = there.account.dials.webhooks_backwards = True
         await by_card(shop, 12)
