@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from lading.adapters.payments import stripe_report
 from lading.adapters.payments.stripe_report import NotAReport
 from lading.payments.settlement import Unmatched, compare
-from lading.views.settlement import done_through
+from lading.views.settlement import ReportQuery, compare_report, done_through
 from tests.operations.test_payments import answer, authorised, eur, placed
 
 HEADER = "balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,payment_intent_id"
@@ -63,3 +64,21 @@ async def test_captures_and_refunds_have_their_lines_and_what_only_one_side_know
 def test_a_file_that_is_no_report_is_told_so(lines: list[str], sentence: str) -> None:
     with pytest.raises(NotAReport, match=sentence):
         stripe_report.read(lines)
+
+
+async def test_any_providers_report_can_be_compared_line_by_line(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number)
+    await answer(shop, number, await shop.do("payments.capture", order=number, amount=eur("15.00")))
+    now = datetime.now(UTC).isoformat()
+    lines = [
+        {"payment": "pi_1", "kind": "capture", "amount": eur("15.00"), "fee": eur("0.30"), "at": now},
+        {"payment": "pi_9", "kind": "refund", "amount": eur("1.00"), "at": now},
+    ]
+    async with shop.database.read(shop.merchant_id) as tx:
+        query = msgspec.convert({"provider": "acme", "lines": lines}, ReportQuery)
+        found = await compare_report(tx, query)
+        nothing = await compare_report(tx, ReportQuery("acme"))
+    assert (found.matched, [each.amount for each in found.fees]) == (1, ["0.30"])
+    assert [(each.side, each.payment, each.amount.amount) for each in found.unmatched] == [("there", "pi_9", "1.00")]
+    assert (nothing.matched, nothing.unmatched) == (0, [])
