@@ -141,7 +141,7 @@ READS: list[Read] = [
          {"trouble": "failed"}),
     Read("/v1/payments/disputes", "Money that banks took back: open disputes with the day until when evidence is taken, or closed ones.",
          "orders:read", payment_troubles.disputes, payment_troubles.DisputesQuery, payment_troubles.DisputesPage, {"status": "open"}),
-    Read("/v1/payments/compare", "A provider's report beside what was asked of it: what both know of, and what only one does.", "orders:read",
+    Read("/v1/payments/compare", "A provider's report beside what was asked of it: what only one side knows of.", "orders:read",
          settlement.compare_report, settlement.ReportQuery, settlement.ReportCompared,
          {"provider": "stripe", "lines": [{"payment": "pi_3Nq", "kind": "capture", "amount": {"amount": "24.90", "currency": "EUR"},
                                            "at": "2026-11-20T09:00:00Z"}]}, "POST"),
