@@ -337,3 +337,18 @@ async def test_rules_are_linted_at_a_glance_and_over_recent_orders(shop: Shop) -
     }  # fmt: skip
     sound = {"rules": [{"name": "list", "by": "listed", "locations": ["MUC"]}]}
     assert await findings(shop, rules=sound) == set()
+
+
+async def test_what_customers_collect_is_never_offered_elsewhere(shop: Shop) -> None:
+    """hotwax/bopis#251: a pickup goes to no other site, however cheap."""
+    await shop.stock_up(MUG_HAM=9, MUG_LEJ=9)
+    place = {"code": "HAM", "name": "HAM", "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
+    await shop.do("locations.save", **place, capabilities=["ship", "pickup"])
+    wanted = shop.order({"MUG": 2})
+    wanted["lines"][0]["pickup"] = "HAM"
+    number = (await shop.do("orders.place", **wanted))["number"]
+    await save(shop, strategies=[{"name": "least cost", "take": "cheapest"}], costs=COSTS)
+    assert (await preview(shop))["orders"] == []
+    tried = await ask(shop, order=number, take="cheapest")
+    assert [(each.location, each.units) for each in tried.then] == [("HAM", 2)]
+    await shop.check_books()

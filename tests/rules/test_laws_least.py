@@ -15,7 +15,7 @@ from lading.sourcing.commands import SaveSourcingRules
 from lading.sourcing.least import Item, Place, least, undominated, value_of
 from lading.sourcing.plans import Asked, Plan, Spot
 from lading.sourcing.postage import Rate
-from lading.sourcing.rules import Sourcing, Want
+from lading.sourcing.rules import Sourcing, Take, Want
 
 PLACES = [uuid.UUID(int=100 + number) for number in range(8)]
 SKUS = [uuid.UUID(int=1 + number) for number in range(6)]
@@ -289,3 +289,37 @@ def test_long_orders_are_decided_too() -> None:
             plan_of(rules(take)), HERE, asked, supplies, dict.fromkeys(PLACES, 0), lambda _: 0, may_split=True
         )
         assert not found.short and found.why
+
+
+def test_what_the_rules_take_costs_what_an_exhaustive_search_finds() -> None:
+    """The whole way: shelves, zones, shares, bill. Lines are whole; three places may be cheaper than two."""
+    chance = random.Random(7)
+    split = 0
+    for _ in range(300):
+        plan = plan_of(rules("cheapest"))
+        quantities = [chance.randint(1, 3) for _ in range(chance.randint(1, 4))]
+        stock = {
+            place: {sku: 5 for sku in range(len(quantities)) if chance.random() < 0.5}
+            for place in chance.sample(range(8), 5)
+        }
+        able = [[place for place, has in stock.items() if sku in has] for sku in range(len(quantities))]
+        found = decide(plan, wants(*quantities), stock)
+        if not all(able):
+            assert found.short
+            continue
+        costs = [
+            sum(
+                deciding.bill(
+                    plan, HERE,
+                    [
+                        Take(sku + 1, SKUS[sku], PLACES[place], "", quantities[sku])
+                        for sku, place in enumerate(way)
+                    ],
+                )
+            )
+            for way in product(*able)
+        ]  # fmt: skip
+        assert sum(deciding.bill(plan, HERE, found.takes)) == min(costs)
+        assert found.why and "at_least_minor" not in found.why
+        split += len({take.location_id for take in found.takes}) > 1
+    assert split > 50

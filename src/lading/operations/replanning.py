@@ -8,7 +8,7 @@ from uuid import UUID
 
 from lading.fulfillment.types import Allocation, Work
 from lading.inventory.types import Shelf
-from lading.operations import choosing_stock, fulfilling, source_orders
+from lading.operations import choosing_pickups, choosing_stock, fulfilling, source_orders
 from lading.operations.choosing_stock import Stock
 from lading.orders.types import Order
 from lading.sourcing.deciding import bill
@@ -79,7 +79,10 @@ def try_again(
     lend(stock, allocations, stages)
     with as_if_open(order, allocations, stages):
         wants = source_orders.wants_of(order, stock.policies)
-    after = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, book=False, asked=asked)
+    if places := choosing_pickups.places_of(order.lines):
+        after = choosing_pickups.choose(wants, places, stock, order.channel_id, order_id=order.id, asked=asked)
+    else:
+        after = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, book=False, asked=asked)
     lend(stock, allocations, stages, -1)
     return Trial(before, after)
 
@@ -87,11 +90,12 @@ def try_again(
 def offer(order: Order, work: Work, stock: Stock, asked: Asked | None) -> Offer | None:
     """What sourcing the unreleased units of the order again would save; None where it saves nothing, or may not be touched.
 
-    Orders of which something waits are sourced by the arrival of stock, those of products with limits stay where their limits
-    were counted. What the order takes is taken off the stock; what it gives back is nobody's before it is done.
+    Orders of which something waits are sourced by the arrival of stock, what customers collect stays where they collect it, and
+    orders of products with limits stay where their limits were counted. What the order
+    takes is taken off the stock; what it gives back is nobody's before it is done.
     """
     ours = [each for each in work.allocations if each.allocated and each.fulfillment_order is None]
-    touched = any(line.units[stage] for line in order.lines.values() for stage in ("open", "backordered"))
+    touched = any(line.pickup_at or line.units["open"] or line.units["backordered"] for line in order.lines.values())
     limited = any(each.sku_id in stock.allowances for each in ours)
     if not ours or touched or limited or fulfilling.held(order, "source"):
         return None

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.sourcing import covering
-from lading.sourcing.least import LINES_EXACT, Item, Place, least
+from lading.sourcing.least import LINES_EXACT, Item, Place, least, worth
 from lading.sourcing.plans import Asked, Candidate, Costs, LeftOut, Plan, Ranked, candidates, rank
 from lading.sourcing.postage import Rate
 from lading.sourcing.rules import Ranking, Sourcing, Supply, Take, Want, source, sourcing_of, take_from
@@ -219,7 +219,11 @@ def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int
         if places < 3 or apart:
             return way
         cover = _cover(question, bundles, numbers)
-        return way if cover is None or len(cover.places) >= places else _divided(question, bundles, numbers, cover)
+        if cover is None or len(cover.places) >= places:
+            return way
+        other = _divided(question, bundles, numbers, cover)
+        dearer = question.take == "cheapest" and _cost(question, other.takes) >= _cost(question, way.takes)
+        return way if dearer else other
     return _divided(question, bundles, numbers, _cover(question, bundles, numbers))
 
 
@@ -237,35 +241,67 @@ def _with_whole_lines(
 
 
 def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> tuple[_Way, int]:
-    """Each line whole at one place: exact for ordinary orders; of longer ones lines that the same places have go together."""
-    groups = [[bundle] for bundle in bundles]
+    """Each line whole at one place: exact for ordinary orders; of longer ones lines that the same few places have go together."""
+    groups, at_least = [[bundle] for bundle in bundles], 1
+    if len(bundles) > LINES_EXACT:
+        cover = _few(question, bundles, numbers)
+        numbers, at_least = [numbers[position] for position in cover.places], cover.at_least
+        groups = _alike(bundles, numbers)
     exact = len(bundles) <= LINES_EXACT
-    if not exact:
-        alike: dict[int, list[_Bundle]] = {}
-        for bundle in bundles:
-            alike.setdefault(bundle.holds, []).append(bundle)
-        groups = sorted(alike.values(), key=lambda group: group[0].holds.bit_count())
-        exact = question.take != "cheapest" and len(groups) <= LINES_EXACT
-        groups = _fold(groups)
-    items = [
-        Item(sum(bundle.item.units for bundle in group), sum(bundle.item.grams for bundle in group)) for group in groups
-    ]
-    holds = [_all_of(group) for group in groups]
-    places = [
-        _place(question, number, sum(1 << bit for bit, held in enumerate(holds) if held >> number & 1))
-        for number in numbers
-    ]
-    found = least(items, places)
-    assert found is not None
-    takes: list[Take] = []
-    for number, part in found[1]:
-        location_id = question.ranked.candidates[number].spot.id
-        wants = [
-            want for bit, group in enumerate(groups) if part >> bit & 1 for bundle in group for want in bundle.wants
+    if len(groups) > LINES_EXACT:
+        shares = [(number, group) for number, group in zip(numbers, _first_of(groups, numbers), strict=True) if group]
+    else:
+        items = [
+            Item(sum(bundle.item.units for bundle in group), sum(bundle.item.grams for bundle in group))
+            for group in groups
         ]
-        takes += take_from(wants, question.supplies, [location_id])
+        holds = [_all_of(group) for group in groups]
+        places = [
+            _place(question, number, sum(1 << bit for bit, held in enumerate(holds) if held >> number & 1))
+            for number in numbers
+        ]
+        found = least(items, places)
+        assert found is not None
+        shares = [
+            (number, [bundle for bit, group in enumerate(groups) if part >> bit & 1 for bundle in group])
+            for number, part in found[1]
+        ]
+    takes: list[Take] = []
+    for number, share in shares:
+        wants = [want for bundle in share for want in bundle.wants]
+        takes += take_from(wants, question.supplies, [question.ranked.candidates[number].spot.id])
     takes.sort(key=lambda take: take.line_number)
-    return _Way(takes, len(found[1]) if exact else 1, exact), len(found[1])
+    exact = exact or (question.take != "cheapest" and len(shares) == at_least)
+    return _Way(takes, len(shares) if exact else at_least, exact), len(shares)
+
+
+def _few(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> covering.Cover:
+    """The fewest places at which each line of a long order is whole; where costs decide, of those that cost least for all of it."""
+    units, grams = sum(bundle.item.units for bundle in bundles), sum(bundle.item.grams for bundle in bundles)
+    ordered = sorted(range(len(numbers)), key=lambda at: worth(_place(question, numbers[at], 0), units, grams))
+    holders = {bundle.holds for bundle in bundles}
+    stocked = [{held: held >> numbers[at] & 1 for held in holders} for at in ordered]
+    cover = covering.fewest(dict.fromkeys(holders, 1), stocked)
+    assert cover is not None
+    return covering.Cover(sorted(ordered[position] for position in cover.places), cover.at_least)
+
+
+def _alike(bundles: Sequence[_Bundle], numbers: Sequence[int]) -> list[list[_Bundle]]:
+    """Lines that the same of these places have."""
+    mask = sum(1 << number for number in numbers)
+    alike: dict[int, list[_Bundle]] = {}
+    for bundle in bundles:
+        alike.setdefault(bundle.holds & mask, []).append(bundle)
+    return list(alike.values())
+
+
+def _first_of(groups: Sequence[list[_Bundle]], numbers: Sequence[int]) -> list[list[_Bundle]]:
+    """What each of these places gets when each line goes to the first one that has it."""
+    shares: list[list[_Bundle]] = [[] for _ in numbers]
+    for group in groups:
+        held = _all_of(group)
+        shares[next(at for at, number in enumerate(numbers) if held >> number & 1)] += group
+    return shares
 
 
 def _all_of(group: Sequence[_Bundle]) -> int:
@@ -273,21 +309,6 @@ def _all_of(group: Sequence[_Bundle]) -> int:
     for bundle in group:
         held &= bundle.holds
     return held
-
-
-def _fold(groups: list[list[_Bundle]]) -> list[list[_Bundle]]:
-    """No more groups than can be decided exactly: those that share most places go together, as long as some place has both."""
-    while len(groups) > LINES_EXACT:
-        pairs = (
-            ((_all_of(groups[i]) & _all_of(groups[j])).bit_count(), i, j)
-            for i in range(len(groups))
-            for j in range(i + 1, len(groups))
-        )
-        shared, i, j = max(pairs, key=lambda pair: (pair[0], -pair[1], -pair[2]))
-        if not shared:
-            break
-        groups = [group for number, group in enumerate(groups) if number not in (i, j)] + [groups[i] + groups[j]]
-    return groups
 
 
 def _cover(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> covering.Cover | None:
@@ -316,10 +337,14 @@ def _divided(
     least_cost = 0
     for order in orders:
         takes = take_from(wants, _seen(question), [*order, *behind])
-        cost = sum(bill(question.plan, question.asked, takes)) if question.take == "cheapest" else 0
+        cost = _cost(question, takes) if question.take == "cheapest" else 0
         if best is None or cost < least_cost:
             best, least_cost = takes, cost
     return _Way(best or [], cover.at_least, exact=False)
+
+
+def _cost(question: Question, takes: Sequence[Take]) -> int:
+    return sum(bill(question.plan, question.asked, takes))
 
 
 def _seen(question: Question) -> Mapping[UUID, Sequence[Supply]]:
