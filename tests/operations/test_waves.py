@@ -150,6 +150,9 @@ WISHES: list[tuple[dict[str, Any], list[int]]] = [
     ({"shipping_method": "bike"}, [0]),
     ({"ship_by": "2030-01-02T00:00:00Z"}, [2]),
     ({"ship_on": "2030-01-02"}, []),
+    ({"units_min": 2, "units_max": 2}, [2]),
+    ({"units_min": 6}, [1, 0, 2]),
+    ({"units_min": 7}, []),
 ]
 """What a wave asks for, and which of three fulfillment orders it gets."""
 
@@ -277,6 +280,30 @@ async def test_a_list_is_walked_by_one_person(shop: Shop) -> None:
     assert b"taken" in answer.body
     await shop.do("waves.leave-list", list=mine["list"])
     assert (await shop.refusal("waves.leave-list", list=mine["list"]))["name"] == "not_taken"
+    await shop.check_books()
+
+
+async def test_units_with_names_and_lots_are_picked_by_them(shop: Shop) -> None:
+    await fill_bins(shop)
+    await shop.do("products.save", sku="PHONE", name="Phone", tracking="serial")
+    await shop.do("products.save", sku="MILK", name="Milk", tracking="lot")
+    here = {"location": "HAM", "reason": "opening"}
+    await shop.do("stock.receive", sku="PHONE", quantity=3, serials=["S1", "S2", "S3"], **here)
+    await shop.do("stock.receive", sku="MILK", quantity=3, lot="L1", expires_on="2990-01-01", **here)
+    await released(shop, {"PHONE": 2, "MILK": 2})
+    wave = await walked(shop)
+    assert (await shop.refusal("waves.pick", wave=wave, barcode="PHONE", quantity=1))["name"] == "units_not_named"
+    await shop.do("waves.pick", wave=wave, barcode="PHONE", quantity=1, serials=["S2"])
+    await shop.do("waves.pick", wave=wave, barcode="PHONE", quantity=0, short=1, reason="gone", short_serials=["S1"])
+    assert (await shop.refusal("waves.pick", wave=wave, task=1, barcode="MILK", lot="L9"))["name"] in (
+        "wrong_lot",
+        "wrong_product",
+    )
+    assert (await shop.refusal("waves.pick", wave=wave, barcode="MILK", lot="L9"))["name"] == "not_on_list"
+    await shop.do("lots.hold", sku="MILK", lot="L1", reason="complaint")
+    assert (await shop.refusal("waves.pick", wave=wave, barcode="MILK"))["name"] == "lot_stopped"
+    await shop.do("lots.release", sku="MILK", lot="L1", reason="fine")
+    assert (await shop.do("waves.pick", wave=wave, barcode="MILK", lot="L1"))["picked"] == 2
     await shop.check_books()
 
 

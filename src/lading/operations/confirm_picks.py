@@ -1,6 +1,6 @@
 """Confirm picks: units of a wave's task were taken out of their bin, or were not there; what was scanned is checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -86,17 +86,28 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     empty = any(each.shelf_empty for each in commands)
     await fulfilling.read_shelves(tx, batch, units, days=short, rows=empty)
     await fulfilling.read_lots(tx, batch, units)
-    by_number = {(task.wave_id, task.number): task for task in proposed}
-    named = []
-    for command in commands:
-        wave = known.find(command.wave)
-        found = by_number.get((wave.id, command.task or 0)) if wave else None
-        if found and (names := [*command.serials, *command.short_serials]):
-            named.append((str(found.order_id), [LineUnits(found.line_number, len(names), names)]))
-    await fulfilling.read_serials(tx, batch, units, named)
+    await fulfilling.read_serials(tx, batch, units, _named(commands, known, proposed, scanned))
     keys = {(task.sku_id, task.location_id, task.lot) for found in tasks.values() for task in found}
     codes = {sku.id: sku.code for sku in (await catalog.skus_by_id(tx, {key[0] for key in keys})).values()}
     return World(units, waves, tasks, scanned, codes, await bins.read_contents(tx, keys))
+
+
+def _named(
+    commands: Sequence[ConfirmPick], known: Waves, proposed: Sequence[PickTask], scanned: Mapping[str, Sku]
+) -> list[tuple[str, Sequence[LineUnits]]]:
+    """The serial numbers that commands name, each with an order and a line of its product."""
+    named: list[tuple[str, Sequence[LineUnits]]] = []
+    for command in commands:
+        names = [*command.serials, *command.short_serials]
+        wave, sku = known.find(command.wave), scanned.get(command.barcode or "")
+        if not names or wave is None:
+            continue
+        for task in proposed:
+            meant = task.number == command.task if command.task else sku is not None and task.sku_id == sku.id
+            if meant and task.wave_id == wave.id:
+                named.append((str(task.order_id), [LineUnits(task.line_number, len(names), names)]))
+                break
+    return named
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -16,7 +16,8 @@ from lading.operations.registry import Batch, Verb
 from lading.terms.ledger import Event
 from lading.waves import rules, store
 from lading.waves.commands import PlanWave
-from lading.waves.types import Candidate, Member, Wave
+from lading.waves.store import Key
+from lading.waves.types import Candidate, Member, Place, Wave
 
 REFERENCE_TAKEN = ("reference_taken", "{wave} bears the reference {reference} already.")
 ELSEWHERE = ("elsewhere", "{fulfillment_order} is filled in another place than {location}.")
@@ -27,6 +28,10 @@ NOTHING_FITS = ("nothing_fits", "Nothing waits to be picked in {location} that f
 
 CANDIDATES_MAX = 20_000
 """The most urgent fulfillment orders of a location among which a choice looks for those that fit."""
+
+
+DENSE_MAX = 500
+"""The most urgent ones among which the densest wave is looked for."""
 
 
 class WavePlanned(Struct, frozen=True):
@@ -51,6 +56,9 @@ class World:
     """Fulfillment orders that waves of this batch took, with the wave."""
     zones: Mapping[tuple[UUID, int], Sequence[Sequence[str]]]
     references: dict[str, int]
+    needs: Mapping[tuple[UUID, int], Mapping[Key, int]]
+    contents: Mapping[Key, Mapping[Place, int]]
+    """What waiting fulfillment orders take, and where it lies; where a dense wave is asked for."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -73,13 +81,18 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     for candidate in await store.candidates(tx, most, batch.now):
         waiting.setdefault(candidate.location_id, []).append(candidate)
     zones = await store.read_zones(tx, (each for id_ in zoned for each in waiting.get(id_, ())))
+    dense = {
+        location.id for each in commands if each.units_min and (location := network.location_by_code(each.location))
+    }
+    needs = await store.read_needs(tx, (each for id_ in dense for each in waiting.get(id_, [])[:DENSE_MAX]))
+    contents = await store.read_places(tx, {key for need in needs.values() for key in need})
     references = await store.taken_references(tx, (each.reference for each in commands if each.reference))
-    return World(network, waiting, named, {}, zones, references)
+    return World(network, waiting, named, {}, zones, references, needs, contents)
 
 
 def _is_choosy(wish: PlanWave) -> bool:
     """Whether it passes over some that are urgent."""
-    asked = (wish.ship_on, wish.ship_by, wish.shipping_method, wish.zone, wish.priority, wish.units_max)
+    asked = (wish.ship_on, wish.ship_by, wish.shipping_method, wish.zone, wish.priority, wish.units_max, wish.units_min)
     return any(each is not None for each in asked)
 
 
@@ -113,6 +126,9 @@ def _plan(envelope: Envelope[PlanWave], number: int, world: World, batch: Batch)
         chosen = _named(command, location.id, world)
         if isinstance(chosen, Decision):
             return chosen
+    elif command.units_min:
+        fitting = [each for each in waiting[:DENSE_MAX] if rules.fits(command, each, world.zones)]
+        chosen = rules.gather_dense(command, fitting, world.needs, world.contents)
     else:
         chosen = rules.gather(command, waiting, world.zones)
     if not chosen:

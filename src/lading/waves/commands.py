@@ -44,8 +44,26 @@ class PlanWave(Struct, frozen=True, forbid_unknown_fields=True):
     priority: Annotated[int, Meta(ge=-32_768, le=32_767, description="Those of this priority or above")] | None = None
     orders_max: Annotated[int, Meta(ge=1, le=ORDERS_MAX)] = 100
     units_max: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    units_min: (
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=1_000_000,
+                description="Not the most urgent of those that fit, but those that bring the most units for each aisle that has to"
+                " be entered, and at least so many units",
+            ),
+        ]
+        | None
+    ) = None
     reference: Reference | None = None
     """The merchant's own number, unique."""
+
+    def __post_init__(self) -> None:
+        if self.units_min is not None and self.units_max is not None and self.units_min > self.units_max:
+            raise ValueError("units_min is not above units_max")
+        if self.units_min is not None and self.fulfillment_orders:
+            raise ValueError("named fulfillment orders are not chosen: leave units_min out")
 
 
 class ReleaseWave(Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,6 +28,7 @@ class Problem:
     aisles: Sequence[Contents]
     units_min: int
     units_max: int
+    orders_max: int | None = None
 
 
 class Dense(NamedTuple):
@@ -141,11 +142,15 @@ class _Search:
                 need[product] = need.get(product, 0) + wanted
         left = {product: stock[product] for product, wanted in need.items() if wanted > stock[product]}
         total = sum(units[order] for order in whole)
-        if not left and total <= most:
+        many = self.problem.orders_max or len(orders)
+        if not left and total <= most and len(whole) <= many:
             return Dense(total, whole, sorted(aisles))
         ranked = sorted((self._share(order, left, stock) / units[order], -units[order], order) for order in whole)
-        chosen, total = [], 0
+        chosen: list[int] = []
+        total = 0
         for _, _, order in ranked:
+            if len(chosen) == many:
+                break
             if total + units[order] > most or any(
                 left.get(product, wanted) < wanted for product, wanted in orders[order]
             ):

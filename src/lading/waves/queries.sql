@@ -94,6 +94,13 @@ SELECT a.order_id, a.fulfillment_order, array_agg(DISTINCT b.code), array_agg(DI
         ORDER BY b.sequence, s.bin LIMIT 1) AS b ON true
  GROUP BY a.order_id, a.fulfillment_order;
 
+-- name: to_choose
+-- What of these fulfillment orders waits on shelves.
+SELECT a.order_id, a.fulfillment_order, a.sku_id, a.location_id, a.lot, sum(a.released)::int AS units
+  FROM unnest($2::uuid[], $3::smallint[]) AS wanted (order_id, number)
+  JOIN allocation AS a ON a.merchant_id = $1 AND a.order_id = wanted.order_id AND a.fulfillment_order = wanted.number AND a.released > 0
+ GROUP BY a.order_id, a.fulfillment_order, a.sku_id, a.location_id, a.lot;
+
 -- name: to_pick
 -- What of the fulfillment orders of these waves waits on shelves.
 SELECT w.wave_id, w.number, w.order_id, w.fulfillment_order, a.number, a.line_number, a.sku_id, a.location_id, a.lot, a.released

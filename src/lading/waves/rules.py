@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from lading.waves.commands import PlanWave
+from lading.waves.densest import Problem, densest
 from lading.waves.types import Candidate, PickList, PickTask, Place, ToPick, Wave
 
 FLOOR: Place = (None, -1, None, None)
@@ -65,6 +66,37 @@ def gather(
             chosen.append(candidate)
             units += candidate.units
     return chosen
+
+
+_LOOKS = 120
+"""How often the search for a dense wave asks whether it is over: a fixed number, so that the same question has the same answer."""
+
+
+def gather_dense(
+    wish: PlanWave,
+    fitting: Sequence[Candidate],
+    needs: Mapping[tuple[UUID, int], Mapping[Key, int]],
+    contents: Mapping[Key, Mapping[Place, int]],
+) -> list[Candidate]:
+    """Of those that fit, the ones that bring the most units for each aisle; none where they are too few units together."""
+    assert wish.units_min is not None
+    rows = {key: number for number, key in enumerate(dict.fromkeys(key for need in needs.values() for key in need))}
+    aisles: dict[str | None, dict[int, int]] = {}
+    for key, number in rows.items():
+        held = contents.get(key, {})
+        for place, units in (*held.items(), (FLOOR, 1_000_000 if not held else 0)):
+            if units > 0:
+                there = aisles.setdefault(zone_of(place), {})
+                there[number] = there.get(number, 0) + units
+    orders = [
+        [(rows[key], units) for key, units in needs.get((each.order_id, each.fulfillment_order), {}).items()]
+        for each in fitting
+    ]
+    most = wish.units_max or sum(each.units for each in fitting)
+    problem = Problem(orders, [list(there.items()) for there in aisles.values()], wish.units_min, most, wish.orders_max)
+    left = iter(range(_LOOKS))
+    found = densest(problem, lambda: next(left, None) is None)
+    return [fitting[number] for number in sorted(found.orders)] if found else []
 
 
 class _Piece(NamedTuple):

@@ -94,6 +94,16 @@ async def read_zones(tx: Transaction, wanted: Iterable[Candidate]) -> dict[tuple
     return {(row[0], row[1]): [tuple(code or "" for code in codes) for codes in (row[2], row[3])] for row in rows}
 
 
+async def read_needs(tx: Transaction, wanted: Iterable[Candidate]) -> dict[tuple[UUID, int], dict[Key, int]]:
+    """What each fulfillment order takes off which row of stock."""
+    keys = sorted({(each.order_id, each.fulfillment_order) for each in wanted})
+    needs: dict[tuple[UUID, int], dict[Key, int]] = {}
+    if keys:
+        for row in await tx.fetch(sql.to_choose, *queries.transposed(keys, 2)):
+            needs.setdefault((row[0], row[1]), {})[(row[2], row[3], row[4])] = row[5]
+    return needs
+
+
 async def read_to_pick(tx: Transaction, wave_ids: Collection[UUID]) -> list[ToPick]:
     """What waits for these waves, by wave and fulfillment order."""
     return [ToPick(*row) for row in await tx.fetch(sql.to_pick, sorted(wave_ids))] if wave_ids else []

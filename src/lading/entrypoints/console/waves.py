@@ -80,6 +80,8 @@ async def _plan_form(context: Context) -> Simple:
         Field("priority", context._("Priority at least"), "number"),
         Field("orders_max", context._("Orders at most"), "number", value="48", low=1, high=1_000),
         Field("units_max", context._("Units at most"), "number", low=1),
+        Field("units_min", context._("Few aisles, but units at least"), "number", low=1,
+              hint=context._("Those with the most units for each aisle, instead of the most urgent")),
         Field("reference", context._("Your number"), hint=context._("Optional, unique")),
     ]  # fmt: skip
     note = context._("The most urgent orders that fit. What is held, or in another open wave, is passed over.")
