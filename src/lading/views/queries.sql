@@ -869,7 +869,9 @@ SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.
        o.active_holds > 0 AND EXISTS (SELECT FROM hold AS h
                                        WHERE h.merchant_id = $1 AND h.order_id = f.order_id AND h.released_at IS NULL
                                          AND 'release' = ANY(h.stops) AND h.lines = '{}'
-                                         AND (h.fulfillment_orders = '{}' OR f.number = ANY(h.fulfillment_orders))) AS held
+                                         AND (h.fulfillment_orders = '{}' OR f.number = ANY(h.fulfillment_orders))) AS held,
+       (SELECT v.number FROM wave_order AS w JOIN wave AS v ON v.merchant_id = $1 AND v.id = w.wave_id
+         WHERE w.merchant_id = $1 AND w.order_id = f.order_id AND w.fulfillment_order = f.number AND w.open) AS wave
   FROM ((SELECT * FROM fulfillment_order
           WHERE merchant_id = $1 AND location_id = $2 AND stage = $3 AND stage IN ('to_pick', 'to_pack', 'to_hand_over')
             AND priority = $4 AND (released_at, order_id) >= ($5, $6) AND (released_at, order_id, number) > ($5, $6, $7)

@@ -142,6 +142,8 @@ class Work(Struct, frozen=True):
     lines: list[WorkLine]
     ship_on: date | None
     """The day on which the last of it is to leave, by the schedule of the location; None where it has none."""
+    wave: str | None = None
+    """The open wave that has it, such as WV1044."""
 
 
 class WorkPage(Struct, frozen=True):
@@ -178,6 +180,7 @@ async def work(tx: Transaction, query: WorkQuery) -> WorkPage:
             units_of(row, WORK_UNITS),
             lines.get((row["order_id"], row["number"]), []),
             row["ship_on"],
+            row["wave"] and f"WV{row['wave']}",
         )
         for row in shown
     ]
