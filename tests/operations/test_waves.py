@@ -316,3 +316,7 @@ async def test_no_two_waves_count_on_the_same_units_of_a_bin(shop: Shop) -> None
     stops = [(await asked(shop, "/v1/pick-lists/{list}", list=f"{wave}-L1"))["stops"] for wave in waves]
     told = [[(stop["bin"], sum(each["quantity"] for each in stop["tasks"])) for stop in each] for each in stops]
     assert told == [[("A-01", 3)], [("A-01", 1), ("B-02", 2)]]
+    await shop.do("waves.pick", wave=waves[1], task=2, bin="B-02")
+    lies = (await asked(shop, "/v1/bins", location="HAM", sku="MUG"))["items"]
+    assert {each["bin"]: each["quantity"] for each in lies} == {"A-01": 4, "B-02": 4}
+    await shop.check_books()

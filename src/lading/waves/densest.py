@@ -50,6 +50,9 @@ _TRIED = 12
 _NEARLY = 0.25
 """What a product that is there counts for of an order that lacks others."""
 
+_SOME = 24
+"""Aisles of a set that are tried when one of them shall go."""
+
 _KNOWN_MAX = 20_000
 """Judged sets that are kept in mind."""
 
@@ -245,11 +248,15 @@ class _Search:
         enough = sum(units >= lacking[product] for product, units in self.aisles[aisle] if product in lacking)
         return enough, len(self.aisles[aisle]) * self.chance.random()
 
+    def _some(self, aisles: Collection[int]) -> list[int]:
+        """The aisles; of many a few."""
+        return sorted(aisles) if len(aisles) <= _SOME else self.chance.sample(sorted(aisles), _SOME)
+
     def trim(self, aisles: set[int], over: Over) -> set[int]:
         """Without the aisles that bring less than the others."""
         while len(aisles) > 1 and not over():
             here = self.judge(aisles)
-            drop = max(sorted(aisles), key=lambda aisle: self.judge(aisles - {aisle}).units)
+            drop = max(self._some(aisles), key=lambda aisle: self.judge(aisles - {aisle}).units)
             left = self.judge(aisles - {drop})
             if left.units < self.problem.units_min or left.density < here.density:
                 return aisles
@@ -272,7 +279,7 @@ class _Search:
         while going and not over():
             going = False
             here = self.judge(aisles).units
-            for drop in sorted(aisles, key=lambda aisle: -self.judge(aisles - {aisle}).units):
+            for drop in sorted(self._some(aisles), key=lambda aisle: -self.judge(aisles - {aisle}).units):
                 if over():
                     return
                 better = self.add(aisles - {drop})
