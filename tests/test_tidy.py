@@ -19,6 +19,8 @@ SOURCE = ROOT / "src" / "lading"
 MODULES = sorted(SOURCE.rglob("*.py"))
 STATEMENTS = sorted(SOURCE.rglob("queries.sql"))
 
+STYLES = SOURCE / "entrypoints" / "console" / "static" / "console.css"
+
 BANNED = re.compile(r"\b(TODO|FIXME|XXX|HACK|canceled)\b")
 FOREIGN_WIRES = ("adapters/",)
 """Where the spelling of others may stand."""
@@ -156,3 +158,13 @@ def test_files_stay_small() -> None:
     """A file past ~500 lines wants to be two."""
     long = {relative(path): len(path.read_text().splitlines()) for path in MODULES}
     assert {path: lines for path, lines in long.items() if lines > 600} == {}
+
+
+def test_styles_close_what_they_open() -> None:
+    """A brace that is missing puts all that comes after it under a condition, and no browser complains."""
+    depth = 0
+    for number, line in enumerate(STYLES.read_text(encoding="utf-8").splitlines(), 1):
+        assert depth == 0 or not line.startswith("/*"), f"line {number}: a part begins inside another one"
+        depth += line.count("{") - line.count("}")
+        assert 0 <= depth <= 1, f"line {number}: opened or closed twice"
+    assert depth == 0
