@@ -178,3 +178,23 @@ async def test_an_order_says_where_it_is_collected_and_what_comes_next(store: Sh
     assert await seen() == ("cancelled", [])
     assert (await store.refusal("pickups.hand-over", parcel=parcel, name="Ada"))["name"] == "not_packed"
     await store.check_books()
+
+
+async def test_what_was_kept_for_a_cart_elsewhere_is_free_when_the_order_is_collected(store: Shop) -> None:
+    await store.stock_up(MUG_HAM=5, MUG_STO=5)
+    kept = await store.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 2}], seconds=600)
+    here = await store.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 2}], location="STO", seconds=600)
+    for each in (kept, here):
+        await store.do("orders.place", **collected({"MUG": 2}, reservation=each["reservation"]))
+    assert await stock(store, "MUG") == {"HAM": (5, 0, 0), "STO": (1, 4, 0)}
+    (row,) = await store.fetch("SELECT sum(reserved) AS kept FROM stock WHERE merchant_id = $1")
+    assert row["kept"] == 0
+    await store.check_books()
+
+
+async def test_a_draft_keeps_where_its_lines_are_collected(store: Shop) -> None:
+    await store.stock_up(MUG_HAM=5, MUG_STO=1)
+    draft = (await store.do("drafts.create", **collected({"MUG": 1})))["draft"]
+    await store.do("drafts.convert", draft=draft)
+    assert await stock(store, "MUG") == {"HAM": (5, 0, 0), "STO": (0, 1, 0)}
+    await store.check_books()

@@ -12,7 +12,7 @@ from lading.database import failpoints
 from lading.database.pool import Database
 from tests.races.shop import Shop, open_shop, order
 
-PAIRS = 8
+PAIRS = 4
 
 
 @asynccontextmanager

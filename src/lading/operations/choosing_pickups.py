@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from lading.inventory.types import ReservationLine
+from lading.inventory.types import Ended, ReservationLine
 from lading.operations import choosing_stock, limiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.orders.types import Line
@@ -37,11 +37,14 @@ def choose(
     """As `choosing_stock.choose`, part by part: what each place gives is gone for the next part; the stock stays as it is."""
     found = Chosen(reason="one_location")
     left = _apart(wants, stock)
-    rest = list(own)
+    sent = [want for want in wants if want.line_number not in places]
+    claims, rest = [line for line in own if line.is_claim], [line for line in own if not line.is_claim]
     for place in sorted(set(places.values())):
         part = [want for want in wants if places.get(want.line_number) == place]
-        mine = [line for line in rest if not line.is_claim and line.key[1] == place]
+        mine = [line for line in rest if line.key[1] == place]
         rest = [line for line in rest if line not in mine]
+        if not sent:
+            mine, claims = [*mine, *claims], []
         here = left if place not in without else replace(left, supplies={})
         chosen = choosing_stock.choose(part, here, channel_id, mine, order_id=order_id, only=place)
         _add(found, chosen, left, channel_id)
@@ -52,9 +55,13 @@ def choose(
             for number in {want.line_number for want in missing}:
                 found.short.pop(number, None)
             _add(found, chosen, left, channel_id)
-    if sent := [want for want in wants if want.line_number not in places]:
-        chosen = choosing_stock.choose(sent, left, channel_id, rest, order_id=order_id, without=without, asked=asked)
+    if sent:
+        chosen = choosing_stock.choose(
+            sent, left, channel_id, [*rest, *claims], order_id=order_id, without=without, asked=asked
+        )
         _add(found, chosen, left, channel_id)
+    else:
+        found.ended += [Ended(line, "released", line.quantity) for line in rest]
     found.reason = "short" if found.short else found.reason
     return found
 

@@ -166,7 +166,8 @@ def around(envelope: Envelope[Any], command: Struct) -> Envelope[Any]:
 def write(draft: Draft, order: PlaceOrder, envelope: Envelope[Any], world: placing.World) -> list[object]:
     """Take over what an order says; the rows of people and places that are new. The order was not refused."""
     draft.lines = [
-        DraftLine(world.skus[line.sku].id, line.quantity, line.price.amount, line.external_id) for line in order.lines
+        DraftLine(world.skus[line.sku].id, line.quantity, line.price.amount, line.external_id, line.pickup)
+        for line in order.lines
     ]
     draft.charges = list(order.charges)
     draft.total_minor = drafts.total_minor(order) + taxing.added_minor(order, draft.ship_to_id, world.taxing, world)

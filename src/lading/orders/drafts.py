@@ -33,6 +33,8 @@ class DraftLine(Struct, frozen=True):
     quantity: int
     unit_price: str
     external_id: str | None = None
+    pickup: str | None = None
+    """The code of the location where the customer will collect it."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,13 @@ class Draft:
     def line_inputs(self, codes: dict[UUID, str]) -> list[LineInput]:
         """The lines as a command says them."""
         return [
-            LineInput(codes[line.sku_id], line.quantity, UnitPrice(line.unit_price, self.currency), line.external_id)
+            LineInput(
+                codes[line.sku_id],
+                line.quantity,
+                UnitPrice(line.unit_price, self.currency),
+                line.external_id,
+                line.pickup,
+            )
             for line in self.lines
         ]
 
