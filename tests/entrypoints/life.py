@@ -40,6 +40,7 @@ def life() -> Iterator[Command]:
     yield from counts()
     yield from shortages()
     yield from kits()
+    yield from companies()
 
 
 def begin(shop: Merchant) -> None:
@@ -320,7 +321,45 @@ def kits() -> Iterator[Command]:
     yield "work-orders.cancel", {"work_order": "{work_order}", "reason": "no_demand"}
 
 
+def companies() -> Iterator[Command]:
+    """A company, its prices, quotes that go their ways, and what is ordered again and again."""
+    yield from product("DESK", 20)
+    yield "companies.save", {"code": "NORD", "name": "Nord", "terms_days": 30, "credit_limits": [euros("5000.00")]}
+    yield "price-lists.save", {"code": "ALL", "name": "All", "currency": "EUR"}
+    prices = [{"unit_price": euros("20.00")}]
+    yield "prices.set", {"price_list": "ALL", "items": [{"sku": "DESK", "prices": prices}]}
+    wanted = {"channel": "web", "currency": "EUR", "company": "NORD", "lines": [{"sku": "DESK", "quantity": 2}]}
+    wanted["ship_to"] = {"country": "DE", "city": "Kiel"}
+    mine = {"draft": "{draft}"}
+    yield "drafts.create", wanted
+    yield "drafts.revise", {**mine, "purchase_order": "PO 1"}
+    yield "drafts.reserve", {**mine, "seconds": 600}
+    yield "drafts.send", {**mine, "expires_at": AHEAD}
+    yield "drafts.accept", mine
+    yield "drafts.convert", mine
+    yield "lines.address", {"order": "{order}", "lines": [1], "ship_to": {"country": "AT"}}
+    yield "drafts.create", wanted
+    yield "drafts.send", mine
+    yield "drafts.decline", {**mine, "reason": "too_expensive"}
+    yield "drafts.drop", mine
+    yield "policies.set", {"name": "approve_over", "value": "1.00"}
+    yield "drafts.create", wanted
+    yield "approvals.refuse", {**mine, "reason": "too_much"}
+    yield "drafts.create", wanted
+    yield "approvals.give", mine
+    yield "subscriptions.create", {**mine, "unit": "month", "first_at": DAY}
+    mine = {"subscription": "{subscription}"}
+    yield "subscriptions.place", {**mine, "cycle": 1}
+    yield "subscriptions.skip", mine
+    yield "subscriptions.pause", mine
+    yield "subscriptions.resume", mine
+    yield "subscriptions.cancel", {**mine, "reason": "moved_away"}
+
+
 SUBJECTS = {
+    "draft": "/v1/drafts/{}",
+    "subscription": "/v1/subscriptions/{}",
+    "price_list": "/v1/price-lists/{}",
     "order": "/v1/orders/{}",
     "transfer": "/v1/transfers/{}",
     "purchase_order": "/v1/purchase-orders/{}",
@@ -333,10 +372,13 @@ SUBJECTS = {
 
 def version_of(shop: Merchant, command: dict[str, Any]) -> int:
     """The version of what the command is about: a document that its field names, or the order that a document belongs to."""
+    if "code" in command and "name" in command:
+        reply = shop.get(f"/v1/{'companies' if 'terms_days' in command else 'price-lists'}/{command['code']}")
+        return 0 if reply.status == 404 else int(reply.json.get("head", reply.json)["version"])
     field = next((field for field in SUBJECTS if field in command), "document")
     reply = shop.get(SUBJECTS.get(field, SUBJECTS["order"]).format(command[field].partition("-")[0]))
     assert reply.status == 200, reply.body
-    return int((reply.json["head"] if field in ("count", "wave") else reply.json)["version"])
+    return int(reply.json.get("head", reply.json)["version"])
 
 
 def named(outcome: dict[str, Any]) -> dict[str, str]:

@@ -180,7 +180,7 @@ def test_all_wrong_fields_are_listed_at_once(shop: Merchant) -> None:
         "currency": "euro",
         "lines": [
             {"sku": "", "quantity": "many", "unit_price": {"amount": 1, "currency": "EUR"}},
-            {"sku": "MUG", "quantity": 1},
+            {"sku": "MUG", "unit_price": {"amount": "1.00", "currency": "EUR"}},
             "a mug",
         ],
         "placed_at": "noon",
@@ -198,7 +198,7 @@ def test_all_wrong_fields_are_listed_at_once(shop: Merchant) -> None:
         "/lines/0/quantity",
         "/lines/0/sku",
         "/lines/0/unit_price/amount",
-        "/lines/1/unit_price",
+        "/lines/1/quantity",
         "/lines/2",
         "/placed_at",
         "/priority",

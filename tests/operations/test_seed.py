@@ -244,7 +244,18 @@ def test_every_question_is_a_command_and_answers(
 
     assert run(["sourcing-previews", "make", "--json"]) == 0
     preview = json.loads(capfd.readouterr().out.splitlines()[-1])["preview"]
+    euros = '{"amount": "2.00", "currency": "EUR"}'
+    assert run(["companies", "save", "--code", "NORD", "--name", "Nord"]) == 0
+    assert run(["price-lists", "save", "--code", "ALL", "--name", "All", "--currency", "EUR"]) == 0
+    line = '[{"sku": "MUG-BLUE", "quantity": 1, "unit_price": ' + euros + "}]"
+    assert run(["drafts", "create", "--channel", "web", "--currency", "EUR", "--lines", line]) == 0
+    draft = first("drafts", "draft")
+    again = ["--unit", "month", "--first-at", "2099-12-01T08:00:00+01:00"]
+    assert run(["subscriptions", "create", "--draft", draft, *again]) == 0
+    capfd.readouterr()
     given = {
+        "company": "NORD", "price_list": "ALL", "currency": "EUR", "draft": draft,
+        "subscription": first("subscriptions", "subscription"),
         "preview": preview,
         "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
         "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",

@@ -165,6 +165,38 @@ async def _last_decisions(tx: Transaction) -> Any:
     return await sourcing.latest(tx, [row["id"] for row in rows])
 
 
+async def sell_to_companies(shop: Any) -> dict[str, Question]:
+    """A company with its prices, an order, a draft that waits for an approval, a subscription; what is asked of them."""
+    address = {"address": {"country": "DE"}}
+    person = {"person": {"name": "Eva", "email": "eva@example.com"}}
+    nord = {"code": "NORD", "name": "Nord", "terms_days": 0, "contacts": [person], "addresses": [address]}
+    await shop.do("companies.save", **nord)
+    await shop.do("price-lists.save", code="ALL", name="All", currency="EUR")
+    prices = [{"unit_price": {"amount": "2.00", "currency": "EUR"}}]
+    await shop.do("prices.set", price_list="ALL", items=[{"sku": "S0013", "prices": prices}])
+    lines = [{"sku": "S0013", "quantity": 1}]
+    wanted = {"channel": "web", "currency": "EUR", "company": "NORD", "purchase_order": "PO-1", "lines": lines}
+    await shop.do("orders.place", **wanted)
+    draft = (await shop.do("drafts.create", **wanted))["draft"]
+    monthly = {"draft": draft, "unit": "month", "first_at": "2026-01-01T08:00:00Z"}
+    subscription = (await shop.do("subscriptions.create", **monthly))["subscription"]
+    return {
+        "purchase order": asked("/v1/orders", q="PO-1"),
+        "companies": asked("/v1/companies"),
+        "company": asked("/v1/companies/{company}", company="NORD"),
+        "receivables": asked("/v1/receivables", status="open"),
+        "drafts": asked("/v1/drafts"),
+        "open drafts": asked("/v1/drafts", status="open"),
+        "draft": asked("/v1/drafts/{draft}", draft=draft),
+        "approvals": asked("/v1/approvals"),
+        "price lists": asked("/v1/price-lists"),
+        "price list": asked("/v1/price-lists/{price_list}", price_list="ALL"),
+        "price": asked("/v1/prices", sku="S0013", currency="EUR", company="NORD"),
+        "subscriptions": asked("/v1/subscriptions"),
+        "subscription": asked("/v1/subscriptions/{subscription}", subscription=subscription),
+    }
+
+
 def about_sourcing(preview: str) -> dict[str, Question]:
     """Why orders come from where they come from, and where they would."""
     return {
@@ -400,6 +432,7 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
     preview = (await grown.do("sourcing-previews.make"))["preview"]
     await looker.look(about_sourcing(str(preview)))
     await grown.do("sourcing-rules.save")
+    await looker.look(await sell_to_companies(grown))
     assert not looker.wrong, looker.wrong
     whole = {export.statement for export in EXPORTS.values()} | {"money_balances"}
     unasked = {name for name, _ in queries.load(order.__file__)} - looker.looked_at - whole

@@ -44,7 +44,7 @@ class SaveCompany(Struct, frozen=True, forbid_unknown_fields=True):
     contacts: Annotated[list[ContactInput], Meta(max_length=CONTACTS_MAX)] = []
     addresses: Annotated[list[CompanyAddressInput], Meta(max_length=CONTACTS_MAX)] = []
     active: bool = True
-    expected_version: Annotated[int, Meta(ge=1)] | None = None
+    expected_version: Annotated[int, Meta(ge=0, description="0: there is none yet")] | None = None
 
     def __post_init__(self) -> None:
         if len({each.currency for each in self.credit_limits}) < len(self.credit_limits):

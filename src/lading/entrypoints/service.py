@@ -41,7 +41,20 @@ def envelope(caller: Caller, verb: Verb, raw: Any, id_: UUID | None = None) -> E
     return Envelope(id_ or new_id(), payload_hash(raw), caller.actor, command, new_id(), new_id())
 
 
-_AHEAD = frozenset({"ship_by", "due_at", "expires_at", "answer_by"})
+_AHEAD = frozenset(
+    {
+        "ship_by",
+        "due_at",
+        "expires_at",
+        "answer_by",
+        "first_at",
+        "next_at",
+        "valid_from",
+        "valid_until",
+        "at",
+        "collect_by",
+    }
+)
 """Times that are meant to lie ahead; all others tell of what happened, and clocks differ by less than a day."""
 
 

@@ -52,7 +52,7 @@ VERB = Verb(
         "draft": "D1042",
         "unit": "month",
         "every": 1,
-        "first_at": "2026-12-01T08:00:00+01:00",
+        "first_at": "2099-12-01T08:00:00+01:00",
         "prices": "current",
     },
     prefetch=prefetch,

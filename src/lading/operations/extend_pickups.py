@@ -60,7 +60,7 @@ VERB = Verb(
     refusals=(fulfilling.UNKNOWN_PARCEL, collecting.NOT_READY, collecting.ENDED, collecting.NOT_PACKED, IN_PAST),
     scope="fulfillment:write",
     event="pickup_extended",
-    example={"parcel": "1042-P1", "collect_by": "2026-12-24T18:00:00+01:00"},
+    example={"parcel": "1042-P1", "collect_by": "2099-12-24T18:00:00+01:00"},
     prefetch=prefetch,
     decide=decide,
 )

@@ -80,7 +80,7 @@ class Verb:
 
 def lines_of(command: Any) -> int:
     """How much of a batch a command takes up: its lines, or one."""
-    return len(getattr(command, "lines", ())) or 1
+    return len(getattr(command, "lines", None) or ()) or 1
 
 
 @cache

@@ -84,7 +84,7 @@ VERB = Verb(
     refusals=(fulfilling.UNKNOWN_FULFILLMENT_ORDER, requesting.DONE, BEGUN, IN_PAST),
     scope="fulfillment:write",
     event="fulfillment_order_scheduled",
-    example={"fulfillment_order": "1042-F1", "at": "2026-12-20T06:00:00+01:00"},
+    example={"fulfillment_order": "1042-F1", "at": "2099-12-20T06:00:00+01:00"},
     prefetch=prefetch,
     decide=decide,
 )

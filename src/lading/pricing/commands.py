@@ -24,7 +24,7 @@ class SavePriceList(Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: Moment | None = None
     valid_until: Annotated[Moment, Meta(description="The first moment at which it is over")] | None = None
     active: bool = True
-    expected_version: Annotated[int, Meta(ge=1)] | None = None
+    expected_version: Annotated[int, Meta(ge=0, description="0: there is none yet")] | None = None
 
     def __post_init__(self) -> None:
         if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
@@ -58,7 +58,7 @@ class SetPrices(Struct, frozen=True, forbid_unknown_fields=True):
 
     price_list: Code
     items: Annotated[list[PriceItem], Meta(min_length=1, max_length=ITEMS_MAX)]
-    expected_version: Annotated[int, Meta(ge=1)] | None = None
+    expected_version: Annotated[int, Meta(ge=0, description="0: there is none yet")] | None = None
 
     def __post_init__(self) -> None:
         if len({item.sku for item in self.items}) < len(self.items):
