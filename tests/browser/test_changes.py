@@ -143,7 +143,18 @@ def test_an_attribute_is_defined_and_shown(page: Page, shop: Any, picture: Pictu
     picture(page, "attributes")
     placed = order(85, ("CUP-ESP", 1), attributes={"cost_centre": "4712"})
     page.goto(f"/orders/{shop.do('orders.place', placed)[0]['number']}")
-    expect(page.get_by_role("region", name="Facts")).to_contain_text("Cost centre")
+    facts = page.get_by_role("region", name="Facts")
+    expect(facts).to_contain_text("Cost centre")
+    choose(page, "Edit")
+    page.locator("#sheet").get_by_text("Attributes", exact=True).click()
+    page.get_by_label("Cost centre").select_option("4711")
+    look_first(page)
+    expect(page.locator(".preview")).to_contain_text("Changes as well: Attributes")
+    finish(page, "Edit")
+    expect(facts).to_contain_text("4711")
+    page.goto("/orders/new")
+    expect(page.get_by_label("Cost centre")).to_be_visible()
+    picture(page, "new-order-attributes")
 
 
 def test_an_order_is_split_and_put_together_again(page: Page, shop: Any, picture: Picture) -> None:
@@ -152,6 +163,7 @@ def test_an_order_is_split_and_put_together_again(page: Page, shop: Any, picture
     choose(page, "Split order")
     page.get_by_label("Units of MUG-SAND").fill("2")
     look_first(page)
+    expect(page.locator(".preview")).to_contain_text("2 units become an order of their own.")
     picture(page, "form-split")
     finish(page, "Split order")
     facts = page.get_by_role("region", name="Facts")

@@ -13,6 +13,8 @@ from lading.entrypoints.console.steps import WITH_ORDER, Action, Form, Row, Subj
 from lading.entrypoints.console.work_steps import WORK_ACTIONS
 from lading.operations.registry import verbs
 from lading.views import NotFound
+from lading.views.attributes import AttributesQuery
+from lading.views.attributes import attributes as read_attributes
 from lading.views.names import read_names
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
@@ -120,11 +122,12 @@ async def _found(context: Context, document: str) -> tuple[Action, Subject]:
         except NotFound as error:
             raise NotThere from error
         names = await read_names(tx)
+        known = (await read_attributes(tx, AttributesQuery())).items
         products = await products_of(tx, sorted({line.sku for line in order.lines}))
     named = frozenset(sku for sku, product in products.items() if product.tracking == "serial")
     if document and document.partition("-")[0] != order.number:
         raise NotThere
-    return action, Subject(order, document, sorted(names.locations.values()), named)
+    return action, Subject(order, document, sorted(names.locations.values()), named, known)
 
 
 def _form(

@@ -1,5 +1,6 @@
 """The attributes that a merchant defines: what can, or must, be said of orders, lines and products."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -9,13 +10,34 @@ from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.words import N_
-from lading.views.attributes import AttributesQuery
+from lading.views.attributes import Attribute, AttributesQuery
 from lading.views.attributes import attributes as read_attributes
 
 SUBJECTS: Final = {"order": N_("orders"), "line": N_("lines of orders"), "product": N_("products")}
 TYPES: Final = {
     "text": N_("free text"), "number": N_("a number"), "date": N_("a date"), "boolean": N_("yes or no"), "choice": N_("one of a list"),
 }  # fmt: skip
+
+
+def fields_of(
+    context: Context, known: Sequence[Attribute], subject: str, prefix: str, said: Mapping[str, str]
+) -> list[Field]:
+    """What can be said of one thing, as fields of a form."""
+    return [
+        Field(f"{prefix}{each.code}", each.name, "select", _choices(context, each), value=said.get(each.code, ""))
+        if each.type in ("choice", "boolean")
+        else Field(
+            f"{prefix}{each.code}", each.name, "date" if each.type == "date" else "text", value=said.get(each.code, "")
+        )
+        for each in known
+        if each.subject == subject and each.active
+    ]
+
+
+def _choices(context: Context, known: Attribute) -> list[tuple[str, str]]:
+    if known.type == "boolean":
+        return [("", ""), ("true", context._("yes")), ("false", context._("no"))]
+    return [("", ""), *((value, value) for value in known.allowed)]
 
 
 async def show(context: Context) -> Response:

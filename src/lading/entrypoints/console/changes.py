@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from lading.entrypoints.console.attributes import fields_of
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.steps import CANCEL_REASONS, Action, Form, Group, Row, Subject, moment
@@ -65,6 +66,7 @@ def _edit_form(context: Context, subject: Subject) -> Form:
         Field("amount", context._("Amount in %(currency)s", currency=order.currency), hint=context._("A discount is negative")),
     ]  # fmt: skip
     place = [Field(name, context._(word), value=_of_address(subject, name)) for name, word in ADDRESS.items()]
+    said = fields_of(context, subject.attributes, "order", "said-", order.attributes)
     return Form(
         fields=fields,
         groups=[
@@ -73,6 +75,7 @@ def _edit_form(context: Context, subject: Subject) -> Form:
             Group(context._("Charge or discount"), charge),
             Group(context._("Ship to"), place),
             Group(context._("When and how"), _when_and_how(context, subject)),
+            *([Group(context._("Attributes"), said)] if said else []),
         ],
     )
 
@@ -121,7 +124,14 @@ def _edit(context: Context, subject: Subject) -> dict[str, Any]:
     if any(place.values()) and place != {name: _of_address(subject, name) for name in ADDRESS}:
         changed["ship_to"] = {name: text for name, text in place.items() if text}
     changed |= {name: each for name, each in (("quantities", quantities), ("prices", prices)) if each}
-    changed |= _head(context, subject)
+    said = {
+        each.code: context.sent(f"said-{each.code}") or None
+        for each in subject.attributes
+        if each.subject == "order"
+        and each.active
+        and context.sent(f"said-{each.code}") != order.attributes.get(each.code, "")
+    }
+    changed |= _head(context, subject) | ({"attributes": said} if said else {})
     if not changed:
         raise ValueError(context._("Nothing is changed yet."))
     unpack = {"unpack": True} if context.sent("unpack") else {}

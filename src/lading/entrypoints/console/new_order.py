@@ -6,16 +6,20 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.api.problems import explain
-from lading.entrypoints.console import forms, preview, rendering
+from lading.entrypoints.console import attributes, forms, preview, rendering
 from lading.entrypoints.console.context import Context, decode, form_id
 from lading.entrypoints.console.words import look
 from lading.kernel.outcomes import Refusal
 from lading.operations.place_orders import OrderPlaced
 from lading.orders.commands import PlaceOrder
+from lading.views.attributes import AttributesQuery
+from lading.views.attributes import attributes as read_attributes
 from lading.views.names import read_names
 
 LINES_MAX = 200
 _ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+OF_ORDER, OF_LINES = "said-", "lines-say-"
+"""What the names of fields for attributes begin with."""
 _CUSTOMER = ("name", "email", "phone")
 
 
@@ -54,7 +58,11 @@ async def _draft(
     context: Context, sent: dict[str, str], rows: list[dict[str, str]], payload: dict[str, Any]
 ) -> Response:
     """Only write it down."""
-    wanted = {name: value for name, value in payload.items() if name not in ("tenders", "external_reference")}
+    left_out = ("tenders", "external_reference", "attributes")
+    wanted = {name: value for name, value in payload.items() if name not in left_out}
+    wanted["lines"] = [
+        {name: value for name, value in line.items() if name != "attributes"} for line in payload["lines"]
+    ]
     answer = await context.submit("drafts.create", wanted)
     if not answer.accepted:
         return await order_form(context, sent, rows, context.why_not(answer))
@@ -99,6 +107,10 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
         payload["ship_to"] = address
     if customer:
         payload["customer"] = customer
+    if said := _said(sent, OF_ORDER):
+        payload["attributes"] = said
+    if of_lines := _said(sent, OF_LINES):
+        payload["lines"] = [{**line, "attributes": of_lines} for line in payload["lines"]]
     payload |= {name: sent[name] for name in ("company", "purchase_order") if sent.get(name)}
     if sent.get("external_reference"):
         payload["external_reference"] = sent["external_reference"]
@@ -109,6 +121,11 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
     if paid := sent.get("paid", "").replace(",", "."):
         payload["tenders"] = [{"amount": {"amount": paid, "currency": currency}}]
     return payload
+
+
+def _said(sent: dict[str, str], prefix: str) -> dict[str, str]:
+    """What is said of the order, or of every line of it, by the merchant's own attributes."""
+    return {name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix) and text}
 
 
 async def _would(context: Context, payload: dict[str, Any]) -> preview.Told:
@@ -140,9 +157,13 @@ async def order_form(
     """The form; of a draft that is revised, where one is named."""
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx)
+        known = (await read_attributes(tx, AttributesQuery())).items
+    required = [each for each in known if each.subject == "line" and each.required]
     return context.render(
         "new_order.html",
         409 if error else 200,
+        of_order=[] if draft else attributes.fields_of(context, known, "order", OF_ORDER, {}),
+        of_lines=[] if draft else attributes.fields_of(context, required, "line", OF_LINES, {}),
         sent=sent,
         rows=rows,
         error=error,

@@ -14,6 +14,8 @@ from lading.journal.types import Decision
 from lading.kernel.outcomes import Refusal
 from lading.operations.begin_edits import EditBegun
 from lading.operations.edit_orders import OrderEdited
+from lading.operations.merge_orders import OrdersMerged
+from lading.operations.split_orders import OrderSplit
 from lading.terms.ledger import End, Posting
 from lading.terms.money import Money
 from lading.views.names import Names, read_names
@@ -37,6 +39,8 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
     """The decision in sentences; `lines` are the SKU codes of the order's lines."""
     if isinstance(decision.outcome, Refusal):
         return Told(False, [decision.outcome.message])
+    if parted := _parted(context, decision.outcome):
+        return Told(True, parted)
     every = [decision, *decision.also]
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx, {posting.sku_id for each in every for posting in each.postings})
@@ -57,6 +61,28 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
             )
         )
     return Told(True, told or [context._("Nothing would change.")])
+
+
+def _parted(context: Context, outcome: object) -> list[str]:
+    """Units that go from one order to another: how many, and what the orders cost then."""
+
+    def cash(money: Money) -> str:
+        return rendering.write_money(money.minor, money.currency, context.locale)
+
+    if isinstance(outcome, OrderSplit):
+        return [
+            context._("%(count)s units become an order of their own.", count=outcome.units),
+            context._("This order costs %(left)s then, the new one %(total)s.", left=cash(outcome.left), total=cash(outcome.total)),
+            context._("Due then for the new one: %(amount)s", amount=cash(outcome.due)),
+        ]  # fmt: skip
+    if isinstance(outcome, OrdersMerged):
+        others = ", ".join(outcome.merged)
+        return [
+            context._("%(count)s units come from %(orders)s, of which nothing is left.", count=outcome.units, orders=others),
+            context._("This order costs %(total)s then.", total=cash(outcome.total)),
+            context._("Due then: %(amount)s", amount=cash(outcome.due)),
+        ]  # fmt: skip
+    return []
 
 
 def _edited_of(outcome: object) -> OrderEdited | None:
@@ -111,6 +137,7 @@ _HEADS = {
     "method": N_("How it shall be sent"),
     "priority": N_("Priority"),
     "ship_complete": N_("All of it goes out together"),
+    "attributes": N_("Attributes"),
 }
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.words import N_
+from lading.views.attributes import Attribute
 from lading.views.order import Allocation, OrderDetail
 from lading.views.order_parcels import Return
 
@@ -55,6 +56,8 @@ class Subject:
     locations: Sequence[tuple[str, str]]
     named: frozenset[str] = frozenset()
     """Products of the order whose units have serial numbers."""
+    attributes: Sequence[Attribute] = ()
+    """What can be said of orders and lines."""
 
     @property
     def allocated_to(self) -> list[Allocation]:
