@@ -47,8 +47,11 @@ async def test_a_unit_with_a_name_comes_to_the_counter_and_is_collected(shop: Sh
     came = await shop.do("pickups.receive", parcel=f"{number}-P1")
     assert (await places(shop))["S3"] == "packed"
     await shop.check_books()
-    await shop.do("pickups.hand-over", parcel=came["parcel"], name="Ada")
-    assert await places(shop) == {"S1": "delivered", "S2": "on_shelf", "S3": "delivered"}
+    one = {"parcel": came["parcel"], "name": "Ada"}
+    refusal = await shop.refusal("pickups.hand-over", **one, lines=units(1, 1))
+    assert refusal["name"] == "units_not_named"
+    await shop.do("pickups.hand-over", **one, lines=[{"line": 1, "quantity": 1, "serials": ["S3"]}])
+    assert await places(shop) == {"S1": "picked", "S2": "on_shelf", "S3": "delivered"}
     await shop.check_books()
 
 

@@ -198,3 +198,24 @@ async def test_a_draft_keeps_where_its_lines_are_collected(store: Shop) -> None:
     await store.do("drafts.convert", draft=draft)
     assert await stock(store, "MUG") == {"HAM": (5, 0, 0), "STO": (0, 1, 0)}
     await store.check_books()
+
+
+async def test_a_customer_takes_a_part_of_a_parcel_and_leaves_the_rest(store: Shop) -> None:
+    await store.stock_up(MUG_STO=3, TEE_STO=3)
+    parcel = await packed(store, {"MUG": 2, "TEE": 1})
+    number = parcel.partition("-")[0]
+    await store.do("pickups.ready", parcel=parcel)
+    some = {"parcel": parcel, "name": "Ada"}
+    too_many = [{"line": 1, "quantity": 3}]
+    assert (await store.refusal("pickups.hand-over", **some, lines=too_many))["name"] == "not_inside"
+    done = await store.do("pickups.hand-over", **some, lines=[{"line": 1, "quantity": 1}])
+    assert (done["parcel"], done["units"], done["left"]) == (f"{number}-P2", 1, 2)
+    assert await store.units(number) == {"picked": 2, "delivered": 1}
+    await store.check_books()
+    again = await store.do("parcels.pack", fulfillment_order=f"{number}-F1", lines=[{"line": 2, "quantity": 1}])
+    await store.do("pickups.ready", parcel=again["parcel"])
+    await store.do("pickups.hand-over", parcel=again["parcel"], name="Ada")
+    cancelled = await store.do("lines.cancel", order=number, reason="not_taken")
+    assert cancelled["due"]["amount"] == "20.00"
+    assert await store.units(number) == {"cancelled": 1, "delivered": 2}
+    await store.check_books()

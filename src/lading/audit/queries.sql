@@ -978,7 +978,10 @@ WITH about AS (
      WHERE e.merchant_id = $1 AND e.kind IN ('lines_cancelled', 'order_edited') AND e.data ? 'parcels'
     UNION ALL
     SELECT subject_id, (data->>'arrived')::smallint, 'arrived', NULL, occurred_at, position FROM event
-     WHERE merchant_id = $1 AND kind = 'pickup_received'),
+     WHERE merchant_id = $1 AND kind = 'pickup_received'
+    UNION ALL
+    SELECT subject_id, (data->>'instead_of')::smallint, 'parcel_unpacked', NULL, occurred_at, position FROM event   -- only some of it was taken
+     WHERE merchant_id = $1 AND kind = 'pickup_handed_over' AND data ? 'instead_of'),
 said AS (
     SELECT DISTINCT ON (subject_id, parcel) subject_id AS order_id, parcel AS number,
            CASE kind WHEN 'parcel_packed' THEN 'packed' WHEN 'parcel_shipped' THEN 'shipped' WHEN 'fulfillment_order_shipped' THEN 'shipped' WHEN 'parcel_unpacked' THEN 'cancelled'
@@ -992,7 +995,7 @@ packed AS (
            (data->>'location_id')::uuid AS location_id, (data->>'weight_grams')::int AS weight_grams, data->>'carton' AS carton,
            (data->>'length_mm')::int AS length_mm, (data->>'width_mm')::int AS width_mm, (data->>'height_mm')::int AS height_mm,
            data->>'sscc' AS sscc
-      FROM event WHERE merchant_id = $1 AND kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')),
+      FROM event WHERE merchant_id = $1 AND (kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped') OR kind = 'pickup_handed_over' AND data ? 'instead_of')),
 shipped AS (
     SELECT subject_id AS order_id, (data->>'parcel')::smallint AS number, data->>'carrier' AS carrier, data->>'tracking_number' AS tracking_number
       FROM event WHERE merchant_id = $1 AND kind IN ('parcel_shipped', 'fulfillment_order_shipped')),
@@ -1017,7 +1020,7 @@ WITH begun AS (
       FROM event WHERE merchant_id = $1 AND kind IN ('pickup_ready', 'pickup_received', 'pickup_extended')
      ORDER BY subject_id, (data->>'parcel')::smallint, position DESC),
 ended AS (
-    SELECT subject_id AS order_id, (data->>'parcel')::smallint AS parcel, data->>'proof' AS proof,
+    SELECT subject_id AS order_id, coalesce(data->>'instead_of', data->>'parcel')::smallint AS parcel, data->>'proof' AS proof,
            CASE kind WHEN 'pickup_expired' THEN 'expired' ELSE 'collected' END AS ended_as
       FROM event WHERE merchant_id = $1 AND kind IN ('pickup_handed_over', 'pickup_expired')),
 told AS (SELECT order_id, parcel, b.location_id, b.collect_by, e.ended_as, e.proof FROM begun AS b LEFT JOIN ended AS e USING (order_id, parcel)),
@@ -1032,8 +1035,9 @@ SELECT 'pick-up of parcel ' || coalesce((SELECT o.number::text FROM orders AS o 
 -- What lies in a parcel is what was packed into it.
 WITH told AS (
     SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation, m.line AS line_number, sum(m.quantity)::int AS quantity
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, line smallint, quantity int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, line smallint, quantity int, "to" text)
+     WHERE e.merchant_id = $1 AND (e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')
+            OR e.kind = 'pickup_handed_over' AND e.data ? 'instead_of' AND m."to" = 'delivered')
      GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation, m.line),
 kept AS (SELECT order_id, parcel, allocation, line_number, quantity FROM parcel_line WHERE merchant_id = $1)
 SELECT 'allocation ' || allocation || ' in parcel '
@@ -2444,9 +2448,10 @@ SELECT 'the serials of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $
 WITH told AS (
     SELECT e.subject_id AS order_id, (e.data->>'parcel')::smallint AS parcel, m.allocation,
            jsonb_agg(n.serial ORDER BY n.serial) AS serials
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, serials jsonb)
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'moves') AS m (allocation smallint, serials jsonb, "to" text)
      CROSS JOIN LATERAL jsonb_array_elements_text(m.serials) AS n (serial)
-     WHERE e.merchant_id = $1 AND e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped') AND m.serials IS NOT NULL
+     WHERE e.merchant_id = $1 AND (e.kind IN ('parcel_packed', 'pickup_received', 'fulfillment_order_shipped')
+            OR e.kind = 'pickup_handed_over' AND e.data ? 'instead_of' AND m."to" = 'delivered') AND m.serials IS NOT NULL
      GROUP BY e.subject_id, (e.data->>'parcel')::smallint, m.allocation),
 kept AS (
     SELECT order_id, parcel, allocation, (SELECT jsonb_agg(n.serial ORDER BY n.serial) FROM jsonb_array_elements_text(serials) AS n (serial)) AS serials

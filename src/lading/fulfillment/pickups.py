@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from lading.fulfillment.commands import LINES_MAX
+from lading.fulfillment.commands import LINES_MAX, LineUnits
 from lading.terms.fields import Code, DocumentRef, LineNumber, Moment, Name, OrderRef
 
 
@@ -16,7 +16,10 @@ class ReadyPickup(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HandOverPickup(Struct, frozen=True, forbid_unknown_fields=True):
-    """Hand a parcel to its customer, who says the code, or shows a document with the name."""
+    """Hand a parcel to its customer, who says the code, or shows a document with the name.
+
+    A customer who takes only some of it gets a parcel of its own: the rest is picked, and waits to be packed again, or cancelled.
+    """
 
     parcel: DocumentRef
     code: (
@@ -25,6 +28,10 @@ class HandOverPickup(Struct, frozen=True, forbid_unknown_fields=True):
     name: (
         Annotated[Name, Meta(description="Of whoever came, as their document says; not kept in the journal")] | None
     ) = None
+
+    lines: Annotated[
+        list[LineUnits], Meta(max_length=LINES_MAX, description="What the customer takes; without lines all")
+    ] = []
 
     def __post_init__(self) -> None:
         if self.code is None and self.name is None:

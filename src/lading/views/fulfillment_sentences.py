@@ -126,7 +126,12 @@ _PROOFS = {"code": "who said the code", "document": "who showed a document"}
 
 def _pickup_handed_over(data: Data, names: Names) -> str:
     units, place = _moved(data, names, "delivered"), names.location(data["location_id"])
-    return f"Parcel P{data['parcel']} handed to its customer in {place}, {_PROOFS[data['proof']]}: {units}."
+    told = f"Parcel P{data['parcel']} handed to its customer in {place}, {_PROOFS[data['proof']]}: {units}."
+    return (
+        f"{told} Not taken of P{data['instead_of']}: {_moved(data, names, 'picked')}."
+        if data.get("instead_of")
+        else told
+    )
 
 
 def _pickup_expired(data: Data, names: Names) -> str:
