@@ -8,6 +8,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import order
+from tests.browser.test_changes import choose, look_first
+from tests.browser.test_order import finish
 
 
 def eur(amount: str) -> dict[str, str]:
@@ -62,6 +64,15 @@ def test_a_rate_is_saved_an_order_is_taxed_by_it_and_every_cent_is_told(
     number = placed["number"]
     more = {"kind": "surcharge", "code": "island", "amount": eur("3.00")}
     shop.do("orders.edit", {"order": number, "reason": "late", "charges": [more]})
+    page.goto(f"/orders/{number}")
+    choose(page, "Edit")
+    sheet = page.locator("#sheet")
+    sheet.get_by_text("Charge or discount", exact=True).first.click()
+    sheet.get_by_label("What", exact=True).select_option("discount")
+    sheet.get_by_label("Code", exact=True).fill("SORRY")
+    sheet.get_by_label("Amount in EUR").fill("10 %")
+    look_first(page)
+    finish(page, "Edit")
     page.goto(f"/orders/{number}")
     money = page.locator("section", has=page.locator("#money-title"))
     for text in (

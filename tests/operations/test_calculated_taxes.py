@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import random
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from lading.entrypoints.exporting import stream
 from lading.views import order as order_view
 from lading.views import statement, taxes
+from lading.views.exports import find_export
 from lading.views.order import OrderDetail
 from lading.views.statement import StatementQuery
 from lading.views.taxes import TaxQuote, TaxQuoteQuery, TaxRatesQuery
@@ -356,6 +359,9 @@ async def test_an_order_in_another_currency_is_told_in_that_of_the_shops_books_t
     assert told.shop.total.minor == told.shop.original.minor + told.shop.adjusted.minor == told.shop.due.minor
     posted = await shop.fetch("SELECT DISTINCT currency FROM money_posting WHERE merchant_id = $1")
     assert posted == [{"currency": currency}]
+    told_to_accountants = [line async for line in stream(shop.database, shop.merchant_id, find_export("money"), "csv")]
+    sold = next(csv.DictReader(b"".join(told_to_accountants).decode().splitlines()))
+    assert (sold["shop_currency"], sold["shop_rate"], sold["shop_amount"]) == (shop_currency, rate, total)
     await shop.check_books()
 
 

@@ -307,6 +307,13 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
         "settled": lambda tx: done_through(tx, "acme", [Moved("pi_1", "capture", 1, 0, "EUR", START)]),
         "invoices": asked("/v1/invoices"),
+        "tax rates": asked("/v1/tax-rates", country="DE"),
+        "tax quote": asked(
+            "/v1/taxes/quote",
+            currency="EUR",
+            location="HAM",
+            lines=[{"sku": "S0013", "quantity": 1, "unit_price": {"amount": "1.00", "currency": "EUR"}}],
+        ),
         "invoices of an order": asked("/v1/invoices", order="1042"),
         "invoice": asked("/v1/invoices/{invoice}", invoice="INV-000017"),
         "credits": asked("/v1/credits"),

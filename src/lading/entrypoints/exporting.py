@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 import asyncpg
@@ -83,7 +84,7 @@ class _Csv:
     def __init__(self, columns: Mapping[str, Kind]) -> None:
         self._columns = columns
         self._times = [index for index, kind in enumerate(columns.values()) if kind == "time"]
-        self._amounts = _amounts(columns)
+        self._amounts, self._booked = _columns_of(columns, "amount"), _columns_of(columns, "booked")
 
     def head(self) -> bytes:
         return self._lines([tuple(self._columns)])
@@ -95,7 +96,7 @@ class _Csv:
         return b""
 
     def _told(self, row: asyncpg.Record) -> list[Any]:
-        values = _written(row, self._amounts)
+        values = _written(row, self._amounts, self._booked)
         for index in self._times:
             values[index] = values[index].isoformat()
         return values
@@ -106,15 +107,20 @@ class _Csv:
         return text.getvalue().encode()
 
 
-def _amounts(columns: Mapping[str, Kind]) -> list[int]:
-    return [index for index, kind in enumerate(columns.values()) if kind == "amount"]
+def _columns_of(columns: Mapping[str, Kind], wanted: Kind) -> list[int]:
+    return [index for index, kind in enumerate(columns.values()) if kind == wanted]
 
 
-def _written(row: asyncpg.Record, amounts: list[int]) -> list[Any]:
-    """The values, money with the decimals of the row's currency."""
+def _written(row: asyncpg.Record, amounts: list[int], booked: list[int]) -> list[Any]:
+    """The values, money with the decimals of the row's currency; in the shop's currency by the order's rate, each rounded once."""
     values = list(row)
     for index in amounts:
         values[index] = money.from_minor(values[index], money.exponent(row["currency"]) or 0)
+    for index in booked:
+        if values[index] is not None:
+            other = row["shop_currency"]
+            minor = money.exchanged(values[index], row["currency"], other, Decimal(row["shop_rate"]))
+            values[index] = money.from_minor(minor, money.exponent(other) or 0)
     return values
 
 
@@ -129,8 +135,9 @@ class _Parquet:
             raise NoParquet("Parquet needs a library that is not installed: pip install 'lading[parquet]'.") from None
         types = {
             "text": pyarrow.string(), "integer": pyarrow.int64(), "time": pyarrow.timestamp("us", tz="UTC"), "amount": pyarrow.string(),
+            "booked": pyarrow.string(),
         }  # fmt: skip
-        self._amounts = _amounts(columns)
+        self._amounts, self._booked = _columns_of(columns, "amount"), _columns_of(columns, "booked")
         self._arrow = pyarrow
         self._schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
         self._out = _Drain()
@@ -140,7 +147,9 @@ class _Parquet:
         return self._out.drain()
 
     def rows(self, rows: list[asyncpg.Record]) -> bytes:
-        values = [list(column) for column in zip(*(_written(row, self._amounts) for row in rows), strict=True)]
+        values = [
+            list(column) for column in zip(*(_written(row, self._amounts, self._booked) for row in rows), strict=True)
+        ]
         arrays = [self._arrow.array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
         self._writer.write_batch(self._arrow.RecordBatch.from_arrays(arrays, schema=self._schema))
         return self._out.drain()

@@ -14,8 +14,9 @@ sql = queries.load(__file__)
 
 PIECE_ROWS = 5_000
 
-Kind = Literal["text", "integer", "time", "amount"]
-"""What a column holds: text, whole numbers, moments in UTC, or money in the currency of the row, written with its decimals."""
+Kind = Literal["text", "integer", "time", "amount", "booked"]
+"""What a column holds: text, whole numbers, moments in UTC, money in the currency of the row, written with its decimals, or the same in the
+currency of the shop's books, by the rate that the order keeps."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,7 +58,8 @@ EXPORTS: Mapping[str, Export] = {
         Export(
             "money", "Every posting of money: which account owes which, when, and with which event.", "export_money",
             {"day": "text", "order": "integer", "kind": "text", "debit": "text", "credit": "text", "amount": "amount", "currency": "text",
-             "tender": "integer", "occurred_at": "time", "recorded_at": "time", "position": "integer"},
+             "tender": "integer", "occurred_at": "time", "recorded_at": "time", "position": "integer",
+             "shop_currency": "text", "shop_rate": "text", "shop_amount": "booked"},
             is_money=True,
         ),
     )

@@ -1600,10 +1600,12 @@ SELECT (SELECT name FROM party_version WHERE merchant_id = $1 AND id = $2) AS cu
 -- Every posting of money with its event, in the order of the journal; the day is the merchant's. Gift cards and store credit belong to no
 -- order.
 SELECT (e.occurred_at AT TIME ZONE m.time_zone)::date::text AS day, o.number AS "order", e.kind, p.debit, p.credit, p.amount_minor AS amount,
-       p.currency, p.tender_number AS tender, e.occurred_at, e.recorded_at, e.position
+       p.currency, p.tender_number AS tender, e.occurred_at, e.recorded_at, e.position, d.shop_currency,
+       trim_scale(d.shop_rate)::text AS shop_rate, CASE WHEN d.shop_rate IS NOT NULL THEN p.amount_minor END AS shop_amount
   FROM money_posting AS p
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.order_id AND e.event_id = p.event_id
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+  LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = p.order_id
  CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
  WHERE p.merchant_id = $1
  ORDER BY e.position, p.number;

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import named_id
+from lading.kernel.money import exponent
 from lading.orders import rules, taxing
 from lading.orders.commands import LINES_MAX, ChargeInput, LineInput, PlaceOrder
 from lading.orders.types import Charge, Line
@@ -89,6 +90,11 @@ class TaxQuoteQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         if any(charge.kind == "tax" for charge in self.charges):
             raise ValueError("a quote tells the taxes: its charges hold none")
+        if exponent(self.currency) is None:
+            raise ValueError(f"unknown currency {self.currency!r}: give an ISO 4217 code such as EUR")
+        for index, line in enumerate(self.lines):
+            if line.unit_price is None:
+                raise ValueError(f"lines[{index}] has no price: a quote is of prices that are given")
         self.command()
 
     def command(self) -> PlaceOrder:

@@ -15,8 +15,12 @@ from lading.views.order import OrderLine
 CHARGES: Final = (
     ("", N_("none")),
     ("shipping", N_("Shipping")),
-    ("fee", N_("Fee")),
     ("discount", N_("Discount")),
+    ("gift_wrap", N_("Gift wrap")),
+    ("surcharge", N_("Surcharge")),
+    ("duty", N_("Duty")),
+    ("tip", N_("Tip")),
+    ("fee", N_("Fee")),
     ("tax", N_("Tax")),
     ("adjustment", N_("Adjustment")),
 )
@@ -60,10 +64,11 @@ def _edit_form(context: Context, subject: Subject) -> Form:
         for line in lines
         if not line.kit
     ]
+    either = context._("A discount is negative; with a percent sign it is a percentage")
     charge = [
         Field("kind", context._("What"), "select", options=[(name, context._(word)) for name, word in CHARGES]),
         Field("code", context._("Code"), hint=context._("The channel's word for it")),
-        Field("amount", context._("Amount in %(currency)s", currency=order.currency), hint=context._("A discount is negative")),
+        Field("amount", context._("Amount in %(currency)s", currency=order.currency), hint=either),
     ]  # fmt: skip
     place = [Field(name, context._(word), value=_of_address(subject, name)) for name, word in ADDRESS.items()]
     said = fields_of(context, subject.attributes, "order", "said-", order.attributes)
@@ -118,8 +123,9 @@ def _edit(context: Context, subject: Subject) -> dict[str, Any]:
         quantity = _whole(context, context.sent("quantity") or "1")
         changed["add"] = [{"sku": sku, "quantity": quantity, "unit_price": price}]
     if kind := context.sent("kind"):
-        amount = {"amount": _amount(context.sent("amount") or "0"), "currency": order.currency}
-        changed["charges"] = [{"kind": kind, "code": context.sent("code") or kind, "amount": amount}]
+        changed["charges"] = [
+            _charge(kind, context.sent("code") or kind, context.sent("amount") or "0", order.currency)
+        ]
     place = {name: context.sent(name) for name in ADDRESS}
     if any(place.values()) and place != {name: _of_address(subject, name) for name in ADDRESS}:
         changed["ship_to"] = {name: text for name, text in place.items() if text}
@@ -151,6 +157,16 @@ def _head(context: Context, subject: Subject) -> dict[str, Any]:
         sign = -1 if text.startswith("-") else 1
         changed["priority"] = sign * _whole(context, text.removeprefix("-"))
     return changed
+
+
+def _charge(kind: str, code: str, text: str, currency: str) -> dict[str, Any]:
+    """An amount, or a percentage where it says so. A discount that a person gives here is granted by that person."""
+    charge: dict[str, Any] = {"kind": kind, "code": code}
+    if kind == "discount":
+        charge["source"] = "person"
+    if text.rstrip().endswith("%"):
+        return charge | {"percent": _amount(text).rstrip("% ").strip().removeprefix("-")}
+    return charge | {"amount": {"amount": _amount(text), "currency": currency}}
 
 
 def _amount(text: str) -> str:
