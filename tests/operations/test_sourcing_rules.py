@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 
 from lading.entrypoints import trying
+from lading.operations.registry import verbs
 from lading.terms.money import Money
 from lading.views import sourcing
 from lading.views.sourcing import RulesQuery, SourcingExplained, SourcingQuery
@@ -351,4 +353,34 @@ async def test_what_customers_collect_is_never_offered_elsewhere(shop: Shop) -> 
     assert (await preview(shop))["orders"] == []
     tried = await ask(shop, order=number, take="cheapest")
     assert [(each.location, each.units) for each in tried.then] == [("HAM", 2)]
+    await shop.check_books()
+
+
+async def test_a_dry_run_says_what_the_rules_would_take(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_LEJ=9)
+    await save(shop, rules=[{"name": "list", "by": "listed", "locations": ["LEJ"]}])
+    fields = shop.order({"MUG": 2})
+    decisions = await shop.executor.preview(
+        shop.merchant_id, verbs()["orders.place"], [shop.envelope("orders.place", fields)]
+    )
+    (decision,) = decisions
+    assert decision.event and decision.event.data["sourcing"]["why"]["rules"] == ["list"]
+    assert await taken(shop, await shop.place({"MUG": 2})) == {"LEJ": 2}
+    held = await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 1}], channel="web")
+    assert [each["location"] for each in held["lines"]] == ["LEJ"], "carts are kept where orders will come from"
+    assert held["lines"][0]["quantity"] == 1
+    there = await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 1}], location="HAM")
+    assert [each["location"] for each in there["lines"]] == ["HAM"], "who names a location gets it"
+
+
+async def test_two_who_save_rules_at_once_do_not_mix_them(shop: Shop) -> None:
+    first = await save(shop, rules=[{"name": "a", "by": "nearest"}])
+    both = [
+        shop.envelope(
+            "sourcing-rules.save", {"rules": [{"name": name, "by": "nearest"}], "expected_version": first["version"]}
+        )
+        for name in "bc"
+    ]
+    answers = await asyncio.gather(*(shop.run("sourcing-rules.save", [each]) for each in both))
+    assert sorted(answer.accepted for (answer,) in answers) == [False, True]
     await shop.check_books()

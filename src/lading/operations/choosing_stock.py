@@ -109,13 +109,16 @@ def choose(
     wants = [want for want in wants if want not in later] if later else wants
     supplies = seen_by(channel_id, wants, stock)
     may_split = stock.policies.value("may_split", channel=channel_id)
-    how: How = partial(source, may_split=may_split)
+    how: How | None = None
     if only is None and (stock.plan or asked or "may_split" in stock.policies.values):
-        how = _by_plan(wants, stock, channel_id, asked, how, may_split=may_split)
+        how = _by_plan(wants, stock, channel_id, asked, may_split=may_split)
 
     def look(wanted: Sequence[Want]) -> Sourcing:
         def among(ranking: Ranking) -> Sourcing:
-            return limiting.find(wanted, supplies, stock.allowances, ranking, channel_id, how)
+            if how is None and not stock.allowances:
+                return source(wanted, supplies, ranking, may_split=may_split)
+            plainly = how or partial(source, may_split=may_split)
+            return limiting.find(wanted, supplies, stock.allowances, ranking, channel_id, plainly)
 
         days, ranking = stock.days, stock.ranking
         if only is not None:
@@ -133,9 +136,9 @@ def choose(
 
 
 def _by_plan(
-    wants: Sequence[Want], stock: Stock, channel_id: UUID | None, asked: Asked | None, plainly: How, *, may_split: bool
+    wants: Sequence[Want], stock: Stock, channel_id: UUID | None, asked: Asked | None, *, may_split: bool
 ) -> How:
-    """How the merchant's rules and the order's own wishes look for it; `plainly` where there is neither."""
+    """How the merchant's rules and the order's own wishes look for it; as the house does where there is neither."""
     asked, policies = asked or NOBODY, stock.policies
     whole = {
         want.line_number for want in wants if policies.values.get("may_split", {}).get(("sku", want.sku_id)) is False
@@ -143,10 +146,10 @@ def _by_plan(
     if whole:
         asked = asked._replace(together=asked.together | whole)
     if asked.may_split is not None:
-        may_split, plainly = asked.may_split, partial(source, may_split=asked.may_split)
+        may_split = asked.may_split
     plan = stock.plan or (planning.without_rules(stock.locations, policies.version) if asked.together else None)
     if plan is None:
-        return plainly
+        return partial(source, may_split=may_split)
 
     def how(wants: Sequence[Want], supplies: Supplies, ranking: Ranking) -> Sourcing:
         days = ranking.days_ahead if isinstance(ranking, RankedByDay) else _today
