@@ -415,6 +415,19 @@ async def spend(shop: Shop) -> None:
 
 async def walk(shop: Shop) -> None:
     """Waves: one partly picked, with units that were short, and closed; one cancelled; one on which somebody walks."""
+    names = await lay_out(Shop(shop.database, shop.merchant_id))
+    (first,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[:2], "reference": "V-1"})
+    wave = {"wave": first["wave"]}
+    await shop.do("waves.release", wave)
+    await shop.do("waves.take-list", wave)
+    await shop.do("waves.pick", wave | {"barcode": "H", "bin": "H-1", "quantity": 3})
+    await shop.do("waves.pick", wave | {"task": 2, "quantity": 1, "short": 2, "reason": "gone"})
+    await shop.do("waves.close", wave)
+    await walk_again(Shop(shop.database, shop.merchant_id), names[2:])
+
+
+async def lay_out(shop: Shop) -> list[str]:
+    """Fulfillment orders that wait for units in a bin and on the floor of a place that is drawn."""
     await shop.do("products.save", {"sku": "H", "name": "Product H"})
     await shop.do("stock.receive", {"sku": "H", "location": "HAM", "quantity": 20, "reason": "opening"})
     aisles = [{"code": "H", "x_cm": 0}, {"code": "I", "x_cm": 300}]
@@ -423,17 +436,14 @@ async def walk(shop: Shop) -> None:
     await shop.do("stock.put-away", {"sku": "H", "location": "HAM", "bin": "H-1", "quantity": 9})
     placed = await shop.do("orders.place", *[order(("H", 4))] * 3)
     await shop.do("orders.release", *({"order": each["number"]} for each in placed))
-    names = [f"{each['number']}-F1" for each in placed]
-    (first,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[:2], "reference": "V-1"})
-    await shop.do("waves.release", {"wave": first["wave"]})
-    await shop.do("waves.take-list", {"wave": first["wave"]})
-    await shop.do("waves.pick", {"wave": first["wave"], "barcode": "H", "bin": "H-1", "quantity": 3})
-    short = {"wave": first["wave"], "task": 2, "quantity": 1, "short": 2, "reason": "gone"}
-    await shop.do("waves.pick", short)
-    await shop.do("waves.close", {"wave": first["wave"]})
-    (second,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[2:]})
+    return [f"{each['number']}-F1" for each in placed]
+
+
+async def walk_again(shop: Shop, names: list[str]) -> None:
+    """One wave that is cancelled, and one with a list that was given back and taken again."""
+    (second,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names})
     await shop.do("waves.cancel", {"wave": second["wave"], "reason": "replanned"})
-    (third,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names[2:], "method": "zone"})
+    (third,) = await shop.do("waves.plan", {"location": "HAM", "fulfillment_orders": names, "method": "zone"})
     await shop.do("waves.release", {"wave": third["wave"]})
     (taken,) = await shop.do("waves.take-list", {"wave": third["wave"]})
     await shop.do("waves.leave-list", {"list": taken["list"]})
