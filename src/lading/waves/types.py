@@ -1,6 +1,5 @@
 """Waves as rules see them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -190,8 +189,3 @@ class ToPick(NamedTuple):
 
 Place = tuple[str | None, int, str | None, int | None]
 """(bin, its sequence, aisle, position down the aisle); the floor has no bin."""
-
-
-def names(wave: Wave, letter: str, numbers: Iterable[int]) -> list[str]:
-    """WV1044-L1, WV1044-L2"""
-    return [f"{wave.name}-{letter}{number}" for number in numbers]

@@ -16,9 +16,8 @@ from lading.views import NotFound
 from lading.views import waves as views
 from lading.views.names import read_names
 from lading.views.waves import PickListView, TaskView, WaveView
-from lading.waves.types import METHODS
+from lading.waves.types import METHODS, STATUSES
 
-STATUSES: Final = ("planned", "released", "closed", "cancelled")
 METHOD_WORDS: Final = {
     "single": N_("one order a walk"),
     "batch": N_("several orders a walk, sorted afterwards"),
@@ -41,7 +40,7 @@ async def show_list(context: Context) -> Response:
     """All waves, or those of one place or state."""
     asked = {name: context.query(name) for name in ("status", "location")}
     shown = await listing.find(context, views.waves, views.WavesQuery, asked)
-    return context.render("waves.html", **shown, statuses=STATUSES, methods=METHOD_WORDS)
+    return context.render("waves.html", **shown, statuses=list(STATUSES), methods=METHOD_WORDS)
 
 
 async def show_new(context: Context) -> Response:
