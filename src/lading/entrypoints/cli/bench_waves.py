@@ -28,7 +28,7 @@ def add_to(bench: cyclopts.App) -> None:
     bench.command(walks, name="routes")
 
 
-def waves(folder: Path, *, seconds: float = 60.0, only: str = "") -> int:
+def waves(folder: Path, *, seconds: float = 55.0, only: str = "") -> int:
     """Choose orders and aisles of each instance so that the units for each aisle are the most; the best known values stand beside.
 
     Parameters
@@ -36,7 +36,7 @@ def waves(folder: Path, *, seconds: float = 60.0, only: str = "") -> int:
     folder
         Holds datasets/a/*.txt and best_objectives_a.csv.
     seconds
-        For each instance.
+        For each instance; what was begun is finished, which takes a second or two more.
     only
         Instances whose names contain this.
     """
