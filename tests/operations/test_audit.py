@@ -588,6 +588,12 @@ SPOILS = [
     Spoil(
         "sscc_series", "The series of parcels of 4012345: last_serial is 3", "UPDATE sscc_series SET last_serial = 3"
     ),
+    Spoil("print_jobs", "The print job over label", "UPDATE print_job SET attempts = 9 WHERE kind = 'label'"),
+    Spoil(
+        "print_jobs",
+        "The print job over packing-slip",
+        "UPDATE print_job SET status = 'printed' WHERE kind = 'packing-slip'",
+    ),
     Spoil("cartons", "The carton M: tare_grams is 7", "UPDATE carton SET tare_grams = 7"),
     Spoil("cartons", "The parcel rate DE: mm3_per_gram is 4", "UPDATE parcel_rate SET mm3_per_gram = 4"),
     Spoil("parcels", "Parcel 10", "UPDATE parcel SET carton = 'L' WHERE carton = 'M'"),

@@ -119,3 +119,13 @@ async def test_parcels_packed_by_many_at_once_have_serials_without_a_gap(shop: S
     )
     assert preview[0]["sscc"] == sscc.compose("4012345", 9)
     await shop.check_books()
+
+
+async def test_two_stations_of_one_name_never_get_the_same_paper(shop: Shop) -> None:
+    await shop.batch("print-jobs.add", *({"kind": "label", "of": f"{n}-P1", "station": "PACK-1"} for n in range(12)))
+    claims = await asyncio.gather(*(shop.do("print-jobs.claim", station="PACK-1", most=3) for _ in range(6)))
+    jobs = [job["job"] for claim in claims for job in claim["jobs"]]
+    assert len(jobs) == len(set(jobs)), "a paper is taken by one"
+    rest = (await shop.do("print-jobs.claim", station="PACK-1", most=20))["jobs"]
+    assert len({*jobs, *(job["job"] for job in rest)}) == 12
+    await shop.check_books()

@@ -343,6 +343,7 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "products searched": lambda tx: products.products(tx, query(products.ProductsQuery, q="S00")),
         "products of codes": lambda tx: products.products_of(tx, ["S0013", "S0014"]),
         "queues": lambda tx: queues.queues(tx, queues.QueuesQuery()),
+        "print queue": asked("/v1/print-jobs", station="PACK-1"),
         "packing": asked("/v1/parcels/proposal", fulfillment_order="1042-F1"),
         "work": lambda tx: queues.work(tx, query(queues.WorkQuery, location="HAM", stage="to_pick")),
         "work list": asked("/v1/work-list", location="HAM"),

@@ -284,6 +284,18 @@ CARTON = {
 RATE = {"code": "DE", "countries": ["DE"], "steps": [{"up_to_grams": 5_000, "price": money("4.90")}]}
 
 
+async def print_papers(shop: Shop, parcel: str) -> None:
+    """A label that was printed and printed again, a slip that could not be printed, another one that nobody wants."""
+    kinds = ("label", "packing-slip", "cn22")
+    await shop.do("print-jobs.add", *({"kind": kind, "of": parcel, "station": "PACK-1"} for kind in kinds))
+    (claimed,) = await shop.do("print-jobs.claim", {"station": "PACK-1"})
+    label, slip, customs = ({"job": each["job"]} for each in claimed["jobs"])
+    await shop.do("print-jobs.finish", {**label, "sha256": "ab" * 32})
+    await shop.do("print-jobs.reprint", label)
+    await shop.do("print-jobs.fail", {**slip, "trouble": "no paper"})
+    await shop.do("print-jobs.drop", customs)
+
+
 async def box(shop: Shop) -> None:
     """Two parcels in cartons, each with a serial of its own."""
     await shop.do("cartons.save", CARTON)
@@ -297,6 +309,7 @@ async def box(shop: Shop) -> None:
     await shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
     one = {"fulfillment_order": f"{number}-F1", "scans": [{"code": "VASE"}], "carton": "M", "weight_grams": 450}
     await shop.do("parcels.pack", one, one)
+    await print_papers(shop, f"{number}-P1")
     await shop.do("policies.set", {"name": "gs1_company_prefix", "value": None})
 
 

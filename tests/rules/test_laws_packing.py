@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lading.packing import choosing, many, relations, spaces, sscc
 from lading.packing.checking import faults
 from lading.packing.fitting import fit
+from lading.packing.relations import Steps
 from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Size, Tariff
 
 sizes = st.tuples(*[st.integers(1, 4)] * 3)
@@ -23,6 +24,10 @@ CARTONS = (
     Carton("L", (6, 4, 4), (7, 5, 5), 12, 120, 40),
 )
 TARIFF = Tariff(2, (20, 40, 60, 90, 150), (100, 130, 170, 230, 400))
+
+
+def plenty() -> Steps:
+    return Steps(100_000, 100_000)
 
 
 def brute(inside: Sequence[Piece], inner: Size) -> bool:
@@ -52,7 +57,7 @@ def lies_wrong(placed: Sequence[Placed], inside: Sequence[Piece], inner: Size) -
 @given(st.lists(pieces, min_size=1, max_size=4), st.tuples(*[st.integers(2, 5)] * 3))
 @settings(max_examples=60)
 def test_a_set_fits_exactly_where_trying_every_place_finds_one(inside: list[Piece], inner: Size) -> None:
-    found = fit(inside, inner, 100_000)
+    found = fit(inside, inner, plenty())
     assert (found is not None) == brute(inside, inner)
     if found is not None:
         assert lies_wrong(found, inside, inner) == []
@@ -62,7 +67,7 @@ def test_three_sticks_of_which_none_can_be_laid_down_last_are_packed() -> None:
     """Each lies before another one: no order of laying them into corners finds it."""
     sticks = [Piece((3, 2, 1)), Piece((3, 2, 1)), Piece((3, 2, 1)), Piece((1, 1, 1))]
     turns = [[(3, 1, 2)], [(2, 3, 1)], [(1, 2, 3)], [(1, 1, 1)]]
-    found = relations.search(sticks, turns, (3, 3, 3), 100_000)
+    found = relations.search(sticks, turns, (3, 3, 3), plenty())
     assert found is not None and lies_wrong(found, sticks, (3, 3, 3)) == []
 
 
@@ -111,7 +116,7 @@ def test_nothing_is_cheaper_than_what_is_proven(inside: list[Piece]) -> None:
                 for carton in CARTONS
                 if weight <= carton.max_grams
                 and (cost := many.cost_of(carton, weight, TARIFF)) is not None
-                and fit(members, carton.inner, 100_000) is not None
+                and fit(members, carton.inner, plenty()) is not None
             ]
             known[key] = min(costs, default=10**6)
         return known[key]

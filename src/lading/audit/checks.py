@@ -145,6 +145,7 @@ CHECKS = (
     Check("parcels"),
     Check("sscc_series", "the parcels"),
     Check("cartons"),
+    Check("print_jobs"),
     Check("parcel_lines"),
     Check("pickups"),
     Check("returns", "its lines"),

@@ -1146,17 +1146,18 @@ WITH told AS (
     SELECT order_id, (array_agg(bill_to_id) FILTER (WHERE bill_to_id IS NOT NULL))[1] AS bill_to_id, max(risk_score) AS risk_score,
            (array_agg(method ORDER BY position DESC) FILTER (WHERE method IS NOT NULL))[1] AS method,
            bool_or(gift) AS gift, bool_or(may_split) AS may_split, max(whole_lines) AS whole_lines,
-           max(tax_exemption) AS tax_exemption, max(shop_currency) AS shop_currency, max(shop_rate) AS shop_rate
+           max(tax_exemption) AS tax_exemption, max(shop_currency) AS shop_currency, max(shop_rate) AS shop_rate, max(language) AS language
       FROM (SELECT subject_id AS order_id, (data->>'bill_to_id')::uuid AS bill_to_id, (data->>'risk_score')::smallint AS risk_score,
                    data->>'method' AS method, coalesce((data->>'gift')::boolean, false) AS gift,
                    (data->>'may_split')::boolean AS may_split, data->>'whole_lines' AS whole_lines, data->>'tax_exemption' AS tax_exemption,
-                   data->>'shop_currency' AS shop_currency, (data->>'shop_rate')::numeric(20, 10) AS shop_rate, position
+                   data->>'shop_currency' AS shop_currency, (data->>'shop_rate')::numeric(20, 10) AS shop_rate,
+                   data->>'language' AS language, position
               FROM event
              WHERE merchant_id = $1 AND ((kind IN ('order_placed', 'order_recorded') AND data ? 'risk_score')
                                          OR (kind = 'order_edited' AND data ? 'method'))) AS said
      GROUP BY order_id),
 kept AS (SELECT order_id, bill_to_id, risk_score, method, gift, may_split, array_to_string(whole_lines, ',') AS whole_lines, tax_exemption,
-                shop_currency, shop_rate
+                shop_currency, shop_rate, language
            FROM order_detail WHERE merchant_id = $1)
 SELECT 'the details of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -2724,6 +2725,36 @@ SELECT 'what stands in draft ' || coalesce((SELECT 'D' || number FROM draft AS d
        AS subject, a.kept, a.told
   FROM (SELECT id, to_jsonb(kept) AS kept, to_jsonb(told) AS told
           FROM kept FULL JOIN told USING (id) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: print_jobs
+-- A print job is where its events left it, and was taken as often as they say.
+WITH claims AS (
+    SELECT (j->>'job')::uuid AS id, e.position, k.status, j->>'kind' AS kind, j->>'of' AS of, e.data->>'station' AS station, k.tries
+      FROM event AS e
+     CROSS JOIN LATERAL (VALUES ('jobs', 'claimed', 1), ('given_up', 'failed', 0)) AS k (key, status, tries)
+     CROSS JOIN LATERAL jsonb_array_elements(e.data->k.key) AS j
+     WHERE e.merchant_id = $1 AND e.kind = 'print_jobs_claimed'),
+steps AS (
+    SELECT subject_id AS id, position, data->>'status' AS status, data->>'kind' AS kind, data->>'of' AS of, data->>'station' AS station,
+           0 AS tries, data->>'sha256' AS sha256, (data->>'copies')::int AS copies
+      FROM event
+     WHERE merchant_id = $1 AND kind IN ('print_job_added', 'print_job_finished', 'print_job_failed', 'print_job_dropped')
+    UNION ALL
+    SELECT id, position, status, kind, of, station, tries, NULL, NULL FROM claims),
+told AS (
+    SELECT id, (array_agg(status ORDER BY position DESC))[1] AS status, max(kind) AS kind, max(of) AS of, max(station) AS station,
+           sum(tries)::int AS attempts, (array_agg(sha256 ORDER BY position DESC) FILTER (WHERE sha256 IS NOT NULL))[1] AS sha256,
+           max(copies) AS copies
+      FROM steps GROUP BY id),
+kept AS (
+    SELECT id, status, kind, of COLLATE "default" AS of, station COLLATE "default" AS station, attempts::int AS attempts,
+           encode(sha256, 'hex') AS sha256, copies::int AS copies
+      FROM print_job WHERE merchant_id = $1)
+SELECT 'the print job over ' || coalesce(kept.kind, told.kind) || ' ' || coalesce(kept.of, told.of) AS subject, to_jsonb(kept) AS kept,
+       to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (id)
+ WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
 -- name: sscc_series

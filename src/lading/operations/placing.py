@@ -346,11 +346,12 @@ def new_order(
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
         rows += new
     detail = None
-    wishes = command.gift or command.may_split is not None or bool(command.whole_lines)
+    wishes = command.gift or command.language or command.may_split is not None or bool(command.whole_lines)
     told = command.risk is not None or command.tax_exemption is not None or command.exchange is not None
     if command.bill_to or told or wishes:
         whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
         detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole, command.tax_exemption)
+        detail.language = command.language
         if command.exchange:
             detail.shop_currency, detail.shop_rate = command.exchange.currency, Decimal(command.exchange.rate)
         if command.bill_to:
@@ -475,6 +476,8 @@ def told_detail(detail: Detail) -> dict[str, Any]:
     data: dict[str, Any] = {"bill_to_id": detail.bill_to_id, "risk_score": detail.risk_score}
     if detail.gift:
         data["gift"] = True
+    if detail.language:
+        data["language"] = detail.language
     if detail.may_split is not None:
         data["may_split"] = detail.may_split
     if detail.whole_lines:

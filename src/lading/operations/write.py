@@ -65,6 +65,8 @@ from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
 from lading.pricing import store as pricing
 from lading.pricing.types import Item as PriceItem
 from lading.pricing.types import PriceList
+from lading.printing import store as printing
+from lading.printing.types import PrintJob
 from lading.returns import store as returns
 from lading.returns.types import Return, UnmatchedReturn
 from lading.shipping import store as shipping
@@ -241,6 +243,7 @@ WRITERS: dict[type, Writer] = {
     Booking: fulfillment.save_bookings,
     SsccSeries: packing.save_series,
     Parcel: shipping.save_parcels,
+    PrintJob: printing.save_jobs,
     Pickup: fulfillment.save_pickups,
     Return: returns.save_returns,
     UnmatchedReturn: lambda tx, rows: _all_or_race(tx, rows, returns.insert_unmatched, lambda row: row.key),

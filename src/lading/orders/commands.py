@@ -228,6 +228,16 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     gift: Annotated[bool, Meta(description="For somebody else: its packing slips bear no prices")] = False
     company: Annotated[Code, Meta(description="The company that buys; its terms and prices hold")] | None = None
     purchase_order: Annotated[Reference, Meta(description="The company's own number of the order")] | None = None
+    language: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[a-z]{2}(?![\\s\\S])",
+                description="The customer's, for papers: two letters (ISO 639-1), such as fr",
+            ),
+        ]
+        | None
+    ) = None
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None

@@ -110,11 +110,11 @@ UPDATE orders SET ordered = orders.ordered + a.units, open = orders.open + a.uni
 -- name: insert_details
 -- What few orders carry.
 INSERT INTO order_detail (merchant_id, order_id, bill_to_id, risk_score, gift, may_split, whole_lines, tax_exemption, shop_currency,
-                          shop_rate)
+                          shop_rate, language)
 SELECT $1, d.order_id, d.bill_to_id, d.risk_score, d.gift, d.may_split, string_to_array(d.whole_lines, ',')::smallint[], d.tax_exemption,
-       d.shop_currency, d.shop_rate
-  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::numeric[])
-       AS d (order_id, bill_to_id, risk_score, gift, may_split, whole_lines, tax_exemption, shop_currency, shop_rate);
+       d.shop_currency, d.shop_rate, d.language
+  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::bool[], $6::bool[], $7::text[], $8::text[], $9::text[], $10::numeric[], $11::text[])
+       AS d (order_id, bill_to_id, risk_score, gift, may_split, whole_lines, tax_exemption, shop_currency, shop_rate, language);
 
 -- name: read_exemptions
 -- Why orders are not taxed.

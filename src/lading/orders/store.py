@@ -354,7 +354,7 @@ async def count_owed(tx: Transaction, orders: Sequence[Order]) -> None:
 
 async def insert_details(tx: Transaction, details: Sequence[Detail]) -> None:
     """What few orders carry."""
-    names = "order_id bill_to_id risk_score gift may_split whole_lines tax_exemption shop_currency shop_rate"
+    names = "order_id bill_to_id risk_score gift may_split whole_lines tax_exemption shop_currency shop_rate language"
     await tx.execute(sql.insert_details, *queries.columns(details, names))
 
 

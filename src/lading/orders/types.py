@@ -167,6 +167,8 @@ class Detail:
     """Of the shop's books, where the customer pays in another."""
     shop_rate: Decimal | None = None
     """What one unit of the order's currency was worth in it."""
+    language: str | None = None
+    """The customer's, where the channel told it."""
 
 
 @dataclass(slots=True)

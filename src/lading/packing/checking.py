@@ -6,7 +6,7 @@ Pure: no I/O, no clock, no randomness. Slow and plain on purpose.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lading.packing.types import Packing, Parcel, Piece, Placed, Tariff
+from lading.packing.types import Packing, Parcel, Piece, Placed, Size, Tariff
 
 
 def faults(packing: Packing, pieces: Sequence[Piece], tariff: Tariff) -> list[str]:
@@ -29,6 +29,11 @@ def _counted(packing: Packing, pieces: Sequence[Piece]) -> Iterator[str]:
             yield f"piece {number} lies in {seen[number]} places"
     if set(seen) - set(range(len(pieces))):
         yield "there are pieces that nobody gave"
+
+
+def lie_well(placed: Sequence[Placed], pieces: Sequence[Piece], inner: Size) -> list[str]:
+    """What is wrong with how pieces lie in so much room."""
+    return [*_inside(placed, inner), *_lie_well(placed, pieces)]
 
 
 def _of_parcel(parcel: Parcel, pieces: Sequence[Piece], tariff: Tariff) -> Iterator[str]:

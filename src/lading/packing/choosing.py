@@ -5,17 +5,20 @@ as is known by now; the best way to divide all pieces at these prices costs no m
 fit, nothing is cheaper; if one does not, that set (and any larger one) is dearer than it seemed, and the pieces are divided again.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lading.packing import many
-from lading.packing.fitting import SURE_UP_TO, fit, volume
-from lading.packing.relations import OutOfSteps
+from lading.packing.fitting import SURE_UP_TO, fit, least_of, together, volume
+from lading.packing.relations import OutOfSteps, Steps
 from lading.packing.spaces import turns_of
-from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Tariff
+from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Size, Tariff
 
-STEPS_MAX = 3_000
-"""Steps of one question whether a set fits; about ten milliseconds."""
+STEPS_MAX = 2_400
+"""Steps of the searches for one order, all together; some ten milliseconds."""
+STEPS_EACH = 600
+"""Steps of one question whether a set fits."""
 QUESTIONS_MAX = 400
 """So many sets are looked at before the best known answer has to do."""
 
@@ -37,7 +40,7 @@ def choose(
     if len(fitting) > SURE_UP_TO:
         found, least = many.choose(fitting, pieces, cartons, tariff, effort)
     else:
-        found, least = _Choice(fitting, pieces, cartons, tariff, steps_max).run()
+        found, least = _Choice(fitting, pieces, cartons, tariff, Steps(steps_max, STEPS_EACH)).run()
     parcels = [*found, *parcels]
     cost = sum(parcel.cost_minor for parcel in parcels)
     return Packing(parcels, cost, min(cost, bound + least), left)
@@ -86,7 +89,7 @@ class _Choice:
     pieces: Sequence[Piece]
     cartons: Sequence[Carton]
     tariff: Tariff
-    steps_max: int
+    steps: Steps
     inside: list[Piece] = field(default_factory=list)
     weight: list[int] = field(default_factory=list)
     volume: list[int] = field(default_factory=list)
@@ -96,6 +99,8 @@ class _Choice:
     """By set: the cartons that may hold it, as bits."""
     alike: list[int] = field(default_factory=list)
     """By set: the set that stands for all that are alike."""
+    floors: list[tuple[int, int]] = field(default_factory=list)
+    """(what a carton costs at least, its place), the cheapest first."""
     packed: dict[tuple[int, int], list[Placed] | None] = field(default_factory=dict)
 
     def run(self) -> tuple[list[Parcel], int]:
@@ -104,6 +109,8 @@ class _Choice:
             return [], 0
         self.numbers.sort(key=lambda number: self.pieces[number])
         self.inside = [self.pieces[number] for number in self.numbers]
+        empty = ((many.cost_of(carton, 0, self.tariff), index) for index, carton in enumerate(self.cartons))
+        self.floors = sorted((cost, index) for cost, index in empty if cost is not None)
         whole = (1 << len(self.numbers)) - 1
         if one := self._one_carton(whole):
             return one
@@ -141,12 +148,10 @@ class _Choice:
         self.allowed, self.alike = [(1 << len(self.cartons)) - 1] * size, [0] * size
         classes = sorted({piece.keep_apart for piece in self.inside} - {""})
         turns = [[turns_of(piece, carton.inner) for carton in self.cartons] for piece in self.inside]
-        least = [
-            [tuple(min(turn[axis] for turn in each) for axis in range(3)) if each else None for each in of]
-            for of in turns
-        ]
+        least = [[least_of(each) if each else None for each in of] for of in turns]
         pairs = [[self._together(least[k], least[j]) for j in range(k + 1)] for k in range(len(self.inside))]
-        room = [volume_of(carton) for carton in self.cartons]
+        rooms, holds = _at_least([volume_of(carton) for carton in self.cartons])
+        weights, carries = _at_least([carton.max_grams for carton in self.cartons])
         for whole_set in range(1, size):
             k = whole_set.bit_length() - 1
             rest = whole_set ^ (1 << k)
@@ -160,20 +165,18 @@ class _Choice:
                 # The pairs of the lower pieces are known by the rest of the set.
                 j = rest.bit_length() - 1
                 allowed &= pairs[k][j] & self.allowed[whole_set ^ (1 << j)]
-            for index, carton in enumerate(self.cartons):
-                if allowed >> index & 1 and (weight > carton.max_grams or filled > room[index]):
-                    allowed ^= 1 << index
+            allowed &= carries[bisect_left(weights, weight)] & holds[bisect_left(rooms, filled)]
             self.allowed[whole_set] = allowed
             self.alike[whole_set] = self._stands_for(whole_set, k, rest)
 
-    def _together(self, one: Sequence[tuple[int, ...] | None], other: Sequence[tuple[int, ...] | None]) -> int:
+    def _together(self, one: Sequence[Size | None], other: Sequence[Size | None]) -> int:
         """The cartons that hold both, as far as a glance says; the same piece given twice: those that hold it."""
         found = 0
         for index, carton in enumerate(self.cartons):
             left, right = one[index], other[index]
             if left is None or right is None:
                 continue
-            if one is other or any(left[axis] + right[axis] <= carton.inner[axis] for axis in range(3)):
+            if one is other or together(left, right, carton.inner):
                 found |= 1 << index
         return found
 
@@ -191,7 +194,7 @@ class _Choice:
         if key not in self.packed:
             inside = [self.inside[k] for k in bits(whole_set)]
             try:
-                self.packed[key] = fit(inside, self.cartons[index].inner, self.steps_max)
+                self.packed[key] = fit(inside, self.cartons[index].inner, self.steps)
             except OutOfSteps:
                 return False
         return self.packed[key] is not None
@@ -221,8 +224,9 @@ class _Choice:
             for carton in self.cartons
         ]
         price, carton_of = self._prices(whole)
+        division = _Division(price, self.alike, whole)
         for _ in range(QUESTIONS_MAX):
-            total, parts = _cheapest_division(whole, price, self.alike)
+            total, parts = division.run()
             wrong = [(each, carton_of[each]) for each in parts if not self._fits(each, carton_of[each])]
             if bound < 0 and any(key not in self.packed for key in wrong):
                 bound = total  # From here on something was given up that nobody disproved.
@@ -232,6 +236,7 @@ class _Choice:
                 return parcels, total if bound < 0 else bound
             for each, index in wrong:
                 self._forbid(each, below[index], whole, price, carton_of)
+                division.forget(each)
         found, _ = many.choose(self.numbers, self.pieces, self.cartons, self.tariff, many.EFFORT)
         return found, max(bound, 0)
 
@@ -251,38 +256,70 @@ class _Choice:
         return price, carton_of
 
     def _price(self, each: int) -> tuple[int, int]:
-        best = (NEVER, -1)
-        for index in bits(self.allowed[each]):
-            cost = many.cost_of(self.cartons[index], self.weight[each], self.tariff)
-            if cost is not None and cost < best[0]:
-                best = (cost, index)
-        return best
+        best, chosen = NEVER, -1
+        weight, allowed = self.weight[each], self.allowed[each]
+        for floor, index in self.floors:
+            if floor >= best:
+                break
+            if allowed >> index & 1:
+                cost = many.cost_of(self.cartons[index], weight, self.tariff)
+                if cost is not None and cost < best:
+                    best, chosen = cost, index
+        return best, chosen
 
 
-def _cheapest_division(whole: int, price: Sequence[int], alike: Sequence[int]) -> tuple[int, list[int]]:
-    """The sets, together all pieces, that cost least. A set is always one that stands for all that are alike."""
-    best = list(price)
-    taken = list(range(whole + 1))
-    for each in range(1, whole + 1):
-        if alike[each] != each:
-            continue
-        # The part that holds the last piece; the rest is divided by itself.
+def _at_least(limits: Sequence[int]) -> tuple[list[int], list[int]]:
+    """(the limits, rising, and for each place between them the cartons, as bits, whose limit is no less)"""
+    rising = sorted(set(limits))
+    masks = [sum(1 << index for index, limit in enumerate(limits) if limit >= each) for each in rising]
+    return rising, [*masks, 0]
+
+
+class _Division:
+    """The sets, together all pieces, that cost least at these prices. A set is always one that stands for all that are alike."""
+
+    def __init__(self, price: Sequence[int], alike: Sequence[int], whole: int) -> None:
+        self.price, self.alike, self.whole = price, alike, whole
+        self.best: dict[int, tuple[int, int]] = {0: (0, 0)}
+        """By set: what it costs divided, and the part of it that holds its last piece."""
+
+    def run(self) -> tuple[int, list[int]]:
+        """(what they cost, the sets)"""
+        self._of(self.whole)
+        parts = []
+        at = self.whole
+        while at:
+            part = self.best[at][1]
+            parts.append(self.alike[part])
+            at = self.alike[at ^ part]
+        return self.best[self.whole][0], parts
+
+    def forget(self, dearer: int) -> None:
+        """A set got dearer, and with it all that hold it."""
+        for each in [known for known in self.best if known & dearer == dearer]:
+            del self.best[each]
+
+    def _of(self, each: int) -> int:
+        if each in self.best:
+            return self.best[each][0]
+        price, alike = self.price, self.alike
         last = 1 << (each.bit_length() - 1)
         others = each ^ last
-        least, choice = best[each], each
+        least, choice = price[each], each
+        # Whatever is left over costs at least what its dearest piece costs by itself; asked for the last one only, which is quick.
         part = others
         while part:
             part = (part - 1) & others
             cost = price[alike[part | last]]
-            if cost < least and (cost := cost + best[alike[others ^ part]]) < least:
-                least, choice = cost, part | last
-        best[each], taken[each] = least, choice
-    parts = []
-    at = whole
-    while at:
-        parts.append(alike[taken[at]])
-        at = alike[at ^ taken[at]]
-    return best[whole], parts
+            if cost < least:
+                rest = alike[others ^ part]
+                if (
+                    cost + price[alike[1 << (rest.bit_length() - 1)]] < least
+                    and (cost := cost + self._of(rest)) < least
+                ):
+                    least, choice = cost, part | last
+        self.best[each] = least, choice
+        return least
 
 
 def bits(number: int) -> list[int]:

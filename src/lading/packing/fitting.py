@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from lading.packing import relations, spaces
-from lading.packing.relations import OutOfSteps
+from lading.packing.relations import OutOfSteps, Steps
 from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
 
@@ -12,7 +12,11 @@ SURE_UP_TO = 10
 """So many pieces are decided for sure, if the steps suffice; of more only a packing that is found says something."""
 
 
-def fit(pieces: Sequence[Piece], inner: Size, steps_max: int) -> list[Placed] | None:
+STEPS_OF_A_TRY = 50
+"""What a try costs, in steps of the search."""
+
+
+def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | None:
     """A packing of all pieces into so much room, or None: there is none. Weight is not looked at. Raises OutOfSteps."""
     if not pieces:
         return []
@@ -23,10 +27,31 @@ def fit(pieces: Sequence[Piece], inner: Size, steps_max: int) -> list[Placed] | 
         order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
         if found := spaces.lay(order, pieces, turns, inner, rule, snug):
             return spaces.settle(found, pieces)
-    if len(pieces) > SURE_UP_TO:
-        raise OutOfSteps
-    proven = relations.search(pieces, turns, inner, steps_max)
-    return None if proven is None else spaces.settle(proven, pieces)
+    if len(pieces) <= SURE_UP_TO:
+        try:
+            proven = relations.search(pieces, turns, inner, steps)
+            return None if proven is None else spaces.settle(proven, pieces)
+        except OutOfSteps:
+            pass
+    if found := _patiently(pieces, turns, inner, steps):
+        return spaces.settle(found, pieces)
+    raise OutOfSteps
+
+
+def _patiently(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps) -> list[Placed] | None:
+    """What quick answers are left where the sure one is not to be had, as long as there are steps."""
+    for key in (_by_volume, _by_flatness, _by_height, _by_thickness):
+        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
+        if found := spaces.beside(order, pieces, turns, inner):
+            return found
+        for rule in spaces.RULES[:3]:
+            for snug in (False, True):
+                steps.left -= STEPS_OF_A_TRY
+                if steps.left < 0:
+                    return None
+                if (rule, snug, key) not in _TRIES and (found := spaces.lay(order, pieces, turns, inner, rule, snug)):
+                    return found
+    return None
 
 
 def impossible(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> bool:
@@ -35,12 +60,18 @@ def impossible(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> 
         return True
     if len({piece.keep_apart for piece in pieces} - {""}) > 1:
         return True
-    return any(not together(turns[one], turns[other], inner) for one, other in combinations(range(len(pieces)), 2))
+    least = [least_of(each) for each in turns]
+    return any(not together(one, other, inner) for one, other in combinations(least, 2))
 
 
-def together(one: Turns, other: Turns, inner: Size) -> bool:
+def least_of(turns: Turns) -> Size:
+    """How short it is along each axis, if it is turned for that."""
+    return min(turn[0] for turn in turns), min(turn[1] for turn in turns), min(turn[2] for turn in turns)
+
+
+def together(one: Size, other: Size, inner: Size) -> bool:
     """Whether two pieces fit into it together: along some axis, turned somehow, they take no more than its length."""
-    return any(min(turn[axis] for turn in one) + min(turn[axis] for turn in other) <= inner[axis] for axis in range(3))
+    return one[0] + other[0] <= inner[0] or one[1] + other[1] <= inner[1] or one[2] + other[2] <= inner[2]
 
 
 def volume(piece: Piece) -> int:
@@ -59,6 +90,14 @@ def _by_length(piece: Piece) -> tuple[int, ...]:
 def _by_flatness(piece: Piece) -> tuple[int, ...]:
     low, middle, long = sorted(piece.size)
     return -middle * long, -low
+
+
+def _by_height(piece: Piece) -> tuple[int, ...]:
+    return (-piece.size[2],)
+
+
+def _by_thickness(piece: Piece) -> tuple[int, ...]:
+    return -min(piece.size), -volume(piece)
 
 
 _TRIES = (

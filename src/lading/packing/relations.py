@@ -7,6 +7,7 @@ and without having run out of steps, there is none.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lading.packing.types import Piece, Placed, Size
 
@@ -17,9 +18,24 @@ class OutOfSteps(Exception):
     """It was not decided."""
 
 
-def search(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps_max: int) -> list[Placed] | None:
+@dataclass(slots=True)
+class Steps:
+    """How far searches may go."""
+
+    left: int
+    """All together."""
+    each: int
+    """One of them."""
+
+
+def search(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps) -> list[Placed] | None:
     """A packing of all pieces, or None: there is none. Raises OutOfSteps."""
-    return _Search(pieces, turns, inner, steps_max).run()
+    most = max(0, min(steps.left, steps.each))
+    looking = _Search(pieces, turns, inner, most)
+    try:
+        return looking.run()
+    finally:
+        steps.left -= most - max(looking.steps, 0)
 
 
 class _Search:
@@ -99,21 +115,19 @@ class _Search:
 
     def _apart(self, j: int, k: int) -> bool:
         """Whether a chain says already that they are apart; not where it matters which one is below."""
-        if self.pieces[j].fragile != self.pieces[k].fragile:
-            return any(self._reaches(axis, j, k) or self._reaches(axis, k, j) for axis in range(2))
-        return any(self._reaches(axis, j, k) or self._reaches(axis, k, j) for axis in range(3))
-
-    def _reaches(self, axis: int, start: int, end: int) -> bool:
-        after = self.after[axis]
-        waiting, seen = list(after[start]), set()
-        while waiting:
-            at = waiting.pop()
-            if at == end:
+        axes = 2 if self.pieces[j].fragile != self.pieces[k].fragile else 3
+        for axis in range(axes):
+            after = self.after[axis]
+            if (after[j] and self._reaches(after, j, k)) or (after[k] and self._reaches(after, k, j)):
                 return True
-            if at not in seen:
-                seen.add(at)
-                waiting += after[at]
         return False
+
+    @staticmethod
+    def _reaches(after: list[list[int]], start: int, end: int) -> bool:
+        """Whether a chain leads there; chains have no circles."""
+        if end in after[start]:
+            return True
+        return any(after[at] and _Search._reaches(after, at, end) for at in after[start])
 
     def _try(self, axis: int, before: int, behind: int, k: int, j: int) -> bool:
         """Let one lie before the other along the axis, and go on; all is as it was where that leads nowhere."""

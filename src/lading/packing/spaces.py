@@ -24,7 +24,7 @@ def turns_of(piece: Piece, inner: Size) -> list[Size]:
     ways = [(length, width, height), (width, length, height)]
     if not piece.upright:
         ways += [
-            (length, height, width), (height, length, width), (width, height, length), (height, width, length),
+            (width, height, length), (height, width, length), (height, length, width), (length, height, width),
         ]  # fmt: skip
     return [way for way in dict.fromkeys(ways) if way[0] <= inner[0] and way[1] <= inner[1] and way[2] <= inner[2]]
 
@@ -96,7 +96,8 @@ def lay(
     """
     spaces: list[Box] = [(0, 0, 0, *inner)]
     done: list[Placed] = []
-    least = [min(min(turn[axis] for turn in turns[number]) for number in order) for axis in range(3)]
+    sizes = [turn for number in order for turn in turns[number]]
+    least = (min(size[0] for size in sizes), min(size[1] for size in sizes), min(size[2] for size in sizes))
     first, second, third = rule
     for number in order:
         best: tuple[int, ...] | None = None
@@ -118,6 +119,48 @@ def lay(
         spaces = cut(spaces, (x, y, z, x + turn[0], y + turn[1], z + turn[2]), least)
         done.append(Placed(number, (x, y, z), turn))
     return done
+
+
+def beside(order: Sequence[int], pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> list[Placed] | None:
+    """All pieces in that order, each right of, behind or upon one that lies there already: the first such place that is free."""
+    done: list[Placed] = []
+    for number in order:
+        corners = [(0, 0, 0)] if not done else _corners(done)
+        found = next(
+            (
+                Placed(number, at, turn)
+                for at in corners
+                for turn in turns[number]
+                if all(at[axis] + turn[axis] <= inner[axis] for axis in range(3)) and _is_free(at, turn, done)
+            ),
+            None,
+        )
+        if found is None or (pieces[number].fragile and _under_a_load((*found.at, 0, 0, 0), found.size, done, pieces)):
+            return None
+        done.append(found)
+    return done
+
+
+def _corners(done: Sequence[Placed]) -> list[Size]:
+    found = []
+    for axis in range(3):
+        for each in done:
+            at = list(each.at)
+            at[axis] += each.size[axis]
+            found.append((at[0], at[1], at[2]))
+    return found
+
+
+def _is_free(at: Size, size: Size, done: Iterable[Placed]) -> bool:
+    return not any(
+        at[0] < each.at[0] + each.size[0]
+        and each.at[0] < at[0] + size[0]
+        and at[1] < each.at[1] + each.size[1]
+        and each.at[1] < at[1] + size[1]
+        and at[2] < each.at[2] + each.size[2]
+        and each.at[2] < at[2] + size[2]
+        for each in done
+    )
 
 
 def _under_a_load(space: Box, turn: Size, done: Iterable[Placed], pieces: Sequence[Piece]) -> bool:

@@ -196,6 +196,8 @@ class OrderDetail(Struct, frozen=True):
     """For somebody else: its packing slips bear no prices."""
     tax_exemption: str | None
     """Why no tax was calculated: a certificate, a VAT number."""
+    language: str | None
+    """The customer's, where the channel told it."""
     money: MoneySummary
     tenders: list[Tender]
     holds: list[Hold]
@@ -295,6 +297,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         added_charges=charges_of(rows["charges"], (), currency, added=True),
         method=head["method"],
         gift=head["gift"],
+        language=head["language"],
         tax_exemption=head["tax_exemption"],
         money=money_of(head),
         tenders=[tender_of(row, currency) for row in rows["tenders"]],

@@ -197,7 +197,7 @@ SELECT id FROM orders WHERE merchant_id = $1 AND id = $2;
 SELECT o.*, c.code AS channel, c.name AS channel_name, p.name AS customer, p.email, p.phone, a.country AS ship_country,
        a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
        a.region AS ship_region, a.postal_code AS ship_postal_code, d.method, coalesce(d.gift, false) AS gift, d.tax_exemption,
-       d.shop_currency, d.shop_rate,
+       d.shop_currency, d.shop_rate, d.language,
        ARRAY(SELECT t.tag FROM order_tag AS t WHERE t.merchant_id = $1 AND t.order_id = o.id ORDER BY t.tag) AS tags,
        f.code AS company_code, f.name AS company_name, b.purchase_order, b.terms_days, b.due_on, b.owed_minor
   FROM orders AS o
@@ -481,6 +481,46 @@ SELECT id, code, name FROM sku WHERE merchant_id = $1 AND code = $2;
 -- name: product_by_id
 -- A product by its id.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = $2;
+
+-- name: print_jobs
+-- Print jobs, the newest first: all, of a station, of a status.
+SELECT id, station, kind, of, format, copies, asked_at, status, attempts, trouble
+  FROM print_job
+ WHERE merchant_id = $1 AND (asked_at, id) < ($2, $3) AND ($4::text IS NULL OR station = $4) AND ($5::text IS NULL OR status = $5)
+ ORDER BY asked_at DESC, id DESC LIMIT $6;
+
+-- name: print_job
+-- One print job, as it is made into a file.
+SELECT kind, of, format, language, paper, sha256 FROM print_job WHERE merchant_id = $1 AND id = $2;
+
+-- name: wares
+-- Products as papers know them.
+SELECT code, name, gtin, weight_grams, hs_code, origin FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
+
+-- name: bins_of
+-- Where products lie at a location, the bin to be emptied first comes first.
+SELECT s.code, b.lot, b.bin, b.quantity
+  FROM sku AS s
+  JOIN bin_stock AS b ON b.merchant_id = $1 AND b.sku_id = s.id AND b.location_id = $2 AND b.quantity > 0
+  LEFT JOIN bin ON bin.merchant_id = $1 AND bin.location_id = $2 AND bin.code = b.bin
+ WHERE s.merchant_id = $1 AND s.code = ANY($3::text[])
+ ORDER BY s.code, b.lot, bin.sequence, b.bin;
+
+-- name: names_in_parcel
+-- The units with names in a parcel, by line.
+SELECT line_number, ARRAY(SELECT jsonb_array_elements_text(serials)) FROM parcel_line
+ WHERE merchant_id = $1 AND order_id = $2 AND parcel = $3 AND serials IS NOT NULL ORDER BY allocation;
+
+-- name: left_location
+-- The parcels that left a location in a time, by carrier.
+SELECT o.number || '-P' || p.number AS name, p.tracking_number, p.sscc, p.weight_grams, p.carrier, a.country, a.postal_code,
+       (SELECT sum(l.quantity)::int FROM parcel_line AS l WHERE l.merchant_id = $1 AND l.order_id = p.order_id AND l.parcel = p.number) AS units,
+       p.shipped_at
+  FROM parcel AS p
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+ WHERE p.merchant_id = $1 AND p.location_id = $2 AND p.shipped_at >= $3 AND p.shipped_at < $4 AND ($5::text IS NULL OR p.carrier = $5)
+ ORDER BY p.carrier, o.number, p.number;
 
 -- name: products_of_ids
 -- Products by their ids.

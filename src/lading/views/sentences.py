@@ -24,6 +24,7 @@ from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
 from lading.views.phrases import units_of as _units
 from lading.views.phrases import word as _word
+from lading.views.print_sentences import PRINTED
 from lading.views.wave_sentences import WAVES
 
 Sentence = Callable[[Data, Names], str]
@@ -562,6 +563,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "channel_saved": _saved("Channel", "code"),
     "attribute_defined": _saved("Attribute", "code"),
     "carton_saved": _saved("Carton", "code"),
+    **PRINTED,
     "parcel_rate_saved": _saved("Parcel rate", "code"),
     "company_saved": _saved("Company", "code"),
     "price_list_saved": _saved("Price list", "code"),

@@ -13,7 +13,10 @@ ALTER TABLE parcel ADD COLUMN height_mm integer;
 ALTER TABLE parcel ADD COLUMN sscc text COLLATE "C";                      -- 18 digits; NULL: the merchant has no GS1 prefix
 ALTER TABLE parcel ADD CONSTRAINT parcel_sscc UNIQUE (merchant_id, sscc);
 
+CREATE INDEX parcel_left ON parcel (merchant_id, location_id, shipped_at) WHERE shipped_at IS NOT NULL;
+
 ALTER TABLE order_detail ADD COLUMN gift boolean NOT NULL DEFAULT false;  -- its slips bear no prices
+ALTER TABLE order_detail ADD COLUMN language text;                        -- the customer's, for papers; NULL: that of the country
 
 CREATE TABLE carton (
     merchant_id     integer NOT NULL,

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lading import views
 from lading.access.store import Caller, Keys
 from lading.database.lanes import Overloaded
-from lading.entrypoints.api import exports, feed, verbs
+from lading.entrypoints.api import exports, feed, papers, verbs
 from lading.entrypoints.api import files as kept_files
 from lading.entrypoints.api.openapi import document
 from lading.entrypoints.api.parameters import parameters
@@ -140,12 +140,17 @@ def routes(service: Service, credentials: Credentials, files: Files) -> Sequence
     async def keep_file(request: Request, caller: Caller) -> Response:
         return await kept_files.keep(request, files, caller)
 
+    async def print_file(request: Request, caller: Caller) -> Response:
+        return await papers.print_file(request, service.database, files, caller)
+
     # What has a fixed path stands before what has a hole in it: /v1/events/{position} would take the stream.
     found: list[BaseRoute] = [
         Route("/v1/events", credentials.guard("events:read", _with_database(service, feed.events))),
         Route("/v1/events/stream", credentials.guard("events:read", _with_database(service, feed.stream))),
         Route("/v1/files", credentials.guard("files:write", keep_file), methods=["POST"]),
         Route("/v1/exports/{name}", credentials.guard("exports:read", _with_database(service, exports.export))),
+        Route("/v1/print-jobs/{job}/file", credentials.guard("documents:read", print_file)),
+        Route("/v1/documents/{kind}/{of}", credentials.guard("documents:read", _with_database(service, papers.paper))),
         Route("/v1/openapi.json", credentials.guard("docs:read", _openapi)),
     ]
     found += [

@@ -11,6 +11,7 @@ from lading.entrypoints.api.problems import Problem
 from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.exporting import MEDIA_TYPES
 from lading.entrypoints.files import KeptFile
+from lading.entrypoints.printing.making import KINDS, TYPES, PaperQuery
 from lading.operations.registry import Verb, verbs
 from lading.views.events import Feed, FeedQuery
 from lading.views.exports import EXPORTS
@@ -35,6 +36,7 @@ def document() -> Mapping[str, Any]:
         Feed,
         FeedQuery,
         KeptFile,
+        PaperQuery,
         *(kind for verb in verbs().values() for kind in (verb.command, verb.outcome)),
     ]
     kinds += [kind for read in READS for kind in (read.query, read.answer)]
@@ -51,6 +53,8 @@ def document() -> Mapping[str, Any]:
         "get": _feed("stream_events", {"text/event-stream": {"schema": {"type": "string"}}}, told, schemas)
     }
     paths["/v1/exports/{name}"] = {"get": _export()}
+    paths["/v1/documents/{kind}/{of}"] = {"get": _paper(schemas)}
+    paths["/v1/print-jobs/{job}/file"] = {"get": _print_file()}
     paths["/v1/files"] = {"post": _files()}
     return {
         "openapi": "3.1.0",
@@ -71,7 +75,7 @@ def document() -> Mapping[str, Any]:
 def scopes() -> tuple[str, ...]:
     """Every scope that a key can have, the widest first."""
     fine = {verb.scope for verb in verbs().values()} | {read.scope for read in READS}
-    fine |= {"events:read", "docs:read", "metrics:read", "files:write", "exports:read"}
+    fine |= {"events:read", "docs:read", "metrics:read", "files:write", "exports:read", "documents:read"}
     return "*", *sorted({f"*:{scope.partition(':')[2]}" for scope in fine}), *sorted(fine)
 
 
@@ -185,6 +189,38 @@ def _files() -> dict[str, Any]:
         "responses": {
             "201": {"description": told, "content": _json(_ref(KeptFile))},
             **_problems("401", "403", "413", "503"),
+        },
+    }
+
+
+def _paper(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    told = " ".join(f"`{kind}`: {meaning}" for kind, meaning in KINDS.items())
+    example = {"kind": "packing-slip", "of": "1042-P1"}
+    return {
+        "operationId": "get_documents_kind_of",
+        "tags": ["documents"],
+        "summary": "A paper, ready to be printed: PDF, or a label as ZPL.",
+        "description": f"{told} Scope `documents:read`.",
+        "parameters": _parameters(schemas["PaperQuery"], "/v1/documents/{kind}/{of}", example),
+        "responses": {
+            "200": {"description": "The paper.", "content": {media: {"schema": {}} for media in TYPES.values()}},
+            "404": {"description": "There is no such thing.", "content": _PROBLEM},
+            **_problems("401", "403", "422", "503"),
+        },
+    }
+
+
+def _print_file() -> dict[str, Any]:
+    return {
+        "operationId": "get_print_jobs_job_file",
+        "tags": ["print-jobs"],
+        "summary": "The paper of a print job; what was printed before is given as it was.",
+        "description": "Its SHA-256 stands in the header `x-sha256`. Scope `documents:read`.",
+        "parameters": [{"name": "job", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}],
+        "responses": {
+            "200": {"description": "The paper.", "content": {media: {"schema": {}} for media in TYPES.values()}},
+            "404": {"description": "There is no such job, or nothing that it is about.", "content": _PROBLEM},
+            **_problems("401", "403", "503"),
         },
     }
 

@@ -23,6 +23,10 @@ COMMANDS: Final = {
     "backup": ("lading.entrypoints.cli.backup:backup", "Write database and files into one archive."),
     "restore": ("lading.entrypoints.cli.backup:restore", "Fill an empty installation from an archive."),
     "payment-twin": ("lading.entrypoints.cli.payment_twin:payment_twin", "Run a twin of Stripe, for trials."),
+    "print": (
+        "lading.entrypoints.cli.print_station:print_station",
+        "Run a print station: print what is queued for it.",
+    ),
     "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
 }
 """Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""
@@ -36,6 +40,7 @@ def build() -> cyclopts.App:
         exports,
         import_,
         layouts,
+        papers,
         postal_codes,
         reads,
         replenishment,
@@ -68,6 +73,7 @@ def build() -> cyclopts.App:
         access.logins,
         import_.imports,
         exports.exports,
+        papers.documents,
         *nouns.values(),
     ):
         app.command(group)

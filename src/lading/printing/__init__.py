@@ -1,0 +1,1 @@
+"""What is to be printed, where, and whether it was."""

@@ -1,0 +1,209 @@
+"""Papers: what stands on them, in whose language, and that scanners read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+import zxingcpp
+
+from lading.entrypoints.printing import texts
+from lading.entrypoints.printing.making import Kind, Paper, PaperQuery, make
+from lading.packing import sscc
+from lading.views import NotFound
+from tests.operations.conftest import Shop
+
+SHOWN = os.environ.get("LADING_TEST_PAPERS")
+"""A folder that the papers are kept in, to be looked at."""
+
+MUG = {
+    "length_mm": 120,
+    "width_mm": 90,
+    "height_mm": 100,
+    "weight_grams": 380,
+    "gtin": "4006381333931",
+    "hs_code": "691200",
+    "origin": "PT",
+}
+ZOFIA = {
+    "name": "Zofia Łukasiewicz-Żółć", "company": "Ελένη & Co", "line1": "ul. Świętokrzyska 12/4", "postal_code": "00-116",
+    "city": "Warszawa", "country": "PL",
+}  # fmt: skip
+PIERRE = {"name": "Pierre Lefèvre", "line1": "3 rue de l'Été", "postal_code": "75011", "city": "Paris", "country": "FR"}
+
+
+def price(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+async def sold(shop: Shop, **fields: Any) -> str:
+    """Two mugs and a watch, in one parcel that left; the number of the order."""
+    await shop.do(
+        "locations.save", code="HAM", name="Hamburg warehouse", kind="warehouse", country="DE", time_zone="Europe/Berlin", priority=1,
+        address={"line1": "Speicherstadt 7", "postal_code": "20457", "city": "Hamburg"},
+    )  # fmt: skip
+    await shop.do("policies.set", name="gs1_company_prefix", value="9521234")
+    await shop.do(
+        "legal-entities.save", name="Northbound Goods GmbH", country="DE", line1="Am Kai 1", postal_code="20457", city="Hamburg",
+        tax_number="DE123456789", footer="Northbound Goods GmbH · HRB 12345 · DE02 1203 0000 0000 2020 51",
+    )  # fmt: skip
+    await shop.batch(
+        "products.save", {"sku": "MUG", "name": "Stoneware mug, blue", **MUG},
+        {"sku": "WATCH", "name": "Field watch & strap", "tracking": "serial", "weight_grams": 140},
+    )  # fmt: skip
+    received = {"location": "HAM", "reason": "opening"}
+    await shop.do("stock.receive", sku="MUG", quantity=9, **received)
+    await shop.do("stock.receive", sku="WATCH", quantity=2, serials=["NW-1", "NW-2"], **received)
+    await shop.batch(
+        "bins.save", *({"location": "HAM", "code": code, "sequence": at} for at, code in enumerate(("A-2", "A-1")))
+    )
+    await shop.do("stock.put-away", sku="MUG", location="HAM", quantity=1, bin="A-2")
+    lines = [
+        {"sku": "MUG", "quantity": 2, "unit_price": price("14.50")},
+        {"sku": "WATCH", "quantity": 1, "unit_price": price("189.00")},
+    ]
+    order = {
+        "channel": "web",
+        "currency": "EUR",
+        "lines": lines,
+        "ship_to": ZOFIA,
+        "customer": {"name": "Zofia Ł."},
+        **fields,
+    }
+    number = (await shop.do("orders.place", **order))["number"]
+    await shop.do("orders.release", order=number)
+    return str(number)
+
+
+async def sent(shop: Shop, **fields: Any) -> str:
+    """The same, picked, packed and gone; the parcel."""
+    number = await sold(shop, **fields)
+    watch = {"line": 2, "quantity": 1, "serials": ["NW-1"]}
+    picked = {"fulfillment_order": f"{number}-F1"}
+    await shop.do("fulfillment-orders.pick", **picked, lines=[{"line": 1, "quantity": 2}, watch])
+    parcel = (await shop.do("parcels.pack", **picked, weight_grams=1_234))["parcel"]
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL", tracking_number="00340434161094015902")
+    return str(parcel)
+
+
+async def paper(shop: Shop, kind: Kind, of: str, **how: Any) -> bytes:
+    async with shop.database.read(shop.merchant_id) as tx:
+        found = await make(tx, PaperQuery(kind, of, **how))
+    keep(found, how.get("language", "auto"))
+    return found.content
+
+
+def keep(found: Paper, language: str) -> None:
+    if SHOWN:
+        Path(SHOWN, found.name.replace(".", f"-{language}.", 1)).write_bytes(found.content)
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_range() for page in document).replace("\xa0", " ")
+
+
+def codes_of(pdf: bytes) -> Mapping[str, str]:
+    """What a scanner reads on the first page, by symbology."""
+    image = pypdfium2.PdfDocument(pdf)[0].render(scale=4).to_pil()
+    return {found.symbology_identifier + found.text: found.text for found in zxingcpp.read_barcodes(image)}
+
+
+async def test_the_pick_list_goes_by_bins_and_the_slip_tells_the_customer_in_their_language(shop: Shop) -> None:
+    number = await sold(shop)
+    listed = text_of(await paper(shop, "pick-list", f"{number}-F1", language="en"))
+    assert "Pick list" in listed and listed.index("A-2") < listed.index("–")
+    assert listed.count("GTIN 4006381333931") == 2, "one from the bin, one from the floor"
+    german = text_of(await paper(shop, "pick-list", f"{number}-F1"))
+    assert "Pickliste" in german and "Seite 1 von 1" in german, "whoever picks in Hamburg reads German"
+
+
+async def test_names_of_all_europe_and_the_serials_stand_on_the_slip(shop: Shop) -> None:
+    parcel = await sent(shop)
+    slip = await paper(shop, "packing-slip", parcel)
+    said = text_of(slip)
+    for part in (
+        "Zofia Łukasiewicz-Żółć",
+        "Ελένη & Co",
+        "ul. Świętokrzyska",
+        "WARSZAWA",
+        "NW-1",
+        "Field watch & strap",
+        "€218.00",
+    ):
+        assert part in said, part
+    assert "]C0" + parcel in codes_of(slip) and "]Q1" + parcel in codes_of(slip)
+    assert pypdfium2.PdfDocument(slip)[0].get_size() == pytest.approx((595, 842), abs=1)
+    letter = await paper(shop, "packing-slip", parcel, paper="Letter")
+    assert pypdfium2.PdfDocument(letter)[0].get_size() == pytest.approx((612, 792), abs=1)
+
+
+async def test_a_gift_has_no_price_and_a_french_order_is_told_in_french(shop: Shop) -> None:
+    parcel = await sent(shop, gift=True, ship_to=PIERRE)
+    said = text_of(await paper(shop, "packing-slip", parcel))
+    assert "Bon de livraison" in said and "€" not in said and "14" not in said.replace("1014", "") and "cadeau" in said
+    assert "Packing slip" in text_of(await paper(shop, "packing-slip", parcel, language="en"))
+
+
+async def test_scanners_read_the_label_and_the_printer_gets_the_same(shop: Shop) -> None:
+    parcel = await sent(shop, ship_to=PIERRE)
+    label = await paper(shop, "label", parcel)
+    read = codes_of(label)
+    code = sscc.compose("9521234", 1)
+    assert read["]C1(00)" + code] == f"(00){code}", "GS1-128, with its application identifier"
+    assert "]C000340434161094015902" in read and "]Q100340434161094015902" in read
+    assert "FRANKREICH" in text_of(label) and "Speicherstadt 7" in text_of(label) and "1,234 kg" in text_of(label)
+    zpl = (await paper(shop, "label", parcel, format="zpl")).decode()
+    assert zpl.startswith("^XA") and zpl.endswith("^XZ\n") and f"^FD>;>800{code}^FS" in zpl and "Lefèvre" in zpl
+
+
+async def test_customs_are_told_what_it_is_worth_and_where_it_was_made(shop: Shop) -> None:
+    parcel = await sent(shop)
+    said = text_of(await paper(shop, "commercial-invoice", parcel))
+    for part in ("Commercial invoice", "691200", "Portugal", "€29.00", "€218.00", "0.76 kg", "Poland"):
+        assert part in said, part
+    small = text_of(await paper(shop, "cn22", parcel))
+    assert "CN 22" in small and "691200 PT" in small and "1.234 kg" in small and "€218.00" in small
+    assert "CN 23" in text_of(await paper(shop, "cn23", parcel, language="fr"))
+
+
+async def test_what_is_billed_what_comes_back_and_what_left(shop: Shop) -> None:
+    parcel = await sent(shop)
+    number = parcel.partition("-")[0]
+    (document,) = (await shop.do("invoices.issue", order=number, bill="all"))["documents"]
+    bill = text_of(await paper(shop, "invoice", document["invoice"], language="es"))
+    assert "Factura" in bill and "218,00 €" in bill and "HRB 12345" in bill and "DE123456789" in bill
+    await shop.do("parcels.track", parcel=parcel, status="delivered", occurred_at=datetime.now(UTC).isoformat())
+    back = await shop.do("returns.request", order=number, reason="damaged", lines=[{"line": 1, "quantity": 1}])
+    slip = text_of(await paper(shop, "return-slip", back["document"], language="pt"))
+    assert "chegou danificado" in slip and "Speicherstadt 7" in slip
+    gone = text_of(await paper(shop, "manifest", "HAM", carrier="DHL"))
+    assert parcel in gone and "00340434161094015902" in gone and sscc.compose("9521234", 1) in gone
+    assert parcel not in text_of(await paper(shop, "manifest", "HAM", carrier="UPS"))
+
+
+async def test_what_there_is_not_is_said(shop: Shop) -> None:
+    parcel = await sent(shop)
+    for kind, of, how, told in (
+        ("label", "77-P1", {}, "no order 77"),
+        ("label", parcel.replace("P1", "P9"), {}, "no parcel"),
+        ("pick-list", parcel, {}, "1042-F1"),
+        ("manifest", "MOON", {}, "no location MOON"),
+        ("packing-slip", parcel, {"format": "zpl"}, "ZPL is for labels"),
+    ):
+        with pytest.raises(NotFound, match=told):
+            await paper(shop, kind, of, **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES[1:])
+def test_every_text_of_papers_is_translated(language: str) -> None:
+    hint = "run python -m lading.entrypoints.printing.texts, then translate what is empty"
+    wanted = {message.id for message in texts.extracted() if message.id}
+    catalog = texts.read(language)
+    assert {message.id for message in catalog if message.id} == wanted, hint
+    assert [message.id for message in catalog if message.id and not message.string] == [], hint
