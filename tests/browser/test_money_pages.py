@@ -99,6 +99,20 @@ def test_a_gift_card_is_issued_spent_and_ended(
     expect(page.locator("main")).to_contain_text("ended")
 
 
+def test_what_is_owed_back_becomes_store_credit(page: Page, shop: Any) -> None:
+    tenders = {"tenders": [{"amount": eur("17.40")}]}
+    (placed,) = shop.do("orders.place", {**order(310, ("BOWL-L", 1), external_reference="M-back"), **tenders})
+    shop.do("lines.cancel", {"order": placed["number"], "reason": "other"})
+    page.goto(f"/orders/{placed['number']}/do/payments.refund")
+    page.get_by_label("Where it goes").select_option("store_credit")
+    page.get_by_role("button", name="Show what will happen").click()
+    expect(page.locator(".preview")).to_contain_text("from tender store credit to receivable")
+    page.get_by_role("button", name="Give money back").click()
+    expect(page.locator(".flash")).to_contain_text("money given back")
+    page.goto("/credits?kind=store_credit&left=yes")
+    expect(page.locator("#credits tbody tr").first).to_contain_text("17.40")
+
+
 def test_the_ledger_shows_days_and_each_entry_of_one(
     page: Page, paid: dict[str, str], picture: Callable[[Page, str], None]
 ) -> None:

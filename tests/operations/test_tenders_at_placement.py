@@ -155,3 +155,26 @@ async def test_a_card_needs_a_provider_and_is_asked_once_for_the_same_command(sh
 def test_what_makes_no_sense_is_refused_at_the_door(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="method"):
         Shop.envelope("orders.place", Shop.order({"MUG": 1}, tenders=[{"amount": eur("10.00"), **bad}]))
+
+
+async def test_many_orders_by_card_cost_as_many_statements_as_one(shop: Any) -> None:
+    """Cards, transfers and refunds as store credit: a batch of many runs what a batch of one runs."""
+    await shop.stock_up(MUG_HAM=999)
+    person = {"customer": {"name": "Ada Meyer", "email": "ada@example.com"}}
+    ways = [tender("card", "5.00"), tender("bank_transfer", "2.00"), {"amount": eur("3.00")}]
+    payload = shop.order({"MUG": 1}, tenders=ways, **person)
+    await shop.batch("orders.place", payload)
+    one, many = [await shop.statements("orders.place", *[payload] * count) for count in (1, 60)]
+    assert one == many
+    rows = await shop.fetch("SELECT number FROM orders WHERE merchant_id = $1 ORDER BY number")
+    numbers = [str(row["number"]) for row in rows]
+    await shop.batch("lines.cancel", *({"order": number, "reason": "other"} for number in numbers))
+    back = [{"order": number, "to": "store_credit"} for number in numbers]
+    counted = [await shop.statements("payments.refund", *part) for part in (back[:1], back[1:])]
+    assert counted[0] == counted[1]
+    told = [
+        {"order": number, "tender": 1, "request": 1, "outcome": "succeeded", "reference": "x"} for number in numbers
+    ]
+    counted = [await shop.statements("payments.answer", *part) for part in (told[:1], told[1:])]
+    assert counted[0] == counted[1], "holds are lifted with it"
+    await shop.check_books()

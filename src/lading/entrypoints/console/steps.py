@@ -355,12 +355,27 @@ def _dispose(context: Context, subject: Subject) -> dict[str, Any]:
     return {"document": subject.document, "lines": _units(context, rows, disposition=context.sent("disposition"))}
 
 
-def _refund_form(_: Context, subject: Subject) -> Form:
-    return Form(_of_return(subject, "received", "refunded"))
+def _to(context: Context) -> Field:
+    """Where what is given back goes."""
+    ways = [
+        ("", context._("as policies say")),
+        ("tenders", context._("as it was paid")),
+        ("store_credit", context._("store credit")),
+    ]
+    return Field("to", context._("Where it goes"), "select", options=ways)
+
+
+def _chosen_to(context: Context) -> dict[str, str]:
+    return {"to": to} if (to := context.sent("to")) else {}
+
+
+def _refund_form(context: Context, subject: Subject) -> Form:
+    return Form(_of_return(subject, "received", "refunded"), [_to(context)])
 
 
 def _refund(context: Context, subject: Subject) -> dict[str, Any]:
-    return {"document": subject.document, "lines": _units(context, _of_return(subject, "received", "refunded"))}
+    lines = _units(context, _of_return(subject, "received", "refunded"))
+    return {"document": subject.document, "lines": lines, **_chosen_to(context)}
 
 
 def _withdraw_form(_: Context, subject: Subject) -> Form:
@@ -398,12 +413,13 @@ def _pay(context: Context, subject: Subject) -> dict[str, Any]:
 def _give_back_form(context: Context, subject: Subject) -> Form:
     due = subject.order.money.due
     owed = due.amount.removeprefix("-") if due.minor < 0 else ""
-    return Form(fields=[Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=owed)])
+    amount = Field("amount", f"{context._('Amount')} ({due.currency})", required=True, value=owed)
+    return Form(fields=[amount, _to(context)])
 
 
 def _give_back(context: Context, subject: Subject) -> dict[str, Any]:
     amount = {"amount": context.sent("amount").replace(",", "."), "currency": subject.order.currency}
-    return {"order": subject.order.number, "amount": amount}
+    return {"order": subject.order.number, "amount": amount, **_chosen_to(context)}
 
 
 def _whole(context: Context, text: str) -> int:
