@@ -201,14 +201,13 @@ def _remorse(seen: _Seen) -> Iterator[Terms]:
 
 
 def _unpaid(seen: _Seen) -> Iterator[Terms]:
-    waits = (tender for tender in seen.command.tenders if tender.is_asked or tender.kind == "bank_transfer")
-    if seen.command.tenders and any(waits) and seen.policy("hold_unpaid"):
+    tenders = seen.command.tenders
+    if (
+        tenders
+        and any(each.is_asked or each.kind == "bank_transfer" for each in tenders)
+        and seen.policy("hold_unpaid")
+    ):
         yield Terms(AWAITING_PAYMENT)
-
-
-def over_credit(owed: str) -> Terms:
-    """The hold of a company's order with which it would owe more than it may."""
-    return Terms("credit_limit", reason=owed)
 
 
 def _uncovered(order: Order) -> int:
