@@ -210,6 +210,11 @@ def _unpaid(seen: _Seen) -> Iterator[Terms]:
         yield Terms(AWAITING_PAYMENT)
 
 
+def over_credit(owed: str) -> Terms:
+    """The hold of a company's order with which it would owe more than it may."""
+    return Terms("credit_limit", reason=owed)
+
+
 def _uncovered(order: Order) -> int:
     return max(0, order.charged_minor - max(order.authorised_minor, order.captured_minor))
 

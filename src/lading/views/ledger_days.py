@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.terms.fields import Code
 from lading.terms.money import Money
 from lading.views.pages import PageQuery, cursor, key_of
 from lading.views.statement import what
@@ -90,8 +91,8 @@ class LedgerEntriesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fi
     """Which day, and which of its entries."""
 
     day: Annotated[date, Meta(description="In the merchant's time zone, of when it occurred")]
-    account: Annotated[str, Meta(max_length=64, description="Those that debit or credit it")] | None = None
-    currency: Annotated[str, Meta(max_length=3, description="Those in this currency")] | None = None
+    account: Annotated[Code, Meta(description="Those that debit or credit it")] | None = None
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])", description="Those in this currency")] | None = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[int, int], (0, -1))
