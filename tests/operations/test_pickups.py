@@ -219,3 +219,25 @@ async def test_a_customer_takes_a_part_of_a_parcel_and_leaves_the_rest(store: Sh
     assert cancelled["due"]["amount"] == "20.00"
     assert await store.units(number) == {"cancelled": 1, "delivered": 2}
     await store.check_books()
+
+
+async def test_a_store_that_rejects_gets_it_sent_from_elsewhere_where_that_is_allowed(store: Shop) -> None:
+    """Whoever rejects is not asked again, but the customer collects where the customer collects."""
+    await store.stock_up(MUG_HAM=2, MUG_MUC=2, MUG_STO=2)
+    await store.do("policies.set", name="ship_to_store", location="STO", value=True)
+    number = (await store.do("orders.place", **collected({"MUG": 2})))["number"]
+    (name,) = (await store.do("orders.release", order=number))["fulfillment_orders"]
+    first = await store.do("fulfillment-orders.reject", fulfillment_order=name, reason="not_found")
+    second = await store.do(
+        "fulfillment-orders.reject", fulfillment_order=first["fulfillment_orders"][0], reason="not_found"
+    )
+    assert [each[:2] for each in (await work(store, number)).values()] == [("STO", 0), ("HAM", 0), ("MUC", 2)]
+    refusal = await store.refusal(
+        "fulfillment-orders.move", fulfillment_order=second["fulfillment_orders"][0], to_location="HAM", reason="x"
+    )
+    assert refusal["name"] == "pickup_stays"
+    await store.do("fulfillment-orders.ship", fulfillment_order=second["fulfillment_orders"][0], carrier="DHL")
+    came = await store.do("pickups.receive", parcel=f"{number}-P1")
+    await store.do("pickups.hand-over", parcel=came["parcel"], name="Ada")
+    assert await store.units(number) == {"delivered": 2}
+    await store.check_books()
