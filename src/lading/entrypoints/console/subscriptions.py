@@ -20,12 +20,20 @@ PAGE_SIZE = 50
 STORY = 20
 STATUSES: Final = ("active", "paused", "cancelled", "ended")
 UNITS: Final = {"day": N_("days"), "week": N_("weeks"), "month": N_("months")}
+ONE: Final = {"day": N_("every day"), "week": N_("every week"), "month": N_("every month")}
 ACTS: Final = {
     "skip": (N_("Skip the next order"), "arrow-right", ("active", "paused")),
     "pause": (N_("Pause"), "player-pause", ("active",)),
     "resume": (N_("Resume"), "player-play", ("paused",)),
     "cancel": (N_("Cancel the subscription"), "ban", ("active", "paused")),
 }
+
+
+def rhythm(context: Context, every: int, unit: str) -> str:
+    """How often it orders."""
+    if every == 1:
+        return context._(ONE[unit])
+    return context._("every %(count)s %(units)s", count=every, units=context._(UNITS[unit]))
 
 
 async def show_list(context: Context) -> Response:
@@ -38,7 +46,12 @@ async def show_list(context: Context) -> Response:
         except ValueError as error:
             raise NotThere from error
     return context.render(
-        "subscriptions.html", page=page, asked=asked, statuses=STATUSES, units=UNITS, is_later="after" in raw
+        "subscriptions.html",
+        page=page,
+        asked=asked,
+        statuses=STATUSES,
+        is_later="after" in raw,
+        rhythm=lambda each: rhythm(context, each.every, each.unit),
     )
 
 
@@ -52,7 +65,12 @@ async def show_one(context: Context) -> Response:
         if found.head.status in fitting and context.may_do(f"subscriptions.{verb}")
     ]  # fmt: skip
     return context.render(
-        "subscription.html", head=found.head, orders=found.orders, acts=acts, units=UNITS, story=story
+        "subscription.html",
+        head=found.head,
+        orders=found.orders,
+        acts=acts,
+        story=story,
+        rhythm=rhythm(context, found.head.every, found.head.unit),
     )
 
 
