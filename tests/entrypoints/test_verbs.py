@@ -80,7 +80,7 @@ def test_a_dry_run_changes_nothing_then_comes_true_and_the_same_key_does_it_once
     assert done == ROUTES.keys()
 
 
-NOT_DONE: dict[str, list[str]] = {"command": [], "backlog": [], "invoice_series": []}
+NOT_DONE: dict[str, list[str]] = {"command": [], "backlog": [], "invoice_series": [], "company_credit": []}
 """Tables that a refusal may add to: that it was refused, and a row at zero that is there to be locked."""
 
 

@@ -50,12 +50,23 @@ async def save_limits(tx: Transaction, rows: Sequence[Credit]) -> None:
     await tx.execute(sql.save_limits, *queries.columns(ordered, "company_id currency limit_minor"))
 
 
-async def move_exposure(tx: Transaction, changes: dict[tuple[UUID, str], int], *, new: bool) -> None:
-    """Companies owe so much more, or less; the rows of those that never ordered in a currency are made first."""
+async def lock_credit(tx: Transaction, companies: Companies, keys: Iterable[tuple[UUID, str]]) -> None:
+    """Make the rows of companies that never ordered in a currency, so that they can be locked before everything else, and lock them.
+
+    Who met such a company without a row would lock it late, and wait for those who lock it first.
+    """
+    missing = sorted(set(keys) - companies.credit.keys())
+    if not missing:
+        return
+    await tx.execute(sql.create_company_credit, [key[0] for key in missing], [key[1] for key in missing])
+    for row in await tx.fetch(sql.lock_company_credit, sorted({key[0] for key in missing})):
+        companies.credit[row[0], row[1]] = Credit(*row)
+
+
+async def move_exposure(tx: Transaction, changes: dict[tuple[UUID, str], int]) -> None:
+    """Companies owe so much more, or less. Their rows are locked."""
     keys = sorted(changes)
     columns = [[key[0] for key in keys], [key[1] for key in keys]]
-    if new:
-        await tx.execute(sql.create_company_credit, *columns)
     await tx.execute(sql.move_exposure, *columns, [changes[key] for key in keys])
 
 

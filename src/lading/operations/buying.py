@@ -85,6 +85,9 @@ async def read(tx: Transaction, batch: Batch) -> Buying | None:
     if not codes:
         return None
     companies = await company_store.read(tx, codes, lock=batch.lock)
+    if batch.lock:
+        found = ((companies.by_code.get(command.company or ""), command.currency) for command in commands)
+        await company_store.lock_credit(tx, companies, [(each.id, currency) for each, currency in found if each])
     places = {
         place for company in companies.by_code.values() for use in ("ship", "bill") if (place := company.address(use))
     }

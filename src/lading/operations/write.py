@@ -127,7 +127,7 @@ async def _count_owed(tx: Transaction, bought: Sequence[Order]) -> None:
         if order.company_id:
             key = (order.company_id, order.currency)
             changes[key] = changes.get(key, 0) + order.owed_minor - order.counted_minor
-    await company_store.move_exposure(tx, changes, new=any(not order.stored for order in moved))
+    await company_store.move_exposure(tx, changes)
     if known := [order for order in moved if order.stored]:
         await orders.count_owed(tx, known)
 
