@@ -324,7 +324,6 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "statement": asked("/v1/orders/{order}/statement", order="1042"),
         "settled": lambda tx: done_through(tx, "acme", [Moved("pi_1", "capture", 1, 0, "EUR", START)]),
         "invoices": asked("/v1/invoices"),
-        "tax rates": asked("/v1/tax-rates", country="DE"),
         "tax quote": asked(
             "/v1/taxes/quote",
             currency="EUR",
