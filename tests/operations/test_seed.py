@@ -242,8 +242,9 @@ def test_every_question_is_a_command_and_answers(
         assert run([noun, "list", "--json"]) == 0
         return str(json.loads(capfd.readouterr().out.splitlines()[-1])["items"][0][field])
 
-    assert run(["sourcing-previews", "make", "--json"]) == 0
-    preview = json.loads(capfd.readouterr().out.splitlines()[-1])["preview"]
+    assert run(["sourcing-previews", "make"]) == 0
+    capfd.readouterr()
+    preview = first("sourcing-previews", "preview")
     euros = '{"amount": "2.00", "currency": "EUR"}'
     assert run(["companies", "save", "--code", "NORD", "--name", "Nord"]) == 0
     assert run(["price-lists", "save", "--code", "ALL", "--name", "All", "--currency", "EUR"]) == 0
@@ -256,7 +257,7 @@ def test_every_question_is_a_command_and_answers(
     given = {
         "company": "NORD", "price_list": "ALL", "currency": "EUR", "draft": draft,
         "subscription": first("subscriptions", "subscription"),
-        "preview": preview,
+        "preview": preview, "lines": '{"sku": "MUG-BLUE", "quantity": 1, "unit_price": ' + euros + "}",
         "order": "1042", "sku": "MUG-BLUE", "position": "7", "name": "may_backorder", "skus": "MUG-BLUE",
         "location": "HAM", "stage": "to_pick", "reference": "LEE-DAILY-1104", "lot": "SE-114", "serial": "NW-2041",
         "fulfillment_order": "1042-F1",
@@ -276,6 +277,12 @@ def test_every_question_is_a_command_and_answers(
             out = capfd.readouterr().out
             assert out.strip(), (noun, name)
         assert isinstance(json.loads(out), dict)
+    more = '{"sku": "MUG-BLUE", "location": "HAM", "quantity": 5}'
+    assert run(["sourcing", "what-if", "1042", "--more", more, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["order"] == "1042"
+    rules = '{"rules": [{"name": "near", "by": "nearest", "when": {"channels": ["nowhere"]}}]}'
+    assert run(["sourcing-rules", "lint", "--rules", rules]) == 0
+    assert "never_fired" in capfd.readouterr().out
     assert run(["policies", "set", "--name", "may_split", "--value", "false", "--channel", "web"]) == 0
     assert run(["policies", "resolve", "may_split", "--channel", "web", "--json"]) == 0
     assert json.loads(capfd.readouterr().out.splitlines()[-1])["value"] is False

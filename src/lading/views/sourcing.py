@@ -36,7 +36,7 @@ class SourcingQuery(Struct, frozen=True, forbid_unknown_fields=True):
     order: Annotated[str, Meta(max_length=64, description="Number or id")]
 
 
-class Candidate(Struct, frozen=True):
+class SourcingCandidate(Struct, frozen=True):
     """A location that had something of what was wanted."""
 
     location: str
@@ -89,7 +89,7 @@ class SourcingDecision(Struct, frozen=True):
     at_least: Money | None
     """No way costs less than this, where it is not proven that there is none cheaper."""
     at_least_places: int | None
-    candidates: list[Candidate]
+    candidates: list[SourcingCandidate]
     without_stock: int
     """Locations that fill orders and had nothing of it."""
     not_listed: int
@@ -242,13 +242,13 @@ def _sentence(reason: str, why: Mapping[str, Any], cost: Cost | None) -> str:
     return f"{said}: {cost.total.amount} {cost.total.currency}." if cost else f"{said}."
 
 
-def _candidate(told: Mapping[str, Any], names: Names, currency: str | None, wanted: int) -> Candidate:
+def _candidate(told: Mapping[str, Any], names: Names, currency: str | None, wanted: int) -> SourcingCandidate:
     alone = Money.of_minor(told["alone_minor"], currency) if currency and "alone_minor" in told else None
     words = {
         "units": told["units"], "wanted": wanted, "rule": told.get("rule"), "days": told.get("days", 0),
         "alone": f"{alone.amount} {alone.currency}" if alone else "more",
     }  # fmt: skip
-    return Candidate(
+    return SourcingCandidate(
         names.location(told["location_id"]), told["why"] == "chosen", told["units"], _WHY[told["why"]].format(**words),
         told["why"], told.get("rank"), told.get("km"), told.get("days", 0), told.get("zone"), alone, told.get("rule"),
     )  # fmt: skip

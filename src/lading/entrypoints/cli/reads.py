@@ -56,6 +56,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "StockOfSku": ("sku", "name", "on_hand", "buckets"),
     "HintView": ("sku", "name", "location", "state", "order", "cover_days", "free", "inbound", "why"),
     "StockFeed": ("reference", "kind", "as_of", "doing", "rows", "unchanged", "applied", "not_taken", "trouble"),
+    "SourcingDecision": ("at", "event", "sentence", "candidates"),
     "Possible": ("verb", "possible", "why_not", "documents"),
 }
 """What a table for people shows of long rows; of all others everything but ids."""
@@ -71,6 +72,7 @@ INSIDE: Mapping[str, Sequence[str]] = {
     "ParcelLine": ("quantity", "sku"),
     "Person": ("name", "email", "phone"),
     "ReturnLine": ("sku", "units", "refunded"),
+    "SourcingCandidate": ("location", "units", "why"),
     "WorkLine": ("sku", "units"),
 }
 """What of a row is shown inside a cell, one word after the other; of all others each field by its name."""
@@ -101,11 +103,12 @@ def _command(read: Read) -> Any:
     parameters = sorted(fields, key=lambda parameter: parameter.kind)
     parameters += [_keyword("merchant", MerchantSlug, None), _keyword("json", Json, False)]
     names = [parameter.name for parameter in parameters]
+    shapes = {field.encode_name: field.type for field in msgspec.structs.fields(read.query)}
 
     def run(*values: Any, json: bool = False, merchant: str | None = None, **options: Any) -> None:
         raw = {name: value for name, value in (dict(zip(names, values, strict=False)) | options).items() if value}
         try:
-            query = read_texts(read.query, raw)
+            query = read_texts(read.query, {name: _read_json(shapes[name], value) for name, value in raw.items()})
         except msgspec.ValidationError as error:
             problem = malformed(read.query, raw, str(error), text=True)
             told = "\n".join(f"{_option(each.pointer)}: {each.detail}" for each in problem.errors)
@@ -119,6 +122,22 @@ def _command(read: Read) -> Any:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+def _read_json(kind: Any, value: Any) -> Any:
+    """What has fields of its own is written as JSON."""
+    if not _has_fields(kind):
+        return value
+    try:
+        return [msgspec.json.decode(each) for each in value] if isinstance(value, list) else msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise Trouble(f"{value} is no JSON: {error}.") from None
+
+
+def _has_fields(kind: Any) -> bool:
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return True
+    return any(_has_fields(part) for part in get_args(kind))
 
 
 def _option(pointer: str) -> str:

@@ -96,7 +96,7 @@ EXAMPLE: Final = {
 }
 
 
-def why(context: Context, each: views.Candidate) -> str:
+def why(context: Context, each: views.SourcingCandidate) -> str:
     """Why a location was taken or not, in the reader's words."""
     alone = write_money(each.alone.minor, each.alone.currency, context.locale) if each.alone else context._("more")
     return context._(_WHY[each.reason], rule=each.rule or "", alone=alone)
