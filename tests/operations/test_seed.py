@@ -245,6 +245,12 @@ def test_every_question_is_a_command_and_answers(
     assert run(["sourcing-previews", "make"]) == 0
     capfd.readouterr()
     preview = first("sourcing-previews", "preview")
+    more = '{"sku": "MUG-BLUE", "location": "HAM", "quantity": 5}'
+    assert run(["sourcing", "what-if", "1042", "--more", more, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["order"] == "1042"
+    rules = '{"rules": [{"name": "near", "by": "nearest", "when": {"channels": ["nowhere"]}}]}'
+    assert run(["sourcing-rules", "lint", "--rules", rules]) == 0
+    assert "never_fired" in capfd.readouterr().out
     euros = '{"amount": "2.00", "currency": "EUR"}'
     assert run(["companies", "save", "--code", "NORD", "--name", "Nord"]) == 0
     assert run(["price-lists", "save", "--code", "ALL", "--name", "All", "--currency", "EUR"]) == 0
@@ -277,12 +283,6 @@ def test_every_question_is_a_command_and_answers(
             out = capfd.readouterr().out
             assert out.strip(), (noun, name)
         assert isinstance(json.loads(out), dict)
-    more = '{"sku": "MUG-BLUE", "location": "HAM", "quantity": 5}'
-    assert run(["sourcing", "what-if", "1042", "--more", more, "--json"]) == 0
-    assert json.loads(capfd.readouterr().out)["order"] == "1042"
-    rules = '{"rules": [{"name": "near", "by": "nearest", "when": {"channels": ["nowhere"]}}]}'
-    assert run(["sourcing-rules", "lint", "--rules", rules]) == 0
-    assert "never_fired" in capfd.readouterr().out
     assert run(["policies", "set", "--name", "may_split", "--value", "false", "--channel", "web"]) == 0
     assert run(["policies", "resolve", "may_split", "--channel", "web", "--json"]) == 0
     assert json.loads(capfd.readouterr().out.splitlines()[-1])["value"] is False
