@@ -455,3 +455,21 @@ async def test_who_saves_the_same_rate_at_once_saves_one_after_the_other(shop: S
     (row,) = await shop.fetch("SELECT version FROM tax_rate WHERE merchant_id = $1")
     assert row["version"] == 8
     await shop.check_books()
+
+
+async def test_no_edit_takes_a_line_below_nothing_by_the_tax_that_falls_with_it(shop: Shop) -> None:
+    """10.00 less 4.00, and 60 % on it: 9.60. At 1.00 the goods would be 3.00 below nothing, and no tax would be left to make up for it."""
+    rate = {"country": "US", "code": "LUXURY", "rate": "60", "valid_from": "2020-01-01"}
+    await calculating(shop, rate)
+    off = [charge("discount", "-4.00", line=1)]
+    number = await shop.place({"MUG": 1}, ship_to={"country": "US"}, charges=off)
+    assert (await shown(shop, number)).money.total.amount == "9.60"
+    cheaper = [{"line": 1, "unit_price": eur("1.00")}]
+    for fields in (
+        {"prices": cheaper},
+        {"charges": [charge("discount", "-9.00", line=1)]},
+        {"charges": [charge("discount", "-9.00")]},
+    ):
+        refused = await shop.refusal("orders.edit", order=number, reason="x", **fields)
+        assert refused["name"] == "negative_total"
+    assert (await edit(shop, number, prices=[{"line": 1, "unit_price": eur("4.00")}]))["total"] == eur("0.00")
