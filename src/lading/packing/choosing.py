@@ -8,6 +8,7 @@ fit, nothing is cheaper; if one does not, that set (and any larger one) is deare
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 from lading.packing import many
 from lading.packing.fitting import SURE_UP_TO, fit, least_of, together, volume
@@ -15,12 +16,10 @@ from lading.packing.relations import OutOfSteps, Steps
 from lading.packing.spaces import turns_of
 from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Size, Tariff
 
-STEPS_MAX = 2_400
+STEPS_MAX = 3_000
 """Steps of the searches for one order, all together; some ten milliseconds."""
-STEPS_EACH = 600
+STEPS_EACH = 800
 """Steps of one question whether a set fits."""
-QUESTIONS_MAX = 400
-"""So many sets are looked at before the best known answer has to do."""
 
 NEVER = 2**60
 
@@ -101,6 +100,23 @@ class _Choice:
     """By set: the set that stands for all that are alike."""
     floors: list[tuple[int, int]] = field(default_factory=list)
     """(what a carton costs at least, its place), the cheapest first."""
+    price: list[int] = field(default_factory=list)
+    """By set: what it costs at least, in one carton."""
+    carton_of: list[int] = field(default_factory=list)
+    """By set: the carton at that price."""
+    below: list[int] = field(default_factory=list)
+    """By carton: those that hold no more in any direction, as bits."""
+    runs: list[tuple[int, int]] = field(default_factory=list)
+    """Where those that are alike begin and end."""
+    solved: dict[int, tuple[int, int, int]] = field(default_factory=lambda: {0: (0, 0, -1)})
+    """By set: what it costs, divided into sets that were packed, the part of it that holds its last piece, and its carton."""
+    floor: dict[int, int] = field(default_factory=lambda: {0: 0})
+    """By set: what any division of it costs at least."""
+    whole: int = 0
+    reached: int = 0
+    """No division of all pieces costs less."""
+    bound: int | None = None
+    """The same, as it was when something was first given up that nobody disproved."""
     packed: dict[tuple[int, int], list[Placed] | None] = field(default_factory=dict)
 
     def run(self) -> tuple[list[Parcel], int]:
@@ -114,6 +130,8 @@ class _Choice:
         whole = (1 << len(self.numbers)) - 1
         if one := self._one_carton(whole):
             return one
+        starts = [at for at in range(len(self.inside)) if not at or self.inside[at] != self.inside[at - 1]]
+        self.runs = list(zip(starts, [*starts[1:], len(self.inside)], strict=True))
         self._tables(whole)
         return self._divide(whole)
 
@@ -214,8 +232,8 @@ class _Choice:
         )
 
     def _divide(self, whole: int) -> tuple[list[Parcel], int]:
-        bound = -1
-        below = [
+        self.whole = whole
+        self.below = [
             sum(
                 1 << other
                 for other, smaller in enumerate(self.cartons)
@@ -223,37 +241,98 @@ class _Choice:
             )
             for carton in self.cartons
         ]
-        price, carton_of = self._prices(whole)
-        division = _Division(price, self.alike, whole)
-        for _ in range(QUESTIONS_MAX):
-            total, parts = division.run()
-            wrong = [(each, carton_of[each]) for each in parts if not self._fits(each, carton_of[each])]
-            if bound < 0 and any(key not in self.packed for key in wrong):
-                bound = total  # From here on something was given up that nobody disproved.
-            if not wrong:
-                dealt = self._deal(parts)
-                parcels = [self._parcel(each, carton_of[each], own) for each, own in zip(parts, dealt, strict=True)]
-                return parcels, total if bound < 0 else bound
-            for each, index in wrong:
-                self._forbid(each, below[index], whole, price, carton_of)
-                division.forget(each)
-        found, _ = many.choose(self.numbers, self.pieces, self.cartons, self.tariff, many.EFFORT)
-        return found, max(bound, 0)
+        self._prices()
+        self._solve(whole)
+        parts: list[int] = []
+        cartons: list[int] = []
+        at = whole
+        while at:
+            _cost, part, carton = self.solved[at]
+            parts.append(part)
+            cartons.append(carton)
+            at = self.alike[self._without(at, part)]
+        parcels = [
+            self._parcel(part, carton, own) for part, carton, own in zip(parts, cartons, self._deal(parts), strict=True)
+        ]
+        return parcels, self.solved[whole][0] if self.bound is None else self.bound
 
-    def _forbid(self, wrong: int, cartons: int, whole: int, price: list[int], carton_of: list[int]) -> None:
+    def _solve(self, each: int) -> int:
+        """What the set costs at least, divided into sets that were packed; the part that holds its last piece is remembered."""
+        if each in self.solved:
+            return self.solved[each][0]
+        price, alike = self.price, self.alike
+        last = 1 << (each.bit_length() - 1)
+        others = each ^ last
+        waiting = [(price[each], each, 0)]
+        part = others
+        while part:
+            part = (part - 1) & others
+            chosen = alike[part | last]
+            if price[chosen] < NEVER:
+                rest = alike[others ^ part]
+                waiting.append((price[chosen] + self._at_least(rest), chosen, rest))
+        heapify(waiting)
+        while True:
+            total, chosen, rest = heappop(waiting)
+            if each == self.whole:
+                self.reached = total
+            now = price[chosen] + (self.solved[rest][0] if rest in self.solved else self._at_least(rest))
+            carton = self.carton_of[chosen]
+            if now == total and not self._fits(chosen, carton):
+                if self.bound is None and (chosen, carton) not in self.packed:
+                    self.bound = self.reached  # From here on something was given up that nobody disproved.
+                self._forbid(chosen, self.below[carton])
+                now = price[chosen] + self._at_least(rest)
+            elif now == total:
+                now = price[chosen] + self._solve(rest)
+                if now == total:
+                    self.solved[each] = (total, chosen, carton)
+                    return total
+            if price[chosen] < NEVER:
+                heappush(waiting, (now, chosen, rest))
+
+    def _at_least(self, each: int) -> int:
+        """No division of the set costs less, by what was known when it was first asked: prices only rise."""
+        if each in self.floor:
+            return self.floor[each]
+        price, alike = self.price, self.alike
+        last = 1 << (each.bit_length() - 1)
+        others = each ^ last
+        least = price[each]
+        part = others
+        while part:
+            part = (part - 1) & others
+            cost = price[alike[part | last]]
+            if cost < least:
+                rest = alike[others ^ part]
+                # Whatever is left over costs at least what its last piece costs by itself.
+                if cost + price[alike[1 << (rest.bit_length() - 1)]] < least:
+                    least = min(least, cost + self._at_least(rest))
+        self.floor[each] = least
+        return least
+
+    def _without(self, each: int, part: int) -> int:
+        """What is left of a set; both stand for all that are alike, so counts are taken from counts."""
+        left = 0
+        for start, end in self.runs:
+            mask = (1 << end) - (1 << start)
+            count = (each & mask).bit_count() - (part & mask).bit_count()
+            left |= ((1 << count) - 1) << start
+        return left
+
+    def _forbid(self, wrong: int, cartons: int) -> None:
         """No set that holds this one fits into one of the cartons."""
-        for each in range(wrong, whole + 1):
+        for each in range(wrong, self.whole + 1):
             if self.alike[each] == each and each & wrong == wrong and self.allowed[each] & cartons:
                 self.allowed[each] &= ~cartons
-                price[each], carton_of[each] = self._price(each)
+                self.price[each], self.carton_of[each] = self._price(each)
 
-    def _prices(self, whole: int) -> tuple[list[int], list[int]]:
+    def _prices(self) -> None:
         """By set: what it costs at least, and in which carton; only of those that stand for all that are alike."""
-        price, carton_of = [NEVER] * (whole + 1), [-1] * (whole + 1)
-        for each in range(1, whole + 1):
+        self.price, self.carton_of = [NEVER] * (self.whole + 1), [-1] * (self.whole + 1)
+        for each in range(1, self.whole + 1):
             if self.alike[each] == each and self.allowed[each]:
-                price[each], carton_of[each] = self._price(each)
-        return price, carton_of
+                self.price[each], self.carton_of[each] = self._price(each)
 
     def _price(self, each: int) -> tuple[int, int]:
         best, chosen = NEVER, -1
@@ -273,53 +352,6 @@ def _at_least(limits: Sequence[int]) -> tuple[list[int], list[int]]:
     rising = sorted(set(limits))
     masks = [sum(1 << index for index, limit in enumerate(limits) if limit >= each) for each in rising]
     return rising, [*masks, 0]
-
-
-class _Division:
-    """The sets, together all pieces, that cost least at these prices. A set is always one that stands for all that are alike."""
-
-    def __init__(self, price: Sequence[int], alike: Sequence[int], whole: int) -> None:
-        self.price, self.alike, self.whole = price, alike, whole
-        self.best: dict[int, tuple[int, int]] = {0: (0, 0)}
-        """By set: what it costs divided, and the part of it that holds its last piece."""
-
-    def run(self) -> tuple[int, list[int]]:
-        """(what they cost, the sets)"""
-        self._of(self.whole)
-        parts = []
-        at = self.whole
-        while at:
-            part = self.best[at][1]
-            parts.append(self.alike[part])
-            at = self.alike[at ^ part]
-        return self.best[self.whole][0], parts
-
-    def forget(self, dearer: int) -> None:
-        """A set got dearer, and with it all that hold it."""
-        for each in [known for known in self.best if known & dearer == dearer]:
-            del self.best[each]
-
-    def _of(self, each: int) -> int:
-        if each in self.best:
-            return self.best[each][0]
-        price, alike = self.price, self.alike
-        last = 1 << (each.bit_length() - 1)
-        others = each ^ last
-        least, choice = price[each], each
-        # Whatever is left over costs at least what its dearest piece costs by itself; asked for the last one only, which is quick.
-        part = others
-        while part:
-            part = (part - 1) & others
-            cost = price[alike[part | last]]
-            if cost < least:
-                rest = alike[others ^ part]
-                if (
-                    cost + price[alike[1 << (rest.bit_length() - 1)]] < least
-                    and (cost := cost + self._of(rest)) < least
-                ):
-                    least, choice = cost, part | last
-        self.best[each] = least, choice
-        return least
 
 
 def bits(number: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Does it fit? The quick answers first, then the sure one. Pure, and bounded by a number of steps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from lading.packing import relations, spaces
@@ -8,10 +8,14 @@ from lading.packing.relations import OutOfSteps, Steps
 from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
 
+Try = tuple[tuple[int, int, int], bool, Callable[[Piece], tuple[int, ...]]]
+
 SURE_UP_TO = 10
 """So many pieces are decided for sure, if the steps suffice; of more only a packing that is found says something."""
 
 
+GLANCE_STEPS = 150
+"""Most of what does not fit is known after so many steps of the search."""
 STEPS_OF_A_TRY = 50
 """What a try costs, in steps of the search."""
 
@@ -23,19 +27,27 @@ def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | No
     turns = [spaces.turns_of(piece, inner) for piece in pieces]
     if impossible(pieces, turns, inner):
         return None
-    for rule, snug, key in _TRIES[: 4 if len(pieces) < 4 else None]:
-        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
-        if found := spaces.lay(order, pieces, turns, inner, rule, snug):
+    sure = len(pieces) <= SURE_UP_TO
+    for tries, most in ((_TRIES[:2], GLANCE_STEPS), (_TRIES[2:], steps.each)):
+        if found := _quickly(tries, pieces, turns, inner):
             return spaces.settle(found, pieces)
-    if len(pieces) <= SURE_UP_TO:
-        try:
-            proven = relations.search(pieces, turns, inner, steps)
-            return None if proven is None else spaces.settle(proven, pieces)
-        except OutOfSteps:
-            pass
+        if sure:
+            try:
+                proven = relations.search(pieces, turns, inner, steps, most)
+                return None if proven is None else spaces.settle(proven, pieces)
+            except OutOfSteps:
+                pass
     if found := _patiently(pieces, turns, inner, steps):
         return spaces.settle(found, pieces)
     raise OutOfSteps
+
+
+def _quickly(tries: Sequence[Try], pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> list[Placed] | None:
+    for rule, snug, key in tries:
+        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
+        if found := spaces.lay(order, pieces, turns, inner, rule, snug):
+            return found
+    return None
 
 
 def _patiently(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps) -> list[Placed] | None:
@@ -100,7 +112,7 @@ def _by_thickness(piece: Piece) -> tuple[int, ...]:
     return -min(piece.size), -volume(piece)
 
 
-_TRIES = (
+_TRIES: Sequence[Try] = (
     ((2, 1, 0), False, _by_volume),
     ((2, 1, 0), True, _by_volume),
     ((0, 2, 1), False, _by_volume),

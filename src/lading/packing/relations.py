@@ -28,9 +28,11 @@ class Steps:
     """One of them."""
 
 
-def search(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps) -> list[Placed] | None:
-    """A packing of all pieces, or None: there is none. Raises OutOfSteps."""
-    most = max(0, min(steps.left, steps.each))
+def search(
+    pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps, most: int | None = None
+) -> list[Placed] | None:
+    """A packing of all pieces, or None: there is none. Raises OutOfSteps: after `most` steps, or when all are used."""
+    most = max(0, min(steps.left, steps.each if most is None else most))
     looking = _Search(pieces, turns, inner, most)
     try:
         return looking.run()
