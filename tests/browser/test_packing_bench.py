@@ -49,7 +49,7 @@ def scan(page: Page, code: str) -> None:
 
 
 def test_a_carton_is_packed_by_scan_and_the_label_is_one_step_away(
-    page: Page, bench: str, picture: Callable[[Page, str], None]
+    page: Page, shop: Any, bench: str, picture: Callable[[Page, str], None]
 ) -> None:
     page.goto("/pack")
     page.get_by_label("Scan the pick list").fill(bench.lower())
@@ -63,6 +63,7 @@ def test_a_carton_is_packed_by_scan_and_the_label_is_one_step_away(
     expect(page.get_by_label("Units of PK-BOOK")).to_have_value("1")
     page.get_by_role("button", name="All is in").click()
     page.get_by_label("Weight in grams").fill("4300")
+    page.get_by_label("Print at station").fill("PACK-7")
     picture(page, "packing-bench-scanned")
     page.get_by_role("button", name="Pack", exact=True).click()
     done = page.locator(".notice-good", has_text="is packed")
@@ -71,3 +72,6 @@ def test_a_carton_is_packed_by_scan_and_the_label_is_one_step_away(
         "href", f"/documents/label/{bench.replace('-F1', '-P1')}"
     )
     picture(page, "packing-bench-packed")
+    expect(page.get_by_label("Print at station")).to_have_value("PACK-7")
+    (claimed,) = shop.do("print-jobs.claim", {"station": "PACK-7"})
+    assert [job["kind"] for job in claimed["jobs"]] == ["label", "packing-slip"]

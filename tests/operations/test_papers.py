@@ -145,8 +145,10 @@ async def test_names_of_all_europe_and_the_serials_stand_on_the_slip(shop: Shop)
 
 async def test_a_gift_has_no_price_and_a_french_order_is_told_in_french(shop: Shop) -> None:
     parcel = await sent(shop, gift=True, ship_to=PIERRE)
+    await shop.do("notes.add", order=parcel.partition("-")[0], text="Joyeux anniversaire !", audience="recipient")
     said = text_of(await paper(shop, "packing-slip", parcel))
     assert "Bon de livraison" in said and "€" not in said and "14" not in said.replace("1014", "") and "cadeau" in said
+    assert "Joyeux anniversaire !" in said
     assert "Packing slip" in text_of(await paper(shop, "packing-slip", parcel, language="en"))
 
 

@@ -506,6 +506,10 @@ SELECT s.code, b.lot, b.bin, b.quantity
  WHERE s.merchant_id = $1 AND s.code = ANY($3::text[])
  ORDER BY s.code, b.lot, bin.sequence, b.bin;
 
+-- name: greetings
+-- What a gift says to whoever gets it.
+SELECT text FROM order_note WHERE merchant_id = $1 AND order_id = $2 AND audience = 'recipient' AND text IS NOT NULL ORDER BY number;
+
 -- name: names_in_parcel
 -- The units with names in a parcel, by line.
 SELECT line_number, ARRAY(SELECT jsonb_array_elements_text(serials)) FROM parcel_line

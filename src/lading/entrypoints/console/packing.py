@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from markupsafe import Markup
@@ -79,7 +79,12 @@ async def pack(context: Context) -> Response:
     if not answer.accepted:
         return await _bench(context, context.why_not(answer))
     parcel = msgspec.json.decode(answer.body)["parcel"]
-    return context.go(f"/pack/{ref}?packed={parcel}")
+    station = context.sent("station")
+    if station and context.may_do("print-jobs.add"):
+        wanted = (("label", context.sent("label_format") or "pdf"), ("packing-slip", "pdf"))
+        jobs = [{"kind": kind, "of": parcel, "format": format_, "station": station} for kind, format_ in wanted]
+        await context.submit_all("print-jobs.add", jobs)
+    return context.go(f"/pack/{ref}?{urlencode({'packed': parcel, 'station': station})}")
 
 
 async def _bench(context: Context, error: str) -> Response:
@@ -116,7 +121,8 @@ async def _bench(context: Context, error: str) -> Response:
         "pack.html", 409 if error else 200, ref=ref, order=ref.partition("-")[0], found=found, drawn=drawn, rows=typed, first=first,
         cartons=[carton for carton in known if carton.active], chosen=context.sent("carton") or (first.carton if first else "") or "",
         weight=context.sent("weight_grams"), error=error, once=form_id(), packed=packed, waiting=found.stage == "picked",
-        ask_weight="weigh" in error,
+        ask_weight="weigh" in error, station=context.sent("station") or context.query("station"),
+        label_format=context.sent("label_format"),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def packing_slip(papers: Papers, words: Words) -> Sheet:
     left = order.units.get("ordered", 0) - order.units.get("cancelled", 0) - sum(each.quantity for each in parcel.lines)
     notes = [_("This parcel holds a part of the order; the rest comes apart.")] if left > 0 else []
     if order.gift:
-        notes.insert(0, _("This is a gift for you."))
+        notes = [_("This is a gift for you."), *papers.greetings, *notes]
     return Sheet(
         _("Packing slip"), parcel.name, sender_lines(papers.seller, papers.location, words), _("Ship to"), addressee(papers, words),
         _parcel_facts(papers, words), columns, rows,
