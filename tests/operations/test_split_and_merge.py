@@ -113,6 +113,9 @@ async def test_all_of_the_others_goes_to_one(shop: Shop) -> None:
         (int(second), int(first), "merged_into"),
         (int(third), int(first), "merged_into"),
     ]
+    mixed = "SELECT 1 FROM charge AS c JOIN orders AS o ON o.id = c.order_id WHERE o.merchant_id = $1 AND o.number = $2"
+    mixed += " GROUP BY c.number HAVING count(DISTINCT (c.kind, c.code, c.added)) > 1"
+    assert await shop.fetch(mixed, int(first)) == [], "charges that came bear numbers of their own"
     await shop.do("orders.release", order=first)
     await shop.check_books()
     assert (await shop.refusal("orders.merge", order=first, others=[second], reason="x"))["name"] == "nothing_to_merge"
