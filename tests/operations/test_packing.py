@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from lading.database import failpoints
 from lading.packing import sscc
 from lading.views import packing as views
 from tests.operations.conftest import Shop
@@ -104,28 +105,52 @@ async def test_a_parcel_of_another_weight_waits_until_somebody_looked(shop: Shop
 
 
 async def test_parcels_packed_by_many_at_once_have_serials_without_a_gap(shop: Shop) -> None:
+    """Each waits a moment before it writes: who draws next waits for it. What is refused draws nothing."""
     await set_up(shop)
     await shop.do("policies.set", name="gs1_company_prefix", value="4012345")
-    names = [await picked(shop, {"BOOK": 1}) for _ in range(8)]
-    refused_one = shop.refusal("parcels.pack", fulfillment_order=names[0], scans=[{"code": "SOAP"}])
-    done, *_ = await asyncio.gather(
-        asyncio.gather(*(shop.do("parcels.pack", fulfillment_order=name) for name in names[1:])), refused_one
-    )
-    done.append(await shop.do("parcels.pack", fulfillment_order=names[0]))
-    codes = sorted(each["sscc"] for each in done)
-    assert codes == [sscc.compose("4012345", serial) for serial in range(1, 9)]
-    preview = await shop.preview(
-        "parcels.pack", [shop.envelope("parcels.pack", {"fulfillment_order": await picked(shop, {"BOOK": 1})})]
-    )
-    assert preview[0]["sscc"] == sscc.compose("4012345", 9)
+    names = [
+        await picked(shop, {sku: 1}) for sku in ("BOOK", "VASE", "SOAP")
+    ]  # the same product would wait for its stock
+    await shop.do("parcels.pack", fulfillment_order=await picked(shop, {"BOOK": 1}))
+    waiting: list[int] = []
+
+    async def hesitate() -> None:
+        waiting.append(1)
+        assert len(waiting) == 1, "two hold the next serial at once"
+        await asyncio.sleep(0.05)
+        waiting.pop()
+
+    failpoints.arm("before_postings", hesitate)
+    try:
+        done = await asyncio.gather(*(shop.do("parcels.pack", fulfillment_order=name) for name in names))
+    finally:
+        failpoints.disarm("before_postings")
+    await refused(shop, await picked(shop, {"BOOK": 1}), {"code": "SOAP"})
+    assert sorted(each["sscc"] for each in done) == [sscc.compose("4012345", serial) for serial in range(2, 5)]
+    last = {"fulfillment_order": await picked(shop, {"BOOK": 1})}
+    preview = await shop.preview("parcels.pack", [shop.envelope("parcels.pack", last)])
+    assert preview[0]["sscc"] == sscc.compose("4012345", 5)
     await shop.check_books()
 
 
 async def test_two_stations_of_one_name_never_get_the_same_paper(shop: Shop) -> None:
+    """Both look before either has written: what one is taking is left out by the other."""
     await shop.batch("print-jobs.add", *({"kind": "label", "of": f"{n}-P1", "station": "PACK-1"} for n in range(12)))
-    claims = await asyncio.gather(*(shop.do("print-jobs.claim", station="PACK-1", most=3) for _ in range(6)))
+    both, arrived = asyncio.Event(), []
+
+    async def wait_for_the_other() -> None:
+        arrived.append(1)
+        if len(arrived) == 2:
+            both.set()
+        await asyncio.wait_for(both.wait(), 10)
+
+    failpoints.arm("before_postings", wait_for_the_other)
+    try:
+        claims = await asyncio.gather(*(shop.do("print-jobs.claim", station="PACK-1", most=5) for _ in range(2)))
+    finally:
+        failpoints.disarm("before_postings")
     jobs = [job["job"] for claim in claims for job in claim["jobs"]]
-    assert len(jobs) == len(set(jobs)), "a paper is taken by one"
+    assert len(jobs) == len(set(jobs)) == 10
     rest = (await shop.do("print-jobs.claim", station="PACK-1", most=20))["jobs"]
     assert len({*jobs, *(job["job"] for job in rest)}) == 12
     await shop.check_books()
