@@ -23,6 +23,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -40,6 +41,7 @@ from lading.views import (
     lots,
     order,
     orders,
+    papers,
     policies,
     postings,
     products,
@@ -360,6 +362,12 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "products of codes": lambda tx: products.products_of(tx, ["S0013", "S0014"]),
         "queues": lambda tx: queues.queues(tx, queues.QueuesQuery()),
         "print queue": asked("/v1/print-jobs", station="PACK-1"),
+        "wares": lambda tx: tx.fetch(papers.sql.wares, ["S0013", "S0014"]),
+        "bins of wares": lambda tx: tx.fetch(papers.sql.bins_of, UUID(int=1), ["S0013"]),
+        "names in a parcel": lambda tx: tx.fetch(papers.sql.names_in_parcel, UUID(int=1), 1),
+        "greetings": lambda tx: tx.fetch(papers.sql.greetings, UUID(int=1)),
+        "manifest": lambda tx: papers.manifest(tx, "HAM", START.date(), "DHL"),
+        "print job": lambda tx: tx.fetch(papers.sql.print_job, UUID(int=1)),
         "packing": asked("/v1/parcels/proposal", fulfillment_order="1042-F1"),
         "work": lambda tx: queues.work(tx, query(queues.WorkQuery, location="HAM", stage="to_pick")),
         "work list": asked("/v1/work-list", location="HAM"),
