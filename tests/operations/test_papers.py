@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,7 @@ async def test_what_there_is_not_is_said(shop: Shop) -> None:
         ("pick-list", parcel, {}, "1042-F1"),
         ("manifest", "MOON", {}, "no location MOON"),
         ("packing-slip", parcel, {"format": "zpl"}, "ZPL is for labels"),
+        ("manifest", "HAM", {"on": date.max}, "Nothing left HAM"),
     ):
         with pytest.raises(NotFound, match=told):
             await paper(shop, kind, of, **how)  # type: ignore[arg-type]

@@ -20,6 +20,9 @@ from lading.views.products import Location
 
 sql = queries.load(__file__)
 
+FIRST_YEAR, LAST_YEAR = 1900, 3000
+"""Days outside of these are slips of the pen."""
+
 
 @dataclass(slots=True, frozen=True)
 class Ware:
@@ -141,6 +144,8 @@ async def manifest(tx: Transaction, location: str, on: date, carrier: str | None
     place = next((each for each in locations if each.code == location), None)
     if place is None:
         raise NotFound(f"There is no location {location}.")
+    if not FIRST_YEAR <= on.year < LAST_YEAR:
+        raise NotFound(f"Nothing left {location} on {on}.")
     zone = ZoneInfo(place.time_zone)
     since = datetime.combine(on, time(), zone)
     until = datetime.combine(on + timedelta(days=1), time(), zone)
