@@ -259,8 +259,12 @@ def test_every_question_is_a_command_and_answers(
     draft = first("drafts", "draft")
     again = ["--unit", "month", "--first-at", "2099-12-01T08:00:00+01:00"]
     assert run(["subscriptions", "create", "--draft", draft, *again]) == 0
+    assert run(["waves", "plan", "--location", "HAM"]) == 0
+    wave = first("waves", "wave")
+    assert run(["waves", "release", wave]) == 0
     capfd.readouterr()
     given = {
+        "vendor": "LEE", "wave": wave, "list": f"{wave}-L1",
         "company": "NORD", "price_list": "ALL", "currency": "EUR", "draft": draft,
         "subscription": first("subscriptions", "subscription"),
         "preview": preview, "lines": '{"sku": "MUG-BLUE", "quantity": 1, "unit_price": ' + euros + "}",

@@ -103,7 +103,7 @@ def _verb(verb: Verb) -> dict[str, Any]:
     many = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": result}}}
     planned = {
         "type": "object",
-        "required": ["outcome", "event", "postings", "money", "rows"],
+        "required": ["outcome", "event", "postings", "money", "rows", "also"],
         "description": "The plan of a dry run.",
     }
     done = {"description": verb.summary, "content": _json({"anyOf": [_ref(verb.outcome), many, planned]})}

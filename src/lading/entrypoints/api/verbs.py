@@ -40,6 +40,8 @@ class Planned(Struct, frozen=True):
     postings: list[Any] = []
     money: list[Any] = []
     rows: list[Any] = []
+    also: list[Any] = []
+    """Events of what it would do to other things."""
 
 
 def handler(service: Service, verb: Verb) -> Handler:
@@ -151,12 +153,14 @@ def _failed(value: Problem) -> bytes:
 
 def plan(decision: Decision) -> Planned:
     """What write would be given: outcome, event, postings, money, rows of documents."""
+    every = (decision, *decision.also)
     return Planned(
         decision.outcome,
         decision.event._asdict() if decision.event else None,
-        [_posting(posting) for posting in decision.postings],
-        [posting._asdict() for posting in decision.money],
-        [{"kind": type(row).__name__, "row": row} for row in decision.rows],
+        [_posting(posting) for each in every for posting in each.postings],
+        [posting._asdict() for each in every for posting in each.money],
+        [{"kind": type(row).__name__, "row": row} for each in every for row in each.rows],
+        [each.event._asdict() for each in decision.also if each.event],
     )
 
 
