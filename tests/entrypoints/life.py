@@ -40,7 +40,11 @@ def life() -> Iterator[Command]:
     yield from counts()
     yield from shortages()
     yield from kits()
+    yield from work()
+    yield from pickups()
+    yield from papers()
     yield from companies()
+    yield from sourcing()
 
 
 def begin(shop: Merchant) -> None:
@@ -356,6 +360,104 @@ def companies() -> Iterator[Command]:
     yield "subscriptions.cancel", {**mine, "reason": "moved_away"}
 
 
+def work() -> Iterator[Command]:
+    """What a location does with a fulfillment order, until it goes out of the house."""
+    yield from product("SOFA", 9)
+    yield "stock.receive", {"sku": "SOFA", "location": "BER", "quantity": 9, "reason": "opening"}
+    yield "orders.place", order(3, "SOFA")
+    yield "orders.release", {"order": "{order}"}
+    mine = {"fulfillment_order": "{fulfillment_order}"}
+    yield "fulfillment-orders.split", {**mine, "lines": ONE}
+    yield "fulfillment-orders.merge", {"into": "{remaining}", "others": ["{fulfillment_order}"]}
+    yield "fulfillment-orders.hold", mine
+    yield "fulfillment-orders.release-hold", mine
+    yield "fulfillment-orders.submit", mine
+    yield "fulfillment-orders.accept", mine
+    yield "fulfillment-orders.cancel", {**mine, "reason": "mistake"}
+    yield "fulfillment-orders.answer-cancellation", {**mine, "accepted": False}
+    yield "fulfillment-orders.schedule", {**mine, "at": AHEAD}
+    yield "fulfillment-orders.move", {**mine, "to_location": "BER", "reason": "nearer"}
+    yield "fulfillment-orders.reject", {**mine, "reason": "busy"}
+    yield "fulfillment-orders.ship", {**mine, "carrier": "DHL"}
+
+
+def pickups() -> Iterator[Command]:
+    """One is collected, one is not, one has to come to the counter first, and one is wanted elsewhere."""
+    counter = {
+        "name": "Store",
+        "kind": "store",
+        "time_zone": "UTC",
+        "country": "DE",
+        "capabilities": ["ship", "pickup"],
+    }
+    yield "locations.save", {"code": "STO", **counter}
+    yield "locations.save", {"code": "STA", **counter}
+    yield "policies.set", {"name": "ship_to_store", "value": True}
+    yield from product("CLOAK", 3)
+    yield from product("GOWN", 0)
+    yield "stock.receive", {"sku": "GOWN", "location": "STO", "quantity": 9, "reason": "opening"}
+    mine = {"parcel": "{parcel}"}
+    for sku, steps in (
+        ("GOWN", [("ready", {}), ("extend", {"collect_by": AHEAD}), ("hand-over", {"name": "A. Meyer"})]),
+        ("GOWN", [("ready", {}), ("expire", {})]),
+        ("CLOAK", [("receive", {})]),
+    ):
+        wanted = order(1, sku)
+        wanted["lines"][0]["pickup"] = "STO"
+        yield "orders.place", wanted
+        yield "orders.release", {"order": "{order}"}
+        yield "fulfillment-orders.pick", {"fulfillment_order": "{fulfillment_order}"}
+        yield "parcels.pack", {"fulfillment_order": "{fulfillment_order}"}
+        if sku == "CLOAK":
+            yield "parcels.ship", {**mine, "carrier": "DHL"}
+        for step, more in steps:
+            yield f"pickups.{step}", {**mine, **more}
+    yield from product("VEIL", 0)
+    wanted = order(1, "VEIL")
+    wanted["lines"][0]["pickup"] = "STO"
+    yield "orders.place", wanted
+    yield "pickups.change", {"order": "{order}", "lines": [1], "reason": "wish", "location": "STA"}
+
+
+def papers() -> Iterator[Command]:
+    """Cartons, what carriers ask, and what a station prints."""
+    size = {"length_mm": 400, "width_mm": 300, "height_mm": 150}
+    yield (
+        "cartons.save",
+        {"code": "M", "inner": size, "outer": size, "tare_grams": 180, "max_grams": 20_000, "cost": euros("0.70")},
+    )
+    yield (
+        "parcel-rates.save",
+        {"code": "DE", "countries": ["DE"], "steps": [{"up_to_grams": 9_000, "price": euros("4.19")}]},
+    )
+    mine = {"job": "{job}"}
+    yield "print-jobs.add", {"kind": "label", "of": "{parcel}", "station": "PACK-1"}
+    yield "print-jobs.claim", {"station": "PACK-1", "most": 1}
+    yield "print-jobs.finish", mine
+    yield "print-jobs.reprint", mine
+    yield "print-jobs.claim", {"station": "PACK-1", "most": 1}
+    yield "print-jobs.fail", {**mine, "trouble": "out of labels"}
+    yield "print-jobs.drop", mine
+
+
+def sourcing() -> Iterator[Command]:
+    """It becomes cheaper to send from somewhere else."""
+    yield "policies.set", {"name": "approve_over", "value": None}
+    yield (
+        "postal-codes.save",
+        {"country": "DE", "areas": [{"postal_code": "20457", "latitude": 53.5, "longitude": 9.9}]},
+    )
+    yield "orders.place", order(1, "SOFA")
+    zones = [{"zone": "here", "locations": ["HAM"]}, {"zone": "there"}]
+    rates = [
+        {"zone": zone, "up_to_grams": 9_000, "amount": amount} for zone, amount in (("here", "5.00"), ("there", "4.00"))
+    ]
+    costs = {"currency": "EUR", "zones": zones, "rates": rates}
+    yield "sourcing-rules.save", {"rules": [], "strategies": [{"name": "cheapest", "take": "cheapest"}], "costs": costs}
+    yield "sourcing-previews.make", {}
+    yield "orders.resource", {"order": "{order}", "preview": "{preview}"}
+
+
 SUBJECTS = {
     "draft": "/v1/drafts/{}",
     "subscription": "/v1/subscriptions/{}",
@@ -375,6 +477,8 @@ def version_of(shop: Merchant, command: dict[str, Any]) -> int:
     if "code" in command and "name" in command:
         reply = shop.get(f"/v1/{'companies' if 'terms_days' in command else 'price-lists'}/{command['code']}")
         return 0 if reply.status == 404 else int(reply.json.get("head", reply.json)["version"])
+    if "rules" in command:
+        return int(shop.get("/v1/sourcing-rules").json["version"])
     field = next((field for field in SUBJECTS if field in command), "document")
     reply = shop.get(SUBJECTS.get(field, SUBJECTS["order"]).format(command[field].partition("-")[0]))
     assert reply.status == 200, reply.body

@@ -44,7 +44,7 @@ def stable(value: Any) -> Any:
         return [stable(each) for each in value]
     if isinstance(value, str):
         value = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "an id", value)
-        value = re.sub(r"^(PO|WV|[TCW])\d+(?=$|-A)", r"\1", value)
+        value = re.sub(r"^(PO|WV|[DSTCW])\d+(?=$|-A)", r"\1", value)
         return re.sub(rf"{datetime.now(UTC).year}-\d\d-\d\dT[0-9:.]+(Z|\+00:00)", "now", re.sub(r"^\d+-R", "R", value))
     return value
 

@@ -261,7 +261,9 @@ def test_every_question_is_a_command_and_answers(
     assert run(["subscriptions", "create", "--draft", draft, *again]) == 0
     assert run(["waves", "plan", "--location", "HAM"]) == 0
     wave = first("waves", "wave")
-    assert run(["waves", "release", wave]) == 0
+    layout = ["--aisles", '[{"code": "A", "x_cm": 0}]', "--cross-cm", "[0, 900]"]
+    assert run(["layouts", "save", "--location", "HAM", *layout]) == 0, capfd.readouterr().err
+    assert run(["waves", "release", "--wave", wave]) == 0, capfd.readouterr().err
     capfd.readouterr()
     given = {
         "vendor": "LEE", "wave": wave, "list": f"{wave}-L1",
