@@ -15,6 +15,7 @@ from tests.browser.conftest import order
 @pytest.fixture(scope="module")
 def store(shop: Any) -> str:
     """A store that is asked first, where customers collect: three orders of its work."""
+    shop.do("sourcing-rules.save", {"rules": []})
     place = {"name": "Store Altona", "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
     shop.do("locations.save", {"code": "ALT", **place, "priority": 900, "capabilities": ["ship", "pickup"]})
     shop.do("products.save", {"sku": "CANDLE", "name": "Candle, beeswax"}, {"sku": "TRAY", "name": "Tray, oak"})

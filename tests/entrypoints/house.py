@@ -204,15 +204,14 @@ class House:
                     " USING (table_schema, table_name) WHERE table_schema = 'public' AND column_name = 'merchant_id'"
                     " AND table_type = 'BASE TABLE' ORDER BY 1"
                 )
-                return {
-                    name: [
-                        str(row[0])
-                        for row in await connection.fetch(
-                            f"SELECT t::text FROM {name} AS t WHERE merchant_id = $1 ORDER BY 1", merchant_id
-                        )
-                    ]
+                parts = (
+                    f"SELECT '{name}', t::text FROM {name} AS t WHERE merchant_id = {merchant_id:d}"
                     for (name,) in tables
-                }
+                )
+                found: dict[str, list[str]] = {name: [] for (name,) in tables}
+                for name, row in await connection.fetch(" UNION ALL ".join(parts)):
+                    found[name].append(str(row))
+                return {name: sorted(rows) for name, rows in found.items()}
             finally:
                 await connection.close()
 

@@ -168,7 +168,7 @@ def asked(path: str, **fields: Any) -> Question:
 
 
 async def _last_decisions(tx: Transaction) -> Any:
-    rows = await tx.fetch("SELECT id FROM orders WHERE merchant_id = $1 LIMIT 50")
+    rows = await tx._connection.fetch("SELECT id FROM orders WHERE merchant_id = $1 LIMIT 50", tx.merchant_id)
     return await sourcing.latest(tx, [row["id"] for row in rows])
 
 
