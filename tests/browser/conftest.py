@@ -455,7 +455,11 @@ def picture() -> Callable[[Page, str], None]:
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
             page.screenshot(
-                path=SCREENSHOTS / f"{name}-{shape}.png", full_page=True, animations="disabled", caret="initial"
+                timeout=30_000,
+                path=SCREENSHOTS / f"{name}-{shape}.png",
+                full_page=True,
+                animations="disabled",
+                caret="initial",
             )
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"

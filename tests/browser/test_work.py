@@ -18,8 +18,8 @@ def store(shop: Any) -> str:
     shop.do("sourcing-rules.save", {"rules": []})
     place = {"name": "Store Altona", "kind": "store", "country": "DE", "time_zone": "Europe/Berlin"}
     shop.do("locations.save", {"code": "ALT", **place, "priority": 900, "capabilities": ["ship", "pickup"]})
-    shop.do("products.save", {"sku": "CANDLE", "name": "Candle, beeswax"}, {"sku": "TRAY", "name": "Tray, oak"})
-    for sku, location in (("CANDLE", "ALT"), ("TRAY", "ALT"), ("TRAY", "HAM")):
+    shop.do("products.save", {"sku": "TAPER", "name": "Candle, beeswax"}, {"sku": "TRAY", "name": "Tray, oak"})
+    for sku, location in (("TAPER", "ALT"), ("TRAY", "ALT"), ("TRAY", "HAM")):
         shop.do("stock.receive", {"sku": sku, "location": location, "quantity": 9, "reason": "opening"})
     return "ALT"
 
@@ -38,8 +38,8 @@ def test_a_store_accepts_picks_and_hands_over(
     page: Page, shop: Any, store: str, picture: Callable[[Page, str], None]
 ) -> None:
     shop.do("policies.set", {"name": "accept_minutes", "location": "ALT", "value": 45})
-    asked = placed(shop, 301, "CANDLE", 2)
-    collected = placed(shop, 302, "CANDLE", 1, "ALT")
+    asked = placed(shop, 301, "TAPER", 2)
+    collected = placed(shop, 302, "TAPER", 1, "ALT")
     page.goto("/work")
     page.get_by_role("link", name="Store Altona").click()
     expect(page.locator("h1")).to_contain_text("ALT")
@@ -49,7 +49,7 @@ def test_a_store_accepts_picks_and_hands_over(
     row.get_by_role("link", name="Accept").click()
     page.locator("#sheet-body").get_by_role("button", name="Accept").click()
     expect(page).to_have_url(re.compile("/work/ALT$"))
-    more = [placed(shop, number, "CANDLE", 1) for number in (304, 305)]
+    more = [placed(shop, number, "TAPER", 1) for number in (304, 305)]
     page.reload()
     page.get_by_role("button", name="Accept: all").click()
     expect(page.locator(".flash")).to_contain_text("3 of 3 done")
@@ -91,7 +91,7 @@ def test_a_part_is_rejected_and_moves_on(
 def test_an_order_says_where_it_is_collected(
     page: Page, shop: Any, store: str, picture: Callable[[Page, str], None]
 ) -> None:
-    number = placed(shop, 306, "CANDLE", 1, "ALT")
+    number = placed(shop, 306, "TAPER", 1, "ALT")
     shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
     shop.do("parcels.pack", {"fulfillment_order": f"{number}-F1"})
     page.goto(f"/orders/{number}")
