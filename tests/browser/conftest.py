@@ -20,7 +20,7 @@ import asyncpg
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 from starlette.applications import Starlette
 
 from lading.access import store as access
@@ -446,6 +446,15 @@ def away(shop: Shop) -> Database:
     return Away(shop.dsn)
 
 
+def _width(page: Page) -> int:
+    """Of the document, also where the page is just being replaced by the next one."""
+    try:
+        return int(page.evaluate("document.documentElement.scrollWidth"))
+    except Error:
+        page.wait_for_load_state()
+        return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
     """Photographs a page on a laptop and on a phone, into build/screenshots."""
@@ -461,7 +470,7 @@ def picture() -> Callable[[Page, str], None]:
                 animations="disabled",
                 caret="initial",
             )
-            wide = page.evaluate("document.documentElement.scrollWidth")
+            wide = _width(page)
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])
 

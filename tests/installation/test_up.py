@@ -139,9 +139,13 @@ def test_a_killed_child_comes_back(installation: Installation) -> None:
     before = installation.pids()
     os.kill(before["web-1"], signal.SIGKILL)
     os.kill(before["worker"], signal.SIGKILL)
-    eventually(lambda: before.keys() == installation.pids().keys())
-    changed = {name for name, pid in installation.pids().items() if pid != before[name]}
-    assert changed == {"web-1", "worker"}
+
+    def changed() -> set[str]:
+        now = installation.pids()
+        return {name for name, pid in now.items() if pid != before[name]} if now.keys() == before.keys() else set()
+
+    eventually(changed)
+    eventually(lambda: changed() == {"web-1", "worker"})
     assert {installation.get("/health") for _ in range(20)} == {"ok"}
 
 
