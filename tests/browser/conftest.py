@@ -47,7 +47,11 @@ SHAPES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say why nothing runs where there is no browser or no assets."""
+    """Say why nothing runs where there is no browser or no assets; tests of one file follow each other in one process, for they share
+    what the first of them made."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     reason = ""
     if not Path(CHROMIUM).exists():
         reason = "Chromium is not installed (Debian: apt-get install chromium)"
