@@ -13,14 +13,17 @@ import pytest
 import yaml
 from stripe.params import PaymentIntentCaptureParams
 
-from lading.adapters.payments.twin import ONE, REFUND_FAILS, SEVERAL
+from lading.adapters.payments.twin import GROWS, ONE, REFUND_FAILS, SEVERAL
 from tests.operations.conftest import *  # noqa: F403 - the fixture of a shop
 from tests.operations.test_payments import eur, placed
 from tests.twins import paid
 
 DESCRIBED = Path(__file__).parents[3] / "shared" / "data" / "payments_openapi" / "stripe" / "spec3_2023-09-12.yaml.gz"
-NEWER = {"/v1/payment_intents": ["request_multicapture"], "/v1/payment_intents/{intent}/capture": ["final_capture"]}
-"""Parameters that came after the document: several captures of one card."""
+NEWER = {
+    "/v1/payment_intents": ["request_incremental_authorization", "request_multicapture"],
+    "/v1/payment_intents/{intent}/capture": ["final_capture"],
+}
+"""Parameters that came after the document: several captures of one card, and more that is promised on it."""
 
 pytestmark = pytest.mark.skipif(
     not DESCRIBED.exists(), reason="Stripe's document is not beside the project (../shared/data)"
@@ -104,6 +107,13 @@ async def test_every_request_and_answer_fits_the_document(shop: Any) -> None:
             if method == SEVERAL:
                 await shop.do("payments.void", order=number)
                 await there.work()
+        number = await placed(shop)
+        await shop.do("payments.authorise", order=number, provider="acme", method=GROWS, amount=eur("20.00"))
+        await there.work()
+        added = {"sku": "MUG", "quantity": 1, "unit_price": eur("5.00")}
+        await shop.stock_up(MUG_HAM=1)
+        await shop.do("orders.edit", order=number, reason="wish", add=[added])
+        await there.work()
         (adopted,) = [each for each in there.account.intents.values() if each["status"] == "canceled"]
         adopted |= {"status": "requires_capture", "amount_capturable": 1000}
         number = await placed(shop)
@@ -118,6 +128,7 @@ async def test_every_request_and_answer_fits_the_document(shop: Any) -> None:
                 assert errors(schema, typed(without(form, NEWER.get(template, [])), schema)) == [], (template, form)
         assert asked == {
             ("POST", "/v1/payment_intents"), ("POST", "/v1/payment_intents/{intent}"),
+            ("POST", "/v1/payment_intents/{intent}/increment_authorization"),
             ("POST", "/v1/payment_intents/{intent}/capture"), ("POST", "/v1/payment_intents/{intent}/cancel"), ("POST", "/v1/refunds"),
         }  # fmt: skip
         for path, _, status, body in there.account.answered.values():

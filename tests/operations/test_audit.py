@@ -155,6 +155,7 @@ SPOILS = [
         "tenders_of_providers", "Tender 2 of order ", "UPDATE tender SET expires_at = now() WHERE reference = 'pi_2'"
     ),
     Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET once = true WHERE reference = 'pi_3'"),
+    Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET grows = true WHERE reference = 'pi_3'"),
     Spoil("tenders_of_providers", "Tender 1 of order ", "UPDATE tender SET kind = 'wallet' WHERE reference = 'pi_7'"),
     Spoil("tenders_to_come", "Tender 1 of order ", "UPDATE tender SET expected_minor = 7 WHERE expected_minor = 500"),
     Spoil(

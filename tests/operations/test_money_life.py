@@ -22,7 +22,7 @@ SELECT o.number, o.version, o.currency, o.charged_minor, o.adjusted_minor, o.aut
        o.active_holds, o.stage,
        (SELECT array_agg((t.number, t.kind, t.authorised_minor, t.captured_minor, t.refunded_minor, t.authorising_minor, t.capturing_minor,
                           t.voiding_minor, t.refunding_minor, t.voided_minor, t.refused, t.requests, t.disputed_minor,
-                          t.expected_minor)::text
+                          t.expected_minor, t.grows, t.beside)::text
                          ORDER BY t.number) FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = o.id) AS tenders
   FROM orders AS o WHERE o.merchant_id = $1 ORDER BY o.number
 """
@@ -41,7 +41,13 @@ class Life:
             await each.stock_up(MUG_HAM=99, CUP_HAM=99)
         for currency in CURRENCIES:
             tenders = [
-                {"kind": "card", "provider": "acme", "method": "pm_1", "amount": self.cash(currency, 4)},
+                {
+                    "kind": "card",
+                    "provider": "acme",
+                    "method": "pm_1",
+                    "payer": "cus_1",
+                    "amount": self.cash(currency, 4),
+                },
                 {"amount": self.cash(currency, 1)},
                 {"kind": "bank_transfer", "amount": self.cash(currency, 1)},
             ]
@@ -114,7 +120,7 @@ class Life:
         )
         return [
             {"order": str(row["number"]), "tender": row["tender_number"], "request": row["request"], "reference": "x",
-             "outcome": self.rng.choice(["succeeded", "succeeded", "succeeded", "failed", "waiting"])}
+             "outcome": self.rng.choice(["succeeded", "succeeded", "succeeded", "failed", "waiting"]), "grows": self.rng.random() < 0.5}
             for row in self.rng.choices(rows, k=5)
         ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from lading.adapters.payments.twin import GROWS
 from tests.races.shop import Shop, money, open_shop, order
 from tests.twins import paid
 
@@ -49,6 +50,29 @@ async def test_the_webhook_and_the_answer_of_a_call_meet_and_it_counts_once(data
             "SELECT count(*) FROM event WHERE merchant_id = $1 AND kind = 'payment_answered' AND data->>'kind' = 'capture'"
         )
         assert events[0][0] == 24
+        assert await shop.audit() == []
+
+
+async def test_edits_meet_the_webhooks_and_answers_of_what_earlier_edits_asked_for(database_dsn: str) -> None:
+    """Each edit asks for what it added, once; in the end all that the orders cost is promised, at the provider too, and nothing waits."""
+    async with open_shop(database_dsn) as shop, paid(shop) as there:
+        there.account.dials.webhooks_twice = there.account.dials.webhooks_backwards = True
+        await shop.stock_up(100)
+        card = {"kind": "card", "provider": "acme", "method": GROWS, "amount": money("40.00")}
+        placed = await shop.do("orders.place", *[order(("A", 4), price="10.00", tenders=[card])] * 4)
+        added = {"sku": "A", "quantity": 1, "unit_price": money("10.00")}
+        more = [{"order": each["number"], "reason": "wish", "add": [added]} for each in placed]
+        working = [asyncio.ensure_future(there.work()) for _ in range(2)]
+        for edits in (more, more[:2], more):
+            await asyncio.gather(shop.do("orders.edit", *edits), there.work(), there.deliver())
+        await asyncio.gather(*working)
+        for _ in range(4):
+            await there.work_later()
+            await there.deliver()
+        assert await sums(shop) == [(7000, 0, 0, 0)] * 2 + [(6000, 0, 0, 0)] * 2
+        assert sorted(each["amount_capturable"] for each in there.account.intents.values()) == [6000] * 2 + [7000] * 2
+        stages = await shop.fetch("SELECT DISTINCT stage, active_holds FROM orders WHERE merchant_id = $1")
+        assert [tuple(row) for row in stages] == [("to_release", 0)]
         assert await shop.audit() == []
 
 

@@ -480,28 +480,30 @@ SELECT 'tender ' || number || ' of order '
 -- it stands, and whether it is captured only once.
 WITH born AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, data->>'kind' AS kind, data->>'provider' AS provider,
-           data->>'reference' AS reference, (data->>'instead_of')::int AS instead_of
+           data->>'reference' AS reference, (data->>'instead_of')::int AS instead_of, NULL::int AS beside
       FROM event WHERE merchant_id = $1 AND (kind = 'payment_authorisation_requested' OR (kind = 'payments_followed' AND data ? 'provider'))
     UNION ALL
-    SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL
+    SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL, t.beside
       FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND e.data ? 'asked' AND t.provider IS NOT NULL),
+     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text, beside int)
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited') AND e.data ? 'asked' AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
 told AS (
-    SELECT b.order_id, b.number, b.kind, b.provider, b.instead_of,
+    SELECT b.order_id, b.number, b.kind, b.provider, b.instead_of, b.beside,
            coalesce((SELECT a.data->>'reference' FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
                       AND a.data->>'kind' = 'authorise' AND a.data->>'reference' IS NOT NULL ORDER BY position DESC LIMIT 1),
                     b.reference) AS reference,
            (SELECT (a.data->>'expires_at')::timestamptz FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
                AND a.data ? 'expires_at' ORDER BY position DESC LIMIT 1) AS expires_at,
            coalesce((SELECT (a.data->>'once')::boolean FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
-                      AND a.data ? 'once' ORDER BY position DESC LIMIT 1), false) AS once
+                      AND a.data ? 'once' ORDER BY position DESC LIMIT 1), false) AS once,
+           coalesce((SELECT (a.data->>'grows')::boolean FROM answers AS a WHERE a.order_id = b.order_id AND a.number = b.number
+                      AND a.data ? 'grows' ORDER BY position DESC LIMIT 1), false) AS grows
       FROM born AS b),
 kept AS (
-    SELECT order_id, number::int AS number, kind, provider, instead_of::int AS instead_of, reference, expires_at, once FROM tender
+    SELECT order_id, number::int AS number, kind, provider, instead_of::int AS instead_of, beside::int AS beside, reference, expires_at, once, grows FROM tender
      WHERE merchant_id = $1 AND provider IS NOT NULL)
 SELECT 'tender ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
@@ -542,6 +544,10 @@ WITH said AS (
     SELECT subject_id, position, (data->>'tender')::int, data->>'kind', (data->>'expected_minor')::bigint
       FROM event WHERE merchant_id = $1 AND kind = 'payment_recorded' AND data ? 'expected_minor'
     UNION ALL
+    SELECT e.subject_id, e.position, c.tender, NULL, c.expected_minor
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'to_come') AS c (tender int, expected_minor bigint)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_edited' AND e.data ? 'to_come'
+    UNION ALL
     SELECT e.subject_id, e.position, n.tender, NULL, 0
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
      WHERE e.merchant_id = $1 AND e.kind = 'payment_void_requested' AND e.data ? 'not_awaited'),
@@ -567,7 +573,7 @@ WITH asked AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint, reference text)
      WHERE e.merchant_id = $1
        AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed',
-                      'order_placed')
+                      'order_placed', 'order_edited')
        AND e.data ? 'asked'
     UNION ALL
     SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
@@ -1112,7 +1118,7 @@ SELECT 'the returns of order '
 WITH born AS (
     SELECT e.subject_id AS order_id, e.actor, h.terms
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed')
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed', 'order_edited')
        AND e.data ? 'hold_terms'
     UNION ALL
     SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
@@ -1125,7 +1131,8 @@ lifted AS (
       FROM event AS e
      CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
      WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
-             'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given')))
+             'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given',
+             'order_edited')))
      GROUP BY 1, 2),
 told AS (
     SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by

@@ -128,6 +128,11 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(
+            "authorise_edits", bool, True,
+            "What an edit adds to the cost of an order is asked of the card that pays it, where its provider may promise more or use it"
+            " again; otherwise the order waits for money.", (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
             "refund_at_once", bool, False, "What is owed back after a cancellation goes back without anybody asking.", (MERCHANT, CHANNEL)
         ),
         PolicyKind(

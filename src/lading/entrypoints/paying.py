@@ -71,6 +71,7 @@ def answer(
         None if told.code is None else told.code[:64],
         told.expires_at,
         told.once,
+        told.grows,
     )
     return envelope(merchant_id, ANSWER, command)
 

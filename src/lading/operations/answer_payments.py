@@ -53,7 +53,9 @@ def _decide(envelope: Envelope[AnswerPayment], world: World, batch: Batch) -> De
             UNKNOWN_REQUEST, "/request", order=str(order.number), tender=command.tender, request=command.request
         )
     minor = command.amount.minor if command.amount else None
-    told = Told(command.outcome, minor, command.reference, command.code, command.expires_at, command.once)
+    told = Told(
+        command.outcome, minor, command.reference, command.code, command.expires_at, command.once, command.grows
+    )
     if not rules.is_news(request, told):
         return Decision(paying.state(order))
     if not rules.fits(tender, request, told):
@@ -83,7 +85,7 @@ def _settle(
         "at": batch.now,
     }
     if request.kind == "authorise" and told.outcome == "succeeded":
-        data |= {"expires_at": tender.expires_at, "once": tender.once}
+        data |= {"expires_at": tender.expires_at, "once": tender.once, "grows": tender.grows}
     changes = _holds(order, request, told, world, actor, batch)
     event = changing.changed(order, "payment_answered", batch, data | changes.data)
     return Decision(paying.state(order), event, money=settled.money, rows=[order, tender, request, *changes.rows])

@@ -35,6 +35,7 @@ from lading.operations import (
     heading,
     limiting,
     naming,
+    paying_for_edits,
     planning,
     reading_stock,
     taxing,
@@ -42,6 +43,7 @@ from lading.operations import (
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
 from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.paying_for_edits import EditPayment
 from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charges
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
@@ -50,6 +52,8 @@ from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, kits, remarks, rules, status
 from lading.orders.commands import CancelLine, ChargeInput, EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
+from lading.payments import store as payments_store
+from lading.payments.store import TendersByOrder
 from lading.sourcing import store as sourcing_store
 from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
@@ -112,6 +116,8 @@ class OrderEdited(Struct, frozen=True):
     promises: list[LinePromise]
     """The dates told for what was added and waits."""
     ship_on: date | None = None
+    payment: EditPayment | None = None
+    """What it does to the money that somebody promised or paid."""
 
 
 @dataclass(slots=True)
@@ -132,6 +138,7 @@ class World(fulfilling.World):
     rules: Rules | None = None
     taxing: Taxing | None = None
     """Where taxes of some order are calculated here."""
+    tenders: TendersByOrder = field(default_factory=dict)
 
 
 async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] = MappingProxyType({})) -> World:
@@ -154,6 +161,7 @@ async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] =
     await _read_stock(tx, batch, world, lines)
     world.taken = await limit_store.read_pool_takes(tx, orders)
     await fulfilling.read_serials(tx, batch, world)
+    world.tenders = await payments_store.read_tenders(tx, sorted(orders), lock=batch.lock)
     return world
 
 
@@ -348,8 +356,13 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     pools, bookings = [*done.pools, *sourcing.pools], [*done.bookings, *data.pop("bookings", ())]
     data |= {name: told for name, told in (("pools", pools), ("bookings", bookings)) if told}
     rows += limiting.pool_uses(order, pools)
+    more = order.charged_minor + order.adjusted_minor - cost
+    paid = paying_for_edits.follow(order, more, world.tenders[order.id], world.policies, envelope.actor, batch.now)
+    if paid:
+        rows += paid.rows
+        data |= paid.data
     event = changing.changed(order, "order_edited", batch, data)
-    outcome = _outcome(order, before, cost, tax, sourcing, found)
+    outcome = _outcome(order, before, cost, tax, sourcing, found, paid.told if paid else None)
     return Decision(outcome, event, [*done.postings, *found.postings], [*money, *done.money], rows)
 
 
@@ -548,7 +561,13 @@ def _told(lines: Sequence[Line], charges: Sequence[Charge]) -> dict[str, Any]:
 
 
 def _outcome(
-    order: Order, before: Mapping[int, int], cost: int, tax: int, sourcing: Chosen, found: Found
+    order: Order,
+    before: Mapping[int, int],
+    cost: int,
+    tax: int,
+    sourcing: Chosen,
+    found: Found,
+    payment: EditPayment | None,
 ) -> OrderEdited:
     def cash(minor: int) -> Money:
         return Money.of_minor(minor, order.currency)
@@ -566,6 +585,7 @@ def _outcome(
         sum(each.allocated for each in found.allocations),
         [LinePromise(each.line_number, each.quantity, each.promised_at) for each in found.promises],
         max(sourcing.ship_on.values(), default=None),
+        payment,
     )  # fmt: skip
 
 

@@ -39,8 +39,8 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     data: dict[str, Any] = {}
     if capture_at != "by_hand":
         requests += [] if paying.on_hold(order) else _capture(order, tenders, capture_at, world, batch)
-        requests += _void(order, tenders, batch)
-    back = _back(order, every, tenders, world, envelope, batch)
+        requests += _void(order, tenders, every, batch)
+    back = _back(order, every, world, envelope, batch)
     requests += back.requests
     rows: list[object] = [*paying.touched(tenders, requests), *back.rows]
     if back.credit:
@@ -67,12 +67,12 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
 def _back(
     order: Order,
     every: list[Tender],
-    tenders: list[Tender],
     world: World,
     envelope: Envelope[FollowPayment],
     batch: Batch,
 ) -> Back:
     """What is owed goes back without anybody asking, where a policy says so."""
+    tenders = [each for each in refunding.by_policy(every) if each.requests < paying.REQUESTS_MAX]
     amount = min(-order.due_minor - rules.awaited(every)[1], refunding.refundable(tenders))
     if amount <= 0 or not world.policies.value("refund_at_once", channel=order.channel_id):
         return Back()
@@ -104,11 +104,14 @@ def _deposit(order: Order, world: World) -> int:
     return earned.deposit_minor(order, percent)
 
 
-def _void(order: Order, tenders: list[Tender], batch: Batch) -> list[PaymentRequest]:
-    """When nothing more is to be sent, what is not needed is given up; as soon as nothing else is on its way to the provider."""
+def _void(order: Order, tenders: list[Tender], every: list[Tender], batch: Batch) -> list[PaymentRequest]:
+    """When nothing more is to be sent, what is not needed is given up; as soon as nothing else is on its way to the provider.
+
+    Before that, a promise of which nothing is needed.
+    """
+    idle = [tender for tender in tenders if tender.open_minor > 0 and not tender.capturing_minor]
     if not earned.is_over(order):
-        return []
-    idle = (tender for tender in tenders if tender.open_minor > 0 and not tender.capturing_minor)
+        idle = rules.spare(idle, -paying.unpromised(order, every))
     return [rules.ask(tender, "void", tender.open_minor, batch.now) for tender in idle]
 
 

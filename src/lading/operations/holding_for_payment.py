@@ -16,8 +16,8 @@ from lading.payments.types import Tender
 
 ACTOR = "rule:payments"
 """Who places these holds."""
-FAILED, LAPSED = "payment_failed", "payment_lapsed"
-KINDS = (AWAITING_PAYMENT, FAILED, LAPSED)
+FAILED, LAPSED, DUE = "payment_failed", "payment_lapsed", "payment_due"
+KINDS = (AWAITING_PAYMENT, FAILED, LAPSED, DUE)
 """Those that end by themselves when what is due is promised or paid."""
 DISPUTED = "dispute"
 """The one that ends by itself when the dispute is won."""
@@ -32,10 +32,14 @@ class Changes:
 
 
 def is_covered(order: Order, tenders: Sequence[Tender]) -> bool:
-    """Whether all that is due is promised: by a provider that refused nothing, or to be collected at the door."""
-    promised = sum(tender.open_minor for tender in tenders if not tender.refused)
-    collected = sum(tender.expected_minor for tender in tenders if tender.kind == "cash_on_delivery")
-    return paying.open_due(order, tenders) <= promised + collected
+    """Whether all that is due is promised."""
+    return paying.open_due(order, tenders) <= promised(tenders)
+
+
+def promised(tenders: Sequence[Tender]) -> int:
+    """What covers an order: the promise of a provider that refused nothing, and what is collected at the door."""
+    open_minor = sum(tender.open_minor for tender in tenders if not tender.refused)
+    return open_minor + sum(tender.expected_minor for tender in tenders if tender.kind == "cash_on_delivery")
 
 
 def go_on(order: Order, tenders: Sequence[Tender], actor: str, now: datetime) -> Changes:
@@ -58,6 +62,14 @@ def stop(
     if not wanted or not _may_place(order, terms.kind):
         return Changes()
     return _place(order, terms, _lift(order, KINDS, actor, now), now)
+
+
+def wait(order: Order, kind: str, policies: Policies, now: datetime) -> Changes:
+    """Hold what costs more than is covered, unless it waits for money already. Call before the event is made."""
+    waits = any(hold.kind in KINDS for hold in holds.active(order))
+    if waits or not policies.value("hold_unpaid", channel=order.channel_id) or not _may_place(order, kind):
+        return Changes()
+    return _place(order, Terms(kind), Changes(), now)
 
 
 def dispute(

@@ -427,6 +427,7 @@ def told_tenders(tenders: Iterable[Tender]) -> list[dict[str, Any]]:
             "reference": tender.reference,
             "amount_minor": tender.captured_minor,
             **({"provider": tender.provider} if tender.provider else {}),
+            **({"beside": tender.beside} if tender.beside else {}),
             **({"expected_minor": tender.expected_minor} if tender.expected_minor else {}),
         }
         for tender in tenders

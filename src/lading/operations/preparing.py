@@ -68,6 +68,7 @@ def _apart(command: EditOrder, order: Order, world: World) -> World:
         diary=Diary(world.diary.days, _of(world.diary.bookings, {order.id})) if stock is None else world.diary,
         said={key: each for key, each in world.said.items() if key[0] == order.id},
         serials={key: each for key, each in world.serials.items() if each.order_id == order.id},
+        tenders=_of(world.tenders, {order.id}),
         taken={key: each for key, each in world.taken.items() if key[0] == order.id},
         people=People(),
         waiting=world.waiting,

@@ -97,6 +97,11 @@ def _until(tender: Tender) -> dict[str, Any]:
     return {} if credit is None else {"credit_id": credit.id, "expires_at": credit.expires_at}
 
 
+def by_policy(tenders: Sequence[Tender]) -> list[Tender]:
+    """Those through which money goes back without anybody asking: gift cards, store credit, and providers that refused nothing."""
+    return [each for each in tenders if each.credit or (each.provider and not each.refused)]
+
+
 def refundable(tenders: Sequence[Tender]) -> int:
     """What all tenders together can give back."""
     return sum(tender.refundable_minor for tender in tenders)

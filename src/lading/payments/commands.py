@@ -120,6 +120,7 @@ class AnswerPayment(Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[Code, Meta(description="Why it failed or waits, in the provider's word")] | None = None
     expires_at: Annotated[Moment, Meta(description="When an authorisation lapses")] | None = None
     once: Annotated[bool, Meta(description="An authorisation that can be captured only once")] = False
+    grows: Annotated[bool, Meta(description="An authorisation on which more can be promised")] = False
 
     def __post_init__(self) -> None:
         _check_amount(self.amount, "what was done")

@@ -48,6 +48,8 @@ class Ask:
     """Nobody is there who could confirm it."""
     payment: str | None = None
     """The provider's id of the payment, once there is one."""
+    promised_minor: int = 0
+    """Promised by that payment already: an authorisation asks for so much more of it."""
     reference: str | None = None
     """The provider's id of what this very request made, where an earlier answer told it."""
     last: bool = False
@@ -72,6 +74,8 @@ class Told:
     expires_at: datetime | None = None
     once: bool = False
     """Of an authorisation: it can be captured only once."""
+    grows: bool = False
+    """Of an authorisation: more can be promised on it while nothing was captured."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,7 +1,7 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
-SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, refused, requests,
-       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, expires_at, disputed_minor, expected_minor,
+SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, beside, refused, requests,
+       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, grows, expires_at, disputed_minor, expected_minor,
        credit_id
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
@@ -23,22 +23,22 @@ SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $
 -- name: insert_provider_tenders
 -- A tender whose money a provider moves is born with what the provider is asked.
 INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method,
-                    payer, instead_of, requests, authorising_minor, capturing_minor)
+                    payer, instead_of, beside, requests, authorising_minor, capturing_minor)
 SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
-                           $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::bigint[], $15::bigint[]) AS t;
+                           $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::bigint[], $16::bigint[]) AS t;
 
 -- name: update_tenders
 -- What each tender took and gave back by now, and what is awaited of its provider.
 UPDATE tender SET reference = t.reference, authorised_minor = t.authorised_minor, captured_minor = t.captured_minor,
                   refunded_minor = t.refunded_minor, requests = t.requests, authorising_minor = t.authorising_minor,
                   capturing_minor = t.capturing_minor, voiding_minor = t.voiding_minor, refunding_minor = t.refunding_minor,
-                  voided_minor = t.voided_minor, once = t.once, expires_at = t.expires_at,
+                  voided_minor = t.voided_minor, once = t.once, grows = t.grows, expires_at = t.expires_at,
                   refused = t.refused, disputed_minor = t.disputed_minor, expected_minor = t.expected_minor
   FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[], $9::bigint[],
-              $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bool[], $15::timestamptz[],
-              $16::smallint[], $17::bigint[], $18::bigint[])
+              $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bool[], $15::bool[], $16::timestamptz[],
+              $17::smallint[], $18::bigint[], $19::bigint[])
        AS t (order_id, number, reference, authorised_minor, captured_minor, refunded_minor, requests, authorising_minor, capturing_minor,
-             voiding_minor, refunding_minor, voided_minor, once, expires_at, refused, disputed_minor, expected_minor)
+             voiding_minor, refunding_minor, voided_minor, once, grows, expires_at, refused, disputed_minor, expected_minor)
  WHERE tender.merchant_id = $1 AND tender.order_id = t.order_id AND tender.number = t.number;
 
 -- name: read_requests

@@ -135,6 +135,30 @@ def capture(tenders: Sequence[Tender], amount_minor: int, now: datetime) -> list
     return asked
 
 
+def growing(tenders: Iterable[Tender], now: datetime) -> Tender | None:
+    """The first one on which its provider may promise more."""
+    fresh = (each for each in tenders if each.expires_at is None or each.expires_at > now)
+    return next((each for each in fresh if each.grows and each.is_untouched), None)
+
+
+def unanswered(tenders: Iterable[Tender]) -> Tender | None:
+    """The first one of which its provider has not said yet what it promises, and whether it may promise more."""
+    return next((each for each in tenders if each.authorising_minor and not each.authorised_minor), None)
+
+
+def spare(tenders: Sequence[Tender], surplus_minor: int) -> list[Tender]:
+    """Those that are not needed, the latest first, where so much more is promised than is due.
+
+    A promise is given up whole: what is too much of the others goes with their last capture.
+    """
+    found = []
+    for tender in reversed(tenders):
+        if not tender.authorising_minor and 0 < tender.open_minor <= surplus_minor:
+            surplus_minor -= tender.open_minor
+            found.append(tender)
+    return found
+
+
 def told(requests: Iterable[PaymentRequest]) -> list[dict[str, Any]]:
     """What the journal keeps of requests."""
     return [
@@ -229,7 +253,7 @@ def _succeed(tender: Tender, kind: RequestKind, amount: int, told: Told, currenc
     match kind:
         case "authorise":
             tender.authorised_minor += amount
-            tender.once, tender.expires_at = told.once, told.expires_at
+            tender.once, tender.grows, tender.expires_at = told.once, told.grows, told.expires_at
             return Settled([_promised(tender, amount, currency)], authorised_minor=amount)
         case "capture":
             tender.captured_minor += amount

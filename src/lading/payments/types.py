@@ -60,6 +60,8 @@ class Tender:
     """The provider's id of who pays, where the method may be used again. Never in the journal."""
     instead_of: int | None = None
     """The tender whose authorisation lapsed, which this one renews."""
+    beside: int | None = None
+    """The tender whose card is asked once more, for what an edit added."""
     refused: int = 0
     """Captures, voids and refunds that failed: from the first one on, policy leaves the tender to people."""
     requests: int = 0
@@ -73,6 +75,8 @@ class Tender:
     """Authorised once and given up."""
     once: bool = False
     """Whether the first capture is the only one: it gives up the rest."""
+    grows: bool = False
+    """Whether its provider may promise more on it while nothing was captured."""
     expires_at: datetime | None = None
     """When what is authorised and not captured lapses."""
     disputed_minor: int = 0
@@ -89,6 +93,12 @@ class Tender:
     def refundable_minor(self) -> int:
         """What can still be given back through it."""
         return max(0, self.captured_minor - self.refunded_minor - self.refunding_minor - self.disputed_minor)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether all that was promised is still there, and its provider is about to do nothing but promise more."""
+        taken = self.captured_minor + self.capturing_minor + self.voiding_minor + self.voided_minor
+        return self.provider is not None and not self.refused and self.authorised_minor > 0 and not taken
 
     @property
     def open_minor(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
+from lading.views.payment_sentences import cash, holds_told
 from lading.views.phrases import Data
 from lading.views.phrases import listed as _listed
 from lading.views.phrases import reason as _reason
@@ -59,8 +60,12 @@ def _order_edited(data: Data, names: Names) -> str:
         told.append(f"Changed: {_listed(others)}.")
     if data["adjusted_minor"]:
         told.append(f"The order costs {'more' if data['adjusted_minor'] > 0 else 'less'} than before.")
+    if asked := sum(each["amount_minor"] for each in data.get("asked") or ()):
+        told.append(f"The provider was asked to promise {cash(asked, data, names)} more.")
+    for each in data.get("to_come") or ():
+        told.append(f"{cash(each['expected_minor'], data, names)} are collected with the parcel.")
     as_prepared = f" as prepared (E{data['edit']})" if "edit" in data else ""
-    return f"Edited{as_prepared}. {' '.join(told)}{_reason(data)}"
+    return f"Edited{as_prepared}. {' '.join(told)}{holds_told(data)}{_reason(data)}"
 
 
 def _edit_begun(data: Data, _: Names) -> str:

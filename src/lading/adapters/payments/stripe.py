@@ -24,7 +24,13 @@ KEYS_KEPT = timedelta(hours=20)
 _TIMES = {"ISK": 100, "UGX": 100}
 """Currencies without decimals that Stripe counts in hundredths all the same."""
 
-ORDER, TENDER, REQUEST, CAPTURE = "lading_order", "lading_tender", "lading_request", "lading_capture_"
+ORDER, TENDER, REQUEST, CAPTURE, MORE = (
+    "lading_order",
+    "lading_tender",
+    "lading_request",
+    "lading_capture_",
+    "lading_more_",
+)
 
 
 class Stripe:
@@ -75,6 +81,8 @@ class Stripe:
         return found or Told("failed", code=error.code or "invalid_request")
 
     async def _authorise(self, ask: Ask) -> Told:
+        if ask.promised_minor:
+            return await self._increment(ask)
         known = ask.reference
         if known is None:
             params: stripe.params.PaymentIntentCreateParams = {
@@ -87,7 +95,12 @@ class Stripe:
                 "expand": ["latest_charge"],
                 "metadata": _metadata(ask),
                 "payment_method": ask.method or "",
-                "payment_method_options": {"card": {"request_multicapture": "if_available"}},
+                "payment_method_options": {
+                    "card": {
+                        "request_incremental_authorization": "if_available",
+                        "request_multicapture": "if_available",
+                    }
+                },
             }
             if ask.payer is not None:
                 params["customer"] = ask.payer
@@ -100,6 +113,19 @@ class Stripe:
             )
         else:
             intent = await self._client.v1.payment_intents.retrieve_async(known, {"expand": ["latest_charge"]})
+        return _authorised(_plain(intent), ask)
+
+    async def _increment(self, ask: Ask) -> Told:
+        """Stripe is told what is promised in all."""
+        intent = await self._client.v1.payment_intents.increment_authorization_async(
+            ask.payment or "",
+            {
+                "amount": (ask.promised_minor + ask.amount_minor) * _TIMES.get(ask.currency, 1),
+                "expand": ["latest_charge"],
+                "metadata": {f"{MORE}{ask.number}": str(_amount(ask))},
+            },
+            {"idempotency_key": ask.key},
+        )
         return _authorised(_plain(intent), ask)
 
     async def _capture(self, ask: Ask) -> Told:
@@ -140,10 +166,13 @@ class Stripe:
             found = await self._client.v1.refunds.list_async({"payment_intent": ask.payment or "", "limit": 100})
             mine = [each for each in map(_plain, found.data) if _is_mine(each["metadata"], ask)]
             return _refunded(mine[0]) if mine else None
-        if ask.kind == "authorise":
+        if ask.kind == "authorise" and not ask.promised_minor:
             intent = await self._find_intent(ask)
             return _authorised(intent, ask) if intent else None
-        intent = _plain(await self._client.v1.payment_intents.retrieve_async(ask.payment or ""))
+        expand: Any = {"expand": ["latest_charge"]}
+        intent = _plain(await self._client.v1.payment_intents.retrieve_async(ask.payment or "", expand))
+        if ask.kind == "authorise":
+            return _authorised(intent, ask) if f"{MORE}{ask.number}" in (intent["metadata"] or {}) else None
         if ask.kind == "void":
             return Told("succeeded") if intent["amount_capturable"] == 0 else None
         done = f"{CAPTURE}{ask.number}" in (intent["metadata"] or {})
@@ -234,14 +263,16 @@ def _why(intent: Any) -> str:
     return str(error.get("decline_code") or error.get("code") or "declined")
 
 
-def _terms(charge: Any) -> tuple[datetime | None, bool]:
-    """When it lapses, and whether it can be captured only once."""
+def _terms(charge: Any) -> tuple[datetime | None, bool, bool]:
+    """When it lapses, whether it can be captured only once, and whether more can be promised on it."""
     if not isinstance(charge, dict):
-        return None, True
+        return None, True, False
     card = (charge["payment_method_details"] or {}).get("card") or {}
     before = card.get("capture_before")
-    several = (card.get("multicapture") or {}).get("status") == "available"
-    return datetime.fromtimestamp(before, UTC) if before else None, not several
+    several, more = (
+        (card.get(name) or {}).get("status") == "available" for name in ("multicapture", "incremental_authorization")
+    )
+    return datetime.fromtimestamp(before, UTC) if before else None, not several, more
 
 
 def _refunded(refund: Any) -> Told:
@@ -297,6 +328,11 @@ def _heard(kind: str, thing: dict[str, Any]) -> Sequence[Heard | Disputed]:
     if kind == "payment_intent.amount_capturable_updated":
         return [
             *captures,
+            *(
+                Heard(order_id, tender, int(name.removeprefix(MORE)), "look")
+                for name in metadata
+                if name.startswith(MORE)
+            ),
             Heard(order_id, tender, request, "look"),
         ]  # Its terms stand in the charge, which is not in here.
     if kind == "payment_intent.payment_failed":

@@ -26,6 +26,8 @@ Deliver = Callable[[bytes, str], Awaitable[None]]
 
 CAPTURE_DAYS = 7
 SEVERAL, ONE = "pm_card_visa", "pm_card_visa_one_capture"
+GROWS = "pm_card_visa_incremental"
+"""The card on which more can be promised."""
 DECLINES = {
     "pm_card_chargeDeclined": "generic_decline",
     "pm_card_chargeDeclinedInsufficientFunds": "insufficient_funds",
@@ -137,6 +139,7 @@ def create_twin(account: Account) -> Starlette:
             Route("/v1/payment_intents/{id}", changes(update_intent), methods=["POST"]),
             Route("/v1/payment_intents/{id}", reads(show_intent)),
             Route("/v1/payment_intents/{id}/capture", changes(capture_intent), methods=["POST"]),
+            Route("/v1/payment_intents/{id}/increment_authorization", changes(increment_intent), methods=["POST"]),
             Route("/v1/payment_intents/{id}/cancel", changes(cancel_intent), methods=["POST"]),
             Route("/v1/refunds", changes(create_refund), methods=["POST"]),
             Route("/v1/refunds", reads(list_refunds)),
@@ -162,9 +165,8 @@ async def _change(account: Account, request: Request, act: Callable[[Account, st
         return _refusal(Refused(503, "api_error", "api_error", "Come again."))
     if fault == "busy":
         return _refusal(Refused(409, "invalid_request_error", "lock_timeout", "Another request is at it."))
-    if fault == "decline":
-        asked = {**asked, "payment_method": "pm_card_chargeDeclined"}
-    response = _answered(lambda: act(account, request.path_params.get("id", ""), asked))
+    does = {**asked, "payment_method": "pm_card_chargeDeclined"} if fault == "decline" else asked
+    response = _answered(lambda: act(account, request.path_params.get("id", ""), does))
     if key:
         account.answered[key] = (path, asked, response.status_code, msgspec.json.decode(response.body))
     if fault == "late":
@@ -263,6 +265,7 @@ def _new_charge(account: Account, intent: Json) -> Json:
             "card": {
                 "brand": "visa", "exp_month": 8, "exp_year": 2031, "last4": "4242", "funding": "credit",
                 "capture_before": int(time.time()) + CAPTURE_DAYS * 86_400, "multicapture": {"status": several},
+                "incremental_authorization": {"status": "available" if intent["payment_method"] == GROWS else "unavailable"},
             },
         },
     }  # fmt: skip
@@ -314,6 +317,32 @@ def capture_intent(account: Account, id_: str, asked: Json) -> Json:
         "payment_intent.succeeded" if intent["status"] == "succeeded" else "payment_intent.amount_capturable_updated",
         intent,
     )
+    return _expanded(account, intent, asked)
+
+
+def increment_intent(account: Account, id_: str, asked: Json) -> Json:
+    """Promise more on the same card, before anything is captured; where the bank declines, all stays as it is."""
+    intent = _find(account.intents, id_, "payment_intent")
+    if intent["status"] != "requires_capture" or intent["payment_method"] != GROWS:
+        raise Refused(400, "invalid_request_error", "payment_intent_unexpected_state",
+                      "This PaymentIntent is not eligible for incremental authorization.")  # fmt: skip
+    amount = int(asked["amount"])
+    if amount <= intent["amount"]:
+        raise Refused(
+            400,
+            "invalid_request_error",
+            "amount_too_small",
+            "The amount must be greater than the currently authorized amount.",
+        )
+    if decline := DECLINES.get(asked.get("payment_method", "")):
+        raise Refused(402, "card_error", "card_declined", "Your card was declined.", decline_code=decline)
+    intent |= {
+        "amount": amount,
+        "amount_capturable": amount,
+        "metadata": {**intent["metadata"], **asked.get("metadata", {})},
+    }
+    account.charges[intent["latest_charge"]]["amount"] = amount
+    account.tell("payment_intent.amount_capturable_updated", intent)
     return _expanded(account, intent, asked)
 
 

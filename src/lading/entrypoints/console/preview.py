@@ -15,6 +15,7 @@ from lading.kernel.outcomes import Refusal
 from lading.operations.begin_edits import EditBegun
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.merge_orders import OrdersMerged
+from lading.operations.paying_for_edits import EditPayment
 from lading.operations.split_orders import OrderSplit
 from lading.terms.ledger import End, Posting
 from lading.terms.money import Money
@@ -116,6 +117,8 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
         told.append(context._("Owed back then: %(amount)s", amount=cash(owed)))
     else:
         told.append(context._("Due then: %(amount)s", amount=cash(owed)))
+    if edited.payment:
+        told += _paid(context, edited.payment)
     if edited.allocated:
         told.append(context._("Found for it: %(count)s units", count=edited.allocated))
     if edited.ship_on:
@@ -127,6 +130,35 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
             when = rendering.write_day(each.promised_at.date(), context.merchant.time_zone, context.locale)
         told.append(
             context._("%(count)s units of line %(line)s wait: %(when)s", count=each.quantity, line=each.line, when=when)
+        )
+    return told
+
+
+def _paid(context: Context, payment: EditPayment) -> list[str]:
+    """What becomes of the money that was promised or paid."""
+
+    def cash(money: Money) -> str:
+        return rendering.write_money(money.minor, money.currency, context.locale)
+
+    told = [
+        context._("The provider is asked to promise %(amount)s more (tender %(tender)s)", amount=cash(each.amount), tender=each.tender)
+        for each in payment.asked
+    ]  # fmt: skip
+    if payment.at_the_door.minor:
+        told.append(
+            context._("Collected with the parcel, more or less by: %(amount)s", amount=cash(payment.at_the_door))
+        )
+    if payment.waits:
+        told.append(context._("The order waits until it is covered: %(hold)s", hold=payment.waits.replace("_", " ")))
+    if payment.goes_on:
+        told.append(context._("Goes on, for it is covered then"))
+    if payment.not_needed.minor:
+        told.append(context._("Promised and not needed any more: %(amount)s", amount=cash(payment.not_needed)))
+    if payment.owed_back.minor:
+        told.append(
+            context._("Goes back to the customer by itself")
+            if payment.goes_back == "at_once"
+            else context._("Goes back to the customer when somebody asks for it")
         )
     return told
 

@@ -76,6 +76,8 @@ class Payments:
         provider = self._accounts.find(row["provider"], merchant)
         if provider is None:
             return ask, Told("failed", code="unknown_account")
+        if ask.kind == "authorise" and ask.number > 1 and not ask.promised_minor:
+            return ask, Told("failed", code="nothing_promised")
         async with gate:
             try:
                 return ask, await provider.ask(ask)
@@ -149,8 +151,9 @@ def _ask_of(row: asyncpg.Record) -> Ask:
         attempts=row["attempts"],
         method=row["method"],
         payer=row["payer"],
-        unattended=row["instead_of"] is not None,
+        unattended=row["unattended"],
         payment=row["payment"],
+        promised_minor=row["promised_minor"],
         reference=row["reference"],
         last=row["last"],
     )

@@ -315,7 +315,8 @@ claimed AS (
      WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.tender_number = due.tender_number AND r.number = due.number
     RETURNING r.order_id, r.tender_number, r.number, r.kind, r.amount_minor, r.asked_at, r.attempts, r.reference)
 SELECT c.order_id, o.number AS order_number, c.tender_number, c.number, c.kind, c.amount_minor, o.currency, c.asked_at, c.attempts,
-       c.reference, t.provider, t.method, t.payer, t.instead_of, t.reference AS payment,
+       c.reference, t.provider, t.method, t.payer, coalesce(t.instead_of, t.beside) IS NOT NULL AS unattended, t.reference AS payment,
+       CASE c.kind WHEN 'authorise' THEN t.authorised_minor ELSE 0 END AS promised_minor,
        t.authorised_minor = t.captured_minor + t.voiding_minor + c.amount_minor AS last
   FROM claimed AS c
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = c.order_id AND t.number = c.tender_number
@@ -329,7 +330,7 @@ SELECT order_id, number, expires_at FROM tender
  ORDER BY expires_at LIMIT $3;
 
 -- name: orders_to_follow
--- The last position of the next piece of the feed; and the orders in it whose money a provider moves.
+-- The last position of the next piece of the feed; and the orders in it whose money a provider moves, or that a gift card paid.
 WITH piece AS MATERIALIZED (
     SELECT position, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3)
 SELECT max(position) AS position, NULL::uuid AS order_id FROM piece
@@ -337,7 +338,8 @@ UNION ALL
 SELECT max(p.position), p.subject_id
   FROM piece AS p
  WHERE p.subject_kind = 'order' AND p.kind <> ALL ($4::text[])
-   AND EXISTS (SELECT FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = p.subject_id AND t.provider IS NOT NULL)
+   AND EXISTS (SELECT FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = p.subject_id
+                  AND (t.provider IS NOT NULL OR t.credit_id IS NOT NULL))
  GROUP BY p.subject_id;
 
 -- name: orders_to_bill
