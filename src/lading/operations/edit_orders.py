@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from lading.catalog import store as catalog
 from lading.catalog.types import Network, Sku
@@ -30,6 +29,7 @@ from lading.operations import (
     attributing,
     backordering,
     changing,
+    charging_edits,
     choosing_stock,
     fulfilling,
     heading,
@@ -49,8 +49,8 @@ from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
-from lading.orders import editing, kits, remarks, rules, status
-from lading.orders.commands import CancelLine, ChargeInput, EditOrder
+from lading.orders import editing, remarks, rules, status
+from lading.orders.commands import CancelLine, EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
 from lading.payments import store as payments_store
 from lading.payments.store import TendersByOrder
@@ -58,7 +58,6 @@ from lading.sourcing import store as sourcing_store
 from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import ORDER, Want
-from lading.terms.fields import AttributeValue
 from lading.terms.ledger import Posting
 from lading.terms.money import Money, UnitPrice
 
@@ -72,15 +71,6 @@ COLLECTED_AS_IT_IS = (
     "collected_as_it_is",
     "The customer collects line {line}: more of it is ordered anew, for what an edit adds is sent.",
 )
-NOT_WHOLE = (
-    "line_not_whole",
-    "Units of line {line} were shipped or cancelled: take away what is left of it, and add it at the new price.",
-)
-NO_BEARER = (
-    "nobody_bears_it",
-    "Every line of order {order} was shipped or cancelled in part: charge a line that is added.",
-)
-NEGATIVE = ("negative_total", "Line {line} would cost less than nothing.")
 
 
 class LineChange(Struct, frozen=True):
@@ -242,30 +232,10 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     return [edit(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _kept(line: Line) -> int:
-    return line.ordered - line.units["cancelled"]
-
-
-def _left(order: Order, line: Line) -> int:
-    """Units that were not cancelled; of a kit, kits."""
-    return kits.whole(order, line, _kept) if line.is_kit else _kept(line)
-
-
-class Added(NamedTuple):
-    """A line that the order gets."""
-
-    sku_id: UUID
-    units: int
-    price: UnitPrice
-    charges: Sequence[ChargeInput]
-    ship_complete: bool
-    attributes: Mapping[str, AttributeValue]
-
-
-def _added(command: EditOrder, order: Order, world: World) -> list[Added]:
+def _added(command: EditOrder, order: Order, world: World) -> list[charging_edits.Added]:
     """More of what it has, then what is new."""
     more = [
-        Added(
+        charging_edits.Added(
             line.sku_id,
             units,
             UnitPrice(f"{line.unit_price.normalize():f}", order.currency),
@@ -274,10 +244,10 @@ def _added(command: EditOrder, order: Order, world: World) -> list[Added]:
             world.said.get((order.id, line.number), {}),
         )
         for each in command.quantities
-        if (line := order.lines.get(each.line)) and (units := each.quantity - _left(order, line)) > 0
+        if (line := order.lines.get(each.line)) and (units := each.quantity - charging_edits.left(order, line)) > 0
     ]
     new = [
-        Added(
+        charging_edits.Added(
             world.skus[each.sku].id, each.quantity, each.unit_price, each.charges, each.ship_complete, each.attributes
         )
         for each in command.add
@@ -309,13 +279,13 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         return order
     if refusal := _refuse(command, order, world) or heading.refuse_attributes(command, order, world.network.attributes):
         return refusal
-    command = _in_money(command, order)
-    if refusal := _refuse_money(command, order):
+    command = charging_edits.in_money(command, order)
+    if refusal := charging_edits.refuse(command, order):
         return refusal
     less = [
         CancelLine(each.line, units)
         for each in command.quantities
-        if (units := _left(order, order.lines[each.line]) - each.quantity) > 0
+        if (units := charging_edits.left(order, order.lines[each.line]) - each.quantity) > 0
     ]
     wanted = withdrawing.choose(order, less, world, unpack=command.unpack) if less else None
     if isinstance(wanted, Decision):
@@ -327,12 +297,12 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         if refusal := _let_wait(command, order, sourcing, world):
             return refusal
         choosing_stock.take(sourcing, world.stock, order.channel_id)
-    before = {number: _left(order, line) for number, line in order.lines.items()}
+    before = {number: charging_edits.left(order, line) for number, line in order.lines.items()}
     cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
     data: dict[str, Any] = {"reason": command.reason}
     first = heading.prioritise(command, order, world.work[order.id], data)
     added = _added(command, order, world)
-    lines, charges = _charge(command, order, added)
+    lines, charges = charging_edits.charge(command, order, added)
     sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
     moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
     charges += taxing.tax_edited(order, lines, charges, moved, world.taxing, world, sent)
@@ -396,74 +366,11 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
             return refused(KIT_AS_IT_IS, f"/add/{index}/sku", sku=new.sku)
     for index, changed in enumerate(command.quantities):
         line = order.lines[changed.line]
-        if (line.is_kit or line.part_of) and changed.quantity > _left(order, line):
+        if (line.is_kit or line.part_of) and changed.quantity > charging_edits.left(order, line):
             return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
-        if line.pickup_at and changed.quantity > _left(order, line):
+        if line.pickup_at and changed.quantity > charging_edits.left(order, line):
             return refused(COLLECTED_AS_IT_IS, f"/quantities/{index}/quantity", line=line.number)
     return None
-
-
-def _in_money(command: EditOrder, order: Order) -> EditOrder:
-    """Percentages put into money: of what the goods of a line, or of all that bear them, cost by then."""
-    every = [*command.charges, *(charge for new in command.add for charge in new.charges)]
-    if all(charge.amount is not None for charge in every):
-        return command
-    added, left = [], {number: editing.goods_now(line) for number, line in order.lines.items()}
-    for changed in command.prices:
-        left[changed.line] += editing.price_change(order.lines[changed.line], changed.unit_price)
-    bearers = [line.number for line in _bearers(order, _fewer(command, order))]
-    for number, new in enumerate(command.add, max(order.lines) + 1):
-        goods = {1: new.unit_price.line_minor(new.quantity)}
-        charges = rules.in_money(goods, [1], new.charges, order.currency)
-        added.append(structs.replace(new, charges=list(charges)))
-        bearers.append(number)
-        left[number] = goods[1]
-    charges = rules.in_money(left, bearers, command.charges, order.currency)
-    return structs.replace(command, add=added, charges=list(charges))
-
-
-def _refuse_money(command: EditOrder, order: Order) -> Decision | None:
-    """Prices and charges need lines on which they are owed to the cent; no line costs less than nothing."""
-    fewer = _fewer(command, order)
-    more: dict[int, int] = {}
-    for name in ("prices", "charges"):
-        for index, each in enumerate(getattr(command, name)):
-            if each.line is not None and (each.line in fewer or not editing.is_whole(order.lines[each.line])):
-                return refused(NOT_WHOLE, f"/{name}/{index}/line", line=each.line)
-    for changed in command.prices:
-        line = order.lines[changed.line]
-        more[line.number] = editing.price_change(line, changed.unit_price)
-    for charge in command.charges:
-        if charge.line is not None and not charge.included:
-            more[charge.line] = more.get(charge.line, 0) + charge.minor
-    for number, minor in more.items():
-        line = order.lines[number]
-        beside = sum(
-            each.minor for each in command.charges if each.line == number and each.kind == "tax" and not each.included
-        )
-        if line.cost_minor(line.ordered) + minor < 0 or editing.net_minor(line) + minor - beside < 0:
-            return refused(NEGATIVE, "/charges", line=number)
-    for index, new in enumerate(command.add):
-        extra = sum(charge.minor for charge in new.charges if not charge.included)
-        if new.unit_price.line_minor(new.quantity) + extra < 0:
-            return refused(NEGATIVE, f"/add/{index}/charges", line=max(order.lines) + 1 + index)
-    shared = [charge for charge in command.charges if charge.line is None]
-    if shared and not command.add and not _bearers(order, fewer):
-        return refused(NO_BEARER, "/charges", order=str(order.number))
-    if shared and sum(charge.minor for charge in shared) < 0:
-        bearers = _bearers(order, fewer)
-        if sum(max(0, editing.net_minor(line)) for line in bearers) + sum(charge.minor for charge in shared) < 0:
-            return refused(NEGATIVE, "/charges", line=bearers[0].number if bearers else 0)
-    return None
-
-
-def _fewer(command: EditOrder, order: Order) -> set[int]:
-    """Lines from which it takes units away."""
-    return {each.line for each in command.quantities if each.quantity < _left(order, order.lines[each.line])}
-
-
-def _bearers(order: Order, fewer: set[int]) -> list[Line]:
-    return [line for line in order.lines.values() if editing.is_whole(line) and line.number not in fewer]
 
 
 def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) -> Decision | None:
@@ -483,27 +390,6 @@ def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) 
             code = next(codes, f"of line {want.line_number}")
             return refused(INSUFFICIENT_STOCK, "", sku=code, quantity=want.quantity, missing=missing)
     return backordering.count_waiting(waits, world.stock.waiting, world.policies, "")
-
-
-def _charge(command: EditOrder, order: Order, added: Sequence[Added]) -> tuple[list[Line], list[Charge]]:
-    """The lines that the order gets, and what its other lines are charged from now on."""
-    first = max(order.lines, default=0) + 1
-    fewer, numbers = _fewer(command, order), count(editing.next_charge(order))
-    lines = [
-        editing.new_line(
-            order, number, each.sku_id, each.price, each.units, each.charges, numbers, ship_complete=each.ship_complete
-        )
-        for number, each in enumerate(added, first)
-    ]
-    charges: list[Charge] = []
-    for changed in command.prices:
-        if charge := editing.price(order.lines[changed.line], changed.unit_price, numbers):
-            charges.append(charge)
-    for asked in command.charges:
-        bearers = _bearers(order, fewer) if asked.line is None else [order.lines[asked.line]]
-        shares = editing.share(asked, bearers, next(numbers))
-        charges += [each for each in shares if each.line_number < first]
-    return lines, charges
 
 
 @dataclass(slots=True)
@@ -572,7 +458,7 @@ def _outcome(
     def cash(minor: int) -> Money:
         return Money.of_minor(minor, order.currency)
 
-    after = {number: _left(order, line) for number, line in order.lines.items()}
+    after = {number: charging_edits.left(order, line) for number, line in order.lines.items()}
     total = order.charged_minor + order.adjusted_minor
     return OrderEdited(
         str(order.number), order.version, fulfilling.stage(order),
@@ -597,7 +483,7 @@ VERB = Verb(
     outcome=OrderEdited,
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
-        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, NOT_WHOLE, NEGATIVE, NO_BEARER, withdrawing.PART_OF_KIT,
+        UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, *charging_edits.REFUSALS, withdrawing.PART_OF_KIT,
         withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
     ),
     scope="orders:write",
