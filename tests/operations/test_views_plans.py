@@ -32,7 +32,7 @@ import pytest
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.entrypoints.api.reads import READS
-from lading.entrypoints.worker import ledger, search
+from lading.entrypoints.worker import arrivals, billing, ledger, levels, paying, search
 from lading.payments.settlement import Moved
 from lading.views import (
     availability,
@@ -378,6 +378,10 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "policies": lambda tx: policies.policies(tx, query(policies.PoliciesQuery)),
         "resolve": lambda tx: policies.resolve(tx, query(policies.ResolveQuery, name="may_split", channel="web")),
         "feed": lambda tx: events.feed(tx, head - 200, 100),
+        "to be billed": lambda tx: tx.fetch(billing.sql.orders_to_bill, head - 200, 100, billing.QUIET),
+        "to be paid": lambda tx: tx.fetch(paying.sql.orders_to_follow, head - 200, 100, paying.QUIET),
+        "waited for": lambda tx: tx.fetch(arrivals.sql.touched_skus, head - 200, 100, arrivals.QUIET),
+        "watched": lambda tx: tx.fetch(levels.sql.watched_skus, head - 200, 100),
         "event": lambda tx: events.event(tx, query(events.EventQuery, position=head)),
     }
 

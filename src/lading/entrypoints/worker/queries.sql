@@ -344,7 +344,8 @@ SELECT max(p.position), p.subject_id
 
 -- name: orders_to_bill
 -- The last position of the next piece of the feed; and orders of it that something may be to be billed or credited of: where a policy says
--- so, or something was billed before. An order that was just placed has nothing but what was paid.
+-- so, or something was billed before. An order that was just placed has nothing but what was paid. Each is looked up by its key: of an EXISTS
+-- under OR, PostgreSQL may make a set of all orders that there are.
 WITH piece AS MATERIALIZED (
     SELECT position, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3),
 asked AS MATERIALIZED (
@@ -357,9 +358,8 @@ SELECT 'position' AS what, max(position) AS position, NULL::uuid AS id FROM piec
 UNION ALL
 SELECT DISTINCT 'order', NULL::bigint, t.order_id
   FROM touched AS t CROSS JOIN asked
- WHERE (asked.at_all AND NOT t.placed)
-    OR (asked.at_capture AND EXISTS (SELECT FROM orders AS o WHERE o.merchant_id = $1 AND o.id = t.order_id AND o.captured_minor > 0))
-    OR EXISTS (SELECT FROM invoice AS i WHERE i.merchant_id = $1 AND i.order_id = t.order_id);
+ WHERE CASE WHEN t.placed THEN asked.at_capture AND (SELECT o.captured_minor > 0 FROM orders AS o WHERE o.merchant_id = $1 AND o.id = t.order_id)
+            ELSE asked.at_all OR (SELECT true FROM invoice AS i WHERE i.merchant_id = $1 AND i.order_id = t.order_id LIMIT 1) END;
 
 -- name: credits_over
 -- Gift cards and store credit whose time is over and of which something is left.
