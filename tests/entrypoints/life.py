@@ -29,6 +29,7 @@ def life() -> Iterator[Command]:
     """All rooms; the first order is 1001."""
     yield from catalog()
     yield from orders()
+    yield from sourcing()
     yield from returns()
     yield from lots()
     yield from stock()
@@ -44,7 +45,6 @@ def life() -> Iterator[Command]:
     yield from pickups()
     yield from papers()
     yield from companies()
-    yield from sourcing()
 
 
 def begin(shop: Merchant) -> None:
@@ -441,19 +441,22 @@ def papers() -> Iterator[Command]:
 
 
 def sourcing() -> Iterator[Command]:
-    """It becomes cheaper to send from somewhere else."""
-    yield "policies.set", {"name": "approve_over", "value": None}
+    """It becomes cheaper to send from somewhere else; all that comes later is sourced by rules."""
     yield (
         "postal-codes.save",
         {"country": "DE", "areas": [{"postal_code": "20457", "latitude": 53.5, "longitude": 9.9}]},
     )
-    yield "orders.place", order(1, "SOFA")
+    yield from product("CHEST", 9)
+    yield "stock.receive", {"sku": "CHEST", "location": "BER", "quantity": 9, "reason": "opening"}
+    yield "orders.place", order(1, "CHEST")
     zones = [{"zone": "here", "locations": ["HAM"]}, {"zone": "there"}]
     rates = [
         {"zone": zone, "up_to_grams": 9_000, "amount": amount} for zone, amount in (("here", "5.00"), ("there", "4.00"))
     ]
     costs = {"currency": "EUR", "zones": zones, "rates": rates}
-    yield "sourcing-rules.save", {"rules": [], "strategies": [{"name": "cheapest", "take": "cheapest"}], "costs": costs}
+    cheapest = {"name": "cheapest", "take": "cheapest", "when": {"products": ["CHEST"]}}
+    first = {"name": "Hamburg first", "by": "listed", "locations": ["HAM"]}
+    yield "sourcing-rules.save", {"rules": [first], "strategies": [cheapest], "costs": costs}
     yield "sourcing-previews.make", {}
     yield "orders.resource", {"order": "{order}", "preview": "{preview}"}
 

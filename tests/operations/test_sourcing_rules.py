@@ -373,6 +373,39 @@ async def test_a_dry_run_says_what_the_rules_would_take(shop: Shop) -> None:
     assert [each["location"] for each in there["lines"]] == ["HAM"], "who names a location gets it"
 
 
+async def test_what_is_kept_names_those_who_lost_as_the_dry_run_did(shop: Shop) -> None:
+    """Under the locks only chosen rows are seen; the reason is that of all that could be chosen from."""
+    await shop.allow_backorders()
+    await shop.stock_up(MUG_HAM=9, MUG_LEJ=9, MUG_MUC=9, TEE_HAM=1)
+    await save(
+        shop,
+        rules=[{"name": "list", "by": "listed", "locations": ["LEJ", "MUC"]}],
+        filters=[{"name": "no tees", "by": "never", "locations": ["HAM"], "when": {"products": ["TEE"]}}],
+    )
+    number = await shop.place({"MUG": 2})
+    more = [{"sku": sku, "quantity": 1, "unit_price": {"amount": "1", "currency": "EUR"}} for sku in ("MUG", "TEE")]
+    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more) == {"LEJ", "MUC", "HAM"}
+    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[1:]) == {"HAM"}, "it was filtered"
+    await shop.do("stock.receive", sku="TEE", location="MUC", quantity=1, reason="x")
+    assert await told_alike(shop, "orders.source", order=number) == {"HAM", "MUC"}
+    await shop.do("orders.release", order=number)
+    name = f"{number}-F1"
+    assert await told_alike(shop, "fulfillment-orders.reject", fulfillment_order=name, reason="x") >= {"HAM", "MUC"}
+    await shop.check_books()
+
+
+async def told_alike(shop: Shop, verb: str, **fields: Any) -> set[str]:
+    """The locations that the reason of a decision names, in the event as it is kept; the dry run told the same."""
+    (planned,) = await shop.executor.preview(shop.merchant_id, verbs()[verb], [shop.envelope(verb, fields)])
+    assert planned.event
+    await shop.do(verb, **fields)
+    (kept,) = await shop.fetch("SELECT data FROM event WHERE merchant_id = $1 ORDER BY position DESC LIMIT 1")
+    why = msgspec.json.decode(kept["data"])["why"]
+    assert msgspec.json.decode(msgspec.json.encode(planned.event.data["why"])) == why
+    codes = {str(row["id"]): row["code"] for row in await shop.fetch("SELECT * FROM location WHERE merchant_id = $1")}
+    return {codes[each["location_id"]] for each in why["candidates"]}
+
+
 async def test_two_who_save_rules_at_once_do_not_mix_them(shop: Shop) -> None:
     first = await save(shop, rules=[{"name": "a", "by": "nearest"}])
     both = [

@@ -60,6 +60,8 @@ class Stock:
     """Products that get their first limit, should the batch claim units of them."""
     plan: Plan | None = None
     """The merchant's rules of sourcing; None where there are none."""
+    reasons: dict[tuple[UUID, tuple[Take, ...]], dict[str, Any]] = field(default_factory=dict)
+    """Why the rules chose what they chose of all the stock there was, by order: under the locks only that is seen which was chosen."""
 
     def today(self, location_id: UUID) -> date:
         """The day that it is there."""
@@ -132,7 +134,10 @@ def choose(
         found = together(wants, {want.whole for want in later if want.whole}, look)
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
-    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=found.why, ended=ended)
+    why = found.why
+    if why is not None and order_id is not None:
+        why = stock.reasons.setdefault((order_id, tuple(takes)), why)
+    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=why, ended=ended)
 
 
 def _by_plan(

@@ -159,6 +159,7 @@ class _Reading:
         self.unused = limiting.allowances_of(self.limits, self.stock.supplies, self.stock.ranking)
         self.stock.allowances = {sku_id: allowance.copy() for sku_id, allowance in self.unused.items()}
         self.stock.reservations = dict(self.named)
+        self.stock.reasons.clear()
         self.stock.days = await self.days.read(self.tx) if self.days else None
 
     async def look_again(self) -> None:
