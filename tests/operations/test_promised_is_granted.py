@@ -79,6 +79,21 @@ class Store:
         for policy in chosen:
             if self.dice.random() < 0.6:
                 await self.shop.do("policies.set", **policy)
+        await self.shop.do("policies.set", name="hazardous", value=True, sku="PLAIN")
+        filters: list[dict[str, Any]] = [
+            {"by": "never", "locations": [self.dice.choice(PLACES)], "when": {"channels": ["market"]}},
+            {"by": "never", "locations": [self.dice.choice(PLACES)], "when": {"products": ["KEPT", "POOLED"]}},
+            {
+                "by": "only",
+                "groups": ["NORTH"],
+                "when": {"regions": [{"country": "DE"}], "products": ["CLAIMED", "LOTS"]},
+            },
+            {"by": "never", "kinds": ["warehouse"], "when": {"regions": [{"country": "FR"}]}},
+            {"by": "capability", "capability": "hazardous"},
+            {"by": "stock", "units": 3, "when": {"products": ["PLAIN", "CART"]}},
+        ]
+        chosen = [{"name": str(number), **each} for number, each in enumerate(filters) if self.dice.random() < 0.3]
+        await self.shop.do("sourcing-rules.save", filters=chosen)
 
     async def promises(self) -> None:
         """Carts that are over and carts that are not, claims, pools, orders, and units that are missing."""
@@ -108,7 +123,7 @@ class Store:
         await self.shop.batch(verb, fields)
 
     async def told(self, sku: str, channel: str) -> int:
-        query = AvailabilityQuery(skus=[sku], channel=channel)
+        query = AvailabilityQuery(skus=[sku], channel=channel, country="DE")
         async with self.shop.database.read(self.shop.merchant_id) as tx:
             return (await availability(tx, query)).items[0].available
 

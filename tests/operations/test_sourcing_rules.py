@@ -11,6 +11,7 @@ from lading.entrypoints import trying
 from lading.operations.registry import verbs
 from lading.terms.money import Money
 from lading.views import sourcing
+from lading.views.availability import AvailabilityQuery, CurveQuery, availability, promise_curve
 from lading.views.sourcing import RulesQuery, SourcingExplained, SourcingQuery
 from tests.operations.conftest import Shop
 
@@ -374,23 +375,67 @@ async def test_a_dry_run_says_what_the_rules_would_take(shop: Shop) -> None:
 
 
 async def test_what_is_kept_names_those_who_lost_as_the_dry_run_did(shop: Shop) -> None:
-    """Under the locks only chosen rows are seen; the reason is that of all that could be chosen from."""
+    """Under the locks only chosen rows are seen; the decision and its reason are those of all that could be chosen from."""
     await shop.allow_backorders()
     await shop.stock_up(MUG_HAM=9, MUG_LEJ=9, MUG_MUC=9, TEE_HAM=1)
+    await shop.do("products.save", sku="PAINT", name="Paint", tracking="lot")
+    for lot, units in (("A", 2), ("B", 5)):
+        await shop.do(
+            "stock.receive",
+            sku="PAINT",
+            location="HAM",
+            quantity=units,
+            reason="opening",
+            lot=lot,
+            expires_on=f"299{units}-01-01",
+        )
     await save(
         shop,
         rules=[{"name": "list", "by": "listed", "locations": ["LEJ", "MUC"]}],
-        filters=[{"name": "no tees", "by": "never", "locations": ["HAM"], "when": {"products": ["TEE"]}}],
+        filters=[
+            {"name": "no tees", "by": "never", "locations": ["HAM"], "when": {"products": ["TEE"]}},
+            {"name": "last ones", "by": "stock", "units": 4, "when": {"products": ["PAINT"]}},
+        ],
     )
     number = await shop.place({"MUG": 2})
-    more = [{"sku": sku, "quantity": 1, "unit_price": {"amount": "1", "currency": "EUR"}} for sku in ("MUG", "TEE")]
-    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more) == {"LEJ", "MUC", "HAM"}
-    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[1:]) == {"HAM"}, "it was filtered"
+    more = [
+        {"sku": sku, "quantity": 1, "unit_price": {"amount": "1", "currency": "EUR"}} for sku in ("MUG", "TEE", "PAINT")
+    ]
+    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[2:]) == {"HAM"}
+    assert (await taken(shop, number))["HAM"] == 1, "seven are enough, though only two are locked"
+    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[:2]) == {"LEJ", "MUC", "HAM"}
+    assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[1:2]) == {"HAM"}, "it was filtered"
     await shop.do("stock.receive", sku="TEE", location="MUC", quantity=1, reason="x")
     assert await told_alike(shop, "orders.source", order=number) == {"HAM", "MUC"}
     await shop.do("orders.release", order=number)
     name = f"{number}-F1"
     assert await told_alike(shop, "fulfillment-orders.reject", fulfillment_order=name, reason="x") >= {"HAM", "MUC"}
+    await shop.check_books()
+
+
+async def test_what_filters_keep_is_not_promised(shop: Shop) -> None:
+    await shop.allow_backorders()
+    await shop.stock_up(MUG_HAM=1, MUG_MUC=9)
+    await shop.do("postal-codes.save", country="DE", areas=[
+        {"postal_code": "80331", "latitude": 48.13, "longitude": 11.57}, {"postal_code": "204", "latitude": 53.5, "longitude": 9.9},
+    ])  # fmt: skip
+    ham = {"code": "HAM", "name": "HAM", "kind": "warehouse", "country": "DE", "time_zone": "Europe/Berlin"}
+    await shop.do("locations.save", **ham, address={"postal_code": "20457"})
+    near = {"name": "near", "by": "distance", "km": 100, "when": {"regions": [{"country": "DE"}]}}
+    await save(shop, filters=[{"name": "not Munich", "by": "never", "locations": ["MUC"]}, near])
+    for place, due in (("MUC", "2990-01-03T00:00:00Z"), ("HAM", "2990-01-05T00:00:00Z")):
+        line = {"sku": "MUG", "location": place, "quantity": 4, "due_at": due}
+        await shop.do("purchase-orders.place", supplier="x", lines=[line])
+    async with shop.database.read(shop.merchant_id) as tx:
+        for where, now in (({}, 1), ({"country": "DE", "postal_code": "80331"}, 0), ({"country": "FR"}, 1)):
+            assert (await availability(tx, AvailabilityQuery(skus=["MUG"], **where))).items[0].available == now
+            steps = (await promise_curve(tx, CurveQuery(sku="MUG", **where))).steps
+            assert [step.available for step in steps] == ([now, now + 4] if now else [0]), where
+    assert (await shop.do("availability.check", sku="MUG"))["available"] == 1
+    waits = await shop.do("orders.place", **shop.order({"MUG": 3}))
+    assert [each["promised_at"][:10] for each in waits["promises"]] == ["2990-01-05"], (
+        "what comes to Munich stays there"
+    )
     await shop.check_books()
 
 

@@ -18,8 +18,10 @@ from lading.inbound import store as inbound
 from lading.inbound.rules import Outlook
 from lading.inbound.types import Promise, Rank
 from lading.journal.types import Decision, refused
+from lading.operations import planning
 from lading.operations.registry import Batch
 from lading.orders.types import Line, Order
+from lading.sourcing.plans import NOBODY, UNKNOWN, may_send
 
 INSUFFICIENT_STOCK = (
     "insufficient_stock",
@@ -108,7 +110,13 @@ async def read_outlooks(
 ) -> dict[UUID, Outlook]:
     """What comes of these products, for those who wait; of products sold ahead also what is there."""
     ahead = [sku_id for sku_id in waiting if sold_ahead(sku_id, policies, now)]
-    return await inbound.read_outlooks(tx, now, waiting, days_to_promise(network, policies), ahead)
+    days, plan = days_to_promise(network, policies), await planning.read_filters(tx, policies)
+
+    def days_later(sku_id: UUID, location_id: UUID) -> int | None:
+        sends = plan is None or may_send(plan, NOBODY, sku_id, location_id, UNKNOWN)
+        return days(sku_id, location_id) if sends else None
+
+    return await inbound.read_outlooks(tx, now, waiting, days_later, ahead)
 
 
 def promise(order: Order, short: Iterable[int], world: Waiting, policies: Policies, now: datetime) -> list[Promise]:

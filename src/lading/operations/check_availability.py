@@ -20,9 +20,10 @@ from lading.inventory.commands import CheckAvailability
 from lading.inventory.promising import Units, put_together
 from lading.inventory.types import Level, Levels
 from lading.journal.types import Decision, refused
-from lading.operations import reading_stock
+from lading.operations import planning, reading_stock
 from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
+from lading.sourcing.plans import NOBODY, may_send
 from lading.terms.ledger import Event
 
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")
@@ -63,6 +64,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     unlocked = replace(batch, lock=False)
     needs = reading_stock.Needs(dict.fromkeys(every, reading_stock.EVERYTHING))
     stock, _ = await reading_stock.read_stock(tx, unlocked, needs, network, policies, lambda _: ())
+    stock.plan = await planning.read_filters(tx, policies)
     units = {sku_id: _units(sku_id, stock) for sku_id in every}
     return World(
         skus, policies, {sku.id: _available(sku, units, components, policies) for sku in skus.values()}, levels
@@ -77,6 +79,8 @@ def _units(sku_id: UUID, stock: Stock) -> Units:
             lying[shelf.location_id] = lying.get(shelf.location_id, 0) + shelf.available
     if allowance := stock.allowances.get(sku_id):
         lying = allowance.unclaimed(lying)
+    if plan := stock.plan:
+        lying = {id_: units for id_, units in lying.items() if may_send(plan, NOBODY, sku_id, id_, units)}
     return sum(lying.values()), lying
 
 

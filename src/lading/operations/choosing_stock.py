@@ -60,8 +60,11 @@ class Stock:
     """Products that get their first limit, should the batch claim units of them."""
     plan: Plan | None = None
     """The merchant's rules of sourcing; None where there are none."""
-    reasons: dict[tuple[UUID, tuple[Take, ...]], dict[str, Any]] = field(default_factory=dict)
-    """Why the rules chose what they chose of all the stock there was, by order: under the locks only that is seen which was chosen."""
+    proposed: dict[tuple[UUID, tuple[Want, ...]], Sourcing] = field(default_factory=dict)
+    """What the rules chose for an order of all the stock there was: under the locks only that is seen which was chosen, and what
+    rules say of a location (how much it has, who else has it) is not to be judged by that."""
+    stands: bool = False
+    """Whether the locks bear the proposal out, so that it is the decision (ADR 0008)."""
 
     def today(self, location_id: UUID) -> date:
         """The day that it is there."""
@@ -129,15 +132,36 @@ def choose(
             ranking = {location_id: rank for location_id, rank in ranking.items() if location_id not in without}
         return days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
 
-    found = look(wants)
-    if (found.short or later) and any(want.whole for want in wants):
-        found = together(wants, {want.whole for want in later if want.whole}, look)
+    key = (order_id, tuple(wants)) if stock.plan and how and order_id else None
+    found = _as_proposed(key, supplies, stock, channel_id) if key else None
+    if found is None:
+        found = look(wants)
+        if (found.short or later) and any(want.whole for want in wants):
+            found = together(wants, {want.whole for want in later if want.whole}, look)
+    if key and not stock.stands:
+        stock.proposed[key] = found
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
-    why = found.why
-    if why is not None and order_id is not None:
-        why = stock.reasons.setdefault((order_id, tuple(takes)), why)
-    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=why, ended=ended)
+    return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=found.why, ended=ended)
+
+
+def _as_proposed(
+    key: tuple[UUID, tuple[Want, ...]], supplies: Supplies, stock: Stock, channel_id: UUID | None
+) -> Sourcing | None:
+    """What was proposed for these wants, where that stands and all of it is still there."""
+    found = stock.proposed.get(key) if stock.stands else None
+    if found is None or not limiting.allowed(found, stock.allowances, channel_id):
+        return None
+    left = {
+        (sku_id, shelf.location_id, shelf.lot): shelf.available
+        for sku_id in {each.sku_id for each in found.takes}
+        for shelf in supplies.get(sku_id, ())
+    }
+    for each in found.takes:
+        left[each.sku_id, each.location_id, each.lot] = (
+            left.get((each.sku_id, each.location_id, each.lot), 0) - each.quantity
+        )
+    return found if min(left.values(), default=0) >= 0 else None
 
 
 def _by_plan(

@@ -42,7 +42,7 @@ def find(
         most = {location_id: allowance.at(location_id, channel_id) for location_id in _by_location(seen[sku_id])}
         seen[sku_id] = _at_most(seen[sku_id], most)
     found = how(wants, seen, ranking)
-    if _allowed(found, allowances, limited, channel_id):
+    if allowed(found, allowances, channel_id):
         return found
     # Each location alone may give that much, but not all of them at once: the best ranked ones come first.
     for sku_id in limited:
@@ -70,11 +70,12 @@ def _at_most(shelves: Iterable[Shelf], most: Mapping[UUID, int]) -> list[Shelf]:
     return seen
 
 
-def _allowed(found: Sourcing, allowances: Allowances, limited: Iterable[UUID], channel_id: UUID | None) -> bool:
-    takes: dict[UUID, list[tuple[UUID, int]]] = {sku_id: [] for sku_id in limited}
+def allowed(found: Sourcing, allowances: Allowances, channel_id: UUID | None) -> bool:
+    """Whether what was found is no more than the allowances permit."""
+    takes: dict[UUID, list[tuple[UUID, int]]] = {}
     for each in found.takes:
-        if each.sku_id in takes:
-            takes[each.sku_id].append((each.location_id, each.quantity))
+        if each.sku_id in allowances:
+            takes.setdefault(each.sku_id, []).append((each.location_id, each.quantity))
     return all(allowances[sku_id].allows(each, channel_id) for sku_id, each in takes.items())
 
 

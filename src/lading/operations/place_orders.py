@@ -36,6 +36,7 @@ from lading.orders import checks, rules, status
 from lading.orders import holds as order_holds
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Order
+from lading.sourcing.plans import POLICY
 from lading.sourcing.rules import Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
@@ -77,7 +78,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     if named:
         world.reservations = await inventory.read_reservations(tx, named)
 
-    if planning.POLICY in world.policies.values:
+    if POLICY in world.policies.values:
         asked = [planning.asked_of(command) for command in batch.commands]
         world.plan = await planning.read_plan(tx, world.policies, placing.ids_of(world.skus, world.kits), asked)
 

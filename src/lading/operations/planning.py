@@ -14,17 +14,7 @@ from lading.orders.commands import PlaceOrder
 from lading.sourcing import plans
 from lading.sourcing import store as sourcing
 from lading.sourcing.commands import SaveSourcingRules, When
-from lading.sourcing.geography import Point, prefixes
 from lading.sourcing.plans import Asked, Plan, Spot
-
-POLICY = "sourcing_rules"
-"""The name under which the rules are kept among the policies; it has one scope, the merchant."""
-
-
-def rules_in_force(policies: Policies) -> SaveSourcingRules | None:
-    """The merchant's rules, products in them as ids; None where there are none."""
-    value = policies.values.get(POLICY, {}).get(("merchant", ZERO))
-    return plans.parse(value) if value else None
 
 
 def with_ids(rules: SaveSourcingRules, ids: Mapping[str, str]) -> SaveSourcingRules:
@@ -58,29 +48,19 @@ async def read_plan(
     rules: SaveSourcingRules | None = None,
 ) -> Plan | None:
     """The rules in force (or those that are given), and what they look at; None where there are none."""
-    rules = rules or rules_in_force(policies)
+    rules = rules or plans.in_force(policies.values)
     if rules is None:
         return None
-    far = any(rule.by == "nearest" for rule in rules.rules) or any(rule.by == "distance" for rule in rules.filters)
-    far = far or (rules.costs is not None and any(zone.up_to_km for zone in rules.costs.zones))
     above = await _groups(tx) if any(rule.groups for rule in rules.filters) else {}
-    count = any(rule.by == "lowest_workload" for rule in rules.rules)
-    count = count or any(rule.by == "workload" for rule in rules.filters)
-    spots, to_find = await sourcing.read_spots(tx, above, count=count)
-    areas: dict[sourcing.AreaKey, Point] = {}
-    if far:
-        keys = {key for found in to_find.values() for key in found}
-        for each in asked:
-            if each.country and each.postal_code:
-                keys.update((each.country, prefix) for prefix in prefixes(each.postal_code))
-        areas = await sourcing.read_areas(tx, keys)
-        for number, spot in enumerate(spots):
-            at = next((areas[key] for key in to_find.get(spot.id, ()) if key in areas), None)
-            spots[number] = spot._replace(at=spot.at or at)
-    return Plan(
-        rules, policies.version, {spot.id: spot for spot in spots},
-        await sourcing.read_weights(tx, sku_ids) if rules.costs else {}, areas, _hazardous(policies),
-    )  # fmt: skip
+    return await sourcing.read_plan(
+        tx, rules, policies.version, sku_ids, asked, above=above, hazardous=_hazardous(policies)
+    )
+
+
+async def read_filters(tx: Transaction, policies: Policies) -> Plan | None:
+    """What keeps stock where it lies, whoever asks; None where nothing does."""
+    rules = plans.filters_in_force(policies.values)
+    return await read_plan(tx, policies, (), (), rules) if rules else None
 
 
 async def _groups(tx: Transaction) -> dict[UUID, frozenset[str]]:

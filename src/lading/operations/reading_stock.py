@@ -22,6 +22,7 @@ from lading.operations import limiting
 from lading.operations.choosing_days import Days, days_of
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
+from lading.sourcing import plans
 
 Propose = Callable[[Stock], Iterable[Chosen]]
 """What the whole batch would choose of this stock, in arrival order; the stock is its own to use up."""
@@ -74,7 +75,8 @@ async def read_stock(
     """
     stock = Stock(policies, ranking(network, policies), locations=network.locations, now=batch.now)
     days = days_of(network, batch.now, needs.bookings)
-    reading = _Reading(tx, batch, needs.wanted, stock, needs.reservations, days, propose, ahead)
+    wanted = dict.fromkeys(needs.wanted, EVERYTHING) if plans.weighs_stock(policies.values) else needs.wanted
+    reading = _Reading(tx, batch, wanted, stock, needs.reservations, days, propose, ahead)
     await reading.look()
     await reading.pass_gate(needs.claimed)
     if not batch.lock:
@@ -93,6 +95,7 @@ async def read_stock(
     if not stands and batch.attempt < _ATTEMPTS_MAX:
         raise journal.LostRace("stock")
     reading.settle()
+    stock.stands = stands
     return stock, stands
 
 
@@ -159,7 +162,7 @@ class _Reading:
         self.unused = limiting.allowances_of(self.limits, self.stock.supplies, self.stock.ranking)
         self.stock.allowances = {sku_id: allowance.copy() for sku_id, allowance in self.unused.items()}
         self.stock.reservations = dict(self.named)
-        self.stock.reasons.clear()
+        self.stock.proposed.clear()
         self.stock.days = await self.days.read(self.tx) if self.days else None
 
     async def look_again(self) -> None:

@@ -21,7 +21,7 @@ from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_location_groups import UNKNOWN_GROUP
-from lading.sourcing.plans import Asked
+from lading.sourcing.plans import POLICY, Asked
 from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import End, Event, Posting
@@ -92,7 +92,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     locations = {location.code: location for location in network.locations.values()}
     world = World(skus, network, policies, locations, Stock(policies), kits)
     plans: list[Plan] = []
-    if planning.POLICY in policies.values:
+    if POLICY in policies.values:
         asked = [Asked(command.channel) for command in commands]
         world.rules = await planning.read_plan(tx, policies, placing.ids_of(skus, kits), asked)
 

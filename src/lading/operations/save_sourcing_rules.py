@@ -14,12 +14,11 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import ZERO, named_id
 from lading.operations import planning
-from lading.operations.planning import POLICY
 from lading.operations.registry import Batch, Verb
 from lading.sourcing import linting
 from lading.sourcing.commands import SaveSourcingRules
 from lading.sourcing.linting import Finding
-from lading.sourcing.plans import conditions
+from lading.sourcing.plans import POLICY, conditions
 from lading.terms.ledger import Event
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")

@@ -21,7 +21,7 @@ from lading.operations.registry import Batch
 from lading.operations.replanning import IN_HOUSE, Trial
 from lading.orders import store as orders_store
 from lading.orders.types import Order
-from lading.sourcing import linting
+from lading.sourcing import linting, plans
 from lading.sourcing import store as sourcing
 from lading.sourcing.commands import SaveSourcingRules, Strategy, Take
 from lading.sourcing.linting import Finding
@@ -65,7 +65,7 @@ async def rules_by_id(tx: Transaction, rules: SaveSourcingRules) -> SaveSourcing
 async def rules_with(tx: Transaction, take: Take) -> SaveSourcingRules | None:
     """The rules in force with one strategy for all orders."""
     _, policies = await catalog.read_setup(tx, ())
-    rules = planning.rules_in_force(policies) or SaveSourcingRules()
+    rules = plans.in_force(policies.values) or SaveSourcingRules()
     if take == "cheapest" and rules.costs is None:
         return None
     return replace(rules, strategies=[Strategy("what if", take)])

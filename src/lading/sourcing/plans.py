@@ -12,9 +12,13 @@ from uuid import UUID
 import msgspec
 
 from lading.kernel import money
+from lading.kernel.ids import ZERO
 from lading.sourcing.commands import FilterRule, RankingRule, Region, SaveSourcingRules, Strategy, When, ZoneInput
 from lading.sourcing.geography import Point, kilometres, postal_key, prefixes
 from lading.sourcing.postage import Rate
+
+POLICY = "sourcing_rules"
+"""The name under which the rules are kept among the policies; it has one scope, the merchant."""
 
 UNKNOWN = 1 << 40
 """Ranks behind all that is known."""
@@ -306,6 +310,16 @@ def _stops(plan: Plan, rule: FilterRule, spot: Spot, km: int | None, day: int) -
     return named == (rule.by == "never")
 
 
+def may_send(plan: Plan, asked: Asked, sku_id: UUID, location_id: UUID, units: int) -> bool:
+    """Whether so many units of a product that lie or arrive there can be promised: no filter (`filters_in_force`) keeps them there."""
+    spot = plan.spots.get(location_id)
+    if spot is None:
+        return False
+    km = plan.far(asked)[location_id]
+    filters = plan.filtered_by(asked, [sku_id])
+    return all(any(without(plan, each, spot, [sku_id], [units], km, 0)) for each in filters)
+
+
 class Ranked(NamedTuple):
     """Candidates in the order of the rules, and what each rule says of each."""
 
@@ -378,6 +392,26 @@ def _oldest(wanted: Collection[UUID], supplies: Mapping[UUID, Sequence[Shelf]]) 
     return oldest
 
 
-def parse(value: Mapping[str, Any]) -> SaveSourcingRules:
-    """The rules as they are kept."""
-    return msgspec.convert(value, SaveSourcingRules)
+def in_force(policies: Mapping[str, Mapping[tuple[str, UUID], Any]]) -> SaveSourcingRules | None:
+    """The merchant's rules, products in them as ids; None where there are none."""
+    value = policies.get(POLICY, {}).get(("merchant", ZERO))
+    return msgspec.convert(value, SaveSourcingRules) if value else None
+
+
+def weighs_stock(policies: Mapping[str, Mapping[tuple[str, UUID], Any]]) -> bool:
+    """Whether they ask how much a location has in all."""
+    rules = in_force(policies) if POLICY in policies else None
+    return rules is not None and (
+        any(each.by == "stock" for each in rules.filters) or any(each.by == "most_stock" for each in rules.rules)
+    )
+
+
+PASSING = ("cut_off", "workload")
+"""Filters that say something else an hour later: they steer orders, and are no part of what is promised (ADR 0020)."""
+
+
+def filters_in_force(policies: Mapping[str, Mapping[tuple[str, UUID], Any]]) -> SaveSourcingRules | None:
+    """Those of them that say what can be promised; None where there are none."""
+    rules = in_force(policies)
+    filters = [each for each in rules.filters if each.by not in PASSING] if rules else []
+    return SaveSourcingRules(filters=filters) if filters else None

@@ -8,8 +8,9 @@ import msgspec
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.sourcing.commands import SaveSourcingRules
 from lading.sourcing.geography import Point, prefixes
-from lading.sourcing.plans import Asked, Spot
+from lading.sourcing.plans import Asked, Plan, Spot
 from lading.sourcing.previews import Offer, SourcingPreview
 
 sql = queries.load(__file__)
@@ -48,6 +49,36 @@ async def read_spots(
             )
         )  # fmt: skip
     return spots, to_find
+
+
+async def read_plan(
+    tx: Transaction,
+    rules: SaveSourcingRules,
+    version: int,
+    sku_ids: Iterable[UUID],
+    asked: Iterable[Asked],
+    *,
+    above: Mapping[UUID, frozenset[str]],
+    hazardous: frozenset[UUID],
+) -> Plan:
+    """These rules, and what they look at; `above` as for `read_spots`."""
+    far = any(rule.by == "nearest" for rule in rules.rules) or any(rule.by == "distance" for rule in rules.filters)
+    far = far or (rules.costs is not None and any(zone.up_to_km for zone in rules.costs.zones))
+    count = any(rule.by == "lowest_workload" for rule in rules.rules)
+    count = count or any(rule.by == "workload" for rule in rules.filters)
+    spots, to_find = await read_spots(tx, above, count=count)
+    areas: dict[AreaKey, Point] = {}
+    if far:
+        keys = {key for found in to_find.values() for key in found}
+        for each in asked:
+            if each.country and each.postal_code:
+                keys.update((each.country, prefix) for prefix in prefixes(each.postal_code))
+        areas = await read_areas(tx, keys)
+        for number, spot in enumerate(spots):
+            at = next((areas[key] for key in to_find.get(spot.id, ()) if key in areas), None)
+            spots[number] = spot._replace(at=spot.at or at)
+    grams = await read_weights(tx, sku_ids) if rules.costs else {}
+    return Plan(rules, version, {spot.id: spot for spot in spots}, grams, areas, hazardous)
 
 
 async def read_weights(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inventory.promising import Forecast, KitForecast, Units
-from lading.terms.fields import Code, Moment
+from lading.sourcing.commands import PostalCode
+from lading.sourcing.plans import Asked
+from lading.terms.fields import Code, Country, Moment
 from lading.views.pages import NotFound
 from lading.views.promisable import Setup, forecasts, kit_forecasts, promisable, read_setup
 
@@ -34,6 +36,8 @@ class AvailabilityQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields
         | None
     ) = None
     channel: Annotated[Code, Meta(description="What is kept back from this channel is left out")] | None = None
+    country: Annotated[Country, Meta(description="Where to: filters of sourcing for that country count")] | None = None
+    postal_code: Annotated[PostalCode, Meta(description="The same, for that postal code of the country")] | None = None
     region: Annotated[Code, Meta(description="Only locations in this group, or in one beneath it")] | None = None
     per: Annotated[
         list[Literal["location", "region"]], Meta(max_length=2, description="Tell the units of each of these as well")
@@ -62,8 +66,8 @@ class Availability(Struct, frozen=True):
 
 
 async def availability(tx: Transaction, query: AvailabilityQuery) -> Availability:
-    """Units that can be promised, in the order asked; one to five statements, and four more for kits. Raises NotFound."""
-    setup = await read_setup(tx, query.channel, query.by)
+    """Units that can be promised, in the order asked; one to eight statements, and four more for kits. Raises NotFound."""
+    setup = await read_setup(tx, Asked(query.channel, query.country, query.postal_code), query.by)
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
     detailed = bool(query.per) or query.region is not None or not setup.may_split
@@ -117,6 +121,8 @@ class CurveQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     sku: Code
     channel: Annotated[Code, Meta(description="What is kept back from this channel is left out")] | None = None
+    country: Annotated[Country, Meta(description="Where to: filters of sourcing for that country count")] | None = None
+    postal_code: Annotated[PostalCode, Meta(description="The same, for that postal code of the country")] | None = None
 
 
 class CurveStep(Struct, frozen=True):
@@ -157,7 +163,7 @@ class PromiseCurve(Struct, frozen=True):
 
 async def promise_curve(tx: Transaction, query: CurveQuery) -> PromiseCurve:
     """The steps, and the documents behind them; three or four statements, and four more for a kit. Raises NotFound."""
-    setup = await read_setup(tx, query.channel)
+    setup = await read_setup(tx, Asked(query.channel, query.country, query.postal_code))
     now = datetime.now(UTC)
     found = await promisable(tx, setup, [query.sku], by_place=True, by=now)
     if query.sku not in found:

@@ -21,13 +21,25 @@ from lading.inventory import keeping, limit_store
 from lading.inventory.keeping import Parts
 from lading.inventory.limits import Limits, promisable_at_each, promisable_in_all
 from lading.inventory.promising import Arrival, Forecast, KitForecast, Owed
+from lading.sourcing import plans
+from lading.sourcing import store as sourcing
+from lading.sourcing.plans import NOBODY, Asked, Plan, may_send
 from lading.terms.days import DayKey
 from lading.views.pages import NotFound
 
 sql = queries.load(__file__)
 
 KITS = ("kits_in_parts", "assemble_when_short")
-WIDE = ("fills_orders", "may_split", "safety_stock", "channel_buffer", "late_inbound_days", "lot_min_days_left", *KITS)
+WIDE = (
+    plans.POLICY,
+    "fills_orders",
+    "may_split",
+    "safety_stock",
+    "channel_buffer",
+    "late_inbound_days",
+    "lot_min_days_left",
+    *KITS,
+)
 """Policies that say what can be promised; of a product only its safety stock, its lots' days, and how a kit is put together."""
 
 
@@ -47,6 +59,10 @@ class Setup:
     """Whether any product has a safety stock of its own."""
     buffered: bool = True
     """Whether what is kept back from the channel is left out."""
+    asked: Asked = NOBODY
+    """To whom, and where to."""
+    filters: Plan | None = None
+    """What keeps stock where it lies; None where no filter of sourcing does."""
 
     def regions(self, location_id: UUID) -> list[UUID]:
         """The groups that a location is in, the nearest first."""
@@ -74,6 +90,10 @@ class Setup:
         """How long a lot must last for the channel, where the product says nothing of it."""
         days: int = self.policies.value("lot_min_days_left", channel=self.channel_id)
         return days
+
+    def may_send(self, sku_id: UUID, location_id: UUID, units: int) -> bool:
+        """Whether no filter keeps so many units of the product there."""
+        return self.filters is None or may_send(self.filters, self.asked, sku_id, location_id, units)
 
     def before_channels(self) -> "Setup":
         """What there is before channels are looked at: limits are counted of that."""
@@ -104,12 +124,13 @@ class Promisable:
     """Whether it has claims or pools."""
 
 
-async def read_setup(tx: Transaction, channel: str | None = None, by: datetime | None = None) -> Setup:
+async def read_setup(tx: Transaction, asked: Asked = NOBODY, by: datetime | None = None) -> Setup:
     """Who may promise: locations that have a day left for an order, by that date if one is given.
 
-    One statement, and another where a day takes only so much. Raises NotFound for a channel that does not exist.
+    One statement, another where a day takes only so much, and one or two where filters of sourcing keep stock where it lies. Raises
+    NotFound for a channel that does not exist.
     """
-    setup = Setup()
+    setup, channel = Setup(asked=asked), asked.channel
     active: dict[UUID, str] = {}
     calendars: dict[UUID, Calendar] = {}
     for what, id_, code, above, value, zone in await tx.fetch(sql.promise_setup, channel, list(WIDE)):
@@ -136,6 +157,12 @@ async def read_setup(tx: Transaction, channel: str | None = None, by: datetime |
         for id_, code in active.items()
         if id_ not in full and setup.policies.value("fills_orders", location=id_)
     }
+    if rules := plans.filters_in_force(setup.policies.values):
+        above = {
+            id_: frozenset({code, *(setup.groups[each] for each in setup.regions(id_))})
+            for id_, code in setup.groups.items()
+        }
+        setup.filters = await sourcing.read_plan(tx, rules, 0, (), (asked,), above=above, hazardous=frozenset())
     return setup
 
 
@@ -176,18 +203,35 @@ async def promisable(
     Where a date is given, places count too to which something is to come, even if nothing lies there. Of products with limits
     it is what claims and pools leave to the channel.
     """
-    found = await _read_promisable(tx, setup, codes, by_place=by_place, by=by)
+    every_place = by_place or setup.filters is not None
+    found = read = await _read_promisable(tx, setup, codes, by_place=every_place, by=by)
+    if setup.filters is not None:
+        if any(each.capability == "hazardous" for each in setup.filters.rules.filters):
+            setup.filters.hazardous = frozenset(row[0] for row in await tx.fetch(sql.hazardous_products, list(codes)))
+        found = {code: _as_filtered(each, setup) for code, each in read.items()}
     limited = {code: each.sku_id for code, each in found.items() if each.limited}
     if limited:
-        seen = found if by_place else await _read_promisable(tx, setup, list(limited), by_place=True, by=by)
+        seen = found if every_place else await _read_promisable(tx, setup, list(limited), by_place=True, by=by)
         every = setup.before_channels()
         alike = (setup.buffer in keeping.NOTHING, setup.days_left) == (True, every.days_left)
-        free = seen if alike else await _read_promisable(tx, every, list(limited), by_place=True, by=by)
+        free = (
+            (read if every_place else seen)
+            if alike
+            else await _read_promisable(tx, every, list(limited), by_place=True, by=by)
+        )
         limits = await limit_store.read_limits(tx, limited.values(), datetime.now(UTC))
         for code, sku_id in limited.items():
             places = free[code].by_place, seen[code].by_place
             found[code] = _within(found[code], *places, limits[sku_id], setup.channel_id, by_place)
     return found
+
+
+def _as_filtered(found: Promisable, setup: Setup) -> Promisable:
+    """Without what filters keep where it lies."""
+    by_place = {
+        id_: units for id_, units in found.by_place.items() if units < 0 or setup.may_send(found.sku_id, id_, units)
+    }
+    return replace(found, units=sum(_above_zero(by_place).values()), by_place=by_place, by_date=None)
 
 
 def _within(
@@ -289,7 +333,7 @@ async def _changes(tx: Transaction, setup: Setup, found: Mapping[str, Promisable
     ):
         if location_id is None:
             owed.setdefault(sku_id, []).append(Owed(at, -units))
-        else:
+        elif setup.may_send(sku_id, location_id, units):
             kept = -(-units * _percent(setup, own[sku_id], location_id) // 100)
             arrivals.setdefault(sku_id, []).append(Arrival(at, location_id, units - kept))
     return {sku_id: Changes(arrivals.get(sku_id, ()), owed.get(sku_id, ())) for sku_id in arrivals.keys() | owed.keys()}

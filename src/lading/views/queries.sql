@@ -677,6 +677,15 @@ SELECT sku.code, p.value #>> '{}'
                       WHERE merchant_id = $1 AND scope_kind = 'sku' AND scope_id = sku.id AND name = 'safety_stock'
                         AND superseded_by IS NULL AND value IS NOT NULL OFFSET 0) AS p;
 
+-- name: hazardous_products
+-- Those of these products ($2) that are dangerous goods.
+SELECT sku.id
+  FROM unnest($2::text[]) AS asked (code)
+ CROSS JOIN LATERAL (SELECT id FROM sku WHERE merchant_id = $1 AND code = asked.code OFFSET 0) AS sku
+ CROSS JOIN LATERAL (SELECT FROM policy
+                      WHERE merchant_id = $1 AND scope_kind = 'sku' AND scope_id = sku.id AND name = 'hazardous'
+                        AND superseded_by IS NULL AND value = 'true' OFFSET 0) AS p;
+
 -- name: promisable
 -- What products ($2) can promise now: free (at $16) at the places ($6, each with the numbers of its safety stock), less what is kept back there,
 -- summed by product. $3 to $5: the numbers of a product's own rule, NULL where it has none; $10 to $12: those of the channel's buffer.
