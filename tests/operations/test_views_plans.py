@@ -210,6 +210,7 @@ def about_sourcing(preview: str) -> dict[str, Question]:
         "why": asked("/v1/orders/{order}/sourcing", order="1042"),
         "rules": asked("/v1/sourcing-rules"),
         "lint": asked("/v1/sourcing-rules/lint", orders=50),
+        "kept by filters": asked("/v1/availability", skus=["S0001", "K013"], country="DE", postal_code="20457"),
         "what if": asked("/v1/sourcing/what-if", order="1042", without=["HAM"]),
         "last decisions": _last_decisions,
         "preview": asked("/v1/sourcing-previews/{preview}", preview=preview),
@@ -464,7 +465,9 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
     await grown.do("policies.set", name="safety_stock", value="3d", sku="S0001")
     await looker.look(about_safety())
     rule = {"name": "x", "by": "nearest", "when": {"products": ["S0013"]}}
-    await grown.do("sourcing-rules.save", rules=[rule])
+    dangerous = {"name": "x", "by": "capability", "capability": "hazardous"}
+    far = {"name": "y", "by": "distance", "km": 9, "when": {"regions": [{"country": "DE"}]}}
+    await grown.do("sourcing-rules.save", rules=[rule], filters=[dangerous, far])
     preview = (await grown.do("sourcing-previews.make"))["preview"]
     await looker.look(about_sourcing(str(preview)))
     await grown.do("sourcing-rules.save")
