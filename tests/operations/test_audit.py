@@ -586,6 +586,7 @@ SPOILS = [
     Spoil("subscriptions", "Subscription S", "UPDATE subscription SET cycle = cycle + 1"),
     Spoil("subscriptions", "Subscription S", "DELETE FROM subscription WHERE status = 'cancelled'"),
     Spoil("draft_contents", "What stands in draft D", "UPDATE draft SET charges = '[]' WHERE reference = 'Q-1'"),
+    Spoil("draft_contents", "What stands in draft D", "UPDATE draft SET wishes = '{\"gift\": true}'"),
     Spoil(
         "sscc_series", "The series of parcels of 4012345: last_serial is 3", "UPDATE sscc_series SET last_serial = 3"
     ),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lading.views import drafts as views
+from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
+from tests.operations.test_pickups import STORE
 
 LATER = "2099-01-01T00:00:00+00:00"
 
@@ -135,3 +138,36 @@ async def test_no_person_stands_in_the_journal(shop: Shop) -> None:
     await shop.do("drafts.convert", draft=made["draft"])
     told = await shop.fetch("SELECT string_agg(data::text, ' ') AS told FROM event WHERE merchant_id = $1")
     assert "Ada" not in told[0]["told"] and "Hamburg" not in told[0]["told"]
+
+
+async def test_a_quote_carries_what_its_order_may_and_nobody_reads_it_in_the_journal(shop: Shop) -> None:
+    """Attributes (one has to be said), gift, notes, tags, a place of collection, tenders; what is revised takes its place."""
+    await shop.do("locations.save", code="STO", name="Store", priority=9, **STORE)
+    await shop.stock_up(MUG_STO=9)
+    for code, kind in (("cost_centre", "text"), ("fair", "boolean")):
+        await shop.do("attributes.define", subject="order", code=code, name=code, type=kind, required=kind == "boolean")
+    await shop.do("attributes.define", subject="line", code="engraving", name="Engraving", type="text")
+    assert (await shop.refusal("drafts.create", **draft({"MUG": 1})))["name"] == "attribute_missing"
+    card = {"kind": "card", "provider": "acme", "method": "pm_secret", "payer": "cus_secret"}
+    line = {"sku": "MUG", "quantity": 3, "unit_price": {"amount": "10.00", "currency": "EUR"}, "pickup": "STO", "ship_complete": True,
+            "attributes": {"engraving": "For Ina"}}  # fmt: skip
+    made = await shop.do(
+        "drafts.create", channel="web", currency="EUR", lines=[line], gift=True, tags=["fair"], language="de",
+        attributes={"cost_centre": "Ina's desk", "fair": True}, tenders=[{**card, "amount": {"amount": "30.00", "currency": "EUR"}}],
+        notes=[{"text": "Dear Ina!", "audience": "recipient"}],
+    )  # fmt: skip
+    await shop.do("drafts.revise", draft=made["draft"], attributes={"cost_centre": "Ina's chair", "fair": False})
+    async with shop.database.read(shop.merchant_id) as tx:
+        seen = await views.draft(tx, views.DraftQuery(made["draft"]))
+    assert (seen.gift, seen.tags, seen.attributes) == (True, ["fair"], {"cost_centre": "Ina's chair", "fair": False})
+    assert ([each.text for each in seen.notes], seen.tenders[0].amount.amount) == (["Dear Ina!"], "30.00")
+    assert (seen.lines[0].pickup, seen.lines[0].attributes) == ("STO", {"engraving": "For Ina"})
+    placed = await shop.do("drafts.convert", draft=made["draft"])
+    async with shop.database.read(shop.merchant_id) as tx:
+        order = await read_order(tx, placed["number"])
+    assert (order.gift, order.tags, order.notes[0].text) == (True, ["fair"], "Dear Ina!")
+    assert order.attributes == {"cost_centre": "Ina's chair", "fair": "false"}
+    assert (order.tenders[0].kind, placed["holds"]) == ("card", ["awaiting_payment"])
+    told = await shop.fetch("SELECT string_agg(data::text, ' ') AS told FROM event WHERE merchant_id = $1")
+    assert "Ina" not in told[0]["told"] and "secret" not in told[0]["told"]
+    await shop.check_books()

@@ -123,3 +123,33 @@ async def test_its_draft_may_be_revised_and_prices_may_be_those_of_the_day(shop:
     assert (await seen(shop, kept)).orders[0].total.amount == "27.00"
     assert (await seen(shop, current)).head.failed_as == "wrong_status"
     await shop.check_books()
+
+
+async def test_its_time_of_day_stays_in_summer_and_its_card_is_asked_with_nobody_there(shop: Shop) -> None:
+    """At nine in Berlin: 8:00 UTC in winter, 7:00 in summer; in Tokyo always 0:00. A month ends there where its clock is."""
+    await shop.stock_up(MUG_HAM=50)
+    card = {
+        "kind": "card",
+        "provider": "acme",
+        "method": "pm_1",
+        "payer": "cus_1",
+        "amount": {"amount": "20.00", "currency": "EUR"},
+    }
+    berlin = await subscribe(shop, {"MUG": 2}, order={"tenders": [card], "customer": None})
+    late = {"first_at": "2026-01-31T15:00:00+00:00", "order": {"customer": None}}
+    tokyo = await subscribe(shop, {"MUG": 1}, time_zone="Asia/Tokyo", **late)
+    dates: dict[str, list[str]] = {berlin: [], tokyo: []}
+    for _ in range(3):
+        for name, found in dates.items():
+            due = (await seen(shop, name)).head.next_at
+            assert due
+            found.append(due.isoformat()[:16])
+        await work(shop, due + timedelta(days=1))
+    assert dates[berlin] == ["2026-01-31T08:00", "2026-02-28T08:00", "2026-03-31T07:00"]
+    assert dates[tokyo] == ["2026-01-31T15:00", "2026-02-28T15:00", "2026-03-31T15:00"], "the first of the month there"
+    rows = await shop.fetch("SELECT DISTINCT unattended, kind FROM tender WHERE merchant_id = $1")
+    assert rows == [{"unattended": True, "kind": "card"}]
+    terms = {"draft": (await seen(shop, tokyo)).head.draft, "unit": "day", "first_at": "2026-01-31T15:00:00+00:00"}
+    refused = await shop.refusal("subscriptions.create", **terms, time_zone="Mars/Base")
+    assert refused["name"] == "unknown_time_zone"
+    await shop.check_books()

@@ -1183,12 +1183,14 @@ WITH told AS (
 said AS (
     SELECT t.id, t.version, r.*
       FROM told AS t
-     CROSS JOIN LATERAL jsonb_to_record(t.said) AS r (
+     CROSS JOIN LATERAL jsonb_to_record('{"time_zone": "UTC"}' || t.said) AS r (
            number bigint, draft_id uuid, status text, every int, unit text, day int, prices text, cycle int, orders_max int,
-           next_at timestamptz, failures int, failed_as text, reason text, created_at timestamptz, retry_at timestamptz)),
+           next_at timestamptz, failures int, failed_as text, reason text, created_at timestamptz, retry_at timestamptz,
+           time_zone text)),
 kept AS (
     SELECT id::text AS id, version::bigint AS version, number, draft_id, status, every::int AS every, unit, day::int AS day, prices, cycle,
-           orders_max, next_at, failures::int AS failures, failed_as, reason, created_at, retry_at
+           orders_max, next_at, failures::int AS failures, failed_as, reason, created_at, retry_at,
+           time_zone
       FROM subscription WHERE merchant_id = $1)
 SELECT 'subscription S' || coalesce(kept.number, said.number) AS subject, to_jsonb(kept) AS kept, to_jsonb(said) AS told
   FROM kept FULL JOIN said USING (id)
@@ -2701,7 +2703,7 @@ SELECT 'version ' || version || ' of the legal entity ' || code AS subject, to_j
 -- What the last event that a draft stands in says of it, whatever its kind; each such event is one more version.
 WITH told AS (
     SELECT DISTINCT ON (data->'draft'->>'id') data->'draft'->>'id' AS id,
-           (data->'draft') - '{id,lines,charges}'::text[] AS said, count(*) OVER (PARTITION BY data->'draft'->>'id') AS version
+           (data->'draft') - '{id,lines,charges,wishes}'::text[] AS said, count(*) OVER (PARTITION BY data->'draft'->>'id') AS version
       FROM event WHERE merchant_id = $1 AND data->'draft'->>'id' IS NOT NULL ORDER BY data->'draft'->>'id', position DESC),
 said AS (
     SELECT t.id, t.version, r.*
@@ -2723,11 +2725,12 @@ SELECT 'draft D' || coalesce(kept.number, said.number) AS subject, to_jsonb(kept
  ORDER BY 1 LIMIT 1000;
 
 -- name: draft_contents
--- Lines and charges are as the draft was written or revised last.
+-- Lines, charges and wishes are as the draft was written or revised last.
 WITH told AS (
-    SELECT DISTINCT ON (subject_id) subject_id AS id, data->'draft'->'lines' AS lines, data->'draft'->'charges' AS charges
+    SELECT DISTINCT ON (subject_id) subject_id AS id, data->'draft'->'lines' AS lines, data->'draft'->'charges' AS charges,
+           coalesce(data->'draft'->'wishes', '{}') AS wishes
       FROM event WHERE merchant_id = $1 AND kind IN ('draft_created', 'draft_revised') ORDER BY subject_id, position DESC),
-kept AS (SELECT id, lines, charges FROM draft WHERE merchant_id = $1)
+kept AS (SELECT id, lines, charges, wishes FROM draft WHERE merchant_id = $1)
 SELECT 'what stands in draft ' || coalesce((SELECT 'D' || number FROM draft AS d WHERE d.merchant_id = $1 AND d.id = a.id), a.id::text)
        AS subject, a.kept, a.told
   FROM (SELECT id, to_jsonb(kept) AS kept, to_jsonb(told) AS told

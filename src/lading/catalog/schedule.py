@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from holidays import country_holidays
@@ -182,6 +182,16 @@ def day_there(time_zone: str, now: datetime) -> date:
 
 
 @lru_cache(maxsize=256)
+def is_zone(name: str) -> bool:
+    """Whether it is an IANA time zone."""
+    return name in _zones()
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 

@@ -17,7 +17,7 @@ from lading.operations import drafting, ending_reservations, place_orders, placi
 from lading.operations.place_orders import OrderPlaced
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store, drafts
-from lading.orders.commands import PlaceOrder
+from lading.orders.commands import PlaceOrder, wishes_of
 from lading.orders.draft_commands import ConvertDraft
 from lading.orders.drafts import Draft, Drafts
 from lading.terms.people import AddressInput
@@ -105,6 +105,7 @@ def order_of(draft: Draft, known: Known, external_reference: str | None) -> Plac
         bill_to=known.addresses.get(draft.bill_to_id) if draft.bill_to_id else None,
         reservation=draft.reservation_id if keeps else None,
         company=known.companies[draft.company_id] if draft.company_id else None, purchase_order=draft.purchase_order,
+        **wishes_of(draft.wished),
     )  # fmt: skip
 
 

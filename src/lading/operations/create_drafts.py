@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import buying, drafting, placing, pricing_lines, selling_kits, taxing
+from lading.operations import attributing, buying, drafting, placing, pricing_lines, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -76,7 +76,8 @@ VERB = Verb(
     command=CreateDraft,
     outcome=DraftState,
     refusals=(
-        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL, selling_kits.TOO_MANY_PARTS,
+        placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
+        placing.UNKNOWN_LOCATION, placing.NO_PICKUP, placing.NO_PROVIDER, *attributing.REFUSALS, selling_kits.TOO_MANY_PARTS,
         drafting.REFERENCE_TAKEN, drafting.IN_PAST, *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),
     scope="drafts:write",

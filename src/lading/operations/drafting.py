@@ -19,7 +19,7 @@ from lading.kernel import money
 from lading.operations import choosing_stock, ending_reservations, placing, taxing
 from lading.operations.registry import Batch
 from lading.orders import draft_store, drafts
-from lading.orders.commands import PlaceOrder
+from lading.orders.commands import PlaceOrder, wishes_of
 from lading.orders.draft_commands import ReviseDraft
 from lading.orders.drafts import Draft, DraftLine, Drafts
 from lading.terms.ledger import Event
@@ -170,6 +170,8 @@ def write(draft: Draft, order: PlaceOrder, envelope: Envelope[Any], world: placi
         for line in order.lines
     ]
     draft.charges = list(order.charges)
+    schema = world.network.attributes
+    draft.wishes, draft.private = drafts.wishes_apart(order, lambda subject, code: schema[subject, code].is_text)
     draft.total_minor = drafts.total_minor(order) + taxing.added_minor(order, draft.ship_to_id, world.taxing, world)
     limit = world.policies.value("approve_over", channel=draft.channel_id)
     over = limit is not None and draft.total_minor > money.to_minor(Decimal(limit), money.exponent(draft.currency) or 0)
@@ -206,4 +208,8 @@ def revised(
         priority=draft.priority if command.priority is None else command.priority,
         company=command.company or (companies[draft.company_id] if draft.company_id else None),
         purchase_order=command.purchase_order or draft.purchase_order,
+        **{
+            name: value if (new := getattr(command, name)) is None else new
+            for name, value in wishes_of(draft.wished).items()
+        },
     )  # fmt: skip

@@ -130,7 +130,7 @@ def _renewed(order: Order, tenders: list[Tender], batch: Batch) -> Tender | None
         return None
     return Tender(
         order.id, last.number + 1, last.kind, None, 0, 0, provider=last.provider, method=last.method, payer=last.payer,
-        instead_of=last.number, stored=False,
+        instead_of=last.number, unattended=True, stored=False,
     )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def _beside(tenders: Sequence[Tender]) -> Tender | None:
         return None
     return Tender(
         card.order_id, len(tenders) + 1, card.kind, None, 0, 0, provider=card.provider, method=card.method,
-        payer=card.payer, beside=card.number, stored=False,
+        payer=card.payer, beside=card.number, unattended=True, stored=False,
     )  # fmt: skip
 
 

@@ -98,6 +98,8 @@ def _due(command: PlaceSubscription, known: Subscriptions, batch: Batch) -> Subs
 def _order(due: Subscription, draft: Draft, written: convert_drafts.Known) -> PlaceOrder:
     """The order of the cycle; its reference says which one it is, so that a channel has it once."""
     order = convert_drafts.order_of(draft, written, f"{due.name}-{due.cycle}")
+    tenders = [msgspec.structs.replace(each, unattended=each.payer is not None) for each in order.tenders]
+    order = msgspec.structs.replace(order, tenders=tenders)
     if due.prices == "kept":
         return order
     lines = [msgspec.structs.replace(line, unit_price=None) for line in order.lines]

@@ -387,7 +387,7 @@ def _tenders(
         if given.is_asked:
             tender = Tender(
                 order.id, number, given.kind, given.reference, 0, 0, provider=provider_of(given, command, world),
-                method=given.method, payer=given.payer, stored=False,
+                method=given.method, payer=given.payer, unattended=given.unattended, stored=False,
             )  # fmt: skip
             asked.append(payments.ask(tender, "authorise", amount, batch.now, given.reference))
         elif given.is_to_come:

@@ -6,7 +6,7 @@ from uuid import UUID
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import buying, drafting, placing, pricing_lines, selling_kits, taxing
+from lading.operations import attributing, buying, drafting, placing, pricing_lines, selling_kits, taxing
 from lading.operations.drafting import DraftState
 from lading.operations.registry import Batch, Verb
 from lading.orders import draft_store
@@ -99,7 +99,9 @@ VERB = Verb(
     outcome=DraftState,
     refusals=(
         drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, NO_ORDER, placing.UNKNOWN_CHANNEL,
-        placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL, selling_kits.TOO_MANY_PARTS, drafting.IN_PAST,
+        placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.NEGATIVE_TOTAL,
+        placing.UNKNOWN_LOCATION, placing.NO_PICKUP, placing.NO_PROVIDER, *attributing.REFUSALS, selling_kits.TOO_MANY_PARTS,
+        drafting.IN_PAST,
         *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),
     scope="drafts:write",

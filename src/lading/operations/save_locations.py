@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -77,7 +76,7 @@ def _save(envelope: Envelope[SaveLocation], world: World, batch: Batch) -> Decis
 
 
 def _refuse(command: SaveLocation, world: World) -> Decision | None:
-    if command.time_zone not in available_timezones():
+    if not schedules.is_zone(command.time_zone):
         return refused(UNKNOWN_TIME_ZONE, "/time_zone", time_zone=command.time_zone)
     if command.group and command.group not in world.groups:
         return refused(UNKNOWN_GROUP, "/group", group=command.group)

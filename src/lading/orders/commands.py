@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct, field, structs
@@ -149,6 +149,7 @@ class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Annotated[Code, Meta(description="The account at a provider; by policy where it is left out")] | None = (
         None
     )
+    unattended: Annotated[bool, Meta(description="Nobody is there who could confirm it to a bank")] = False
 
     def __post_init__(self) -> None:
         if self.is_asked and (self.method is None) == (self.reference is None):
@@ -202,7 +203,44 @@ class NoteInput(Struct, frozen=True, forbid_unknown_fields=True):
     audience: Audience = "internal"
 
 
-class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
+class Wishes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may be said of an order beside what it is, and of a draft that becomes one."""
+
+    tenders: Annotated[list[TenderInput], Meta(max_length=20)] = []
+    gift: Annotated[bool, Meta(description="For somebody else: its packing slips bear no prices")] = False
+    language: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[a-z]{2}(?![\\s\\S])",
+                description="The customer's, for papers: two letters (ISO 639-1), such as fr",
+            ),
+        ]
+        | None
+    ) = None
+    tax_exemption: (
+        Annotated[Reference, Meta(description="Why no tax is calculated: a certificate, a VAT number")] | None
+    ) = None
+    exchange: Exchange | None = None
+    may_split: (
+        Annotated[bool, Meta(description="Whether it may come from several locations; null: as rules and policies say")]
+        | None
+    ) = None
+    whole_lines: Annotated[
+        list[LineNumber], Meta(max_length=LINES_MAX, description="Lines that come whole from one location")
+    ] = []
+    ship_complete: Annotated[bool, Meta(description="All of the order goes out together, or nothing")] = False
+    tags: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
+    notes: Annotated[list[NoteInput], Meta(max_length=20)] = []
+    attributes: Attributes = {}
+
+
+def wishes_of(said: Wishes) -> dict[str, Any]:
+    """By name."""
+    return {name: getattr(said, name) for name in Wishes.__struct_fields__}
+
+
+class PlaceOrder(Wishes, frozen=True, forbid_unknown_fields=True):
     """An order of a channel. All amounts are in its currency."""
 
     channel: Code
@@ -216,7 +254,6 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     customer: CustomerInput | None = None
     ship_to: AddressInput | None = None
     charges: Annotated[list[ChargeInput], Meta(max_length=500)] = []
-    tenders: Annotated[list[TenderInput], Meta(max_length=20)] = []
     bill_to: AddressInput | None = None
     risk: (
         Annotated[
@@ -225,38 +262,11 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     priority: Annotated[int, Meta(ge=-100, le=100)] | None = None
-    gift: Annotated[bool, Meta(description="For somebody else: its packing slips bear no prices")] = False
     company: Annotated[Code, Meta(description="The company that buys; its terms and prices hold")] | None = None
     purchase_order: Annotated[Reference, Meta(description="The company's own number of the order")] | None = None
-    language: (
-        Annotated[
-            str,
-            Meta(
-                pattern="^[a-z]{2}(?![\\s\\S])",
-                description="The customer's, for papers: two letters (ISO 639-1), such as fr",
-            ),
-        ]
-        | None
-    ) = None
     reservation: (
         Annotated[UUID, Meta(description="A reservation whose units the order takes; it ends with that")] | None
     ) = None
-    tax_exemption: (
-        Annotated[Reference, Meta(description="Why no tax is calculated: a certificate, a VAT number")] | None
-    ) = None
-    exchange: Exchange | None = None
-
-    may_split: (
-        Annotated[bool, Meta(description="Whether it may come from several locations; null: as rules and policies say")]
-        | None
-    ) = None
-    whole_lines: Annotated[
-        list[LineNumber], Meta(max_length=LINES_MAX, description="Lines that come whole from one location")
-    ] = []
-    ship_complete: Annotated[bool, Meta(description="All of the order goes out together, or nothing")] = False
-    tags: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] = []
-    notes: Annotated[list[NoteInput], Meta(max_length=20)] = []
-    attributes: Attributes = {}
 
     @property
     def goes_whole(self) -> bool:

@@ -2,10 +2,22 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from lading.orders.commands import LINES_MAX, ChargeInput, ExpectedVersion, LineInput, PlaceOrder
-from lading.terms.fields import Code, Moment, Note, OrderRef, Reference
+from lading.orders.commands import (
+    LINES_MAX,
+    TAGS_MAX,
+    ChargeInput,
+    Exchange,
+    ExpectedVersion,
+    LineInput,
+    NoteInput,
+    PlaceOrder,
+    TenderInput,
+    Wishes,
+    wishes_of,
+)
+from lading.terms.fields import Attributes, Code, LineNumber, Moment, Note, OrderRef, Reference, Tag
 from lading.terms.people import AddressInput, CustomerInput
 
 DraftRef = Annotated[str, Meta(min_length=1, max_length=64, description="D1042, or its id", examples=["D1042"])]
@@ -17,13 +29,13 @@ ExpiresAt = Annotated[
 ]
 
 
-class CreateDraft(Struct, frozen=True, forbid_unknown_fields=True):
+class CreateDraft(Wishes, frozen=True, forbid_unknown_fields=True):
     """An order that nobody has placed yet: no stock is taken for it, and it may be changed at will. Sent, it is a quote."""
 
     channel: Code
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}(?![\\s\\S])", description="Three capital letters (ISO 4217)")]
     lines: DraftLines
-    charges: DraftCharges = []
+    charges: DraftCharges = field(default_factory=list)
     customer: CustomerInput | None = None
     ship_to: AddressInput | None = None
     bill_to: AddressInput | None = None
@@ -43,7 +55,7 @@ class CreateDraft(Struct, frozen=True, forbid_unknown_fields=True):
         return PlaceOrder(
             channel=self.channel, currency=self.currency, lines=self.lines, charges=self.charges, customer=self.customer,
             ship_to=self.ship_to, bill_to=self.bill_to, ship_by=self.ship_by, priority=self.priority,
-            company=self.company, purchase_order=self.purchase_order,
+            company=self.company, purchase_order=self.purchase_order, **wishes_of(self),
         )  # fmt: skip
 
 
@@ -60,6 +72,17 @@ class ReviseDraft(Struct, frozen=True, forbid_unknown_fields=True):
     priority: Priority | None = None
     company: Code | None = None
     purchase_order: Reference | None = None
+    tenders: Annotated[list[TenderInput], Meta(max_length=20)] | None = None
+    gift: bool | None = None
+    language: Annotated[str, Meta(pattern="^[a-z]{2}(?![\\s\\S])")] | None = None
+    tax_exemption: Reference | None = None
+    exchange: Exchange | None = None
+    may_split: bool | None = None
+    whole_lines: Annotated[list[LineNumber], Meta(max_length=LINES_MAX)] | None = None
+    ship_complete: bool | None = None
+    tags: Annotated[list[Tag], Meta(max_length=TAGS_MAX)] | None = None
+    notes: Annotated[list[NoteInput], Meta(max_length=20)] | None = None
+    attributes: Attributes | None = None
     expires_at: ExpiresAt | None = None
     note: Note | None = None
     expected_version: ExpectedVersion | None = None

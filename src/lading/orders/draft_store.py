@@ -1,8 +1,10 @@
 """Loading and saving drafts."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from lading.database import queries
@@ -22,6 +24,9 @@ _COLUMNS = (
 )
 
 
+_CONTENT = ("lines", "charges", "wishes", "private")
+
+
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Drafts:
     """The drafts that the references (D1042, or an id) mean; unknown ones are left out. With `lock` they are locked, by id."""
     keys = {number_or_id(ref, "D") for ref in refs}
@@ -32,7 +37,9 @@ async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Drafts:
     if not ids:
         return found
     for row in await tx.fetch(sql.lock_drafts if lock else sql.read_drafts, sorted(ids)):
-        draft = Draft(**{**dict(row), "lines": _lines(row["lines"]), "charges": _charges(row["charges"])})
+        draft = Draft(
+            **{**dict(row), "lines": _lines(row["lines"]), "charges": _charges(row["charges"]), **_wishes(row)}
+        )
         found.by_key[draft.number] = found.by_key[draft.id] = draft
     return found
 
@@ -53,8 +60,10 @@ async def update_drafts(tx: Transaction, drafts: Sequence[Draft]) -> None:
     await tx.execute(sql.update_drafts, *_values(drafts))
 
 
+def _wishes(row: asyncpg.Record) -> dict[str, Any]:
+    return {name: msgspec.json.decode(row[name]) for name in ("wishes", "private")}
+
+
 def _values(drafts: Sequence[Draft]) -> list[list[object]]:
-    content = (
-        [msgspec.json.encode(getattr(draft, name)).decode() for draft in drafts] for name in ("lines", "charges")
-    )
+    content = ([msgspec.json.encode(getattr(draft, name)).decode() for draft in drafts] for name in _CONTENT)
     return [*queries.columns(drafts, _COLUMNS), *content]

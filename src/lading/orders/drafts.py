@@ -1,15 +1,18 @@
 """Drafts and quotes as rules see them. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from lading.orders import rules
-from lading.orders.commands import ChargeInput, LineInput, PlaceOrder
+from lading.orders.commands import ChargeInput, LineInput, PlaceOrder, Wishes, wishes_of
 from lading.terms.documents import number_or_id
+from lading.terms.fields import Attributes
 from lading.terms.money import UnitPrice
 
 STATUSES = {
@@ -35,6 +38,19 @@ class DraftLine(Struct, frozen=True):
     external_id: str | None = None
     pickup: str | None = None
     """The code of the location where the customer will collect it."""
+
+
+class LineWishes(Struct, frozen=True):
+    """What else is said of a line."""
+
+    ship_complete: bool = False
+    attributes: Attributes = {}
+
+
+class DraftWishes(Wishes, frozen=True, kw_only=True):
+    """What the order is given that the draft becomes."""
+
+    lines: list[LineWishes] = msgspec.field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -76,6 +92,10 @@ class Draft:
     """Who gave or refused it."""
     note: str | None = None
     """Of people, hence never in the journal."""
+    wishes: dict[str, Any] = field(default_factory=dict)
+    """What else the order is given, as JSON, but for what is private."""
+    private: dict[str, Any] = field(default_factory=dict)
+    """What people wrote, and tokens of cards, laid over it. Never in the journal."""
     stored: bool = True
 
     @property
@@ -88,18 +108,55 @@ class Draft:
         over = self.status in OPEN and self.expires_at is not None and self.expires_at <= now
         return "expired" if over else self.status
 
+    @property
+    def wished(self) -> DraftWishes:
+        """What else the order is given."""
+        return msgspec.convert(laid_over(self.wishes, self.private), DraftWishes)
+
     def line_inputs(self, codes: dict[UUID, str]) -> list[LineInput]:
         """The lines as a command says them."""
+        said = self.wished.lines or [LineWishes()] * len(self.lines)
         return [
             LineInput(
-                codes[line.sku_id],
-                line.quantity,
-                UnitPrice(line.unit_price, self.currency),
-                line.external_id,
-                line.pickup,
+                codes[line.sku_id], line.quantity, UnitPrice(line.unit_price, self.currency), line.external_id, line.pickup,
+                each.ship_complete, each.attributes,
             )
-            for line in self.lines
-        ]
+            for line, each in zip(self.lines, said, strict=True)
+        ]  # fmt: skip
+
+
+def wishes_apart(order: PlaceOrder, is_text: Callable[[str, str], bool]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What else an order is given, and what of it is private; `is_text(subject, code)`: whether an attribute is free text."""
+    every: dict[str, Any] = msgspec.to_builtins(wishes_of(order))
+    wishes = {name: value for name, value in every.items() if value not in (None, [], {}, False)}
+    lines: list[dict[str, Any]] = [
+        {"ship_complete": line.ship_complete, "attributes": dict(line.attributes)} for line in order.lines
+    ]
+    if any(line["ship_complete"] or line["attributes"] for line in lines):
+        wishes["lines"] = lines
+    private: dict[str, Any] = {}
+    for name, hidden in (("notes", ("text",)), ("tenders", ("method", "payer"))):
+        if name in wishes:
+            private[name] = [{key: each.pop(key) for key in hidden} for each in wishes[name]]
+    for subject, said in (("order", [wishes]), ("line", wishes.get("lines", []))):
+        texts = [_pop_texts(each.get("attributes", {}), subject, is_text) for each in said]
+        if any(texts):
+            told = [{"attributes": each} for each in texts]
+            private |= told[0] if subject == "order" else {"lines": told}
+    return wishes, private
+
+
+def _pop_texts(values: dict[str, Any], subject: str, is_text: Callable[[str, str], bool]) -> dict[str, Any]:
+    return {code: values.pop(code) for code in list(values) if is_text(subject, code)}
+
+
+def laid_over(said: Any, private: Any) -> Any:
+    """JSON with other JSON laid over it."""
+    if isinstance(said, dict) and isinstance(private, dict):
+        return said | {key: laid_over(said.get(key), value) for key, value in private.items()}
+    if isinstance(said, list) and isinstance(private, list):
+        return [laid_over(one, other) for one, other in zip(said, private, strict=True)]
+    return private
 
 
 HEAD = (
@@ -113,7 +170,7 @@ HEAD = (
 def told(draft: Draft, *, content: bool = False) -> dict[str, Any]:
     """As `draft` of an event, whatever its kind."""
     said: dict[str, Any] = {"id": draft.id, **{name: getattr(draft, name) for name in HEAD}}
-    return said | {"lines": draft.lines, "charges": draft.charges} if content else said
+    return said | {"lines": draft.lines, "charges": draft.charges, "wishes": draft.wishes} if content else said
 
 
 def total_minor(order: PlaceOrder) -> int:

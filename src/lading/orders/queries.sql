@@ -253,6 +253,10 @@ UPDATE company_order SET due_on = coalesce(company_order.due_on, d.due_on)
 UPDATE company_order SET owed_minor = o.owed FROM unnest($2::uuid[], $3::bigint[]) AS o (id, owed)
  WHERE company_order.merchant_id = $1 AND company_order.order_id = o.id;
 
+-- name: zone_of_merchant
+-- Where the merchant's clock stands.
+SELECT time_zone FROM merchant WHERE id = $1;
+
 -- name: subscription_ids
 -- Subscriptions by the number that people use.
 SELECT id FROM subscription WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
@@ -260,22 +264,22 @@ SELECT id FROM subscription WHERE merchant_id = $1 AND number = ANY($2::bigint[]
 -- name: lock_subscriptions
 -- In primary-key order.
 SELECT id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures, failed_as, reason, created_at,
-       retry_at
+       time_zone, retry_at
   FROM subscription WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: read_subscriptions
 -- As lock_subscriptions, for a dry run.
 SELECT id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures, failed_as, reason, created_at,
-       retry_at
+       time_zone, retry_at
   FROM subscription WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: save_subscriptions
 -- New ones, and known ones as they stand; what one is called, and what it orders, never changes.
 INSERT INTO subscription (merchant_id, id, number, draft_id, status, version, every, unit, day, prices, cycle, orders_max, next_at, failures,
-                          failed_as, reason, created_at, retry_at)
+                          failed_as, reason, created_at, time_zone, retry_at)
 SELECT $1, s.* FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::int[], $7::smallint[], $8::text[], $9::smallint[],
                            $10::text[], $11::int[], $12::int[], $13::timestamptz[], $14::smallint[], $15::text[], $16::text[],
-                           $17::timestamptz[], $18::timestamptz[]) AS s
+                           $17::timestamptz[], $18::text[], $19::timestamptz[]) AS s
     ON CONFLICT (merchant_id, id) DO UPDATE
    SET status = excluded.status, version = excluded.version, cycle = excluded.cycle, next_at = excluded.next_at,
        failures = excluded.failures, failed_as = excluded.failed_as, retry_at = excluded.retry_at,
@@ -289,14 +293,14 @@ SELECT id FROM draft WHERE merchant_id = $1 AND number = ANY($2::bigint[]);
 -- In primary-key order.
 SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
        total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, company_id, purchase_order,
-       approval, approved_by, note
+       approval, approved_by, note, wishes, private
   FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: read_drafts
 -- As lock_drafts, for a dry run.
 SELECT id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id, lines, charges,
        total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id, company_id, purchase_order,
-       approval, approved_by, note
+       approval, approved_by, note, wishes, private
   FROM draft WHERE merchant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id;
 
 -- name: draft_references
@@ -307,17 +311,18 @@ SELECT reference, number FROM draft WHERE merchant_id = $1 AND reference = ANY($
 -- A row that is left out has a reference that somebody else used meanwhile: the caller counts.
 INSERT INTO draft (merchant_id, id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id,
                    bill_to_id, total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id,
-                   order_id, company_id, purchase_order, approval, approved_by, note, lines, charges)
+                   order_id, company_id, purchase_order, approval, approved_by, note, lines, charges, wishes, private)
 SELECT $1, d.id, d.number, d.status, d.version, d.channel_id, d.currency, d.reference, d.customer_id, d.party_version_id, d.ship_to_id,
        d.bill_to_id, d.total_minor, d.ship_by, d.priority, d.created_at, d.expires_at, d.sent_at, d.answered_at, d.reason, d.reservation_id,
-       d.order_id, d.company_id, d.purchase_order, d.approval, d.approved_by, d.note, d.lines::jsonb, d.charges::jsonb
+       d.order_id, d.company_id, d.purchase_order, d.approval, d.approved_by, d.note, d.lines::jsonb, d.charges::jsonb,
+       d.wishes::jsonb, d.private::jsonb
   FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
               $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
               $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::text[],
-              $27::text[], $28::text[], $29::text[])
+              $27::text[], $28::text[], $29::text[], $30::text[], $31::text[])
        AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
              total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id,
-             company_id, purchase_order, approval, approved_by, note, lines, charges)
+             company_id, purchase_order, approval, approved_by, note, lines, charges, wishes, private)
     ON CONFLICT DO NOTHING;
 
 -- name: update_drafts
@@ -327,14 +332,15 @@ UPDATE draft
        ship_to_id = d.ship_to_id, bill_to_id = d.bill_to_id, total_minor = d.total_minor, ship_by = d.ship_by, priority = d.priority,
        expires_at = d.expires_at, sent_at = d.sent_at, answered_at = d.answered_at, reason = d.reason, reservation_id = d.reservation_id,
        order_id = d.order_id, company_id = d.company_id, purchase_order = d.purchase_order,
-       approval = d.approval, approved_by = d.approved_by, note = d.note, lines = d.lines::jsonb, charges = d.charges::jsonb
+       approval = d.approval, approved_by = d.approved_by, note = d.note, lines = d.lines::jsonb, charges = d.charges::jsonb,
+       wishes = d.wishes::jsonb, private = d.private::jsonb
   FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::uuid[], $10::uuid[], $11::uuid[],
               $12::uuid[], $13::bigint[], $14::timestamptz[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
               $18::timestamptz[], $19::timestamptz[], $20::text[], $21::uuid[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::text[],
-              $27::text[], $28::text[], $29::text[])
+              $27::text[], $28::text[], $29::text[], $30::text[], $31::text[])
        AS d (id, number, status, version, channel_id, currency, reference, customer_id, party_version_id, ship_to_id, bill_to_id,
              total_minor, ship_by, priority, created_at, expires_at, sent_at, answered_at, reason, reservation_id, order_id,
-             company_id, purchase_order, approval, approved_by, note, lines, charges)
+             company_id, purchase_order, approval, approved_by, note, lines, charges, wishes, private)
  WHERE draft.merchant_id = $1 AND draft.id = d.id;
 
 -- name: numbered_orders

@@ -21,6 +21,16 @@ class CreateSubscription(Struct, frozen=True, forbid_unknown_fields=True):
     prices: Annotated[
         Literal["kept", "current"], Meta(description="Those of the draft, or those of price lists at each order")
     ] = "kept"
+    time_zone: (
+        Annotated[
+            str,
+            Meta(
+                max_length=64,
+                description="In which that time of day is kept, such as Europe/Berlin; else the merchant's",
+            ),
+        ]
+        | None
+    ) = None
     orders_max: Annotated[int, Meta(ge=1, le=10_000, description="It ends after so many cycles")] | None = None
 
 

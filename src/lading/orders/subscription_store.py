@@ -10,7 +10,14 @@ from lading.terms.documents import number_or_id
 
 sql = queries.load(__file__)
 
-_COLUMNS = "id number draft_id status version every unit day prices cycle orders_max next_at failures failed_as reason created_at retry_at"
+_COLUMNS = "id number draft_id status version every unit day prices cycle orders_max next_at failures failed_as reason created_at"
+_COLUMNS += " time_zone retry_at"
+
+
+async def merchant_zone(tx: Transaction) -> str:
+    """The merchant's time zone."""
+    zone: str = await tx.fetchval(sql.zone_of_merchant)
+    return zone
 
 
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Subscriptions:

@@ -2,8 +2,9 @@
 
 import calendar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from lading.terms.documents import number_or_id
 
@@ -32,7 +33,7 @@ class Subscription:
     unit: str
     """day, week or month"""
     day: int
-    """Of the month."""
+    """Of the month, there where its clock is."""
     prices: str
     """kept or current"""
     cycle: int
@@ -42,6 +43,8 @@ class Subscription:
     failed_as: str | None
     reason: str | None
     created_at: datetime
+    time_zone: str
+    """The time of day of its orders stays the same there, in summer and in winter."""
     retry_at: datetime | None = None
     """When an order that was refused is tried again."""
     stored: bool = True
@@ -58,11 +61,13 @@ class Subscription:
 
     def after(self, at: datetime) -> datetime:
         """The date of the rhythm that follows."""
-        if self.unit == "month":
-            month = at.month - 1 + self.every
-            year, month = at.year + month // 12, month % 12 + 1
-            return at.replace(year=year, month=month, day=min(self.day, calendar.monthrange(year, month)[1]))
-        return at + timedelta(days=self.every * (7 if self.unit == "week" else 1))
+        at = at.astimezone(ZoneInfo(self.time_zone))
+        if self.unit != "month":
+            return (at + timedelta(days=self.every * (7 if self.unit == "week" else 1))).astimezone(UTC)
+        month = at.month - 1 + self.every
+        year, month = at.year + month // 12, month % 12 + 1
+        day = min(self.day, calendar.monthrange(year, month)[1])
+        return at.replace(year=year, month=month, day=day).astimezone(UTC)
 
     def advance(self, now: datetime) -> None:
         """One cycle is done: the next one is due at the next date that is not over, and what was missed is not made up for."""
@@ -85,7 +90,7 @@ class Subscription:
 
 FIELDS = (
     "number", "draft_id", "status", "every", "unit", "day", "prices", "cycle", "orders_max", "next_at", "failures", "failed_as", "reason",
-    "created_at", "retry_at",
+    "created_at", "retry_at", "time_zone",
 )  # fmt: skip
 """What the journal says of a subscription each time something happens to it."""
 

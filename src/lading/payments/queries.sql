@@ -1,7 +1,7 @@
 -- name: read_tenders
 -- The tenders of these orders in the order of their numbers.
-SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, beside, refused, requests,
-       authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, grows, expires_at, disputed_minor, expected_minor,
+SELECT order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method, payer, instead_of, beside,
+       unattended, refused, requests, authorising_minor, capturing_minor, voiding_minor, refunding_minor, voided_minor, once, grows, expires_at, disputed_minor, expected_minor,
        credit_id
   FROM tender WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
@@ -23,9 +23,9 @@ SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $
 -- name: insert_provider_tenders
 -- A tender whose money a provider moves is born with what the provider is asked.
 INSERT INTO tender (merchant_id, order_id, number, kind, reference, authorised_minor, captured_minor, refunded_minor, provider, method,
-                    payer, instead_of, beside, requests, authorising_minor, capturing_minor)
+                    payer, instead_of, beside, unattended, requests, authorising_minor, capturing_minor)
 SELECT $1, t.* FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[],
-                           $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::smallint[], $15::bigint[], $16::bigint[]) AS t;
+                           $10::text[], $11::text[], $12::smallint[], $13::smallint[], $14::bool[], $15::smallint[], $16::bigint[], $17::bigint[]) AS t;
 
 -- name: update_tenders
 -- What each tender took and gave back by now, and what is awaited of its provider.

@@ -60,7 +60,7 @@ async def save_tenders(tx: Transaction, tenders: Sequence[Tender]) -> None:
     if to_come := [tender for tender in new if tender.expected_minor]:
         await tx.execute(sql.insert_tenders_to_come, *queries.columns(to_come, f"{names} expected_minor"))
     if asked := [tender for tender in new if tender.provider is not None]:
-        names += " provider method payer instead_of beside requests authorising_minor capturing_minor"
+        names += " provider method payer instead_of beside unattended requests authorising_minor capturing_minor"
         await tx.execute(sql.insert_provider_tenders, *queries.columns(asked, names))
     known = [tender for tender in tenders if tender.stored]
     if known:

@@ -62,6 +62,8 @@ class Tender:
     """The tender whose authorisation lapsed, which this one renews."""
     beside: int | None = None
     """The tender whose card is asked once more, for what an edit added."""
+    unattended: bool = False
+    """Nobody is there who could confirm it to a bank."""
     refused: int = 0
     """Captures, voids and refunds that failed: from the first one on, policy leaves the tender to people."""
     requests: int = 0

@@ -11,9 +11,10 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.orders.commands import ChargeInput
-from lading.orders.drafts import OPEN, DraftLine
+from lading.orders.commands import ChargeInput, NoteInput
+from lading.orders.drafts import OPEN, DraftLine, DraftWishes, LineWishes, laid_over
 from lading.terms.documents import number_or_id
+from lading.terms.fields import AttributeValue
 from lading.terms.money import Money, UnitPrice
 from lading.views.names import Names, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
@@ -36,6 +37,17 @@ class DraftLineView(Struct, frozen=True):
     unit_price: UnitPrice
     total: Money
     external_id: str | None
+    pickup: str | None
+    """Where the customer will collect it."""
+    ship_complete: bool
+    attributes: dict[str, AttributeValue]
+
+
+class DraftTender(Struct, frozen=True):
+    """How the order will be paid, or a part of it."""
+
+    kind: str
+    amount: Money
 
 
 class DraftAddress(Struct, frozen=True):
@@ -89,6 +101,14 @@ class DraftView(DraftSummary, frozen=True, kw_only=True):
     purchase_order: str | None
     lines: list[DraftLineView]
     charges: list[ChargeInput]
+    gift: bool
+    ship_complete: bool
+    language: str | None
+    tax_exemption: str | None
+    tags: list[str]
+    notes: list[NoteInput]
+    attributes: dict[str, AttributeValue]
+    tenders: list[DraftTender]
 
 
 class DraftsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,12 +158,16 @@ async def draft(tx: Transaction, query: DraftQuery) -> DraftView:
     lines = _lines(row["lines"])
     names = await read_names(tx, {line.sku_id for line in lines})
     places = {each["id"]: each for each in await tx.fetch(sql.draft_places, [row["ship_to_id"], row["bill_to_id"]])}
+    said, private = (msgspec.json.decode(row[name]) for name in ("wishes", "private"))
+    wished = msgspec.convert(laid_over(said, private), DraftWishes)
     return DraftView(
         *_head(row, names, datetime.now(UTC)), customer_email=row["email"], ship_to=_place(places.get(row["ship_to_id"])),
         bill_to=_place(places.get(row["bill_to_id"])), ship_by=row["ship_by"], priority=row["priority"],
         answered_at=row["answered_at"], reason=row["reason"], note=row["note"], reservation=row["reservation_id"],
-        company=row["company"], purchase_order=row["purchase_order"], lines=_line_views(lines, row["currency"], names),
-        charges=_charges(row["charges"]),
+        company=row["company"], purchase_order=row["purchase_order"], lines=_line_views(lines, wished.lines, row["currency"], names),
+        charges=_charges(row["charges"]), gift=wished.gift, ship_complete=wished.ship_complete, language=wished.language,
+        tax_exemption=wished.tax_exemption, tags=wished.tags, notes=wished.notes, attributes=wished.attributes,
+        tenders=[DraftTender(each.kind, each.amount) for each in wished.tenders],
     )  # fmt: skip
 
 
@@ -157,13 +181,21 @@ def _head(row: asyncpg.Record, names: Names, now: datetime) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _line_views(lines: Sequence[DraftLine], currency: str, names: Names) -> list[DraftLineView]:
+def _line_views(
+    lines: Sequence[DraftLine], wished: Sequence[LineWishes], currency: str, names: Names
+) -> list[DraftLineView]:
     views = []
     for number, line in enumerate(lines, 1):
+        said = wished[number - 1] if wished else LineWishes()
         price = UnitPrice(line.unit_price, currency)
         total = Money.of_minor(price.line_minor(line.quantity), currency)
         code, name = names.skus.get(line.sku_id, (str(line.sku_id), ""))
-        views.append(DraftLineView(number, code, name, line.quantity, price, total, line.external_id))
+        views.append(
+            DraftLineView(
+                number, code, name, line.quantity, price, total, line.external_id, line.pickup, said.ship_complete,
+                said.attributes,
+            )
+        )  # fmt: skip
     return views
 
 

@@ -45,6 +45,8 @@ class SubscriptionRow(Struct, frozen=True):
     total: Money
     """What an order costs at the prices of the draft."""
     created_at: datetime
+    time_zone: str
+    """In which its orders are placed at the same time of day."""
 
 
 class PlacedBySubscription(Struct, frozen=True):
@@ -119,5 +121,5 @@ def _row(row: asyncpg.Record) -> SubscriptionRow:
     return SubscriptionRow(
         f"S{row['number']}", row["id"], row["version"], row["status"], f"D{row['draft_number']}", row["customer"], row["company"],
         row["every"], row["unit"], row["prices"], row["cycle"], row["orders_max"], due, row["failures"], row["failed_as"],
-        row["reason"], Money.of_minor(row["total_minor"], row["currency"]), row["created_at"],
+        row["reason"], Money.of_minor(row["total_minor"], row["currency"]), row["created_at"], row["time_zone"],
     )  # fmt: skip

@@ -16,6 +16,7 @@ from lading.entrypoints.console.words import N_
 from lading.journal.types import Decision
 from lading.orders.commands import ChargeInput
 from lading.orders.draft_commands import ReviseDraft
+from lading.terms.fields import AttributeValue
 from lading.views import NotFound
 from lading.views import drafts as views
 from lading.views.drafts import DraftView
@@ -130,6 +131,8 @@ async def show_edit(context: Context) -> Response:
     sent |= {"company": found.company or "", "purchase_order": found.purchase_order or ""}
     for name in ("line1", "postal_code", "city", "country", "company"):
         sent[f"to_{name}"] = (getattr(found.ship_to, name) or "") if found.ship_to else ""
+    sent |= {f"{new_order.OF_ORDER}{code}": _said(value) for code, value in found.attributes.items()}
+    sent |= {f"{new_order.OF_LINES}{code}": _said(value) for code, value in found.lines[0].attributes.items()}
     sent["shipping"] = next((each.amount.amount for each in found.charges if each.amount and _is_shipping(each)), "")
     return await new_order.order_form(context, sent, rows, "", draft=found.draft)
 
@@ -141,9 +144,9 @@ async def edit(context: Context) -> Response:
     rows = new_order.rows_sent(context)
     written = new_order.payload_sent(context, sent, rows)
     charges = [msgspec.to_builtins(each) for each in found.charges if not _is_shipping(each)]
-    payload: dict[str, Any] = {
-        name: written[name] for name in ("lines", "customer", "ship_to", "company", "purchase_order") if name in written
-    }
+    given = ("lines", "customer", "ship_to", "company", "purchase_order", "attributes")
+    payload: dict[str, Any] = {name: written[name] for name in given if name in written}
+    payload["lines"] = [_as_before(line, at, found) for at, line in enumerate(written["lines"])]
     payload |= {"draft": found.draft, "charges": [*charges, *written.get("charges", ())]}
     if (version := sent.get("version", "")).isdecimal() and len(version) < 10:
         payload["expected_version"] = int(version)
@@ -153,6 +156,24 @@ async def edit(context: Context) -> Response:
     if not answer.accepted:
         return await new_order.order_form(context, sent, rows, context.why_not(answer), draft=found.draft)
     return context.go(f"/drafts/{found.draft}", context._("%(name)s was revised.", name=found.draft))
+
+
+def _said(value: AttributeValue) -> str:
+    """As the form says it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_before(line: dict[str, Any], at: int, found: DraftView) -> dict[str, Any]:
+    """The line with what the form does not ask for, where it is the same product as before."""
+    if at >= len(found.lines) or found.lines[at].sku != line["sku"]:
+        return line
+    known = found.lines[at]
+    kept: dict[str, Any] = {
+        "external_id": known.external_id,
+        "pickup": known.pickup,
+        "ship_complete": known.ship_complete,
+    }
+    return {**kept, **line, "attributes": {**known.attributes, **line.get("attributes", {})}}
 
 
 def _is_shipping(charge: ChargeInput) -> bool:

@@ -58,11 +58,7 @@ async def _draft(
     context: Context, sent: dict[str, str], rows: list[dict[str, str]], payload: dict[str, Any]
 ) -> Response:
     """Only write it down."""
-    left_out = ("tenders", "external_reference", "attributes")
-    wanted = {name: value for name, value in payload.items() if name not in left_out}
-    wanted["lines"] = [
-        {name: value for name, value in line.items() if name != "attributes"} for line in payload["lines"]
-    ]
+    wanted = {name: value for name, value in payload.items() if name != "external_reference"}
     answer = await context.submit("drafts.create", wanted)
     if not answer.accepted:
         return await order_form(context, sent, rows, context.why_not(answer))
@@ -162,8 +158,8 @@ async def order_form(
     return context.render(
         "new_order.html",
         409 if error else 200,
-        of_order=[] if draft else attributes.fields_of(context, known, "order", OF_ORDER, {}),
-        of_lines=[] if draft else attributes.fields_of(context, required, "line", OF_LINES, {}),
+        of_order=attributes.fields_of(context, known, "order", OF_ORDER, {}),
+        of_lines=attributes.fields_of(context, required, "line", OF_LINES, {}),
         sent=sent,
         rows=rows,
         error=error,

@@ -315,7 +315,7 @@ claimed AS (
      WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.tender_number = due.tender_number AND r.number = due.number
     RETURNING r.order_id, r.tender_number, r.number, r.kind, r.amount_minor, r.asked_at, r.attempts, r.reference)
 SELECT c.order_id, o.number AS order_number, c.tender_number, c.number, c.kind, c.amount_minor, o.currency, c.asked_at, c.attempts,
-       c.reference, t.provider, t.method, t.payer, coalesce(t.instead_of, t.beside) IS NOT NULL AS unattended, t.reference AS payment,
+       c.reference, t.provider, t.method, t.payer, t.unattended, t.reference AS payment,
        CASE c.kind WHEN 'authorise' THEN t.authorised_minor ELSE 0 END AS promised_minor,
        t.authorised_minor = t.captured_minor + t.voiding_minor + c.amount_minor AS last
   FROM claimed AS c
