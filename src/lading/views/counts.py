@@ -16,13 +16,11 @@ from lading.terms.documents import number_or_id
 from lading.terms.fields import Code
 from lading.views.moments import EVER, Moment
 from lading.views.names import Names, read_actors, read_names
-from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, key_of
 from lading.views.stock import find_location
+from lading.views.walking import walk
 
 sql = queries.load(__file__)
-
-_WALK_MAX = 2_000
-_STEP = 200
 
 
 class PassView(Struct, frozen=True):
@@ -126,22 +124,13 @@ async def counts(tx: Transaction, query: CountsQuery) -> CountsPage:
     """A page of counts, the newest first. Raises NotFound for a location that does not exist."""
     names = await read_names(tx)
     location_id = find_location(names, query.location)
-    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
-    found: list[asyncpg.Record] = []
-    walked, more = 0, True
-    while len(found) <= query.limit and walked < _WALK_MAX and more:
-        rows = await tx.fetch(sql.walk_counts, before, _STEP)
-        found += [
-            row
-            for row in rows
-            if query.status in (None, row["status"]) and location_id in (None, row["location_id"])
-        ]  # fmt: skip
-        walked += len(rows)
-        more = len(rows) == _STEP
-        before = rows[-1]["id"] if rows else before
-    shown = found[: query.limit]
-    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
-    return CountsPage(await _heads(tx, shown, names), None if last is None else cursor(last))
+    after = key_of(query.after, tuple[UUID], (LAST_ID,))
+
+    def fits(row: asyncpg.Record) -> bool:
+        return query.status in (None, row["status"]) and location_id in (None, row["location_id"])
+
+    shown, later = await walk(tx, sql.walk_counts, after, ("id",), fits, query.limit)
+    return CountsPage(await _heads(tx, shown, names), later)
 
 
 async def count(tx: Transaction, query: CountQuery) -> CountView:
@@ -259,22 +248,13 @@ async def shortages(tx: Transaction, query: ShortagesQuery) -> ShortagesPage:
     """Open shortages, the oldest first. Raises NotFound for a location that does not exist."""
     names = await read_names(tx)
     location_id = find_location(names, query.location)
-    key = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
-    found: list[asyncpg.Record] = []
-    walked, more = 0, True
-    while len(found) <= query.limit and walked < _WALK_MAX and more:
-        rows = await tx.fetch(sql.walk_shortages, *key, _STEP)
-        found += [
-            row for row in rows if location_id in (None, row["location_id"]) and query.sku in (None, row["sku"])
-        ]  # fmt: skip
-        walked += len(rows)
-        more = len(rows) == _STEP
-        key = (rows[-1]["opened_at"], rows[-1]["id"]) if rows else key
-    shown = found[: query.limit]
-    if len(found) > query.limit:
-        key, more = (shown[-1]["opened_at"], shown[-1]["id"]), True
-    items = [_shortage(row, names) for row in shown]
-    return ShortagesPage(items, cursor(*key) if more else None)
+    after = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
+
+    def fits(row: asyncpg.Record) -> bool:
+        return location_id in (None, row["location_id"]) and query.sku in (None, row["sku"])
+
+    shown, later = await walk(tx, sql.walk_shortages, after, ("opened_at", "id"), fits, query.limit)
+    return ShortagesPage([_shortage(row, names) for row in shown], later)
 
 
 def _shortage(row: asyncpg.Record, names: Names) -> ShortageView:

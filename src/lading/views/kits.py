@@ -16,11 +16,9 @@ from lading.terms.fields import Code
 from lading.views.names import Names, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
 from lading.views.stock import find_location
+from lading.views.walking import walk
 
 sql = queries.load(__file__)
-
-_WALK_MAX = 2_000
-_STEP = 200
 
 
 class ComponentView(Struct, frozen=True):
@@ -196,18 +194,13 @@ async def work_orders(tx: Transaction, query: WorkOrdersQuery) -> WorkOrdersPage
     """A page of work orders, the newest first. Raises NotFound for a location that does not exist."""
     names = await read_names(tx)
     location_id = find_location(names, query.location)
-    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
-    found: list[asyncpg.Record] = []
-    walked, more = 0, True
-    while len(found) <= query.limit and walked < _WALK_MAX and more:
-        rows = await tx.fetch(sql.walk_work_orders, before, _STEP)
-        found += [row for row in rows if _fits(row, query.status) and location_id in (None, row["location_id"])]
-        walked += len(rows)
-        more = len(rows) == _STEP
-        before = rows[-1]["id"] if rows else before
-    shown = found[: query.limit]
-    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
-    return WorkOrdersPage(await _work_orders(tx, shown, names), None if last is None else cursor(last))
+    after = key_of(query.after, tuple[UUID], (LAST_ID,))
+
+    def fits(row: asyncpg.Record) -> bool:
+        return _fits(row, query.status) and location_id in (None, row["location_id"])
+
+    shown, later = await walk(tx, sql.walk_work_orders, after, ("id",), fits, query.limit)
+    return WorkOrdersPage(await _work_orders(tx, shown, names), later)
 
 
 def _fits(row: asyncpg.Record, status: str | None) -> bool:

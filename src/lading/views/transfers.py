@@ -15,13 +15,12 @@ from lading.terms.documents import number_or_id
 from lading.terms.fields import Code
 from lading.transfers.types import COUNTERS
 from lading.views.names import Names, read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of
 from lading.views.stock import find_location
+from lading.views.walking import walk
 
 sql = queries.load(__file__)
 
-_WALK_MAX = 2_000
-_STEP = 200
 
 Status = Literal["open", "draft", "ready", "in_transit", "partially_received", "received", "cancelled"]
 DONE = ("received", "cancelled")
@@ -101,18 +100,13 @@ async def transfers(tx: Transaction, query: TransfersQuery) -> TransfersPage:
     """A page of transfers, the newest first. Raises NotFound for a location that does not exist."""
     names = await read_names(tx)
     places = (find_location(names, query.from_location), find_location(names, query.to_location))
-    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
-    found: list[asyncpg.Record] = []
-    walked, more = 0, True
-    while len(found) <= query.limit and walked < _WALK_MAX and more:
-        rows = await tx.fetch(sql.walk_transfers, before, _STEP)
-        found += [row for row in rows if _fits(row, query.status, places)]
-        walked += len(rows)
-        more = len(rows) == _STEP
-        before = rows[-1]["id"] if rows else before
-    shown = found[: query.limit]
-    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
-    return TransfersPage(await _views(tx, shown, names), None if last is None else cursor(last))
+    after = key_of(query.after, tuple[UUID], (LAST_ID,))
+
+    def fits(row: asyncpg.Record) -> bool:
+        return _fits(row, query.status, places)
+
+    shown, later = await walk(tx, sql.walk_transfers, after, ("id",), fits, query.limit)
+    return TransfersPage(await _views(tx, shown, names), later)
 
 
 def _fits(row: asyncpg.Record, status: str | None, places: tuple[UUID | None, UUID | None]) -> bool:

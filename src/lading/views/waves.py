@@ -15,14 +15,12 @@ from lading.layouts.types import Layout
 from lading.terms.documents import number_or_id
 from lading.terms.fields import Code
 from lading.views.names import Names, read_actors, read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of
 from lading.views.stock import find_location
+from lading.views.walking import walk
 from lading.waves.types import part_number, wave_ref
 
 sql = queries.load(__file__)
-
-_WALK_MAX = 2_000
-_STEP = 200
 
 
 class WaveHead(Struct, frozen=True):
@@ -219,22 +217,13 @@ async def waves(tx: Transaction, query: WavesQuery) -> WavesPage:
     """A page of waves, the newest first. Raises NotFound for a location that does not exist."""
     names = await read_names(tx)
     location_id = find_location(names, query.location)
-    (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
-    found: list[asyncpg.Record] = []
-    walked, more = 0, True
-    while len(found) <= query.limit and walked < _WALK_MAX and more:
-        rows = await tx.fetch(sql.walk_waves, before, _STEP)
-        found += [
-            row
-            for row in rows
-            if query.status in (None, row["status"]) and location_id in (None, row["location_id"])
-        ]  # fmt: skip
-        walked += len(rows)
-        more = len(rows) == _STEP
-        before = rows[-1]["id"] if rows else before
-    shown = found[: query.limit]
-    last = found[query.limit - 1]["id"] if len(found) > query.limit else before if more else None
-    return WavesPage(await _heads(tx, shown, names), None if last is None else cursor(last))
+    after = key_of(query.after, tuple[UUID], (LAST_ID,))
+
+    def fits(row: asyncpg.Record) -> bool:
+        return query.status in (None, row["status"]) and location_id in (None, row["location_id"])
+
+    shown, later = await walk(tx, sql.walk_waves, after, ("id",), fits, query.limit)
+    return WavesPage(await _heads(tx, shown, names), later)
 
 
 async def wave(tx: Transaction, query: WaveQuery) -> WaveView:
