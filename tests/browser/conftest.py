@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import threading
@@ -459,21 +460,21 @@ def _width(page: Page) -> int:
         return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
+def photograph(page: Page, name: str) -> None:
+    """Put a picture of the page into build/screenshots, where LADING_PICTURES asks for it: it is for people to look at."""
+    if os.environ.get("LADING_PICTURES"):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled", caret="initial")
+
+
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
-    """Photographs a page on a laptop and on a phone, into build/screenshots."""
+    """A page fits a laptop and a phone; photographed on both where pictures are asked for."""
 
     def take(page: Page, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
-            page.screenshot(
-                timeout=30_000,
-                path=SCREENSHOTS / f"{name}-{shape}.png",
-                full_page=True,
-                animations="disabled",
-                caret="initial",
-            )
+            photograph(page, f"{name}-{shape}")
             wide = _width(page)
             assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
         page.set_viewport_size(SHAPES["1440"])

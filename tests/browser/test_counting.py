@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SHAPES
+from tests.browser.conftest import SHAPES, photograph
 
 Picture = Callable[[Page, str], None]
 
@@ -108,7 +108,7 @@ def test_the_same_code_scanned_twice_is_two_and_a_reload_loses_nothing(phone: Pa
     page.reload()
     expect(page.locator(".scan-progress")).to_contain_text("2 of 5")
     expect(page.locator(".scan-list").first).to_contain_text("GLASS-RED")
-    page.screenshot(path="build/screenshots/counting-phone.png", full_page=True)
+    photograph(page, "counting-phone")
 
 
 def test_what_nobody_knows_says_so_and_stays_until_it_was_read(phone: Page, counted: str) -> None:
@@ -118,7 +118,7 @@ def test_what_nobody_knows_says_so_and_stays_until_it_was_read(phone: Page, coun
     wedge(page, "CUP-ESP")
     expect(page.locator("[data-scan-wrong]")).to_contain_text("0000000000000")
     expect(now(page)).to_have_value("1")
-    page.screenshot(path="build/screenshots/counting-wrong-phone.png", full_page=True)
+    photograph(page, "counting-wrong-phone")
     page.locator("[data-scan-wrong] .btn-close").tap()
     expect(page.locator("[data-scan-wrong] .notice")).to_have_count(0)
 
@@ -142,7 +142,7 @@ def test_lots_are_asked_for_once(phone: Page, counted: str) -> None:
     page.goto(f"/counts/{counted}/scan")
     wedge(page, "HONEY")
     expect(page.get_by_role("heading", name="Which lot of HONEY?")).to_be_visible()
-    page.screenshot(path="build/screenshots/counting-lot-phone.png", full_page=True)
+    photograph(page, "counting-lot-phone")
     page.get_by_role("button", name="L-1").tap()
     expect(now(page)).to_have_value("1")
     wedge(page, "HONEY")
@@ -168,7 +168,7 @@ def test_units_with_serial_numbers_are_scanned_by_name(phone: Page, shop: Any, p
     expect(page.locator(".scan-names .num")).to_have_text("1")
     wedge(page, "N-9")
     expect(page.locator(".scan-names .num")).to_have_text("2")
-    page.screenshot(path="build/screenshots/counting-serials-phone.png", full_page=True)
+    photograph(page, "counting-serials-phone")
     page.goto(f"/counts/{count}")
     row = page.locator("tr", has_text="COMPASS")
     expect(row).to_contain_text("missing: N-1, N-3")
@@ -188,7 +188,7 @@ def test_a_hole_in_the_radio_loses_nothing(phone: Page, counted: str) -> None:
     for _ in range(3):
         wedge(page, "BOWL-L")
     expect(page.locator("[data-scan-waiting]")).to_contain_text("3 not sent yet")
-    page.screenshot(path="build/screenshots/counting-offline-phone.png", full_page=True)
+    photograph(page, "counting-offline-phone")
     page.context.set_offline(False)
     page.reload()
     expect(now(page)).to_have_value(str(before + 3))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SHAPES
+from tests.browser.conftest import SHAPES, photograph
 
 Picture = Callable[[Page, str], None]
 
@@ -90,7 +90,7 @@ def test_a_wave_is_planned_and_walked(page: Page, phone: Page, kiel: list[str], 
     phone.locator("[data-scan-wrong] button").tap()
     wedge(phone, first)
     expect(phone.locator(".walk-at")).to_be_visible()
-    phone.screenshot(path="build/screenshots/walk-390.png", full_page=True)
+    photograph(phone, "walk-390")
     for _ in range(8):
         if not phone.locator(".walk-card").count():
             break
@@ -101,14 +101,14 @@ def test_a_wave_is_planned_and_walked(page: Page, phone: Page, kiel: list[str], 
         ):
             phone.locator(".walk-short summary").tap()
             phone.get_by_label("Units that are missing").fill("1")
-            phone.screenshot(path="build/screenshots/walk-short-390.png", full_page=True)
+            photograph(phone, "walk-short-390")
             phone.get_by_role("button", name="Write them off").tap()
             expect(phone.locator(".notice-good")).to_contain_text("1 short")
         else:
             phone.locator(".step-save").tap()
             expect(phone.locator(".scan-progress")).not_to_have_text(before)
     expect(phone.locator(".scan-idle")).to_contain_text("Bring the cart")
-    phone.screenshot(path="build/screenshots/walk-done-390.png", full_page=True)
+    photograph(phone, "walk-done-390")
     page.goto(f"/waves/{address}")
     expect(page.get_by_text("1 short").first).to_be_visible()
     picture(page, "wave-picked")
