@@ -21,7 +21,7 @@ import asyncpg
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from starlette.applications import Starlette
 
 from lading.access import store as access
@@ -451,15 +451,6 @@ def away(shop: Shop) -> Database:
     return Away(shop.dsn)
 
 
-def _width(page: Page) -> int:
-    """Of the document, also where the page is just being replaced by the next one."""
-    try:
-        return int(page.evaluate("document.documentElement.scrollWidth"))
-    except Error:
-        page.wait_for_load_state()
-        return int(page.evaluate("document.documentElement.scrollWidth"))
-
-
 def photograph(page: Page, name: str) -> None:
     """Put a picture of the page into build/screenshots, where LADING_PICTURES asks for it: it is for people to look at."""
     if os.environ.get("LADING_PICTURES"):
@@ -469,14 +460,13 @@ def photograph(page: Page, name: str) -> None:
 
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
-    """A page fits a laptop and a phone; photographed on both where pictures are asked for."""
+    """A page is no wider than a laptop and a phone; photographed on both where pictures are asked for."""
 
     def take(page: Page, name: str) -> None:
         for shape, size in SHAPES.items():
             page.set_viewport_size(size)
             photograph(page, f"{name}-{shape}")
-            wide = _width(page)
-            assert wide <= size["width"], f"{name} is {wide} pixels wide on a screen of {size['width']}"
+            page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=size["width"])
         page.set_viewport_size(SHAPES["1440"])
 
     return take
