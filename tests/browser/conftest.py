@@ -47,6 +47,7 @@ EMAIL, PASSWORD = "ada@example.com", "a long enough password"
 SHAPES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say why nothing runs where there is no browser or no assets; tests of one file follow each other in one process, for they share
     what the first of them made."""

@@ -241,7 +241,7 @@ def test_what_was_counted_is_approved_after_a_second_pass(
     assert shop.available("GLASS-RED", "KIEL") == 11
 
 
-def test_a_large_difference_says_who_must_approve(page: Page, shop: Any, picture: Picture) -> None:
+def test_a_large_difference_says_who_must_approve(page: Page, shop: Any, counted: str, picture: Picture) -> None:
     shop.do("policies.set", {"name": "count_approval_limit", "value": 3, "sku": "LINEN-TT"})
     shop.do("stock.receive", {"sku": "LINEN-TT", "location": "KIEL", "quantity": 9, "reason": "opening"})
     count = shop.do("counts.open", {"location": "KIEL", "skus": ["LINEN-TT"]})[0]["count"]
