@@ -13,14 +13,6 @@ from tests.browser.conftest import order
 
 Picture = Callable[[Page, str], None]
 
-COSTS = {
-    "currency": "EUR", "per_order": "0.80", "per_split": "1.00",
-    "zones": [{"zone": "south", "locations": ["MUC"]}, {"zone": "north"}],
-    "rates": [
-        {"zone": "south", "up_to_grams": 31_500, "amount": "3.90"}, {"zone": "north", "up_to_grams": 31_500, "amount": "5.90"},
-    ],
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def lamp(shop: Any) -> Iterator[str]:
@@ -32,29 +24,50 @@ def lamp(shop: Any) -> Iterator[str]:
     shop.do("sourcing-rules.save", {})
 
 
+def put(page: Page, kind: str, **fields: str) -> None:
+    """A new line of the rules, taken over into the draft."""
+    page.get_by_role("button", name=f"New {kind}").click()
+    line = page.get_by_role("group", name="Change")
+    for name, value in fields.items():
+        field = line.locator(f"[name={name}]")
+        field.select_option(value) if name in ("by", "take") else field.fill(value)
+    line.get_by_role("button", name="Take over").click()
+
+
 def test_rules_are_checked_saved_and_followed(page: Page, shop: Any, lamp: str, watched: Any, picture: Picture) -> None:
     page.goto("/sourcing")
-    expect(page.locator(".empty-title").first).to_have_text("No rules yet")
-    when = {"products": ["LAMP-DESK"]}
-    rules = {
-        "rules": [
-            {"name": "list", "by": "listed", "locations": ["HAM", "MUC"]},
-            {"name": "list again", "by": "listed", "locations": ["HAM", "MUC"], "when": when},
-        ],
-        "strategies": [{"name": "least cost", "take": "cheapest"}],
-        "costs": COSTS,
-    }
-    page.get_by_label("Rules", exact=True).fill(json.dumps({**rules, "strategies": [{"name": "x", "take": "best"}]}))
+    expect(page.locator("#main")).to_contain_text("None: the priority of locations decides.")
+    put(page, "rule", name="list again", by="listed", locations="HAM MUC", products="LAMP-DESK")
+    put(page, "rule", name="list", by="listed", locations="HAM\nMUC")
     watched[1].expected = ("422",)
-    page.get_by_role("button", name="Check").click()
-    expect(page.locator(".notice-bad")).to_contain_text("best")
-    page.get_by_label("Rules", exact=True).fill(json.dumps(rules))
-    page.get_by_role("button", name="Check").click()
-    expect(page.locator("#main")).to_contain_text("says what was said before")
+    put(page, "filter", name="not too far", by="distance")
+    expect(page.get_by_role("alert")).to_contain_text("says km")
+    page.get_by_role("group", name="Change").get_by_label("km").fill("900")
+    page.get_by_role("button", name="Take over").click()
+    put(page, "strategy", name="least cost", take="cheapest")
+    expect(page.locator(".notice-bad")).to_contain_text("say in costs")
+    page.get_by_role("button", name="Say what it costs").click()
+    for name, value in {
+        "per_order": "0.80", "per_split": "1.00", "zones": "south | MUC\nnorth", "rates": "south: 31500 = 3.90\nnorth: 31500 = 5.90",
+    }.items():  # fmt: skip
+        page.get_by_role("group", name="Change").locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("region", name="Costs")).to_contain_text("31,500: 3.90")
+    expect(page.get_by_role("region", name="What looks wrong")).not_to_contain_text("says what was said before")
+    page.get_by_role("button", name="list again down").click()
+    expect(page.get_by_role("region", name="What looks wrong")).to_contain_text("says what was said before")
+    page.get_by_role("button", name="Change not too far").click()
+    picture(page, "sourcing-rules-draft")
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_role("button", name="Remove not too far").click()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".flash")).to_contain_text("The rules are saved")
     expect(page.locator("#main")).to_contain_text("in this order: HAM › MUC")
     picture(page, "sourcing-rules")
+    page.get_by_text("As JSON").click()
+    page.get_by_label("Rules", exact=True).fill(json.dumps({"strategies": [{"name": "x", "take": "best"}]}))
+    page.get_by_role("button", name="Check").last.click()
+    expect(page.locator(".notice-bad")).to_contain_text("best")
 
     page.goto(f"/orders/{lamp}")
     expect(page.locator(".why-here")).to_contain_text("All from one location.")

@@ -1,4 +1,4 @@
-"""Sourcing: why an order comes from where it comes from, what if, the merchant's rules with what looks wrong, and sourcing again."""
+"""Sourcing: why an order comes from where it comes from, what if, and sourcing again."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,26 +9,19 @@ from starlette.responses import Response
 
 from lading.entrypoints import trying
 from lading.entrypoints.console import preview as previews
+from lading.entrypoints.console import sourcing_rules
 from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.rendering import write_money
 from lading.entrypoints.console.words import N_
-from lading.entrypoints.trying import LintQuery, WhatIfQuery
-from lading.sourcing.commands import FilterRule, RankingRule, SaveSourcingRules
+from lading.entrypoints.trying import WhatIfQuery
 from lading.terms.money import Money
 from lading.views import NotFound
 from lading.views import sourcing as views
 from lading.views.names import read_names
 from lading.views.order import order as read_order
 
-RULES: Final = "sourcing-rules.save"
 PREVIEW: Final = "sourcing-previews.make"
 AGAIN: Final = "orders.resource"
-TAKES: Final = {
-    "all_from_one": N_("all from one"),
-    "fewest_parcels": N_("fewest parcels"),
-    "cheapest": N_("the cheapest"),
-    "earliest": N_("the earliest"),
-}
 REASONS: Final = {
     "one_location": N_("All from one location."),
     "two_locations": N_("From two locations."),
@@ -59,41 +52,6 @@ _WHY: Final = {
     "not_needed": N_("Nothing was taken at all"),
     "filtered": N_("Left out by “%(rule)s”"),
 }
-FINDINGS: Final = {
-    "never_reached": N_("can never fire"),
-    "same_as_before": N_("says what was said before"),
-    "names_nothing": N_("is not used"),
-    "never_fired": N_("did not fire"),
-    "orders_without": N_("orders fit none"),
-}
-KINDS: Final = {
-    "rules": N_("Rule"),
-    "filters": N_("Filter"),
-    "strategies": N_("Strategy"),
-    "zones": N_("Zone"),
-}
-BY: Final = {
-    "listed": N_("in this order: %(what)s"),
-    "priority": N_("by priority"),
-    "nearest": N_("the nearest first"),
-    "most_stock": N_("most stock first"),
-    "oldest_stock": N_("oldest stock first"),
-    "lowest_workload": N_("least work first"),
-    "soonest": N_("who sends soonest first"),
-    "stores_last": N_("stores last"),
-    "stock": N_("not with fewer than %(what)s units"),
-    "distance": N_("not beyond %(what)s km"),
-    "capability": N_("only who can: %(what)s"),
-    "cut_off": N_("only what leaves within %(what)s days"),
-    "workload": N_("not with more than %(what)s orders to do"),
-    "only": N_("only %(what)s"),
-    "never": N_("not %(what)s"),
-}
-EXAMPLE: Final = {
-    "filters": [{"name": "no stores for the marketplace", "by": "never", "kinds": ["store"]}],
-    "rules": [{"name": "near ones first", "by": "nearest"}],
-    "strategies": [{"name": "fewest parcels", "take": "fewest_parcels"}],
-}
 
 
 def why(context: Context, each: views.SourcingCandidate) -> str:
@@ -107,23 +65,13 @@ def tell(context: Context, decision: views.SourcingDecision) -> str:
     said = context._(REASONS.get(decision.reason, REASONS["added"]))
     if decision.strategy:
         said += " " + context._(
-            "Strategy “%(name)s”: %(take)s.", name=decision.strategy, take=context._(TAKES[decision.take])
+            "Strategy “%(name)s”: %(take)s.",
+            name=decision.strategy,
+            take=context._(sourcing_rules.TAKES[decision.take]),
         )
     if decision.rules:
         said += " " + context._("Ranked by %(rules)s.", rules=", ".join(f"“{name}”" for name in decision.rules))
     return said
-
-
-def says(context: Context, rule: RankingRule | FilterRule) -> str:
-    """What a rule or a filter does, in a few words."""
-    names = [*rule.locations]
-    if isinstance(rule, FilterRule):
-        names += [*rule.groups, *rule.kinds]
-        names += [
-            str(each) for each in (rule.units, rule.km, rule.capability, rule.days, rule.orders) if each is not None
-        ]
-    between = " › " if isinstance(rule, RankingRule) else ", "
-    return context._(BY[rule.by], what=between.join(names))
 
 
 def tell_waiting(context: Context, decision: views.SourcingDecision) -> str:
@@ -163,7 +111,7 @@ async def show_order(context: Context) -> Response:
         tried=tried,
         problem=problem,
         asked=asked,
-        takes=TAKES,
+        takes=sourcing_rules.TAKES,
         events=EVENTS,
         locations=sorted(names.locations.values()),
         why=lambda each: why(context, each),
@@ -182,74 +130,12 @@ def _what_if(order: str, asked: Mapping[str, str]) -> WhatIfQuery:
     return msgspec.convert(raw, WhatIfQuery, strict=False)
 
 
-async def show(context: Context) -> Response:
-    """The rules in force, and what looks wrong with them."""
-    return await _rules(context)
-
-
-async def save(context: Context) -> Response:
-    """Check them, or save them; what is refused stays in the field."""
-    text = context.sent("rules")
-    try:
-        raw = msgspec.json.decode(text or "{}")
-        msgspec.convert(raw, SaveSourcingRules)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        return await _rules(context, text, str(error))
-    if context.sent("do") == "check":
-        return await _rules(context, text)
-    context.need("policies:write")
-    version = context.sent("version")
-    if version.isdecimal() and len(version) < 10:
-        raw["expected_version"] = int(version)
-    answer = await context.submit(RULES, raw)
-    if not answer.accepted:
-        return await _rules(context, text, context.why_not(answer))
-    return context.go(
-        "/sourcing", context._("The rules are saved, as version %(version)s.", version=decode(answer)["version"])
-    )
-
-
-async def _rules(context: Context, text: str | None = None, problem: str = "") -> Response:
-    async with context.database.read(context.merchant.id) as tx:
-        kept = await views.rules(tx, views.RulesQuery())
-        shown = kept.rules if text is None or problem else msgspec.json.decode(text or "{}", type=SaveSourcingRules)
-        linted = await trying.lint(tx, LintQuery(rules=shown)) if not shown.empty and not problem else None
-        latest = await views.previews(tx, views.PreviewsQuery())
-    if text is None:
-        given = {name: value for name, value in msgspec.to_builtins(kept.rules).items() if value}
-        text = msgspec.json.format(msgspec.json.encode(_slim(given) or EXAMPLE), indent=2).decode()
-    return context.render(
-        "sourcing.html",
-        200 if not problem else 422,
-        kept=kept,
-        shown=shown,
-        text=text,
-        problem=problem,
-        linted=linted,
-        checked=text != "" and shown is not kept.rules,
-        takes=TAKES,
-        says=lambda rule: says(context, rule),
-        findings=FINDINGS,
-        kinds=KINDS,
-        previews=latest.items,
-        once=form_id(),
-    )
-
-
-def _slim(value: Any) -> Any:
-    """Without what is empty or as it is by default, for people to read."""
-    if isinstance(value, dict):
-        slim = {name: _slim(each) for name, each in value.items()}
-        return {name: each for name, each in slim.items() if each not in (None, [], {}, "0")}
-    return [_slim(each) for each in value] if isinstance(value, list) else value
-
-
 async def make_preview(context: Context) -> Response:
     """See what sourcing the unreleased orders again would save."""
     context.need("orders:write")
     answer = await context.submit(PREVIEW, {})
     if not answer.accepted:
-        return await _rules(context, None, context.why_not(answer))
+        return await sourcing_rules.render(context, problem=context.why_not(answer))
     return context.go(f"/sourcing/previews/{decode(answer)['preview']}")
 
 

@@ -491,7 +491,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "payments.void": Action(
         N_("Give up authorisation"),
-        "credit-card-off",
+        "ban",
         N_("%(what)s: the provider was asked to give it up."),
         _nothing,
         _order,
