@@ -26,7 +26,7 @@ SUPPLY = {
     "work-orders", "backorders", "replenishment",
 }  # fmt: skip
 """Nouns of stock and what comes, of which every verb and question stands in a how-to page."""
-OF_THE_WORKER = {"stock-feeds.finish"}
+OF_THE_WORKER = {"stock-feeds.apply", "stock-feeds.finish"}
 """Nobody else calls it."""
 OF_ALL_VERBS = {"file", "dry-run", "key", "merchant", "json"}
 PAGES = sorted([*CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("*.md"), *CHECKOUT.glob("benchmarks/*.md")])

@@ -206,6 +206,7 @@ def stock() -> Iterator[Command]:
     yield "pools.set", {"sku": "CAN", "pool": "launch", "kind": "shared", "channels": ["web"], "quantity": 4}
     yield "pools.remove", {"sku": "CAN", "pool": "launch"}
     yield "stock-feeds.receive", {"reference": "WMS-1", "file": hashlib.sha256(FEED).hexdigest(), "location": "HAM"}
+    yield "stock-feeds.apply", {"reference": "WMS-1", "lines": [{"sku": "CAN", "location": "HAM", "quantity": 11}]}
     yield "stock-feeds.finish", {"reference": "WMS-1", "rows": 1, "unchanged": 1}
 
 

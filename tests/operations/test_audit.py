@@ -277,6 +277,11 @@ SPOILS = [
     ),
     Spoil("stock_feeds", "The stock feed S-1 is missing", "DELETE FROM stock_feed"),
     Spoil(
+        "feed_lines",
+        "What a stock feed set of A at BER: changed is",
+        """UPDATE event SET data = jsonb_set(data, '{lines,0,counted}', '77') WHERE kind = 'stock_feed_applied'""",
+    ),
+    Spoil(
         "kits",
         "Component 2 of the kit KIT: per_kit is 3, the journal says 2",
         "UPDATE kit_component SET per_kit = per_kit + 1",

@@ -803,6 +803,13 @@ async def receive_feeds(shop: Shop, count: int) -> list[Payload]:
     return [{"reference": f"S{number}", "file": sha256} for number in range(count)]
 
 
+@builds("stock-feeds.apply")
+async def apply_feeds(shop: Shop, count: int) -> list[Payload]:
+    counted = await set_stock(shop, count)
+    feeds = await finish_feeds(shop, count)
+    return [{**feed, "lines": [line]} for feed, line in zip(feeds, counted, strict=True)]
+
+
 @builds("stock-feeds.finish")
 async def finish_feeds(shop: Shop, count: int) -> list[Payload]:
     feeds = await receive_feeds(shop, count)

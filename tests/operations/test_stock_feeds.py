@@ -13,6 +13,9 @@ import pytest
 from lading.database import failpoints
 from lading.entrypoints.feeding import queue
 from lading.entrypoints.files import Files
+from lading.operations import setting_stock
+from lading.views.events import EventQuery, event, head_position
+from lading.views.stock import LedgerQuery, ledger
 from lading.views.stock_feeds import StockFeed, StockFeedQuery, stock_feed
 from tests.operations.conftest import Shop
 
@@ -79,6 +82,52 @@ async def test_movements_after_the_snapshot_are_not_lost(feeds: Feeds) -> None:
     await feeds.shop.check_books()
 
 
+async def test_rows_of_one_reason_are_one_event_and_each_is_taken_or_refused_by_itself(feeds: Feeds) -> None:
+    """Orders hold seven of the mugs; of these five are missing. Lamps have serial numbers, which a file does not name."""
+    shop = feeds.shop
+    await shop.place({"MUG": 7})
+    await shop.do("products.save", sku="LAMP", name="Lamp", tracking="serial")
+    rows = ["MUG,HAM,2,", "LAMP,HAM,1,", "TEE,HAM,9,", "TEE,LEJ,3,recount"]
+    feed = await feeds.load("sku,location,quantity,reason\n" + "\n".join(rows) + "\n")
+    assert (feed.applied, feed.not_taken) == (3, 1)
+    assert [(each.reason, each.lines) for each in feed.why_not] == [("serials_required", [3])]
+    assert await feeds.shelves() == {"MUG_HAM": 0, "MUG_MUC": 5, "TEE_HAM": 9, "TEE_LEJ": 3}
+    async with shop.database.read(shop.merchant_id) as tx:
+        head = await head_position(tx)
+        told = [await event(tx, EventQuery(position)) for position in (head - 2, head - 1)]
+        moved = (await ledger(tx, LedgerQuery(sku="TEE"))).items
+    sentences = {each.sentence for each in told}
+    assert sentences == {
+        "Stock feed F1: 2 × MUG in HAM instead of 10: 8 fewer; 9 × TEE in HAM instead of 7: 2 more (snapshot).",
+        "Stock feed F1: 3 × TEE in LEJ instead of 0: 3 more (recount).",
+    }
+    assert {(each.kind, each.reason, each.document) for each in moved[:2]} == {
+        ("stock_feed_applied", "recount", "F1"), ("stock_feed_applied", "snapshot", "F1"),
+    }  # fmt: skip
+    assert [each["quantity"] for each in await shop.fetch("SELECT quantity FROM shortage WHERE merchant_id = $1")] == [
+        5
+    ]
+    await shop.check_books()
+    refusal = await shop.refusal(
+        "stock-feeds.apply", reference="F1", lines=[{"sku": "TEE", "location": "HAM", "quantity": 1}]
+    )
+    assert refusal["name"] == "stock_feed_finished"
+
+
+async def test_a_fault_of_ours_in_one_row_leaves_that_row_alone(feeds: Feeds, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = setting_stock.settle
+
+    def broken(seen: Any, *rest: Any) -> Any:
+        if seen.sku == "TEE":
+            raise ZeroDivisionError
+        return settle(seen, *rest)
+
+    monkeypatch.setattr(setting_stock, "settle", broken)
+    feed = await feeds.load("sku,location,quantity\nMUG,HAM,12\nTEE,HAM,6\nMUG,MUC,4\n")
+    assert (feed.applied, [(each.reason, each.lines) for each in feed.why_not]) == (2, [("failed", [3])])
+    assert await feeds.shelves() == {"MUG_HAM": 12, "MUG_MUC": 4, "TEE_HAM": 7}
+
+
 async def test_a_complete_snapshot_empties_what_it_does_not_name(feeds: Feeds) -> None:
     feed = await feeds.load("sku,location,quantity\nMUG,HAM,10\n", complete=True)
     assert (feed.rows, feed.unchanged, feed.applied, feed.zeroed) == (1, 1, 0, 1)
@@ -130,7 +179,7 @@ async def test_a_load_that_was_cut_off_goes_on_where_it_was(
     feeds: Feeds, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker dies between two batches, after what it said last was committed; another one takes over."""
-    monkeypatch.setattr("lading.entrypoints.feeding.feed.BATCH_COMMANDS", 1)
+    monkeypatch.setattr("lading.entrypoints.feeding.feed.BATCH_ROWS", 1)
     reference = await feeds.hand_in("sku,location,quantity\nMUG,HAM,3\nMUG,MUC,2\nTEE,HAM,1\n", kind=kind)
     batches = 0
 

@@ -177,6 +177,7 @@ CHECKS = (
     Check("transfer_lines"),
     Check("transfers_posted", "the ledger"),
     Check("stock_feeds"),
+    Check("feed_lines", "the ledger"),
     Check("shortages"),
     Check("shortage_entries"),
     Check("stock_short", "the shortages"),

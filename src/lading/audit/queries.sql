@@ -1810,7 +1810,7 @@ told AS (
       FROM opened
     UNION ALL
     SELECT o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late, -sum(s.quantity)::int,
-           bool_or(e.kind IN ('stock_set', 'count_approved') OR o.kind NOT IN ('damaged', 'scrapped'))
+           bool_or(e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.kind NOT IN ('damaged', 'scrapped'))
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled' GROUP BY o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late),
 kept AS (
@@ -1886,7 +1886,7 @@ moves AS MATERIALIZED (
     SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'count_approved') OR o.corrects
+           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
@@ -1951,7 +1951,7 @@ moves AS MATERIALIZED (
     SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'count_approved') OR o.corrects
+           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
@@ -2043,7 +2043,7 @@ moves AS MATERIALIZED (
     SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
     UNION ALL
     SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'count_approved') OR o.corrects
+           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
      WHERE e.merchant_id = $1 AND e.data ? 'settled'),
 in_bins AS (
@@ -2384,6 +2384,27 @@ kept AS (
 SELECT 'the stock feed ' || coalesce(kept.reference, told.reference) AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (id)
  WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
+-- name: feed_lines
+-- What a snapshot says that it changed in a row of stock is what it found and lost there, and what it opened and settled of shortages.
+WITH said AS (
+    SELECT e.event_id, l.sku_id, l.location_id, l.lot, sum(l.counted - l.expected)::int AS changed
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (sku_id uuid, location_id uuid, lot text, counted int, expected int)
+     WHERE e.merchant_id = $1 AND e.kind = 'stock_feed_applied' GROUP BY 1, 2, 3, 4),
+moved AS (
+    SELECT p.event_id, p.sku_id, p.to_location_id AS location_id, p.to_lot AS lot, p.quantity AS changed
+      FROM posting AS p WHERE p.merchant_id = $1 AND p.from_bucket = 'found' AND p.event_id IN (SELECT event_id FROM said)
+    UNION ALL
+    SELECT p.event_id, p.sku_id, p.from_location_id, p.from_lot, -p.quantity
+      FROM posting AS p WHERE p.merchant_id = $1 AND p.to_bucket = 'lost' AND p.event_id IN (SELECT event_id FROM said)
+    UNION ALL
+    SELECT event_id, sku_id, location_id, lot, -change FROM shortage_entry WHERE merchant_id = $1 AND event_id IN (SELECT event_id FROM said)),
+told AS (SELECT event_id, sku_id, location_id, lot COLLATE "default" AS lot, sum(changed)::int AS changed FROM moved GROUP BY 1, 2, 3, 4)
+SELECT 'What a stock feed set of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND id = a.sku_id), a.sku_id::text)
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND id = a.location_id), a.location_id::text) AS subject, a.kept, a.told
+  FROM (SELECT sku_id, location_id, to_jsonb(said) AS kept, to_jsonb(told) AS told
+          FROM said FULL JOIN told USING (event_id, sku_id, location_id, lot) WHERE said.changed IS DISTINCT FROM told.changed) AS a
  ORDER BY 1 LIMIT 1000;
 
 -- name: lots

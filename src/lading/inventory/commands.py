@@ -124,6 +124,30 @@ class ReceiveStockFeed(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("only a snapshot can be complete")
 
 
+class SnapshotLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a snapshot says of one row of stock."""
+
+    sku: Code
+    location: Code
+    quantity: Annotated[Count, Meta(description="Good units in the building: all but damaged and held ones")]
+    lot: Lot = ""
+    line: Annotated[int, Meta(ge=2, le=2**62, description="Of the file, whose header is line 1")] | None = None
+
+
+SNAPSHOT_LINES_MAX = 1_000
+
+
+class ApplyStockFeed(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of stock that a snapshot tells of a change of; each of them is taken or refused by itself.
+
+    What moved after the feed's moment is not lost: the book is corrected by the difference that there was then.
+    """
+
+    reference: Reference
+    lines: Annotated[list[SnapshotLine], Meta(min_length=1, max_length=SNAPSHOT_LINES_MAX)]
+    reason: Code = "snapshot"
+
+
 class RowsNotTaken(Struct, frozen=True, forbid_unknown_fields=True):
     """Rows of a feed that were not taken, for one reason; the lines of the first of them (the header is line 1)."""
 

@@ -155,6 +155,11 @@ SELECT sku_id, location_id, lot, available, reserved, allocated, picked, packed,
  WHERE merchant_id = $1
    AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]));
 
+-- name: anything_after
+-- Whether anything occurred after a moment: it was told after it, or before it occurred.
+SELECT EXISTS (SELECT FROM event WHERE merchant_id = $1 AND recorded_at > $2 AND occurred_at > $2)
+    OR EXISTS (SELECT FROM event WHERE merchant_id = $1 AND occurred_at > recorded_at AND occurred_at > $2);
+
 -- name: moved_after
 -- By how much the good units of each row of stock grew with events that occurred after its moment. Ids of events are dated by when they
 -- were told, so those from `first_id` on hold all of them. OFFSET 0: shelf by shelf, whatever the statistics of a young table say.

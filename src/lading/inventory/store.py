@@ -170,6 +170,11 @@ async def stock_rows(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dic
     return {(row[0], row[1], row[2]): dict(list(row.items())[3:]) for row in rows}
 
 
+async def anything_after(tx: Transaction, moment: datetime) -> bool:
+    """Whether anything occurred after a moment, whatever it is and whenever it was told."""
+    return bool(await tx.fetchval(sql.anything_after, moment))
+
+
 async def moved_after(tx: Transaction, moments: Sequence[tuple[Key, datetime]]) -> list[int]:
     """For each (row of stock, moment): by how much its good units grew with what occurred after that moment."""
     grown = [0] * len(moments)

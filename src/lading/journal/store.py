@@ -48,7 +48,9 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
                     _follow(named, subject_id, posting, posting.serial)
     if not units and not money:
         return
-    await _create_stock_rows(tx, [posting for _, decision in decided for posting in decision.postings])
+    await _create_stock_rows(
+        tx, [posting for _, decision in decided if not decision.rows_exist for posting in decision.postings]
+    )
     statement = sql.post_units if lines_exist else sql.post_stock
     if not await tx.fetchval(
         statement,

@@ -47,6 +47,8 @@ class Decision:
     """Rows of documents; `operations/write.py` knows which store takes which type."""
     also: "Sequence[Decision]" = ()
     """What the same command does to other things, each with an event of its own; their outcomes are told to nobody."""
+    rows_exist: bool = False
+    """The rows of stock that the postings name were locked, or stand among `rows`: none is to be made for them."""
 
     @property
     def accepted(self) -> bool:

@@ -1,6 +1,6 @@
 """What receiving, adjusting and moving stock have in common: one product, one location, two ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -64,8 +64,12 @@ class World:
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
+    """What the commands are about."""
+    return await read(tx, batch, batch.commands)
+
+
+async def read(tx: Transaction, batch: Batch, commands: Sequence[OneShelf]) -> World:
     """Products and locations by code; the rows of stock, locked; lots and serials where any are named."""
-    commands: list[OneShelf] = batch.commands
     network = await catalog.read_network(tx)
     locations = {location.code: location for location in network.locations.values()}
     if batch.lock:
@@ -179,4 +183,4 @@ def _moved(command: MovesStock, kind: str, moved: Posting, row: dict[str, int], 
         data |= {"from": command.source, "to": command.target}
     event = Event(EVENTS.get(kind, "stock_adjusted"), "sku", sku.id, at, data)
     outcome = StockMoved(command.sku, command.location, row.get("available", 0))
-    return Decision(outcome, event, rules.by_name(moved, command.serials), (), rows)
+    return Decision(outcome, event, rules.by_name(moved, command.serials), (), rows, rows_exist=True)

@@ -252,12 +252,13 @@ def _stock_adjusted(data: Data, names: Names) -> str:
 
 
 def _stock_set(data: Data, names: Names) -> str:
+    return f"{_instead_of(data, data['sku'], names)} ({_why(data)})."
+
+
+def _instead_of(data: Data, sku: str, names: Names) -> str:
     difference = data["counted"] - data["expected"]
     told = f"{difference} more" if difference > 0 else f"{-difference} fewer"
-    return (
-        f"{data['counted']} × {data['sku']} in {names.location(data['location_id'])} instead of {data['expected']}:"
-        f" {told} ({_why(data)})."
-    )
+    return f"{data['counted']} × {sku} in {names.location(data['location_id'])} instead of {data['expected']}: {told}"
 
 
 _INSTEAD = {"elsewhere": "looked for elsewhere", "wait": "waiting for stock", "cancel": "cancelled"}
@@ -286,6 +287,18 @@ def _shortage_covered(data: Data, names: Names) -> str:
 def _stock_feed_received(data: Data, names: Names) -> str:
     kind = "Complete snapshot" if data["complete"] else {"snapshot": "Snapshot", "delta": "Changes"}[data["kind"]]
     return f"{kind} of stock {data['reference']} as of {data['as_of']} received; it waits to be loaded."
+
+
+def _stock_feed_applied(data: Data, names: Names) -> str:
+    """The first rows; a snapshot tells of a thousand at once."""
+    lines = data["lines"]
+    told = [_instead_of(line, names.sku(line["sku_id"]), names) for line in lines[:_ROWS_TOLD_MAX]]
+    if len(lines) > _ROWS_TOLD_MAX:
+        told.append(f"and {len(lines) - _ROWS_TOLD_MAX} more rows of stock")
+    return f"Stock feed {data['reference']}: {'; '.join(told)} ({data['reason']})."
+
+
+_ROWS_TOLD_MAX = 5
 
 
 def _stock_feed_finished(data: Data, names: Names) -> str:
@@ -539,6 +552,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "shortage_settled": _shortage_settled,
     "shortage_covered": _shortage_covered,
     "stock_feed_received": _stock_feed_received,
+    "stock_feed_applied": _stock_feed_applied,
     "stock_feed_finished": _stock_feed_finished,
     "stock_reserved": _stock_reserved,
     "reservation_extended": _reservation_extended,

@@ -14,6 +14,7 @@ import cyclopts
 from rich.console import Console
 
 from lading.entrypoints.cli.errors import sentence
+from lading.kernel import collector
 
 COMMANDS: Final = {
     "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
@@ -83,7 +84,9 @@ def build() -> cyclopts.App:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        result = build()(arguments, exit_on_error=False, print_error=True)
+        with collector.uncollected():  # thousands of types are made, and none goes away
+            app = build()
+        result = app(arguments, exit_on_error=False, print_error=True)
     except cyclopts.CycloptsError:
         return 2
     except KeyboardInterrupt:

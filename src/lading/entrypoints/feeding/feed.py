@@ -1,7 +1,7 @@
-"""A file of stock, loaded: COPY, one comparison in SQL, and a command for each shelf that is not as the file says.
+"""A file of stock, loaded: COPY, one comparison in SQL, and commands for the rows of stock that are not as the file says.
 
-Whatever was cut off is completed by running it again: the commands have ids of their own, and a shelf that was set already is as the
-file says.
+Whatever was cut off is completed by running it again: a row of stock that was set already is as the file says, and the commands that
+tell of changes have ids of their own.
 """
 
 import asyncio
@@ -10,8 +10,10 @@ import gzip
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from uuid import UUID
 
 import asyncpg
@@ -20,20 +22,24 @@ from msgspec import Struct
 
 from lading.database import queries
 from lading.database.pool import Database, Transaction
-from lading.inventory.commands import AdjustStock, SetStock
+from lading.inventory.commands import SNAPSHOT_LINES_MAX, AdjustStock, ApplyStockFeed, SnapshotLine
 from lading.inventory.rules import GOOD
-from lading.journal.types import Answer, Envelope
+from lading.inventory.store import anything_after
+from lading.journal.types import Answer, Envelope, own_envelope
 from lading.kernel import collector
 from lading.kernel.ids import first_id_at, named_id, new_id
 from lading.kernel.outcomes import Refusal
 from lading.kernel.trouble import Trouble
+from lading.operations.apply_stock_feeds import StockFeedApplied
 from lading.operations.execute import Executor
-from lading.operations.registry import Verb, verbs
+from lading.operations.registry import verbs
 from lading.terms.ledger import TOLD_AHEAD
 
 sql = queries.load(__file__)
 
-BATCH_COMMANDS = 1_000
+BATCH_ROWS = SNAPSHOT_LINES_MAX
+PIECE_ROWS = 32 * BATCH_ROWS
+"""Changes that are in memory at a time."""
 SNAPSHOT_BATCHES_AT_ONCE = 4
 """A snapshot names each shelf once, so its batches do not wait for each other's; changes go one after the other, as the file has them."""
 LINES_TOLD_MAX = 20
@@ -93,8 +99,6 @@ class StockFile(Struct, frozen=True):
     """Where rows lie that name no location."""
     complete: bool = False
     """Shelves of the file's locations that it does not name are zero."""
-    began_at: datetime | None = None
-    """Not earlier than this an earlier worker set shelves for it before it died; None where there was none."""
 
 
 async def apply(database: Database, merchant_id: int, actor: str, file: StockFile, tell: Tell) -> Report:
@@ -112,9 +116,10 @@ async def _apply(database: Database, merchant_id: int, actor: str, file: StockFi
         await tx.stage(sql.make_tables)
         await _load(tx, file.path, columns, tell)
         await tell("comparing", 0, 0)
-        if snapshot:
+        later = snapshot and await anything_after(tx, file.as_of)
+        if later:
             await _read_later(tx, file.as_of)
-        await tx.execute(sql.compare, snapshot, file.location)
+        await tx.execute(sql.compare, snapshot, file.location, later)
         await tx.stage("ANALYZE feed_fact")
         if snapshot:
             await tx.execute(sql.find_repeated, file.location)
@@ -125,8 +130,8 @@ async def _apply(database: Database, merchant_id: int, actor: str, file: StockFi
         (counted,) = await tx.staged(sql.count_rows)
         await tx.stage("CREATE INDEX ON feed_change (number)")
         changes = Changes(executor, merchant_id, actor, file, tell, counted["changed"])
-        if snapshot and file.began_at:
-            await changes.count_earlier(tx, file.began_at)
+        if snapshot:
+            await changes.count_earlier(tx)
         await changes.write(tx)
     not_taken = wrong + changes.refusals()
     applied = changes.applied
@@ -197,7 +202,7 @@ def _chunks(path: Path) -> Iterator[tuple[bytes, int, int]]:
 
 
 class Changes:
-    """The shelves that change, as commands in batches."""
+    """The rows of stock that change, in batches: a snapshot's are one command for many rows, changes one for each."""
 
     def __init__(
         self, executor: Executor, merchant_id: int, actor: str, file: StockFile, tell: Tell, total: int
@@ -208,53 +213,85 @@ class Changes:
         self._file = file
         self._tell = tell
         self._total = total
+        self._done = 0
+        self._turns = asyncio.Semaphore(SNAPSHOT_BATCHES_AT_ONCE)
         self._refused: dict[str, tuple[str, list[int]]] = {}
         self._counts: dict[str, int] = {}
         self.applied = 0
         self.zeroed = 0
 
-    async def count_earlier(self, tx: Transaction, began_at: datetime) -> None:
-        """What an earlier worker applied is applied, though the book says now what the file says."""
-        row = await tx.fetchrow(sql.applied_before, began_at, self._actor, self._file.reference, self._file.location)
+    async def count_earlier(self, tx: Transaction) -> None:
+        """What an earlier worker applied before it died is applied, though the book says now what the file says."""
+        row = await tx.fetchrow(sql.applied_before, self._file.id)
         assert row is not None
         self.applied += row["applied"]
         self.zeroed += row["zeroed"]
 
     async def write(self, tx: Transaction) -> None:
         """Batch after batch, each in a transaction of its own."""
-        number = done = 0
-        at_once = SNAPSHOT_BATCHES_AT_ONCE if self._file.kind == "snapshot" else 1
-        while rows := await tx.fetch(sql.changes, number, BATCH_COMMANDS * at_once):
+        number = 0
+        while rows := await tx.fetch(sql.changes, number, PIECE_ROWS):
             number = rows[-1]["number"]
-            parts = [rows[at : at + BATCH_COMMANDS] for at in range(0, len(rows), BATCH_COMMANDS)]
-            await asyncio.gather(*map(self._run, parts))
-            done += len(rows)
-            await self._tell("applying", done, self._total)
+            if self._file.kind == "snapshot":
+                await asyncio.gather(*(self._in_turn(reason, part) for reason, part in _by_reason(rows)))
+            else:
+                for at in range(0, len(rows), BATCH_ROWS):
+                    await self._adjust(rows[at : at + BATCH_ROWS])
 
-    async def _run(self, rows: Sequence[asyncpg.Record]) -> None:
-        for verb, part in _by_verb(rows, self._file):
-            works = [self._envelope(row, command) for row, command in part]
-            answers = await self._executor.run(self._merchant_id, verb, works)
-            for (row, _), answer in zip(part, answers, strict=True):
-                self._count(row, answer)
+    async def _in_turn(self, reason: str, rows: Sequence[asyncpg.Record]) -> None:
+        async with self._turns:
+            await self._set(reason, rows)
+        await self._tell_done(len(rows))
 
-    def _envelope(self, row: asyncpg.Record, command: Struct) -> Envelope[Any]:
-        key = row["line"] or f"{row['sku']}\x1f{row['location']}\x1f{row['lot']}"
-        command_id = named_id(self._merchant_id, "stock-feed", self._file.id, key)
+    async def _tell_done(self, rows: int) -> None:
+        self._done += rows
+        await self._tell("applying", self._done, self._total)
+
+    async def _set(self, reason: str, rows: Sequence[asyncpg.Record]) -> None:
+        """One command. Where a fault of ours lies in one of its rows, that one is left alone in the end."""
+        lines = [SnapshotLine(row["sku"], row["location"], row["quantity"], row["lot"], row["line"]) for row in rows]
+        command = ApplyStockFeed(self._file.reference, lines, reason)
+        work = [own_envelope(self._actor, command)]
+        (answer,) = await self._executor.run(self._merchant_id, verbs()["stock-feeds.apply"], work)
+        if answer.failed and len(rows) > 1:
+            middle = len(rows) // 2
+            await self._set(reason, rows[:middle])
+            await self._set(reason, rows[middle:])
+        elif answer.accepted:
+            not_taken = msgspec.json.decode(answer.body, type=StockFeedApplied).not_taken
+            refusals = {each.index: each.refusal for each in not_taken}
+            for index, row in enumerate(rows):
+                self._count(row, refusals.get(index))
+        else:
+            for row in rows:
+                self._count(row, _refusal(answer))
+
+    async def _adjust(self, rows: Sequence[asyncpg.Record]) -> None:
+        works = [self._adjustment(row) for row in rows]
+        answers = await self._executor.run(self._merchant_id, verbs()["stock.adjust"], works)
+        for row, answer in zip(rows, answers, strict=True):
+            self._count(row, None if answer.accepted else _refusal(answer))
+        await self._tell_done(len(rows))
+
+    def _adjustment(self, row: asyncpg.Record) -> Envelope[AdjustStock]:
+        quantity, reason = row["quantity"], row["reason"] or "feed"
+        command = AdjustStock(
+            row["sku"], row["location"], abs(quantity), "found" if quantity > 0 else "lost", reason, row["lot"],
+            document=self._file.reference,
+        )  # fmt: skip
+        command_id = named_id(self._merchant_id, "stock-feed", self._file.id, row["line"])
         digest = hashlib.sha256(msgspec.json.encode(command, order="sorted")).digest()
         return Envelope(command_id, digest, self._actor, command, new_id(), new_id())
 
-    def _count(self, row: asyncpg.Record, answer: Answer) -> None:
-        if answer.accepted and row["line"] is None:
-            self.zeroed += 1
-        elif answer.accepted:
-            self.applied += 1
-        else:
-            refusal = msgspec.json.decode(answer.body, type=Refusal) if answer.body else FAILED
-            _, lines = self._refused.setdefault(refusal.name, (refusal.message, []))
-            self._counts[refusal.name] = self._counts.get(refusal.name, 0) + (row["line"] is not None)
-            if row["line"] is not None and len(lines) < LINES_TOLD_MAX:
-                lines.append(row["line"])
+    def _count(self, row: asyncpg.Record, refusal: Refusal | None) -> None:
+        if refusal is None:
+            self.zeroed += row["line"] is None
+            self.applied += row["line"] is not None
+            return
+        _, lines = self._refused.setdefault(refusal.name, (refusal.message, []))
+        self._counts[refusal.name] = self._counts.get(refusal.name, 0) + (row["line"] is not None)
+        if row["line"] is not None and len(lines) < LINES_TOLD_MAX:
+            lines.append(row["line"])
 
     def refusals(self) -> list[NotTaken]:
         """What the books refused, by reason; the sentence is that of the first."""
@@ -267,24 +304,13 @@ class Changes:
 FAILED = Refusal("failed", "A fault of ours kept it from being carried out; the log tells.")
 
 
-def _by_verb(
-    rows: Sequence[asyncpg.Record], file: StockFile
-) -> Iterator[tuple[Verb, list[tuple[asyncpg.Record, Struct]]]]:
-    if file.kind == "snapshot":
-        yield (
-            verbs()["stock.set"],
-            [
-                (row, SetStock(row["sku"], row["location"], row["quantity"], row["lot"], file.as_of,
-                               row["reason"] or "snapshot", file.reference))
-                for row in rows
-            ],
-        )  # fmt: skip
-        return
-    yield (
-        verbs()["stock.adjust"],
-        [
-            (row, AdjustStock(row["sku"], row["location"], abs(row["quantity"]), "found" if row["quantity"] > 0 else "lost",
-                              row["reason"] or "feed", row["lot"], document=file.reference))
-            for row in rows
-        ],
-    )  # fmt: skip
+def _refusal(answer: Answer) -> Refusal:
+    return msgspec.json.decode(answer.body, type=Refusal) if answer.body else FAILED
+
+
+def _by_reason(rows: Sequence[asyncpg.Record]) -> Iterator[tuple[str, Sequence[asyncpg.Record]]]:
+    """The rows, which stand by reason, in parts for one command each."""
+    for reason, alike in groupby(rows, itemgetter("reason")):
+        part = list(alike)
+        for at in range(0, len(part), BATCH_ROWS):
+            yield reason or "snapshot", part[at : at + BATCH_ROWS]

@@ -7,7 +7,8 @@ CREATE TEMPORARY TABLE feed_row (
     line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2), sku text, location text, lot text, quantity text, reason text, ignored text)
     ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_fact (
-    line bigint, sku_id uuid, location_id uuid, lot text COLLATE "C", quantity integer, expected bigint, reason text, wrong text) ON COMMIT DROP;
+    line bigint, sku text, location text, lot text COLLATE "C", sku_id uuid, location_id uuid, quantity integer, expected bigint, reason text,
+    wrong text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_later (sku_id uuid, location_id uuid, lot text COLLATE "C", change bigint) ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_change (
     number bigint GENERATED ALWAYS AS IDENTITY, line bigint, sku_id uuid, location_id uuid, lot text COLLATE "C", quantity integer, reason text)
@@ -34,9 +35,10 @@ SELECT sku_id, location_id, lot, -change FROM shortage_entry WHERE merchant_id =
 
 -- name: compare
 -- Each row with the ids of what it names, its quantity as a number, and what is wrong with it; of a snapshot only rows that say something
--- else than the book said at that moment: good units now, less what came and went since.
+-- else than the book said at that moment: good units now, less what came and went since ($4: anything did).
 INSERT INTO feed_fact
-SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0-9]{1,9}$' THEN r.quantity::integer END,
+SELECT r.line, r.sku, coalesce(r.location, $3), coalesce(r.lot, ''), s.id, l.id,
+       CASE WHEN r.quantity ~ '^[+-]?[0-9]{1,9}$' THEN r.quantity::integer END,
        coalesce(book.units, 0) - coalesce(later.change, 0), r.reason,
        CASE WHEN s.id IS NULL THEN 'unknown_sku'
             WHEN l.id IS NULL THEN 'unknown_location'
@@ -45,21 +47,20 @@ SELECT r.line, s.id, l.id, coalesce(r.lot, ''), CASE WHEN r.quantity ~ '^[+-]?[0
             WHEN $2 AND r.quantity::integer < 0 THEN 'below_zero'
             WHEN text.unreadable THEN 'unreadable' END
   FROM feed_row AS r
- CROSS JOIN LATERAL (SELECT length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]') AS text (unreadable)
+ CROSS JOIN LATERAL (SELECT coalesce(r.lot, r.reason) IS NOT NULL
+                        AND (length(r.lot) > 64 OR length(r.reason) > 64 OR concat(r.lot, r.reason) ~ '[[:cntrl:]]')) AS text (unreadable)
   LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.code = r.sku
   LEFT JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3)
   LEFT JOIN (SELECT sku_id, location_id, lot, available + reserved + allocated + picked + packed - short AS units
                FROM stock WHERE merchant_id = $1) AS book
     ON $2 AND book.sku_id = s.id AND book.location_id = l.id AND book.lot = coalesce(r.lot, '')
-  LEFT JOIN feed_later AS later ON later.sku_id = s.id AND later.location_id = l.id AND later.lot = coalesce(r.lot, '')
+  LEFT JOIN feed_later AS later ON $4 AND later.sku_id = s.id AND later.location_id = l.id AND later.lot = coalesce(r.lot, '')
  WHERE NOT $2 OR s.id IS NULL OR l.id IS NULL OR r.quantity IS DISTINCT FROM (coalesce(book.units, 0) - coalesce(later.change, 0))::text
     OR text.unreadable;
 
 -- name: find_repeated
 -- A snapshot names each shelf once; where it tells of a change, a later row about the same shelf is not taken.
-WITH named AS (
-    SELECT r.sku, coalesce(r.location, $2) AS location, coalesce(r.lot, '') AS lot, min(line) AS first
-      FROM feed_fact AS f JOIN feed_row AS r USING (line) WHERE f.wrong IS NULL AND $1::integer IS NOT NULL GROUP BY 1, 2, 3),
+WITH named AS (SELECT sku, location, lot, min(line) AS first FROM feed_fact WHERE wrong IS NULL AND $1::integer IS NOT NULL GROUP BY 1, 2, 3),
 alike AS (
     SELECT r.line, f.line IS NULL AS unchanged, min(r.line) OVER (PARTITION BY n.sku, n.location, n.lot) AS first
       FROM named AS n
@@ -71,10 +72,12 @@ told AS (INSERT INTO feed_fact (line, wrong) SELECT line, 'named_twice' FROM aga
 UPDATE feed_fact AS f SET wrong = 'named_twice' FROM again WHERE f.line = again.line;
 
 -- name: take_changed
--- Shelves that the snapshot tells of a change of; and where it is complete, the shelves of its locations that no row names, which are zero.
+-- Rows of stock that the snapshot tells of a change of; and where it is complete, those of its locations that no row names, which are zero.
+-- By reason, and along the primary key of stock: those that lie beside each other are written together.
 INSERT INTO feed_change (line, sku_id, location_id, lot, quantity, reason)
+SELECT * FROM (
 SELECT line, sku_id, location_id, lot, quantity, reason FROM feed_fact WHERE wrong IS NULL AND quantity <> expected
-UNION ALL
+ UNION ALL
 SELECT NULL, s.sku_id, s.location_id, s.lot, 0, NULL
   FROM stock AS s LEFT JOIN feed_later AS later USING (sku_id, location_id, lot)
  WHERE $2 AND s.merchant_id = $1
@@ -84,7 +87,8 @@ SELECT NULL, s.sku_id, s.location_id, s.lot, 0, NULL
        SELECT FROM feed_row AS r
          JOIN sku ON sku.merchant_id = $1 AND sku.code = r.sku
          JOIN location AS l ON l.merchant_id = $1 AND l.code = coalesce(r.location, $3)
-        WHERE sku.id = s.sku_id AND l.id = s.location_id AND coalesce(r.lot, '') = s.lot);
+        WHERE sku.id = s.sku_id AND l.id = s.location_id AND coalesce(r.lot, '') = s.lot)) AS changed
+ ORDER BY reason, sku_id, location_id, lot;
 
 -- name: not_taken
 -- What is wrong with how many rows, and the first lines of each kind.
@@ -100,16 +104,12 @@ SELECT line, sku_id, location_id, lot, quantity, reason FROM feed_fact WHERE wro
 SELECT (SELECT count(*) FROM feed_row) AS rows, (SELECT count(*) FROM feed_change) AS changed;
 
 -- name: applied_before
--- Shelves that an earlier worker set for this feed before it died, and that are as the file says since: named by a row, or by none.
-SELECT count(*) FILTER (WHERE shelf.named) AS applied, count(*) FILTER (WHERE NOT shelf.named) AS zeroed
-  FROM (SELECT e.subject_id AS sku_id, l.id AS location_id, e.data ->> 'lot' AS lot,
-               (sku.code, l.code, e.data ->> 'lot') IN (SELECT r.sku, coalesce(r.location, $5), coalesce(r.lot, '') FROM feed_row AS r) AS named
-          FROM event AS e
-          JOIN sku ON sku.merchant_id = $1 AND sku.id = e.subject_id
-          JOIN location AS l ON l.merchant_id = $1 AND l.id = (e.data ->> 'location_id')::uuid
-         WHERE e.merchant_id = $1 AND e.recorded_at >= $2 AND e.kind = 'stock_set' AND e.actor = $3 AND e.data ->> 'document' = $4) AS shelf
- WHERE NOT EXISTS (SELECT FROM feed_change AS c
-                    WHERE c.sku_id = shelf.sku_id AND c.location_id = shelf.location_id AND c.lot = shelf.lot);
+-- Rows of stock that an earlier worker set for this feed before it died, and that are as the file says since: named by a row, or by none.
+SELECT count(*) FILTER (WHERE l.line IS NOT NULL) AS applied, count(*) FILTER (WHERE l.line IS NULL) AS zeroed
+  FROM event AS e
+ CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line bigint, sku_id uuid, location_id uuid, lot text)
+ WHERE e.merchant_id = $1 AND e.subject_id = $2 AND e.kind = 'stock_feed_applied'
+   AND NOT EXISTS (SELECT FROM feed_change AS c WHERE c.sku_id = l.sku_id AND c.location_id = l.location_id AND c.lot = l.lot);
 
 -- name: changes
 -- The next shelves that change, in the codes that commands take.
@@ -127,7 +127,7 @@ UPDATE stock_feed_work AS w SET due_at = $3, attempts = w.attempts + 1
    AND w.stock_feed_id = (SELECT stock_feed_id FROM stock_feed_work WHERE merchant_id = $1 AND due_at <= $2
                              AND stock_feed_id = coalesce((SELECT id FROM stock_feed WHERE merchant_id = $1 AND reference = $4), stock_feed_id)
                            ORDER BY due_at, stock_feed_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-RETURNING f.id, w.attempts, f.reference, f.kind, f.as_of, l.code, f.complete, f.sha256, f.received_at;
+RETURNING f.id, w.attempts, f.reference, f.kind, f.as_of, l.code, f.complete, f.sha256;
 
 -- name: sign_of_life
 -- How far it is, and a longer lease.

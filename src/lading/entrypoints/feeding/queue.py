@@ -77,9 +77,8 @@ async def _claim(database: Database, files: Files, merchant_id: int, reference: 
         row = await tx.fetchrow(sql.claim_feed, now, now + LEASE, reference)
     if row is None:
         return None
-    id_, attempts, reference, kind, as_of, location, complete, sha256, received_at = row
-    began_at = received_at if attempts > 1 else None
-    file = StockFile(id_, reference, files.path(sha256), kind, as_of, location, complete, began_at)
+    id_, attempts, reference, kind, as_of, location, complete, sha256 = row
+    file = StockFile(id_, reference, files.path(sha256), kind, as_of, location, complete)
     return Claimed(file, attempts)
 
 
