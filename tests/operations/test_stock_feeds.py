@@ -98,7 +98,7 @@ async def test_rows_of_one_reason_are_one_event_and_each_is_taken_or_refused_by_
         moved = (await ledger(tx, LedgerQuery(sku="TEE"))).items
     sentences = {each.sentence for each in told}
     assert sentences == {
-        "Stock feed F1: 2 × MUG in HAM instead of 10: 8 fewer; 9 × TEE in HAM instead of 7: 2 more (snapshot).",
+        "Stock feed F1: 2 × MUG in HAM instead of 10: 8 fewer and 9 × TEE in HAM instead of 7: 2 more (snapshot).",
         "Stock feed F1: 3 × TEE in LEJ instead of 0: 3 more (recount).",
     }
     assert {(each.kind, each.reason, each.document) for each in moved[:2]} == {

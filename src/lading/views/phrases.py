@@ -45,3 +45,8 @@ def word(name: str) -> str:
 def day(moment: str | None) -> str:
     """The day of a moment of an event."""
     return moment[:10] if moment else "no known date"
+
+
+def why(data: Data) -> str:
+    """The reason, and the document that says so."""
+    return ", ".join(part for part in (word(data["reason"]), data.get("document")) if part)

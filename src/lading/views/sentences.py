@@ -23,8 +23,10 @@ from lading.views.phrases import listed as _listed
 from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
 from lading.views.phrases import units_of as _units
+from lading.views.phrases import why as _why
 from lading.views.phrases import word as _word
 from lading.views.print_sentences import PRINTED
+from lading.views.stock_sentences import SET
 from lading.views.wave_sentences import WAVES
 
 Sentence = Callable[[Data, Names], str]
@@ -231,11 +233,6 @@ def _availability_crossed(data: Data, names: Names) -> str:
     return f"{data['available']} can be promised: {_listed(told)}."
 
 
-def _why(data: Data) -> str:
-    """The reason, and the document that says so."""
-    return ", ".join(part for part in (_word(data["reason"]), data.get("document")) if part)
-
-
 _ADJUSTED = {
     "found": "found",
     "lost": "lost",
@@ -249,16 +246,6 @@ def _stock_adjusted(data: Data, names: Names) -> str:
     done = _ADJUSTED.get(data["kind"], _word(data["kind"]))
     place = names.location(data["location_id"])
     return f"{data['quantity']} × {data['sku']} {done} in {place} ({_why(data)}).{_short(data)}"
-
-
-def _stock_set(data: Data, names: Names) -> str:
-    return f"{_instead_of(data, data['sku'], names)} ({_why(data)})."
-
-
-def _instead_of(data: Data, sku: str, names: Names) -> str:
-    difference = data["counted"] - data["expected"]
-    told = f"{difference} more" if difference > 0 else f"{-difference} fewer"
-    return f"{data['counted']} × {sku} in {names.location(data['location_id'])} instead of {data['expected']}: {told}"
 
 
 _INSTEAD = {"elsewhere": "looked for elsewhere", "wait": "waiting for stock", "cancel": "cancelled"}
@@ -282,33 +269,6 @@ def _shortage_settled(data: Data, names: Names) -> str:
 def _shortage_covered(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
     return f"{data['quantity']} × {data['sku']} that were free in {place} make up for what was short there."
-
-
-def _stock_feed_received(data: Data, names: Names) -> str:
-    kind = "Complete snapshot" if data["complete"] else {"snapshot": "Snapshot", "delta": "Changes"}[data["kind"]]
-    return f"{kind} of stock {data['reference']} as of {data['as_of']} received; it waits to be loaded."
-
-
-def _stock_feed_applied(data: Data, names: Names) -> str:
-    """The first rows; a snapshot tells of a thousand at once."""
-    lines = data["lines"]
-    told = [_instead_of(line, names.sku(line["sku_id"]), names) for line in lines[:_ROWS_TOLD_MAX]]
-    if len(lines) > _ROWS_TOLD_MAX:
-        told.append(f"and {len(lines) - _ROWS_TOLD_MAX} more rows of stock")
-    return f"Stock feed {data['reference']}: {'; '.join(told)} ({data['reason']})."
-
-
-_ROWS_TOLD_MAX = 5
-
-
-def _stock_feed_finished(data: Data, names: Names) -> str:
-    if data.get("trouble"):
-        return f"Stock feed {data['reference']} could not be loaded: {data['trouble']}"
-    wrong = sum(each["rows"] for each in data["not_taken"])
-    return (
-        f"Stock feed {data['reference']} loaded: {data['rows']} rows, {data['unchanged']} unchanged, {data['applied']} applied,"
-        f" {wrong} not taken."
-    )
 
 
 def _places(lines: Iterable[Data], names: Names) -> str:
@@ -548,12 +508,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_received": _stock_received,
     "availability_crossed": _availability_crossed,
     "stock_adjusted": _stock_adjusted,
-    "stock_set": _stock_set,
     "shortage_settled": _shortage_settled,
     "shortage_covered": _shortage_covered,
-    "stock_feed_received": _stock_feed_received,
-    "stock_feed_applied": _stock_feed_applied,
-    "stock_feed_finished": _stock_feed_finished,
     "stock_reserved": _stock_reserved,
     "reservation_extended": _reservation_extended,
     "claims_shortened": limit_sentences.claims_shortened,
@@ -593,6 +549,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **CHANGED,
     **DRAFTED,
     **FULFILLED,
+    **SET,
     **WAVES,
     "invoices_issued": invoice_sentences.invoices_issued,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
