@@ -73,7 +73,7 @@ async def work(dsn: str, merchant_id: int, task: Task) -> list[Heard]:
     database = await Database.connect(dsn)
     arm(task)
     if task.files:
-        feed.BATCH_COMMANDS = 1
+        feed.BATCH_ROWS = 1
         queue.LEASE = -timedelta(seconds=1)
         await queue.run_one(database, Files(Path(task.files), database), merchant_id)
         return []

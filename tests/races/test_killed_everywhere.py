@@ -20,7 +20,7 @@ import pytest
 
 from lading.access import store as access
 from lading.database.pool import Database
-from lading.entrypoints.feeding import queue
+from lading.entrypoints.feeding import feed, queue
 from lading.entrypoints.files import Files
 from lading.journal.types import Answer
 from tests.conftest import CHECKOUT
@@ -204,9 +204,10 @@ async def receive(shop: Shop, folder: Path, kind: str) -> None:
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("kind", ROWS)
 async def test_a_feed_whose_workers_die_counts_every_row_once(
-    database_dsn: str, tmp_path: Path, kind: str, point: str
+    database_dsn: str, tmp_path: Path, kind: str, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers die, one at its second batch and one at its first; the last one lives, and finds little or nothing to do."""
+    monkeypatch.setattr(feed, "BATCH_ROWS", 1)  # as it is in the processes that die: the events of both are the same
     async with two_merchants(database_dsn) as (immortal, mortal):
         await receive(immortal, tmp_path, kind)
         assert await queue.run_one(immortal.database, Files(tmp_path, immortal.database), immortal.merchant_id)
