@@ -19,7 +19,7 @@ run: $(VENV)/installed    ## run Lading (database, API, console, worker); Ctrl-C
 
 test: check     ## all checks and all tests
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/installed-for-development    ## ruff, mypy --strict, import-linter
 	@echo "== ruff"
