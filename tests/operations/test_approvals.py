@@ -60,3 +60,28 @@ async def test_a_quote_is_sent_and_placed_only_with_an_approval_and_its_order_ne
     both = await shop.batch("approvals.give", {"draft": small["draft"]}, {"order": placed["number"]}, {"order": "7"})
     assert [each["name"] for each in both] == ["nothing_to_approve", "nothing_to_approve", "unknown_order"]
     await shop.check_books()
+
+
+async def test_an_order_that_an_edit_raises_above_what_was_approved_asks_again(shop: Shop) -> None:
+    """Approved at 60.00: back to 50.00 and up to 60.00 again needs nobody; 70.00 does. A quote that was approved is the same."""
+    await shop.stock_up(MUG_HAM=50)
+    await shop.do("policies.set", name="approve_over", value="40")
+    number = await shop.place({"MUG": 5})
+    made = await shop.do("drafts.create", **Shop.order({"MUG": 6}))
+    await shop.do("approvals.give", draft=made["draft"])
+    quoted = (await shop.do("drafts.convert", draft=made["draft"]))["number"]
+    small = await shop.place({"MUG": 4})
+
+    async def mugs(number: str, units: int) -> list[str]:
+        changed = [{"sku": "MUG", "quantity": units, "unit_price": {"amount": "10.00", "currency": "EUR"}}]
+        done = await shop.do("orders.edit", order=number, reason="wish", add=changed)
+        return list(done["holds"])
+
+    assert await mugs(number, 1) == [], "it waits already"
+    await shop.do("approvals.give", order=number)
+    await shop.do("orders.edit", order=number, reason="wish", quantities=[{"line": 2, "quantity": 0}])
+    assert await mugs(number, 1) == []
+    assert await mugs(number, 1) == ["approval"]
+    await shop.do("approvals.give", order=number)
+    assert (await mugs(quoted, 1), await mugs(small, 1)) == (["approval"], ["approval"])
+    await shop.check_books()

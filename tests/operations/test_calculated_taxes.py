@@ -473,3 +473,27 @@ async def test_no_edit_takes_a_line_below_nothing_by_the_tax_that_falls_with_it(
         refused = await shop.refusal("orders.edit", order=number, reason="x", **fields)
         assert refused["name"] == "negative_total"
     assert (await edit(shop, number, prices=[{"line": 1, "unit_price": eur("4.00")}]))["total"] == eur("0.00")
+
+
+async def test_an_edit_that_tells_a_tax_leaves_the_others_to_be_calculated(shop: Shop) -> None:
+    """What it says of a line, or of a charge, stays as it was said; all else of the order is calculated as before."""
+    await calculating(shop, vat("19"))
+    number = await shop.place({"MUG": 3})
+    told = {
+        "sku": "BOOK",
+        "quantity": 1,
+        "unit_price": eur("20.00"),
+        "charges": [charge("tax", "1.40", "VAT", included=True, rate="7")],
+    }
+    done = await edit(shop, number, add=[told])
+    assert done["tax_difference"] == eur("1.40"), "nobody taxes the book again"
+    done = await edit(shop, number, prices=[{"line": 2, "unit_price": eur("30.00")}])
+    assert done["tax_difference"] == eur("0.00"), "who told it, tells what changes"
+    done = await edit(shop, number, prices=[{"line": 1, "unit_price": eur("12.00")}])
+    assert done["tax_difference"] == eur("0.96"), "the mugs are still calculated"
+    shipping = [
+        charge("shipping", "10.00", line=1),
+        charge("tax", "0.70", "VAT", line=1, applies_to="shipping", included=True),
+    ]
+    assert (await edit(shop, number, charges=shipping))["tax_difference"] == eur("0.70")
+    assert (await edit(shop, number, charges=[charge("shipping", "5.95", line=1)]))["tax_difference"] == eur("0.95")

@@ -129,6 +129,25 @@ async def test_by_policy_orders_over_the_limit_are_refused(shop: Shop) -> None:
     await shop.check_books()
 
 
+async def test_calculated_taxes_are_owed_too_and_an_edit_over_the_limit_waits(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=50)
+    await nord(shop, credit_limits=[eur("60.00")])
+    await shop.do("policies.set", name="company_over_credit", value="refuse")
+    await shop.do("policies.set", name="taxes", value="calculate")
+    await shop.do("tax-rates.save", country="DE", code="VAT", rate="19", valid_from="2020-01-01")
+    order = Shop.order({"MUG": 3}, company="NORD")
+    first, second = await shop.batch("orders.place", order, order)
+    assert (first["total"], second["name"]) == (eur("35.70"), "over_credit_limit")
+    assert second["message"] == "NORD would owe 71.40 EUR, and may owe 60.00."
+    more = {"order": first["number"], "reason": "wish", "quantities": [{"line": 1, "quantity": 5}]}
+    done = await shop.do("orders.edit", **more)
+    assert (done["total"], done["holds"]) == (eur("59.50"), [])
+    again = {**more, "quantities": [{"line": 1, "quantity": 6}]}
+    assert (await shop.do("orders.edit", **again))["holds"] == ["credit_limit"]
+    assert await exposure(shop) == [9520]
+    await shop.check_books()
+
+
 async def test_what_is_late_is_listed_the_longest_due_first(shop: Shop) -> None:
     """Due from the order on, or by policy from the first invoice on; of an order that was billed in part, only that part is late."""
     await shop.stock_up(MUG_HAM=50)

@@ -364,12 +364,13 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, s.line_number::smallint AS line_number, c.kind, c.code,
            s.amount_minor::bigint AS amount_minor, c.rate, coalesce(c.included, false) AS included, c.applies_to, c.source,
-           e.kind = 'order_edited' AS added
+           e.kind IN ('order_edited', 'lines_addressed') AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, kind text, code text, shares jsonb, rate numeric, included boolean, applies_to text, source text)
      CROSS JOIN LATERAL jsonb_each_text(c.shares) AS s (line_number, amount_minor)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited') AND e.data ? 'charges'),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited', 'lines_addressed')
+       AND e.data ? 'charges'),
 kept AS (
     SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added FROM charge WHERE merchant_id = $1)
 SELECT 'charge ' || number || ' of line ' || line_number || ' of order '
@@ -424,7 +425,8 @@ WITH units AS (
       FROM order_line WHERE merchant_id = $1 AND instead_of IS NOT NULL GROUP BY order_id, instead_of),
 events AS (
     SELECT e.subject_id AS order_id, e.event_id, e.position, (e.data->>'adjusted_minor')::numeric AS adjusted_minor
-      FROM event AS e WHERE e.merchant_id = $1 AND (e.kind = 'order_edited' OR (e.kind = 'shortage_settled' AND e.data ? 'added'))),
+      FROM event AS e WHERE e.merchant_id = $1 AND (e.kind = 'order_edited' OR (e.kind = 'shortage_settled' AND e.data ? 'added')
+                                                     OR (e.kind = 'lines_addressed' AND e.data ? 'charges'))),
 posted AS (
     SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
            AS adjusted_minor
@@ -486,7 +488,7 @@ WITH born AS (
     SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL, t.beside
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text, beside int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited') AND e.data ? 'asked' AND t.provider IS NOT NULL),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed') AND e.data ? 'asked' AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
@@ -546,7 +548,7 @@ WITH said AS (
     UNION ALL
     SELECT e.subject_id, e.position, c.tender, NULL, c.expected_minor
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'to_come') AS c (tender int, expected_minor bigint)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_edited' AND e.data ? 'to_come'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed') AND e.data ? 'to_come'
     UNION ALL
     SELECT e.subject_id, e.position, n.tender, NULL, 0
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
@@ -573,7 +575,7 @@ WITH asked AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint, reference text)
      WHERE e.merchant_id = $1
        AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed',
-                      'order_placed', 'order_edited')
+                      'order_placed', 'order_edited', 'lines_addressed')
        AND e.data ? 'asked'
     UNION ALL
     SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
@@ -1118,7 +1120,8 @@ SELECT 'the returns of order '
 WITH born AS (
     SELECT e.subject_id AS order_id, e.actor, h.terms
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed', 'order_edited')
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed', 'order_edited',
+                                             'lines_addressed')
        AND e.data ? 'hold_terms'
     UNION ALL
     SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
@@ -1127,19 +1130,20 @@ placed AS (
            terms->'fulfillment_orders' AS fulfillment_orders, terms->>'reason' AS reason,
            (terms->>'expires_at')::timestamptz AS expires_at FROM born),
 lifted AS (
-    SELECT e.subject_id AS order_id, h.number::smallint AS number, min(e.actor) AS released_by
+    SELECT e.subject_id AS order_id, h.number::smallint AS number, min(e.actor) AS released_by,
+           min((e.data->>'approved_minor')::bigint) AS approved_minor
       FROM event AS e
      CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
      WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
              'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given',
-             'order_edited')))
+             'order_edited', 'lines_addressed')))
      GROUP BY 1, 2),
 told AS (
-    SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by
+    SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by, lifted.approved_minor
       FROM placed LEFT JOIN lifted ON lifted.order_id = placed.order_id AND lifted.number = placed.number),
 kept AS (
     SELECT order_id, number, kind, to_jsonb(stops) AS stops, to_jsonb(lines) AS lines, to_jsonb(fulfillment_orders) AS fulfillment_orders,
-           reason, expires_at, released_at IS NOT NULL AS released, released_by FROM hold WHERE merchant_id = $1)
+           reason, expires_at, released_at IS NOT NULL AS released, released_by, approved_minor FROM hold WHERE merchant_id = $1)
 SELECT 'hold ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

@@ -27,6 +27,12 @@ async def read(tx: Transaction, codes: Iterable[str], *, lock: bool) -> Companie
     return found
 
 
+async def read_credit(tx: Transaction, ids: Iterable[UUID]) -> dict[tuple[UUID, str], Credit]:
+    """What these companies owe and may owe; whoever locked their orders locked it."""
+    rows = await tx.fetch(sql.read_company_credit, sorted(set(ids)))
+    return {(row[0], row[1]): Credit(*row) for row in rows}
+
+
 async def read_codes(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The codes of companies."""
     wanted = sorted(set(ids))

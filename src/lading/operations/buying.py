@@ -114,8 +114,10 @@ def fill(command: PlaceOrder, buying: Buying, people: People) -> PlaceOrder:
     return msgspec.structs.replace(command, **given) if given else command
 
 
-def refuse(command: PlaceOrder, buying: Buying, policies: Policies, channel_id: UUID) -> Decision | None:
-    """Why the company cannot order this."""
+def refuse(
+    command: PlaceOrder, buying: Buying, policies: Policies, channel_id: UUID, owed_minor: int
+) -> Decision | None:
+    """Why the company cannot order this, of which so much is owed."""
     if command.company is None:
         return None
     company = buying.companies.by_code.get(command.company)
@@ -135,7 +137,7 @@ def refuse(command: PlaceOrder, buying: Buying, policies: Policies, channel_id: 
                 purchase_order=command.purchase_order,
             )  # fmt: skip
     if policies.value("company_over_credit", channel=channel_id) == "refuse":
-        over = buying.over(company, command.currency, max(0, owed_minor(command) - asked_minor(command)))
+        over = buying.over(company, command.currency, max(0, owed_minor - asked_minor(command)))
         if over:
             owed, limit = (Money.of_minor(minor, command.currency) for minor in over)
             return refused(
@@ -144,9 +146,9 @@ def refuse(command: PlaceOrder, buying: Buying, policies: Policies, channel_id: 
     return None
 
 
-def owed_minor(command: PlaceOrder) -> int:
-    """What nobody has paid yet of an order that is placed now."""
-    charged = drafts.total_minor(command)
+def owed_minor(command: PlaceOrder, taxes_minor: int) -> int:
+    """What nobody has paid yet of an order that is placed now, with the taxes that are calculated."""
+    charged = drafts.total_minor(command) + taxes_minor
     taken = sum(tender.amount.minor for tender in command.tenders if tender.kind == "paid_elsewhere")
     return max(0, charged - taken)
 

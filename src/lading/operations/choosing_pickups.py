@@ -1,4 +1,7 @@
-"""Choosing stock for orders of which customers collect lines: those come from where they are collected, and from nowhere else.
+"""Choosing stock for orders whose lines do not all go to one place.
+
+Those that customers collect come from where they are collected, and from nowhere else; those that go to another address are looked for
+by themselves, as the rules say of that address.
 
 Where a location lets others send what it lacks, the rest comes from there, and is sent to it first.
 """
@@ -12,7 +15,7 @@ from lading.operations import choosing_stock, limiting
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.orders.types import Line
 from lading.sourcing.plans import Asked
-from lading.sourcing.rules import Want, use_up
+from lading.sourcing.rules import ORDER, Want, use_up
 
 Places = Mapping[int, UUID]
 """Where lines are collected, by their numbers."""
@@ -55,15 +58,27 @@ def choose(
             for number in {want.line_number for want in missing}:
                 found.short.pop(number, None)
             _add(found, chosen, left, channel_id)
-    if sent:
-        chosen = choosing_stock.choose(
-            sent, left, channel_id, [*rest, *claims], order_id=order_id, without=without, asked=asked
-        )
+    mine = [*rest, *claims]
+    for those, known in _by_address(sent, asked):
+        chosen = choosing_stock.choose(those, left, channel_id, mine, order_id=order_id, without=without, asked=known)
+        mine = []
         _add(found, chosen, left, channel_id)
-    else:
+    if not sent:
         found.ended += [Ended(line, "released", line.quantity) for line in rest]
     found.reason = "short" if found.short else found.reason
     return found
+
+
+def _by_address(sent: Sequence[Want], asked: Asked | None) -> list[tuple[Sequence[Want], Asked | None]]:
+    """What goes to each address; what goes out with all of the order is looked for with all of it."""
+    if asked is None or not asked.elsewhere or any(want.whole == ORDER for want in sent):
+        return [(sent, asked)] if sent else []
+    parts: list[tuple[Sequence[Want], Asked | None]] = []
+    for numbers, known in asked.apart:
+        parts.append(([want for want in sent if want.line_number in numbers], known))
+    others = {number for number, *_ in asked.elsewhere}
+    parts.append(([want for want in sent if want.line_number not in others], asked._replace(elsewhere=())))
+    return [(part, known) for part, known in parts if part]
 
 
 def _apart(wants: Sequence[Want], stock: Stock) -> Stock:

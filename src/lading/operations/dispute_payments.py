@@ -6,8 +6,7 @@ from lading.operations import changing, holding_for_payment, paying
 from lading.operations.paying import PaymentState, World
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
-from lading.orders.checks import WITH_MONEY
-from lading.orders.holds import Terms
+from lading.orders.holds import WITH_MONEY, Terms
 from lading.payments import disputes
 from lading.payments import store as payments_store
 from lading.payments.commands import DisputePayment

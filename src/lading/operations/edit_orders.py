@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lading.catalog import store as catalog
 from lading.catalog.types import Network, Sku
+from lading.customers import company_store
 from lading.customers import store as customers
 from lading.customers.types import People, content_key
 from lading.database.pool import Transaction
@@ -30,6 +31,7 @@ from lading.operations import (
     backordering,
     changing,
     charging_edits,
+    checking_edits,
     choosing_stock,
     fulfilling,
     heading,
@@ -42,6 +44,7 @@ from lading.operations import (
     withdrawing,
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise, Waiting
+from lading.operations.checking_edits import Credits
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.paying_for_edits import EditPayment
 from lading.operations.placing import INACTIVE_SKU, UNKNOWN_SKU, told_charges
@@ -49,7 +52,7 @@ from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
-from lading.orders import editing, remarks, rules, status
+from lading.orders import editing, holds, remarks, rules, status
 from lading.orders.commands import CancelLine, EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
 from lading.payments import store as payments_store
@@ -108,6 +111,8 @@ class OrderEdited(Struct, frozen=True):
     ship_on: date | None = None
     payment: EditPayment | None = None
     """What it does to the money that somebody promised or paid."""
+    holds: list[str] = []
+    """The other holds that it places: for an approval, for what a company owes."""
 
 
 @dataclass(slots=True)
@@ -129,6 +134,7 @@ class World(fulfilling.World):
     taxing: Taxing | None = None
     """Where taxes of some order are calculated here."""
     tenders: TendersByOrder = field(default_factory=dict)
+    credits: Credits = field(default_factory=dict)
 
 
 async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] = MappingProxyType({})) -> World:
@@ -151,6 +157,8 @@ async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] =
     await _read_stock(tx, batch, world, lines)
     world.taken = await limit_store.read_pool_takes(tx, orders)
     await fulfilling.read_serials(tx, batch, world)
+    if companies := {order.company_id for order in orders.values() if order.company_id}:
+        world.credits = await company_store.read_credit(tx, companies)
     world.tenders = await payments_store.read_tenders(tx, sorted(orders), lock=batch.lock)
     return world
 
@@ -297,6 +305,7 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         if refusal := _let_wait(command, order, sourcing, world):
             return refusal
         choosing_stock.take(sourcing, world.stock, order.channel_id)
+    owed = _owed(order, world)
     before = {number: charging_edits.left(order, line) for number, line in order.lines.items()}
     cost, tax = order.charged_minor + order.adjusted_minor, editing.tax_minor(order)
     data: dict[str, Any] = {"reason": command.reason}
@@ -331,9 +340,19 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     if paid:
         rows += paid.rows
         data |= paid.data
+    held = checking_edits.place(order, more, _owed(order, world) - owed, world.policies, world.credits, batch.now)
+    if held:
+        rows += held
+        data["hold_terms"] = [*data.get("hold_terms", ()), *holds.told(held)]
     event = changing.changed(order, "order_edited", batch, data)
-    outcome = _outcome(order, before, cost, tax, sourcing, found, paid.told if paid else None)
+    outcome = _outcome(order, before, cost, tax, sourcing, found)
+    outcome = structs.replace(outcome, payment=paid.told if paid else None, holds=[hold.kind for hold in held])
     return Decision(outcome, event, [*done.postings, *found.postings], [*money, *done.money], rows)
+
+
+def _owed(order: Order, world: World) -> int:
+    """What is owed of it and no provider is asked for."""
+    return max(0, order.owed_minor - sum(tender.authorising_minor for tender in world.tenders[order.id]))
 
 
 def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
@@ -453,7 +472,6 @@ def _outcome(
     tax: int,
     sourcing: Chosen,
     found: Found,
-    payment: EditPayment | None,
 ) -> OrderEdited:
     def cash(minor: int) -> Money:
         return Money.of_minor(minor, order.currency)
@@ -471,7 +489,6 @@ def _outcome(
         sum(each.allocated for each in found.allocations),
         [LinePromise(each.line_number, each.quantity, each.promised_at) for each in found.promises],
         max(sourcing.ship_on.values(), default=None),
-        payment,
     )  # fmt: skip
 
 

@@ -50,8 +50,11 @@ def _give(envelope: Envelope[GiveApproval], world: World, batch: Batch) -> Decis
     if isinstance(waiting, Decision):
         return waiting
     holds.lift(order, [waiting.hold], envelope.actor, batch.now)
+    waiting.hold.approved_minor = order.charged_minor + order.adjusted_minor
     lifted = {"numbers": [waiting.hold.number], "kinds": [waiting.hold.kind]}
-    event = changing.changed(order, "approval_given", batch, {"holds_lifted": lifted})
+    event = changing.changed(
+        order, "approval_given", batch, {"holds_lifted": lifted, "approved_minor": waiting.hold.approved_minor}
+    )
     return Decision(approving.state_of_order(order, approved=True), event, rows=[order, waiting.hold])
 
 

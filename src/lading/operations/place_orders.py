@@ -136,7 +136,7 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
         if bears and isinstance(plans[-1], Chosen):
             borne.add(bears)
         if world.buying and isinstance(plans[-1], Chosen):
-            world.buying.count(command, number, buying.owed_minor(command))
+            world.buying.count(command, number, placing.owed_minor(command, world))
     return plans
 
 

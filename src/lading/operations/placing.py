@@ -197,8 +197,16 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
     if world.kits and (refusal := selling_kits.refuse(command, world)):
         return refusal
     if world.buying:
-        return buying.refuse(command, world.buying, world.policies, world.network.channels[command.channel])
+        channel_id = world.network.channels[command.channel]
+        return buying.refuse(command, world.buying, world.policies, channel_id, owed_minor(command, world))
     return None
+
+
+def owed_minor(command: PlaceOrder, world: World) -> int:
+    """What nobody has paid yet of a company's order; of others nobody asks."""
+    if command.company is None:
+        return 0
+    return buying.owed_minor(command, taxing.added_minor(command, None, world.taxing, world))
 
 
 def _refuse_attributes(command: PlaceOrder, schema: Schema, *, history: bool) -> Decision | None:

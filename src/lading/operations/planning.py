@@ -51,9 +51,10 @@ async def read_plan(
     rules = rules or plans.in_force(policies.values)
     if rules is None:
         return None
+    everywhere = [known for each in asked for known in (each, *(other for _, other in each.apart))]
     above = await _groups(tx) if any(rule.groups for rule in rules.filters) else {}
     return await sourcing.read_plan(
-        tx, rules, policies.version, sku_ids, asked, above=above, hazardous=_hazardous(policies)
+        tx, rules, policies.version, sku_ids, everywhere, above=above, hazardous=_hazardous(policies)
     )
 
 

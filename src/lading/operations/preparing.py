@@ -69,6 +69,7 @@ def _apart(command: EditOrder, order: Order, world: World) -> World:
         said={key: each for key, each in world.said.items() if key[0] == order.id},
         serials={key: each for key, each in world.serials.items() if each.order_id == order.id},
         tenders=_of(world.tenders, {order.id}),
+        credits={key: each for key, each in world.credits.items() if key[0] == order.company_id},
         taken={key: each for key, each in world.taken.items() if key[0] == order.id},
         people=People(),
         waiting=world.waiting,

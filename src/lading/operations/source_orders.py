@@ -161,7 +161,8 @@ def plan(
     """Where all that the order misses comes from, taken off the stock."""
     wants = wants_of(order, stock.policies)
     back = given_back(order, wants, stock, taken)
-    if places := choosing_pickups.places_of(order.lines):
+    places = choosing_pickups.places_of(order.lines)
+    if places or (asked and asked.elsewhere):
         sourcing = choosing_pickups.choose(
             wants, places, stock, order.channel_id, order_id=order.id, without=without, asked=asked
         )

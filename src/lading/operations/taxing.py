@@ -19,7 +19,7 @@ from lading.orders import store as orders_store
 from lading.orders.commands import PlaceOrder
 from lading.orders.editing import next_charge
 from lading.orders.port import TaxCalculator
-from lading.orders.taxing import Borne
+from lading.orders.taxing import Borne, Ways
 from lading.orders.types import Charge, Line, Order
 from lading.taxes import store as taxes
 from lading.terms.people import AddressInput
@@ -59,7 +59,7 @@ class Taxing:
     zone: ZoneInfo
     now: datetime
     addresses: Mapping[UUID, Place] = field(default_factory=dict)
-    """Where orders go that were placed before."""
+    """Where orders go that were placed before, and lines of them that go elsewhere."""
     moved: dict[UUID, Place] = field(default_factory=dict)
     """Where edits of the batch send orders."""
     exemptions: Mapping[UUID, str] = field(default_factory=dict)
@@ -89,6 +89,10 @@ class Taxing:
             for number in order.lines:
                 found.setdefault(number, self.home)
         return found
+
+    def sent_to(self, order: Order) -> dict[int, Place]:
+        """Where lines go that do not go where their order goes."""
+        return {line.number: self.addresses[line.ship_to_id] for line in order.lines.values() if line.ship_to_id}
 
 
 def place_of(address: AddressInput | None) -> Place | None:
@@ -169,7 +173,9 @@ async def for_editing(
     mine = [each for each in orders if calculates(world.policies, each.channel_id)]
     if not mine:
         return None
-    addresses = await taxes.read_addresses(tx, [*(each.ship_to_id for each in mine if each.ship_to_id), *located])
+    own = [line.ship_to_id for each in mine for line in each.lines.values() if line.ship_to_id]
+    ids = [*(each.ship_to_id for each in mine if each.ship_to_id), *own, *located]
+    addresses = await taxes.read_addresses(tx, ids)
     exemptions = await orders_store.read_exemptions(tx, (each.id for each in mine))
     places = [*(each.ship_to for each in batch.commands), *(AddressInput(each.country) for each in addresses.values())]
     known = await read(tx, batch, places, sku_ids, world)
@@ -192,8 +198,19 @@ def tax_edited(
     if moved:
         known.moved[order.id] = moved
     to = known.moved.get(order.id) or (known.addresses[order.ship_to_id] if order.ship_to_id else None)
-    sent_from = known.sent_from(order, to, units)
-    borne = taxing.edited(order, lines, charges, known.categories, sent_from, moved=moved is not None)
+    ways = Ways(known.sent_from(order, to, units), known.sent_to(order))
+    borne = taxing.edited(order, lines, charges, known.categories, ways, moved=moved is not None)
     made = known.charge(borne, order.currency, order.placed_at, to, known.exemptions.get(order.id), next_charge(order))
     new = {line.number for line in lines}
     return [charge for charge in made if charge.line_number not in new]
+
+
+def tax_addressed(order: Order, lines: Sequence[Line], to: Place | None, known: Taxing | None) -> list[Charge]:
+    """What taxes lines bear more, or less, where they go somewhere else now; None: where the order goes."""
+    if known is None or not taxing.is_calculated(order):
+        return []
+    home = known.addresses.get(order.ship_to_id) if order.ship_to_id else None
+    ways = Ways(known.sent_from(order, to or home, ()), {line.number: to for line in lines} if to else {})
+    borne = taxing.again(order, lines, known.categories, ways)
+    exemption = known.exemptions.get(order.id)
+    return known.charge(borne, order.currency, order.placed_at, home, exemption, next_charge(order))

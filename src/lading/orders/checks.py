@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lading.kernel import money
 from lading.orders.commands import PlaceOrder
-from lading.orders.holds import APPROVAL, Terms
+from lading.orders.holds import APPROVAL, WITH_MONEY, Terms
 from lading.orders.types import Order
 from lading.terms.people import AddressInput
 
@@ -23,8 +23,6 @@ OWING = "hold_over_credit"
 
 AWAITING_PAYMENT = "awaiting_payment"
 """The hold until what an order costs is promised or paid."""
-
-WITH_MONEY = ("release", "capture", "ship")
 
 AddressFault = Callable[[AddressInput], str | None]
 """The first field of an address that cannot be right; None where all may be."""

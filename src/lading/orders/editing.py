@@ -47,7 +47,7 @@ def new_line(
     )  # fmt: skip
     order.lines[number] = line
     for charge in charges:
-        line.charges.append(rules.born(next(numbers), number, charge, charge.minor))
+        line.charges.append(_added(rules.born(next(numbers), number, charge, charge.minor)))
     return line
 
 
@@ -87,10 +87,15 @@ def _is_price(charge: Charge) -> bool:
 def share(charge: ChargeInput, bearers: Sequence[Line], number: int) -> list[Charge]:
     """The charge, shared over these lines by what they cost now, but for the taxes beside it."""
     parts = money.share(charge.minor, [max(0, net_minor(line)) for line in bearers])
-    made = [rules.born(number, line.number, charge, part) for line, part in zip(bearers, parts, strict=True)]
+    made = [_added(rules.born(number, line.number, charge, part)) for line, part in zip(bearers, parts, strict=True)]
     for line, each in zip(bearers, made, strict=True):
         line.charges.append(each)
     return made
+
+
+def _added(charge: Charge) -> Charge:
+    charge.added = True
+    return charge
 
 
 def owe(order: Order, lines: Sequence[Line], charges: Sequence[Charge]) -> list[MoneyPosting]:

@@ -14,6 +14,8 @@ from lading.orders.types import STOPS_AT_FIRST, Hold, Order
 APPROVAL = "approval"
 """The hold of what costs more than may go without an approval: only who may approve lifts it."""
 
+WITH_MONEY = ("release", "capture", "ship")
+"""The transactions that a doubt about the money of an order stops."""
 UNITS = ("source", "release", "ship")
 """The transactions that move units: an order with a hold that stops one of them stands in the queue of the held."""
 

@@ -155,8 +155,9 @@ SELECT $1, h.order_id, h.number, h.kind, h.note, h.placed_at, h.reason, h.expire
 
 -- name: update_holds
 -- A hold was lifted.
-UPDATE hold SET released_at = h.released_at, released_by = h.released_by
-  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[]) AS h (order_id, number, released_at, released_by)
+UPDATE hold SET released_at = h.released_at, released_by = h.released_by, approved_minor = h.approved_minor
+  FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::text[], $6::bigint[])
+       AS h (order_id, number, released_at, released_by, approved_minor)
  WHERE hold.merchant_id = $1 AND hold.order_id = h.order_id AND hold.number = h.number;
 
 -- name: update_orders
@@ -210,12 +211,13 @@ SELECT order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, 
 
 -- name: read_charges
 -- What was charged beside the goods.
-SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source
+SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added
   FROM charge WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number, line_number;
 
 -- name: read_holds
 -- All holds, lifted ones too.
-SELECT order_id, number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by
+SELECT order_id, number, kind, note, placed_at, released_at, stops, lines, fulfillment_orders, reason, expires_at, placed_by, released_by,
+       approved_minor
   FROM hold WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_edits

@@ -333,7 +333,9 @@ async def save_holds(tx: Transaction, holds: Sequence[Hold]) -> None:
         await tx.execute(sql.insert_holds, *queries.transposed(rows, 11))
     lifted = [hold for hold in holds if hold.released_at is not None]
     if lifted:
-        await tx.execute(sql.update_holds, *queries.columns(lifted, "order_id number released_at released_by"))
+        await tx.execute(
+            sql.update_holds, *queries.columns(lifted, "order_id number released_at released_by approved_minor")
+        )
 
 
 async def insert_buyers(tx: Transaction, rows: Sequence[Buyer]) -> int:

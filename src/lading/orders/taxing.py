@@ -31,6 +31,15 @@ class Borne(NamedTuple):
     """What these lines were taxed on it before, where only the difference is charged."""
 
 
+class Ways(NamedTuple):
+    """Where lines come from and go to, where that matters for their taxes."""
+
+    sent_from: Mapping[int, Place]
+    """By the line as it was sold."""
+    sent_to: Mapping[int, Place]
+    """Of lines that go somewhere else than their order."""
+
+
 class TaxKey(NamedTuple):
     """What makes taxes one charge of an order."""
 
@@ -42,7 +51,18 @@ class TaxKey(NamedTuple):
 
 def is_calculated(order: Order) -> bool:
     """Whether its taxes are ours to calculate: none was told by whoever placed it."""
-    return all(each.kind != "tax" or each.source == CALCULATED for each in order.all_charges)
+    return not any(_is_told(each) and not each.added for each in order.all_charges)
+
+
+def _is_told(charge: Charge) -> bool:
+    """Whether it is a tax that nobody here calculated."""
+    return charge.kind == "tax" and charge.source != CALCULATED
+
+
+def _bears_told(line: Line) -> bool:
+    """Whether only somebody else said what the line is taxed."""
+    taxes = [each for each in line.charges if each.kind == "tax"]
+    return bool(taxes) and all(_is_told(each) for each in taxes)
 
 
 def placed(lines: Mapping[int, Line], categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> list[Borne]:
@@ -60,40 +80,46 @@ def placed(lines: Mapping[int, Line], categories: Mapping[UUID, str], sent_from:
         for charge in line.charges:
             if charge.kind in TAXED:
                 charged.setdefault(charge.number, []).append((line, charge))
-    return found + [_of_charge(rows, sent_from) for rows in charged.values()]
+    return found + [_of_charge(rows, Ways(sent_from, {})) for rows in charged.values()]
 
 
-def _of_charge(rows: Sequence[tuple[Line, Charge]], sent_from: Mapping[int, Place]) -> Borne:
+def _of_charge(rows: Sequence[tuple[Line, Charge]], ways: Ways) -> Borne:
     """A charge as a whole; its tax is shared as it was."""
     first, charge = rows[0]
-    whole, at = sum(each.amount_minor for _, each in rows), sent_from.get(first.part_of or first.number)
-    item = TaxedItem(charge.kind, "", whole, at, collected=_collected([line for line, _ in rows]))
+    whole, at = sum(each.amount_minor for _, each in rows), ways.sent_from.get(first.part_of or first.number)
+    collected = _collected([line for line, _ in rows])
+    item = TaxedItem(charge.kind, "", whole, at, collected, ways.sent_to.get(first.number))
     return Borne(item, [line for line, _ in rows], [max(0, each.amount_minor) for _, each in rows])
 
 
 def edited(
-    order: Order, new: Sequence[Line], charges: Sequence[Charge], categories: Mapping[UUID, str], sent_from: Mapping[int, Place],
-    *, moved: bool,
+    order: Order, new: Sequence[Line], charges: Sequence[Charge], categories: Mapping[UUID, str], ways: Ways, *,
+    moved: bool,
 ) -> list[Borne]:  # fmt: skip
     """What an edit taxes: new lines, lines whose goods cost something else now, charges that it brought.
 
     Where the order goes to another place (`moved`), all that neither left nor was cancelled is taxed there, and the difference is charged.
+    A line whose taxes an edit told keeps them; an edit that tells taxes on something has told all that it changes of them.
     """
     if moved:
-        return [
-            each
-            for line in order.lines.values()
-            if _is_here(line)
-            for each in _again(order, line, categories, sent_from)
-        ]
+        return again(order, order.lines.values(), categories, ways)
     touched = {each.line_number for each in charges if each.kind == "discount" or each.kind == "adjustment"}
+    told = {(each.line_number, each.base) for each in charges if _is_told(each)}
     lines = [*(order.lines[number] for number in sorted(touched)), *new]
-    found = [_goods(order, line, categories, sent_from) for line in lines]
-    charged: dict[int, list[tuple[Line, Charge]]] = {}
+    lines = [line for line in lines if (line.number, GOODS) not in told and not _bears_told(line)]
+    found = [_goods(order, line, categories, ways) for line in lines]
+    charged: dict[tuple[int, Place | None], list[tuple[Line, Charge]]] = {}
     for each in (*charges, *(charge for line in new for charge in line.charges)):
-        if each.kind in TAXED:
-            charged.setdefault(each.number, []).append((order.lines[each.line_number], each))
-    return found + [_of_charge(rows, sent_from) for rows in charged.values()]
+        line = order.lines[each.line_number]
+        if each.kind in TAXED and (line.number, each.kind) not in told and not (line in new and _bears_told(line)):
+            charged.setdefault((each.number, ways.sent_to.get(line.number)), []).append((line, each))
+    return found + [_of_charge(rows, ways) for rows in charged.values()]
+
+
+def again(order: Order, lines: Iterable[Line], categories: Mapping[UUID, str], ways: Ways) -> list[Borne]:
+    """All that is taxed of these lines, as far as it neither left nor was cancelled, beside what it was taxed before."""
+    here = (line for line in lines if _is_here(line) and not _bears_told(line))
+    return [each for line in here for each in _of_line(order, line, categories, ways)]
 
 
 def _collected(lines: Sequence[Line]) -> bool:
@@ -104,16 +130,16 @@ def _is_here(line: Line) -> bool:
     return not line.is_kit and not any(line.units[stage] for stage in AWAY_OR_GONE)
 
 
-def _goods(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> Borne:
+def _goods(order: Order, line: Line, categories: Mapping[UUID, str], ways: Ways) -> Borne:
     sold = kits.sold_as(order, line)
-    told = categories.get(sold.sku_id, ""), goods_now(line), sent_from.get(sold.number)
-    item = TaxedItem(GOODS, *told, collected=_collected([line]))
+    told = categories.get(sold.sku_id, ""), goods_now(line), ways.sent_from.get(sold.number)
+    item = TaxedItem(GOODS, *told, _collected([line]), ways.sent_to.get(line.number))
     return Borne(item, [line], [1], _taxed_before(line, GOODS))
 
 
-def _again(order: Order, line: Line, categories: Mapping[UUID, str], sent_from: Mapping[int, Place]) -> list[Borne]:
+def _of_line(order: Order, line: Line, categories: Mapping[UUID, str], ways: Ways) -> list[Borne]:
     """All that is taxed of one line, each kind of charge by itself."""
-    found = [_goods(order, line, categories, sent_from)]
+    found = [_goods(order, line, categories, ways)]
     for kind in TAXED:
         amount = sum(charge.amount_minor for charge in line.charges if charge.kind == kind)
         before = _taxed_before(line, kind)

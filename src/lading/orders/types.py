@@ -27,6 +27,8 @@ class Charge:
     """What a tax is charged on: goods, shipping, or a kind of fee."""
     source: str | None = None
     """Of a discount: code, campaign, person; of a tax: calculated. None: as the channel charged it."""
+    added: bool = False
+    """Charged after the order was placed."""
 
     @property
     def is_told(self) -> bool:
@@ -62,6 +64,8 @@ class Hold:
     """When it is lifted by itself; None: somebody has to."""
     placed_by: str = "rule:placement"
     released_by: str | None = None
+    approved_minor: int | None = None
+    """Of an approval: what the order cost when it was given."""
     stored: bool = True
 
 

@@ -43,6 +43,20 @@ class Asked(NamedTuple):
     """What the order says itself; None: as the rules and policies say."""
     together: frozenset[int] = frozenset()
     """Lines that come whole from one place."""
+    elsewhere: tuple[tuple[int, str, str | None], ...] = ()
+    """Lines that go somewhere else than the order: (number, country, postal code)."""
+
+    @property
+    def apart(self) -> "list[tuple[frozenset[int], Asked]]":
+        """What is known of the lines of each other place that they go to."""
+        places = sorted({each[1:] for each in self.elsewhere}, key=str)
+        return [
+            (
+                frozenset(number for number, *other in self.elsewhere if tuple(other) == place),
+                self._replace(country=place[0], postal_code=place[1], elsewhere=()),
+            )
+            for place in places
+        ]
 
 
 NOBODY = Asked()

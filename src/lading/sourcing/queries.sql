@@ -29,7 +29,10 @@ SELECT $1, a.* FROM unnest($2::text[], $3::text[], $4::float8[], $5::float8[]) A
 
 -- name: read_asked
 -- What sourcing may know of orders: channel, where they go, and what they say of being split.
-SELECT o.id, c.code AS channel, a.country, a.postal_code, d.may_split, d.whole_lines
+SELECT o.id, c.code AS channel, a.country, a.postal_code, d.may_split, d.whole_lines,
+       (SELECT jsonb_agg(jsonb_build_array(l.number, w.country, w.postal_code) ORDER BY l.number)
+          FROM order_line AS l JOIN address_version AS w ON w.merchant_id = $1 AND w.id = l.ship_to_id
+         WHERE l.merchant_id = $1 AND l.order_id = o.id AND l.ship_to_id IS NOT NULL) AS elsewhere
   FROM orders AS o
   JOIN channel AS c ON c.merchant_id = $1 AND c.id = o.channel_id
   LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id

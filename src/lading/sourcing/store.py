@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from lading.database import queries
@@ -101,12 +102,14 @@ async def save_areas(tx: Transaction, rows: Sequence[Area]) -> None:
 
 async def read_asked(tx: Transaction, order_ids: Iterable[UUID]) -> dict[UUID, Asked]:
     """What sourcing may know of these orders."""
-    return {
-        row["id"]: Asked(
-            row["channel"], row["country"], row["postal_code"], row["may_split"], frozenset(row["whole_lines"] or ())
-        )
-        for row in await tx.fetch(sql.read_asked, sorted(order_ids))
-    }
+    rows = await tx.fetch(sql.read_asked, sorted(order_ids))
+    return {row["id"]: _asked(row) for row in rows}
+
+
+def _asked(row: asyncpg.Record) -> Asked:
+    elsewhere = tuple(map(tuple, msgspec.json.decode(row["elsewhere"] or "[]")))
+    together = frozenset(row["whole_lines"] or ())
+    return Asked(row["channel"], row["country"], row["postal_code"], row["may_split"], together, elsewhere)
 
 
 async def waiting_orders(tx: Transaction, count: int) -> list[UUID]:

@@ -36,7 +36,7 @@ class Table:
             return found
         known: dict[tuple[Place, str, str], list[TaxRate]] = {}
         for index, item in enumerate(document.items):
-            place = item.sent_from if item.collected else document.sent_to or item.sent_from
+            place = item.sent_from if item.collected else item.sent_to or document.sent_to or item.sent_from
             if place is None or item.amount_minor <= 0:
                 continue
             asked = (place, item.kind, item.category)

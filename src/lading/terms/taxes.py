@@ -29,6 +29,8 @@ class TaxedItem(NamedTuple):
     sent_from: Place | None = None
     collected: bool = False
     """Handed over where it is sent from: taxed there, wherever the rest goes."""
+    sent_to: Place | None = None
+    """Where it goes itself; None: where the document goes."""
 
 
 class TaxDocument(NamedTuple):

@@ -96,7 +96,10 @@ _READERS: Mapping[str, str] = {"customer": " for the customer", "recipient": " f
 
 def _lines_addressed(data: Data, names: Names) -> str:
     where = "to another address" if data["ship_to_id"] else "where the order goes"
-    return f"{_listed([names.line(line) for line in data['lines']])} sent {where}."
+    told = f"{_listed([names.line(line) for line in data['lines']])} sent {where}."
+    if more := data.get("adjusted_minor"):
+        told += f" Taxed there: {'+' if more > 0 else ''}{cash(more, data, names)}."
+    return told + holds_told(data)
 
 
 CHANGED: Mapping[str, Callable[[Data, Names], str]] = {

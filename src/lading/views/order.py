@@ -291,7 +291,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
         progress=progress(head["stage"], head["lifecycle"], every),
         units=units_of(head, ("ordered", *LINE_UNITS)),
         customer=_customer(head),
-        ship_to=_ship_to(head),
+        ship_to=ship_to_of(head),
         lines=lines,
         charges=charges_of(rows["charges"], {line.number for line in lines if line.instead_of}, currency),
         added_charges=charges_of(rows["charges"], (), currency, added=True),
@@ -350,7 +350,8 @@ def _customer(head: asyncpg.Record) -> Person | None:
     return Person(head["customer_id"], head["customer"], head["email"], head["phone"]) if head["customer_id"] else None
 
 
-def _ship_to(head: asyncpg.Record) -> Address | None:
+def ship_to_of(head: asyncpg.Record) -> Address | None:
+    """Where it goes, of a row that tells that."""
     return Address(*(head[f"ship_{name}"] for name in Address.__struct_fields__)) if head["ship_country"] else None
 
 
@@ -402,7 +403,7 @@ def _lines(
             ship_complete=row["ship_complete"],
             attributes=said.get(row["number"], {}),
             added=row["added"],
-            ship_to=_ship_to(row),
+            ship_to=ship_to_of(row),
             promised_at=row["promised_at"],
             pickup=row["pickup"],
         )

@@ -12,7 +12,7 @@ from lading.database.pool import Transaction
 from lading.invoices import store as invoices
 from lading.invoices.types import LegalEntity
 from lading.views import products
-from lading.views.order import OrderDetail, order
+from lading.views.order import Address, OrderDetail, order, ship_to_of
 from lading.views.order_parcels import Parcel, Return
 from lading.views.order_work import FulfillmentOrder
 from lading.views.pages import NotFound
@@ -57,6 +57,8 @@ class Papers:
     """By line: the names of the units in the parcel."""
     greetings: list[str] = field(default_factory=list)
     """What a gift says to whoever gets it."""
+    ship_to: Address | None = None
+    """Where the part goes: where its lines go, or where the order goes."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -112,6 +114,10 @@ async def papers(tx: Transaction, ref: str) -> Papers:
         parcel,
         back,
     )
+    told.ship_to = found.ship_to
+    if work := parcel.fulfillment_order if parcel else fulfillment_order.name if fulfillment_order else None:
+        row = await tx.fetchrow(sql.address_of_part, found.id, int(work.partition("-F")[2]))
+        told.ship_to = ship_to_of(row) if row else found.ship_to
     if fulfillment_order:
         for sku, lot, bin_, quantity in await tx.fetch(sql.bins_of, place.id, sorted(lines)):
             told.bins.setdefault((sku, lot), []).append((bin_, quantity))

@@ -493,6 +493,13 @@ SELECT id, station, kind, of, format, copies, asked_at, status, attempts, troubl
 -- One print job, as it is made into a file.
 SELECT kind, of, format, language, paper, sha256 FROM print_job WHERE merchant_id = $1 AND id = $2;
 
+-- name: address_of_part
+-- Where a fulfillment order goes that does not go where its order goes.
+SELECT a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,
+       a.region AS ship_region, a.postal_code AS ship_postal_code, a.country AS ship_country
+  FROM fulfillment_order AS f JOIN address_version AS a ON a.merchant_id = $1 AND a.id = f.ship_to_id
+ WHERE f.merchant_id = $1 AND f.order_id = $2 AND f.number = $3;
+
 -- name: wares
 -- Products as papers know them.
 SELECT code, name, gtin, weight_grams, hs_code, origin FROM sku WHERE merchant_id = $1 AND code = ANY($2::text[]);
@@ -522,7 +529,8 @@ SELECT o.number || '-P' || p.number AS name, p.tracking_number, p.sscc, p.weight
        p.shipped_at
   FROM parcel AS p
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = p.order_id
-  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = o.ship_to_id
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = p.order_id AND f.number = p.fulfillment_order
+  LEFT JOIN address_version AS a ON a.merchant_id = $1 AND a.id = coalesce(f.ship_to_id, o.ship_to_id)
  WHERE p.merchant_id = $1 AND p.location_id = $2 AND p.shipped_at >= $3 AND p.shipped_at < $4 AND ($5::text IS NULL OR p.carrier = $5)
  ORDER BY p.carrier, o.number, p.number;
 
@@ -1778,7 +1786,8 @@ SELECT a.line_number, sum(a.picked)::int AS picked, sum(a.released)::int AS rele
   FROM allocation AS a
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = a.order_id
   JOIN sku AS s ON s.merchant_id = $1 AND s.id = a.sku_id
-  LEFT JOIN address_version AS d ON d.merchant_id = $1 AND d.id = o.ship_to_id
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = a.order_id AND f.number = a.fulfillment_order
+  LEFT JOIN address_version AS d ON d.merchant_id = $1 AND d.id = coalesce(f.ship_to_id, o.ship_to_id)
  WHERE a.merchant_id = $1 AND a.order_id = $2 AND a.fulfillment_order = $3
  GROUP BY a.line_number, s.id, s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.upright, s.fragile, s.keep_apart,
           d.country

@@ -119,6 +119,7 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
         told.append(context._("Due then: %(amount)s", amount=cash(owed)))
     if edited.payment:
         told += _paid(context, edited.payment)
+    told += [context._("Waits then for: %(hold)s", hold=kind.replace("_", " ")) for kind in edited.holds]
     if edited.allocated:
         told.append(context._("Found for it: %(count)s units", count=edited.allocated))
     if edited.ship_on:

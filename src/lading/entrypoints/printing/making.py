@@ -107,7 +107,7 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
 def _language(kind: str, found: Papers) -> str:
     order = found.order
     if kind in FOR_CUSTOMERS:
-        return language_of(order.language, order.ship_to.country if order.ship_to else None)
+        return language_of(order.language, found.ship_to.country if found.ship_to else None)
     return LANGUAGES[0] if kind in ("commercial-invoice", "cn22", "cn23") else language_of(None, found.location.country)
 
 

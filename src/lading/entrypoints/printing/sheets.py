@@ -116,7 +116,7 @@ def addressee(papers: Papers, words: Words) -> list[str]:
     """Who gets it, the country last."""
     order = papers.order
     name = order.customer.name if order.customer else None
-    return address_lines(order.ship_to, name, words) if order.ship_to else [name or ""]
+    return address_lines(papers.ship_to, name, words) if papers.ship_to else [name or ""]
 
 
 def _parcel_facts(papers: Papers, words: Words) -> list[tuple[str, str]]:
