@@ -37,9 +37,14 @@ def bench(shop: Any) -> str:
     )  # fmt: skip
     here = {"location": "HAM", "quantity": 50, "reason": "opening"}
     shop.do("stock.receive", *({"sku": sku, **here} for sku in ("PK-MUG", "PK-BOOK", "PK-LAMP")))
-    (placed,) = shop.do("orders.place", order(93, ("PK-MUG", 6), ("PK-BOOK", 3), ("PK-LAMP", 2)))
+    return picked(shop, 93, ("PK-MUG", 6), ("PK-BOOK", 3), ("PK-LAMP", 2))
+
+
+def picked(shop: Any, index: int, *lines: tuple[str, int], **more: Any) -> str:
+    """The fulfillment order of an order that was picked."""
+    (placed,) = shop.do("orders.place", order(index, *lines))
     shop.do("orders.release", {"order": placed["number"]})
-    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{placed['number']}-F1"})
+    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{placed['number']}-F1", **more})
     return f"{placed['number']}-F1"
 
 
@@ -75,3 +80,80 @@ def test_a_carton_is_packed_by_scan_and_the_label_is_one_step_away(
     expect(page.get_by_label("Print at station")).to_have_value("PACK-7")
     (claimed,) = shop.do("print-jobs.claim", {"station": "PACK-7"})
     assert [job["kind"] for job in claimed["jobs"]] == ["label", "packing-slip"]
+
+    shop.do("print-jobs.finish", {"job": claimed["jobs"][0]["job"]})
+    page.goto("/print-jobs?station=PACK-7")
+    expect(page.locator("tr", has_text="Packing slip")).to_contain_text("is being printed")
+    page.get_by_role("button", name="Drop").click()
+    expect(page.locator(".flash")).to_contain_text("not printed any more")
+    page.goto("/print-jobs?station=PACK-7&status=printed")
+    page.get_by_role("button", name="Print again").click()
+    expect(page.locator(".flash")).to_contain_text("printed once more")
+    page.goto("/print-jobs?station=PACK-7")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    picture(page, "print-queue")
+
+    page.goto("/cartons")
+    page.get_by_role("link", name="S", exact=True).click()
+    page.get_by_label("Costs").fill("0,65")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("tr", has_text="Carton S")).to_contain_text("0.65")
+    picture(page, "cartons")
+    page.goto("/parcel-rates")
+    page.get_by_role("link", name="New rates").first.click()
+    page.get_by_label("Code").fill("FR")
+    page.get_by_label("To countries").fill("fr, mc")
+    page.get_by_label("Up to so many grams").fill("2000 = 6.90\n1000 = 9.90")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("each step goes further")
+    page.get_by_label("Up to so many grams").fill("2000 = 6.90\n10000 = 9.90")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("tr", has_text="FR, MC")).to_contain_text("10,000: 9.90")
+    picture(page, "parcel-rates")
+
+
+def test_units_with_names_are_packed_by_name(page: Page, shop: Any, picture: Callable[[Page, str], None]) -> None:
+    shop.do("products.save", {"sku": "PK-WATCH", "name": "Watch", "tracking": "serial"})
+    names = ["W-01-A", "W-02-B", "W-03-C"]
+    received = {"sku": "PK-WATCH", "location": "HAM", "reason": "opening"}
+    shop.do("stock.receive", {**received, "quantity": 3, "serials": names})
+    ref = picked(shop, 94, ("PK-WATCH", 2), lines=[{"line": 1, "quantity": 2, "serials": names[1:]}])
+    page.goto(f"/pack/{ref}")
+    expect(page.locator(".units-table tbody tr")).to_have_count(2)
+    scan(page, "W-01-A")
+    expect(page.locator("[data-scan-wrong]")).to_contain_text("does not belong into this carton")
+    scan(page, "W-03-C")
+    expect(page.get_by_label("W-03-C")).to_have_value("1")
+    page.get_by_role("button", name="Pack", exact=True).click()
+    expect(page.locator(".notice-good", has_text="is packed")).to_be_visible()
+    expect(page.locator(".units-table tbody")).to_contain_text("W-02-B")
+    expect(page.locator(".units-table tbody")).not_to_contain_text("W-03-C")
+
+
+def test_how_full_the_days_are_is_told_everywhere_at_once(
+    page: Page, shop: Any, picture: Callable[[Page, str], None]
+) -> None:
+    place = {
+        "name": "Kiel",
+        "kind": "store",
+        "country": "DE",
+        "time_zone": "Europe/Berlin",
+        "capabilities": ["ship", "pickup"],
+    }
+    schedule = {"capacity": {"per_day": 3, "counts": "units"}}
+    shop.do("locations.save", {**place, "code": "KIE", "schedule": schedule})
+    shop.do("products.save", {"sku": "PK-BUOY", "name": "Buoy"})
+    shop.do("stock.receive", {"sku": "PK-BUOY", "location": "KIE", "quantity": 5, "reason": "opening"})
+    page.goto("/orders/new")
+    page.get_by_label("SKU").first.fill("PK-BUOY")
+    page.get_by_label("Units").first.fill("3")
+    page.get_by_label("Price of one unit").first.fill("9.90")
+    page.get_by_label("Name", exact=True).fill("Ada Meyer")
+    page.get_by_label("Collected by the customer").select_option("KIE")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.locator(".flash")).to_contain_text("was placed")
+    expect(page.locator("#main")).to_contain_text("KIE")
+    page.goto("/capacity")
+    expect(page.locator("tr", has_text="KIE")).to_contain_text("full")
+    picture(page, "capacity")
+    shop.do("locations.save", {**place, "code": "KIE", "active": False})

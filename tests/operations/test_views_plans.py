@@ -238,6 +238,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
         "bins": asked("/v1/bins", location="HAM"),
         "bin": asked("/v1/bins", location="HAM", bin="B7"),
         "bins of a product": asked("/v1/bins", location="HAM", sku="S0013"),
+        "capacity": asked("/v1/capacity"),
         "promised of kits": asked("/v1/availability", skus=["K003", "K013"]),
         "pools": asked("/v1/pools"),
         "pools of a product": asked("/v1/pools", sku="S0013"),

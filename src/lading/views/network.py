@@ -132,6 +132,46 @@ async def location_days(tx: Transaction, query: DaysQuery) -> LocationDays:
     return LocationDays(query.location, row["time_zone"], next(leaving, None), items)
 
 
+class CapacityQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many of the next days."""
+
+    days: Annotated[int, Meta(ge=1, le=DAYS_MAX)] = 14
+
+
+class LocationLoad(Struct, frozen=True):
+    """How full the days of a location are."""
+
+    location: str
+    counts: str | None
+    """What its days take so much of: orders or units; None: whatever comes."""
+    items: list[LocationDay]
+
+
+class Capacity(Struct, frozen=True):
+    """Every active location with a schedule, by code."""
+
+    since: date
+    """Today where it is latest: the first day of all."""
+    items: list[LocationLoad]
+
+
+async def capacity(tx: Transaction, query: CapacityQuery) -> Capacity:
+    """How full the next days are, everywhere: two statements."""
+    since = (datetime.now(UTC) - timedelta(hours=12)).date()
+    wanted = [since + timedelta(days=ahead) for ahead in range(query.days)]
+    rows = await tx.fetch(sql.scheduled_locations)
+    taken = {
+        (row["location_id"], row["day"]): (row["orders"], row["units"])
+        for row in await tx.fetch(sql.days_of_locations, [row["id"] for row in rows], wanted[0], wanted[-1])
+    }
+    items = []
+    for row in rows:
+        schedule = schedules.parse(row["schedule"])
+        days = [_day(schedule, day, *taken.get((row["id"], day), (0, 0))) for day in wanted]
+        items.append(LocationLoad(row["code"], schedule.capacity.counts if schedule.capacity else None, days))
+    return Capacity(since, items)
+
+
 def _day(schedule: schedules.Schedule, day: date, orders: int, units: int) -> LocationDay:
     held = schedules.hours(schedule, day)
     counts = schedule.capacity.counts if schedule.capacity else None

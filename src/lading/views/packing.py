@@ -123,6 +123,13 @@ class ProposedParcel(Struct, frozen=True):
     """In the order in which they are laid down."""
 
 
+class NamedUnits(Struct, frozen=True):
+    """Units of a line that have serial numbers."""
+
+    line: int
+    serials: list[str]
+
+
 class Proposal(Struct, frozen=True):
     """How a fulfillment order may be packed."""
 
@@ -140,6 +147,8 @@ class Proposal(Struct, frozen=True):
     """The table of rates; None where no table is for that country: only the cartons count."""
     left: list[ProposedLine]
     """What goes into no carton: too large or too heavy for all, or nobody said what it measures."""
+    named: list[NamedUnits]
+    """Of products with serial numbers: the units that are picked, and are named when they are packed."""
 
 
 class ProposalQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -209,6 +218,7 @@ async def proposal(tx: Transaction, query: ProposalQuery) -> Proposal:
     tariff = rate.tariff() if rate else FREE
     found = await asyncio.to_thread(_checked, pieces, known, tariff)
     left += _lines(found.left, of)
+    named = await tx.fetch(sql.serials_to_pack, order_id, int(number))
     return Proposal(
         query.fulfillment_order,
         stage,
@@ -218,6 +228,7 @@ async def proposal(tx: Transaction, query: ProposalQuery) -> Proposal:
         Money.of_minor(found.bound_minor, currency) if found.parcels else None,
         rate.code if rate else None,
         left,
+        [NamedUnits(*row) for row in named],
     )
 
 

@@ -583,6 +583,15 @@ SELECT id, time_zone, schedule FROM location WHERE merchant_id = $1 AND code = $
 -- How much of these days is taken; a day that nobody booked has no row.
 SELECT day, orders, units FROM capacity WHERE merchant_id = $1 AND location_id = $2 AND day = ANY($3::date[]);
 
+-- name: scheduled_locations
+-- Active locations that work by a schedule, by code.
+SELECT id, code, time_zone, schedule FROM location WHERE merchant_id = $1 AND active AND schedule IS NOT NULL ORDER BY code;
+
+-- name: days_of_locations
+-- How much is taken of the days of these locations ($2) from $3 up to $4.
+SELECT location_id, day, orders, units FROM capacity
+ WHERE merchant_id = $1 AND location_id = ANY($2::uuid[]) AND day BETWEEN $3 AND $4;
+
 -- name: channels
 -- All channels.
 SELECT id, code, name, version FROM channel WHERE merchant_id = $1 ORDER BY code;
@@ -1792,6 +1801,14 @@ SELECT a.line_number, sum(a.picked)::int AS picked, sum(a.released)::int AS rele
  GROUP BY a.line_number, s.id, s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.upright, s.fragile, s.keep_apart,
           d.country
  ORDER BY a.line_number;
+
+-- name: serials_to_pack
+-- The units with names that were picked for an order ($2) where a fulfillment order of it ($3) is packed.
+SELECT s.line_number, array_agg(s.serial ORDER BY s.serial) AS serials
+  FROM serial AS s
+  JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = $2 AND f.number = $3 AND f.location_id = s.location_id
+ WHERE s.merchant_id = $1 AND s.order_id = $2 AND s.place = 'picked'
+ GROUP BY s.line_number ORDER BY s.line_number;
 
 -- name: walk_tax_rates
 -- Tax rates after a place in their order, those of one country or of all; withdrawn ones too.

@@ -280,6 +280,8 @@ READS: list[Read] = [
          products.LocationsQuery, products.Locations),
     Read("/v1/locations/{location}/days", "When a location works, and how much of each of its days is taken.", "catalog:read",
          network.location_days, network.DaysQuery, network.LocationDays, {"location": "HAM", "days": 7}),
+    Read("/v1/capacity", "How full the next days are, at every location with a schedule.", "catalog:read", network.capacity,
+         network.CapacityQuery, network.Capacity, {"days": 7}),
     Read("/v1/location-groups", "All groups of locations, each after the one that it stands in.", "catalog:read",
          network.location_groups, network.GroupsQuery, network.LocationGroups),
     Read("/v1/channels", "All channels.", "catalog:read", products.channels, products.ChannelsQuery, products.Channels),

@@ -58,8 +58,20 @@ SALES: Final = (
 RULES: Final = (
     Place("/policies", N_("Policies"), "adjustments", "policies:read"),
     Place("/sourcing", N_("Sourcing"), "map-pin", "orders:read"),
+    Place("/cartons", N_("Cartons"), "box", "catalog:read"),
+    Place("/parcel-rates", N_("Shipping rates"), "truck-delivery", "catalog:read"),
 )
 """What a merchant may choose."""
+
+
+WORK: Final = (
+    Place("/work", N_("Work"), "list-details", "fulfillment:read"),
+    Place("/waves", N_("Waves"), "route", "fulfillment:read"),
+    Place("/pack", N_("Pack"), "package", "fulfillment:write"),
+    Place("/print-jobs", N_("Print queue"), "printer", "documents:read"),
+    Place("/capacity", N_("Capacity"), "calendar", "catalog:read"),
+)
+"""What locations have to do. The page of one task needs its room, and has no tabs."""
 
 
 def is_under(path: str, href: str) -> bool:
@@ -72,6 +84,7 @@ def section(path: str) -> tuple[Place, ...]:
     for places in (STOCK, MONEY):
         if any(is_under(path, place.href) for place in places):
             return places
-    if path in ("/policies", "/sourcing"):
-        return RULES
+    for alone in (RULES, WORK):
+        if path in {place.href for place in alone}:
+            return alone
     return SALES if path == "/orders" or any(is_under(path, place.href) for place in SALES[1:]) else ()

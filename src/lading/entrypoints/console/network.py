@@ -10,7 +10,7 @@ from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.place import KINDS
 from lading.views import products as views
-from lading.views.network import GroupsQuery, location_groups
+from lading.views.network import CapacityQuery, GroupsQuery, capacity, location_groups
 
 
 async def show_locations(context: Context) -> Response:
@@ -19,6 +19,13 @@ async def show_locations(context: Context) -> Response:
         found = await views.locations(tx, views.LocationsQuery())
         groups = await location_groups(tx, GroupsQuery())
     return context.render("locations.html", items=found.items, kinds=dict(KINDS), groups=groups.items)
+
+
+async def show_capacity(context: Context) -> Response:
+    """How full the next days are, everywhere."""
+    async with context.database.read(context.merchant.id) as tx:
+        found = await capacity(tx, CapacityQuery())
+    return context.render("capacity.html", items=found.items)
 
 
 async def show_location(context: Context) -> Response:

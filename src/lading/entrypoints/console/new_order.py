@@ -12,6 +12,7 @@ from lading.entrypoints.console.words import look
 from lading.kernel.outcomes import Refusal
 from lading.operations.place_orders import OrderPlaced
 from lading.orders.commands import PlaceOrder
+from lading.views import products
 from lading.views.attributes import AttributesQuery
 from lading.views.attributes import attributes as read_attributes
 from lading.views.names import read_names
@@ -105,6 +106,8 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
         payload["customer"] = customer
     if said := _said(sent, OF_ORDER):
         payload["attributes"] = said
+    if place := sent.get("pickup"):
+        payload["lines"] = [{**line, "pickup": place} for line in payload["lines"]]
     if of_lines := _said(sent, OF_LINES):
         payload["lines"] = [{**line, "attributes": of_lines} for line in payload["lines"]]
     payload |= {name: sent[name] for name in ("company", "purchase_order") if sent.get(name)}
@@ -154,6 +157,7 @@ async def order_form(
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx)
         known = (await read_attributes(tx, AttributesQuery())).items
+        places = (await products.locations(tx, products.LocationsQuery())).items
     required = [each for each in known if each.subject == "line" and each.required]
     return context.render(
         "new_order.html",
@@ -167,5 +171,6 @@ async def order_form(
         draft=draft,
         once=form_id(),
         channels=sorted(names.channels.values()),
+        counters=[(each.code, each.name) for each in places if each.active and "pickup" in each.capabilities],
         currency=sent.get("currency") or context.merchant.currency,
     )

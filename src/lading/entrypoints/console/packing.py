@@ -1,6 +1,7 @@
 """The packing bench: which cartons, what lies where in them, and a scanner that says what belongs in."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,6 +29,13 @@ class Row:
     color: str
     """In the picture; empty where there is none."""
     typed: str = ""
+    serial: str = ""
+    """Of the one unit that it is, where it has a name."""
+
+    @property
+    def field(self) -> str:
+        """Its name in the form."""
+        return f"serial-{self.line}-{self.serial}" if self.serial else f"line-{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,7 @@ async def show(context: Context) -> Response:
 async def pack(context: Context) -> Response:
     """Pack what was scanned."""
     ref = context.request.path_params["ref"]
-    lines = [
-        {"line": int(name.removeprefix("line-")), "quantity": int(text)}
-        for name in context.form
-        if name.startswith("line-")
-        and (text := context.sent(name)).isdecimal()
-        and int(text)
-        and name.removeprefix("line-").isdecimal()
-    ]
+    lines = _scanned(context)
     if not lines:
         return await _bench(context, context._("Nothing was scanned yet: scan or type what goes into the carton."))
     payload: dict[str, Any] = {"fulfillment_order": ref, "lines": lines}
@@ -87,6 +88,23 @@ async def pack(context: Context) -> Response:
     return context.go(f"/pack/{ref}?{urlencode({'packed': parcel, 'station': station})}")
 
 
+def _scanned(context: Context) -> list[dict[str, Any]]:
+    """Units by line, with the names of those that have one."""
+    lines: list[dict[str, Any]] = []
+    named: dict[int, list[str]] = {}
+    for field in context.form:
+        kind, _dash, rest = field.partition("-")
+        number, _dash, serial = rest.partition("-")
+        text = context.sent(field)
+        if not (number.isdecimal() and text.isdecimal() and int(text)):
+            continue
+        if kind == "line":
+            lines.append({"line": int(number), "quantity": int(text)})
+        elif kind == "serial":
+            named.setdefault(int(number), []).append(serial)
+    return lines + [{"line": line, "quantity": len(each), "serials": each} for line, each in named.items()]
+
+
 async def _bench(context: Context, error: str) -> Response:
     ref = context.request.path_params["ref"]
     packed = context.query("packed")
@@ -104,18 +122,9 @@ async def _bench(context: Context, error: str) -> Response:
         if parcel.carton
     ]
     rows = _rows(context, found, free=bool(context.query("free") or context.sent("free")))
-    typed = [
-        Row(
-            row.line,
-            row.sku,
-            row.name,
-            _codes(products, row.sku),
-            row.expected,
-            row.color,
-            context.sent(f"line-{row.line}"),
-        )
-        for row in rows
-    ]
+    named = {each.line: each.serials for each in found.named}
+    rows = [each for row in rows for each in _units(row, named.get(row.line, ()), _codes(products, row.sku))]
+    typed = [replace(row, typed=context.sent(row.field)) for row in rows]
     first = found.parcels[0] if found.parcels else None
     return context.render(
         "pack.html", 409 if error else 200, ref=ref, order=ref.partition("-")[0], found=found, drawn=drawn, rows=typed, first=first,
@@ -129,6 +138,13 @@ async def _bench(context: Context, error: str) -> Response:
 def _codes(products: Any, sku: str) -> str:
     product = products.get(sku)
     return "\n".join(filter(None, (sku, product.gtin if product else None)))
+
+
+def _units(row: Row, serials: Sequence[str], codes: str) -> list[Row]:
+    """The row itself, or one for each unit that has a name."""
+    if not serials:
+        return [replace(row, codes=codes)]
+    return [replace(row, codes=serial, expected=1, serial=serial) for serial in serials]
 
 
 def _rows(context: Context, found: views.Proposal, *, free: bool) -> list[Row]:
