@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
+from tests.operations.test_pickups import STORE
+from tests.twins import paid as at_the_twin
 
 EUR = "EUR"
 
@@ -125,7 +128,10 @@ async def test_what_stands_in_the_way(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=20, CAP_HAM=9, SET_HAM=0)
     await shop.do("kits.save", sku="SET", components=[{"sku": "MUG"}, {"sku": "CAP"}])
     kit = await shop.place({"SET": 1, "MUG": 1})
-    assert (await shop.refusal("orders.split", **split(kit, (1, 1))))["name"] == "stays_with_its_order"
+    assert (await shop.refusal("orders.split", **split(kit, (3, 1))))["name"] == "goes_with_its_kit"
+    assert (await shop.refusal("orders.split", **split(kit, (1, 2))))["name"] == "units_in_the_way"
+    refused = await shop.refusal("orders.merge", order=await shop.place({"MUG": 1}), others=[kit], reason="x")
+    assert refused["name"] == "stays_with_its_order"
     one, two = await shop.place({"MUG": 2}), await shop.place({"MUG": 2})
     assert (await shop.refusal("orders.split", **split(one, (1, 2))))["name"] == "nothing_left"
     assert (await shop.refusal("orders.split", **split(one, (1, 3))))["name"] == "units_in_the_way"
@@ -143,8 +149,93 @@ async def test_what_stands_in_the_way(shop: Shop) -> None:
     card = await shop.place({"MUG": 2})
     await shop.do("credits.issue", code="GIFT-0001", amount=cash("20.00"), reason="sold")
     await shop.do("credits.spend", order=card, code="GIFT-0001")
-    assert (await shop.refusal("orders.split", **split(card, (1, 1))))["name"] == "money_stays"
     assert (await shop.refusal("orders.merge", order=one, others=[card], reason="x"))["name"] == "money_stays"
+    await shop.check_books()
+
+
+async def test_kits_go_whole_and_what_is_collected_or_goes_elsewhere_keeps_its_place(shop: Shop) -> None:
+    """Three kits at 10.00, of which one leaves; a line for a counter; a line for Vienna. Both orders together cost what the one did."""
+    await shop.do("locations.save", code="STO", name="Store", priority=9, **STORE)
+    await shop.stock_up(MUG_HAM=20, CAP_HAM=9, SET_HAM=0, TEE_STO=2)
+    await shop.do("kits.save", sku="SET", components=[{"sku": "MUG", "per_kit": 2}, {"sku": "CAP"}])
+    wanted = Shop.order({"SET": 3, "TEE": 1, "MUG": 1, "CAP": 1}, charges=CHARGES)
+    wanted["lines"][1]["pickup"] = "STO"
+    number = str((await shop.do("orders.place", **wanted))["number"])
+    await shop.do("lines.address", order=number, lines=[3], ship_to={"city": "Wien", "country": "AT"})
+    before = await sums(shop)
+    done = await shop.do("orders.split", **split(number, (1, 1), (2, 1), (3, 1)))
+    assert (done["units"], await sums(shop)) == (5, before)
+    await shop.check_books()
+    async with shop.database.read(shop.merchant_id) as tx:
+        there = await read_order(tx, done["number"])
+    kit, tee, mug, *parts = sorted(there.lines, key=lambda line: line.number)
+    assert (kit.kit is not None, [(part.part_of, part.ordered) for part in parts]) == (True, [(1, 2), (1, 1)])
+    assert (tee.pickup, mug.ship_to and mug.ship_to.city) == ("STO", "Wien")
+    await shop.do("orders.release", order=done["number"])
+    for each in (number, done["number"]):
+        await shop.do("lines.cancel", order=each, reason="x")
+        assert (await money(shop, each))[1] == 0
+    await shop.check_books()
+
+
+async def test_a_company_has_both_on_its_account(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    limits = [{"currency": EUR, "amount": "50.00"}]
+    await shop.do("companies.save", code="NORD", name="Nord GmbH", terms_days=30, credit_limits=limits)
+    number = await shop.place({"MUG": 4}, company="NORD", purchase_order="PO 7")
+    done = await shop.do("orders.split", **split(number, (1, 1)))
+    rows = await shop.fetch(
+        "SELECT c.purchase_order, c.owed_minor, c.terms_days, c.due_on IS NOT NULL AS due, c.unique_key IS NULL AS again"
+        " FROM company_order AS c WHERE c.merchant_id = $1 ORDER BY c.owed_minor"
+    )
+    assert [tuple(row.values()) for row in rows] == [("PO 7", 1000, 30, True, True), ("PO 7", 3000, 30, True, False)]
+    assert await shop.fetch("SELECT exposure_minor FROM company_credit WHERE merchant_id = $1") == [
+        {"exposure_minor": 4000}
+    ]
+    await shop.do("lines.cancel", order=done["number"], reason="x")
+    assert await shop.fetch("SELECT exposure_minor FROM company_credit WHERE merchant_id = $1") == [
+        {"exposure_minor": 3000}
+    ]
+    await shop.check_books()
+
+
+async def test_what_a_card_or_a_gift_card_paid_is_shared_and_goes_back_through_it(shop: Shop) -> None:
+    """Taken from a card: the part stands on both orders, and is refunded through the same payment. Only promised: the same card is asked
+    for the part, and the order waits until it promised. Cash at the door: the carrier collects with each its own."""
+    await shop.stock_up(MUG_HAM=40)
+    await shop.do("credits.issue", code="GIFT-0001", amount=cash("20.00"), reason="sold")
+    gift = await shop.place({"MUG": 2})
+    await shop.do("credits.spend", order=gift, code="GIFT-0001")
+    part = (await shop.do("orders.split", **split(gift, (1, 1))))["number"]
+    await shop.do("lines.cancel", order=part, reason="x")
+    assert (await shop.do("payments.refund", order=part))["refunded"] == cash("10.00")
+    assert await shop.fetch("SELECT balance_minor FROM credit WHERE merchant_id = $1") == [{"balance_minor": 1000}]
+    async with at_the_twin(shop) as paid:
+        card = {"kind": "card", "provider": "acme", "method": "pm_card_visa", "payer": "cus_1", "amount": cash("40.00")}
+        taken, promised = [await shop.place({"MUG": 4}, tenders=[card]) for _ in range(2)]
+        await paid.work()
+        await shop.do("payments.capture", order=taken)
+        await paid.work()
+        part = (await shop.do("orders.split", **split(taken, (1, 1))))["number"]
+        assert (await money(shop, taken), await money(shop, part)) == ((4000, 3000, 3000), (1000, 1000, 1000))
+        await shop.check_books()
+        await shop.do("lines.cancel", order=part, reason="x")
+        await shop.do("payments.refund", order=part)
+        await paid.work()
+        assert [each["amount"] for each in paid.account.refunds.values()] == [1000]
+        assert (await money(shop, part))[2] == 0
+        done = await shop.do("orders.split", **split(promised, (1, 3)))
+        assert done["stage"] == "held"
+        await paid.work()
+        async with shop.database.read(shop.merchant_id) as tx:
+            seen = await read_order(tx, done["number"])
+        assert (seen.stage, seen.tenders[0].authorised.amount) == ("to_release", "30.00")
+    door = await shop.place({"MUG": 4}, tenders=[{"kind": "cash_on_delivery", "amount": cash("40.00")}])
+    done = await shop.do("orders.split", **split(door, (1, 1)))
+    rows = await shop.fetch(
+        "SELECT expected_minor FROM tender WHERE merchant_id = $1 AND expected_minor > 0 ORDER BY 1"
+    )
+    assert ([row["expected_minor"] for row in rows], done["stage"]) == ([1000, 3000], "to_release")
     await shop.check_books()
 
 

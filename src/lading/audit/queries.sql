@@ -488,7 +488,7 @@ WITH born AS (
     SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL, t.beside
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text, beside int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed') AND e.data ? 'asked' AND t.provider IS NOT NULL),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed') AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
@@ -548,7 +548,7 @@ WITH said AS (
     UNION ALL
     SELECT e.subject_id, e.position, c.tender, NULL, c.expected_minor
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'to_come') AS c (tender int, expected_minor bigint)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed') AND e.data ? 'to_come'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed', 'lines_cancelled') AND e.data ? 'to_come'
     UNION ALL
     SELECT e.subject_id, e.position, n.tender, NULL, 0
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
@@ -638,16 +638,24 @@ WITH born AS (
 over AS (
     SELECT subject_id AS id, sum((data->>'amount_minor')::numeric) AS minor
       FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' GROUP BY subject_id),
+paid AS (                                                          -- with a verb of its own, or by how an order was placed or split off
+    SELECT (data->>'credit_id')::uuid AS id, subject_id AS order_id, (data->>'tender')::int AS number
+      FROM event WHERE merchant_id = $1 AND kind = 'credit_spent'
+    UNION ALL
+    SELECT n.credit_id, e.subject_id, n.number
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS n (number int, credit_id uuid)
+     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND n.credit_id IS NOT NULL),
 spent AS (
-    SELECT (e.data->>'credit_id')::uuid AS id, sum(t.captured_minor - t.refunded_minor) AS minor, count(*) AS tenders
-      FROM event AS e LEFT JOIN tender AS t
-        ON t.merchant_id = $1 AND t.order_id = e.subject_id AND t.number = (e.data->>'tender')::int AND t.credit_id = (e.data->>'credit_id')::uuid
-     WHERE e.merchant_id = $1 AND e.kind = 'credit_spent' GROUP BY 1),
+    SELECT p.id, sum(t.captured_minor - t.refunded_minor) AS minor, count(*) AS tenders
+      FROM paid AS p LEFT JOIN tender AS t
+        ON t.merchant_id = $1 AND t.order_id = p.order_id AND t.number = p.number AND t.credit_id = p.id
+     GROUP BY 1),
 revived AS (
     SELECT DISTINCT ON (id) id, expires_at
       FROM (SELECT r.credit_id AS id, r.expires_at, e.position
               FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'refunds') AS r (credit_id uuid, expires_at timestamptz)
-             WHERE e.merchant_id = $1 AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded') AND r.credit_id IS NOT NULL
+             WHERE e.merchant_id = $1 AND r.credit_id IS NOT NULL
+               AND e.kind IN ('payment_refunded', 'return_refunded', 'return_recorded', 'payments_followed')
             UNION ALL
             SELECT subject_id, (data->>'expires_at')::timestamptz, position
               FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' AND data ? 'expires_at') AS told

@@ -43,7 +43,7 @@ def _decide(envelope: Envelope[FollowPayment], world: World, batch: Batch) -> De
     back = _back(order, every, world, envelope, batch)
     requests += back.requests
     rows: list[object] = [*paying.touched(tenders, requests), *back.rows]
-    if back.credit:
+    if back.money:
         data |= back.told
     if (tender := _renewed(order, every, batch)) and world.policies.value("reauthorise", channel=order.channel_id):
         requests.append(rules.ask(tender, "authorise", paying.unpromised(order, every), batch.now))

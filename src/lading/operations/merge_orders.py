@@ -114,7 +114,7 @@ def _refuse(order: Order, others: Sequence[Order], world: World) -> Decision | N
     if not any(order.sum(stage) for stage in status.IN_HOUSE):
         return refused(TOO_LATE, "/order", order=str(order.number))
     for each in (order, *others):
-        if each.id in world.of_companies:
+        if each.id in world.buyers:
             return refused(moving.OF_COMPANY, "/order", order=str(each.number))
     for index, other in enumerate(others):
         if refusal := _refuse_other(order, other, f"/others/{index}", world):
@@ -139,7 +139,7 @@ def _refuse_other(order: Order, other: Order, pointer: str, world: World) -> Dec
     wanted = _all(other)
     if not wanted:
         return refused(NOTHING_TO_MERGE, pointer, order=number)
-    if refusal := moving.refuse(other, wanted, pointer):
+    if refusal := moving.refuse(other, wanted, pointer, all_kinds=False):
         return refusal
     along = {each.number for each in moving.goes_along(world.tenders[other.id])}
     staying = sum(
@@ -171,7 +171,7 @@ def _gather(order: Order, other: Order, reason: str, gathered: Gathered, world: 
     came = moving.arrive(order, leaving, world, len(work.allocations) + 1, world.network.attributes)
     work.allocations += came.allocations
     gathered.came.append(came)
-    moved = moving.move_money(other, order, too_much, world.tenders[other.id], len(tenders) + 1)
+    moved = moving.move_money(other, order, too_much, moving.goes_along(world.tenders[other.id]), len(tenders) + 1)
     tenders += moved.new
     gathered.tenders += moved.new
     gathered.money += moved.got

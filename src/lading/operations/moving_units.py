@@ -3,7 +3,7 @@
 Within one transaction they leave the shelf's allocated units and return to them; nobody else can take them meanwhile.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,11 +23,11 @@ from lading.journal.types import Decision, refused
 from lading.operations import attributing, backordering, choosing_stock, fulfilling, limiting, withdrawing
 from lading.operations.registry import Batch
 from lading.operations.withdrawing import Withdrawn
-from lading.orders import remarks, rules, status
+from lading.orders import kits, remarks, rules, status
 from lading.orders import store as orders_store
 from lading.orders.commands import CancelLine
 from lading.orders.remarks import Said
-from lading.orders.types import Detail, Line, Order
+from lading.orders.types import Buyer, Detail, Line, Order
 from lading.payments import rules as payments
 from lading.payments import store as payments_store
 from lading.payments.store import TendersByOrder
@@ -48,14 +48,19 @@ STAYS = (
     "stays_with_its_order",
     "Line {line} of order {order} is a kit, is collected, or goes to an address of its own: it stays with its order.",
 )
+PART_OF_KIT = (
+    "goes_with_its_kit",
+    "Line {line} is a part of the kit on line {kit}: name that line, and its parts go along.",
+)
 NOT_MOVABLE = (
     "units_in_the_way",
     "{movable} units of line {line} of order {order} can go to another order, not {quantity}: the others are released, sent or cancelled.",
 )
-OF_COMPANY = ("company_order", "Order {order} is on the account of a company: it is neither split nor merged.")
+OF_COMPANY = ("company_order", "Order {order} is on the account of a company: it is not merged with another.")
 MONEY_STAYS = (
     "money_stays",
-    "{amount} that was taken for what would leave order {order} is with a provider or a gift card: give it back first.",
+    "{amount} that was taken for what would leave order {order} is with a provider or a gift card, in dispute, or on its way back: give it"
+    " back first, or leave what it pays for.",
 )
 
 
@@ -69,7 +74,8 @@ class World(fulfilling.World):
     """The dates that were told for lines that wait."""
     said: Mapping[tuple[UUID, int], dict[str, str]] = field(default_factory=dict)
     tags: Mapping[UUID, set[str]] = field(default_factory=dict)
-    of_companies: Collection[UUID] = ()
+    buyers: Mapping[UUID, Buyer] = field(default_factory=dict)
+    """Of orders on the account of a company."""
     details: Mapping[UUID, tuple[Detail, str | None]] = field(default_factory=dict)
     """What few orders carry, and how they shall be sent."""
 
@@ -86,7 +92,7 @@ async def read_world(tx: Transaction, batch: Batch, refs: Iterable[str]) -> Worl
     world.told = await inbound.read_promises(tx, ids)
     world.said = await remarks.read_said(tx, ids)
     world.tags = await remarks.read_tags(tx, ids)
-    world.of_companies = await orders_store.bought_by_companies(tx, ids)
+    world.buyers = await orders_store.read_buyers(tx, ids)
     world.details = await orders_store.read_details(tx, ids)
     return world
 
@@ -96,18 +102,21 @@ def movable(line: Line) -> int:
     return sum(line.units[stage] for stage in MOVABLE)
 
 
-def refuse(order: Order, wanted: Sequence[CancelLine], pointer: str) -> Decision | None:
-    """Why these units cannot go to another order."""
+def refuse(order: Order, wanted: Sequence[CancelLine], pointer: str, *, all_kinds: bool) -> Decision | None:
+    """Why these units cannot go to another order; `all_kinds`: also whole kits, what is collected, and what goes elsewhere."""
     for index, each in enumerate(wanted):
         line = order.lines.get(each.line)
         if line is None:
             document = f"order {order.number}"
             return refused(fulfilling.UNKNOWN_LINE, f"{pointer}/{index}/line", document=document, line=each.line)
-        if line.is_kit or line.part_of or line.pickup_at or line.ship_to_id:
+        if not all_kinds and (line.is_kit or line.part_of or line.pickup_at or line.ship_to_id):
             return refused(STAYS, f"{pointer}/{index}/line", order=str(order.number), line=line.number)
-        if each.quantity > movable(line):
+        if line.part_of:
+            return refused(PART_OF_KIT, f"{pointer}/{index}/line", line=line.number, kit=line.part_of)
+        there = kits.whole(order, line, movable) if line.is_kit else movable(line)
+        if each.quantity > there:
             return refused(
-                NOT_MOVABLE, f"{pointer}/{index}/quantity", order=str(order.number), line=line.number, movable=movable(line),
+                NOT_MOVABLE, f"{pointer}/{index}/quantity", order=str(order.number), line=line.number, movable=there,
                 quantity=each.quantity,
             )  # fmt: skip
     return None
@@ -125,18 +134,31 @@ class Leaving:
     @property
     def cost_minor(self) -> int:
         """What they cost."""
-        return sum(line.cost_minor(line.ordered) for line in self.lines.values())
+        return sum(line.cost_minor(line.ordered) for line in self._bearing)
+
+    @property
+    def units(self) -> int:
+        """How many; of kits their parts."""
+        return sum(line.ordered for line in self._bearing)
+
+    @property
+    def _bearing(self) -> list[Line]:
+        return [line for line in self.lines.values() if not line.is_kit]
 
 
 def look(order: Order, wanted: Sequence[CancelLine], first: int) -> Leaving:
-    """What would leave, as lines numbered from `first`; nothing is changed."""
-    return Leaving(
-        order,
-        {
-            each.line: rules.apart(order.lines[each.line], each.quantity, number)
-            for number, each in enumerate(wanted, first)
-        },
-    )
+    """What would leave, as lines numbered from `first`, parts of kits after all others; nothing is changed."""
+    leaving = Leaving(order, {})
+    following = first + len(wanted)
+    for number, each in enumerate(wanted, first):
+        line = order.lines[each.line]
+        if line.is_kit:
+            kit = rules.kit_apart(order.lines, each.line, each.quantity, number, following)
+            following += len(kit) - 1
+            leaving.lines |= kit
+        else:
+            leaving.lines[each.line] = rules.apart(line, each.quantity, number)
+    return leaving
 
 
 def leave(leaving: Leaving, wanted: Sequence[CancelLine], world: World, batch: Batch) -> None:
@@ -245,15 +267,19 @@ def too_much(order: Order, leaving: Leaving) -> int:
 
 def goes_along(tenders: Iterable[Tender]) -> list[Tender]:
     """The tenders whose money can go to another order: those that nobody else has to be asked about, the latest first."""
-    return [each for each in tenders if each.provider is None and each.credit_id is None and each.refundable_minor][
-        ::-1
-    ]
+    return [each for each in shared(tenders) if each.provider is None and each.credit_id is None]
+
+
+def shared(tenders: Iterable[Tender]) -> list[Tender]:
+    """The tenders of which a part can stand on another order: what a provider or a gift card paid goes back through it from there, too."""
+    found = [each for each in tenders if each.refundable_minor]
+    return sorted(found, key=lambda each: (each.credit_id is not None, each.provider is not None, -each.number))
 
 
 def move_money(order: Order, to: Order, amount_minor: int, tenders: Iterable[Tender], first: int) -> Money:
-    """Give it back here and take it there. The caller has checked that the tenders hold enough."""
+    """Give it back here and take it there, one tender after the other as given. The caller has checked that they hold enough."""
     moved = Money()
-    for tender in goes_along(tenders):
+    for tender in tenders:
         part = min(amount_minor, tender.refundable_minor)
         if not part:
             continue
@@ -261,6 +287,8 @@ def move_money(order: Order, to: Order, amount_minor: int, tenders: Iterable[Ten
         tender.refunded_minor += part
         order.refunded_minor += part
         new = payments.take(to.id, first + len(moved.new), tender.kind, tender.reference, part)
+        new.provider, new.method, new.payer = tender.provider, tender.method, tender.payer
+        new.credit_id, new.credit = tender.credit_id, tender.credit
         moved.given.append(
             MoneyPosting(order.id, payments.RECEIVABLE, payments.account(tender), part, order.currency, tender.number)
         )
@@ -273,7 +301,7 @@ def move_money(order: Order, to: Order, amount_minor: int, tenders: Iterable[Ten
     return moved
 
 
-def nothing_left(order: Order, leaving: Collection[CancelLine]) -> bool:
+def nothing_left(order: Order, leaving: Leaving) -> bool:
     """Whether no unit of the order would be left."""
     units = sum(order.sum(stage) for stage in (*status.IN_HOUSE, "in_transit", "delivered", "sent_back", "lost"))
-    return units <= sum(each.quantity for each in leaving)
+    return units <= leaving.units

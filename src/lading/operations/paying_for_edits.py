@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -48,6 +49,17 @@ class Followed:
     told: EditPayment
     rows: list[object] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Parted:
+    """What covers an order that was split off another one."""
+
+    new: list[Tender] = field(default_factory=list)
+    touched: list[Tender] = field(default_factory=list)
+    """Of the order that it was split off."""
+    requests: list[PaymentRequest] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
 
 
 def follow(
@@ -112,12 +124,42 @@ def _beside(tenders: Sequence[Tender]) -> Tender | None:
         return None
     again = (each for each in reversed(tenders) if each.provider and each.method and each.payer and not each.refused)
     card = next(again, None)
-    if card is None:
-        return None
+    return once_more(card, card.order_id, len(tenders) + 1, card.number) if card else None
+
+
+def once_more(card: Tender, order_id: UUID, number: int, beside: int | None) -> Tender:
+    """The same card for a tender of its own; nobody is there who could confirm it."""
     return Tender(
-        card.order_id, len(tenders) + 1, card.kind, None, 0, 0, provider=card.provider, method=card.method,
-        payer=card.payer, beside=card.number, unattended=True, stored=False,
+        order_id, number, card.kind, None, 0, 0, provider=card.provider, method=card.method, payer=card.payer,
+        beside=beside, unattended=True, stored=False,
     )  # fmt: skip
+
+
+def part(order: Order, new: Order, tenders: Sequence[Tender], first: int, policies: Policies, now: datetime) -> Parted:
+    """A new order took a part of what an order costs, which was covered. What of its cost nobody promised or paid, the carrier collects
+    with it, the same card is asked for, or the new order waits. What was promised for it and is not needed is given up by policy.
+    """
+    parted, due = Parted(), new.due_minor
+    for tender in tenders:
+        if due > 0 and tender.kind == "cash_on_delivery" and (share := min(due, tender.expected_minor)):
+            tender.expected_minor -= share
+            due -= share
+            number = first + len(parted.new)
+            parted.new.append(
+                Tender(new.id, number, tender.kind, tender.reference, 0, 0, expected_minor=share, stored=False)
+            )
+            parted.touched.append(tender)
+    card = next(
+        (each for each in reversed(tenders) if each.provider and each.method and each.payer and not each.refused), None
+    )
+    if due > 0 and card and policies.value("authorise_edits", channel=order.channel_id):
+        tender = once_more(card, new.id, first + len(parted.new), None)
+        parted.requests.append(rules.ask(tender, "authorise", due, now))
+        parted.new.append(tender)
+    if due > 0:
+        kind = AWAITING_PAYMENT if parted.requests else holding_for_payment.DUE
+        parted.holds = holding_for_payment.wait(new, kind, policies, now).rows
+    return parted
 
 
 def _hold(

@@ -437,9 +437,19 @@ def told_tenders(tenders: Iterable[Tender]) -> list[dict[str, Any]]:
             **({"provider": tender.provider} if tender.provider else {}),
             **({"beside": tender.beside} if tender.beside else {}),
             **({"expected_minor": tender.expected_minor} if tender.expected_minor else {}),
+            **({"credit_id": tender.credit_id} if tender.credit_id else {}),
         }
         for tender in tenders
     ]
+
+
+def tell_kits(order: Order, data: dict[str, Any]) -> None:
+    """Which lines are kits, and which their parts."""
+    for told, line in zip(data["lines"], order.lines.values(), strict=True):
+        if line.is_kit:
+            told["is_kit"] = True
+        elif line.part_of:
+            told |= {"part_of": line.part_of, "per_kit": line.per_kit}
 
 
 def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
@@ -447,11 +457,7 @@ def event_data(placed: Placed, command: PlaceOrder) -> dict[str, Any]:
     order = placed.order
     data = told_order(order)
     if len(order.lines) > len(command.lines):
-        for told, line in zip(data["lines"], order.lines.values(), strict=True):
-            if line.is_kit:
-                told["is_kit"] = True
-            elif line.part_of:
-                told |= {"part_of": line.part_of, "per_kit": line.per_kit}
+        tell_kits(order, data)
     for told, line in zip(data["lines"], order.lines.values(), strict=True):
         if line.pickup_at:
             told["pickup_location_id"] = line.pickup_at

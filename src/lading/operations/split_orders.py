@@ -9,15 +9,26 @@ from msgspec import Struct
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.ids import dated_id
-from lading.operations import changing, fulfilling, limiting, moving_units, placing
+from lading.operations import (
+    buying,
+    changing,
+    fulfilling,
+    holding_for_payment,
+    limiting,
+    moving_units,
+    paying_for_edits,
+    placing,
+)
 from lading.operations import moving_units as moving
 from lading.operations.moving_units import Arrived, Leaving, Money, World
+from lading.operations.paying_for_edits import Parted
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds, rules
 from lading.orders.commands import CancelLine, SplitOrder
 from lading.orders.holds import Terms
 from lading.orders.remarks import Tagging
-from lading.orders.types import Detail, Hold, Method, Order, Relation, Wholeness
+from lading.orders.types import Buyer, Detail, Hold, LineAddress, Method, Order, Relation, Wholeness
+from lading.payments import rules as payments
 from lading.terms import money as terms
 from lading.terms.ledger import Event, MoneyPosting
 
@@ -65,23 +76,30 @@ def _split(envelope: Envelope[SplitOrder], number: int, world: World, batch: Bat
     if refusal := _refuse(order, wanted, leaving, world):
         return refusal
     assert leaving is not None
-    owed, too_much = order.adjusted_minor, moving.too_much(order, leaving)
+    owed, too_much, tenders = order.adjusted_minor, moving.too_much(order, leaving), world.tenders[order.id]
+    covered = bool(tenders) and holding_for_payment.is_covered(order, tenders)
     new = _new_order(envelope, number, order, leaving, batch)
     moving.leave(leaving, wanted, world, batch)
     came = moving.arrive(new, leaving, world, 1, world.network.attributes)
     came.said += moving.said_again(new.id, 0, world.said.get((order.id, 0), {}), "order", world.network.attributes)
     came.rows += [each for each in came.said if not each.line_number]
-    money = moving.move_money(order, new, too_much, world.tenders[order.id], 1)
-    born = _born(order, new, leaving, came, money, world, batch, envelope.actor)
+    money = moving.move_money(order, new, too_much, moving.shared(tenders), 1)
+    parted = Parted()
+    if covered:
+        parted = paying_for_edits.part(order, new, tenders, len(money.new) + 1, world.policies, batch.now)
+    born = _born(order, new, leaving, came, money, parted, world, batch, envelope.actor)
     done = leaving.done
     data = {"reason": command.reason, **done.told(), "adjusted_minor": order.adjusted_minor - owed}
     data["related"] = [{"order_id": new.id, "number": str(new.number), "how": "split_into"}]
     data |= {name: told for name, told in (("pools", done.pools), ("bookings", done.bookings)) if told}
+    if parted.touched:
+        data["to_come"] = [{"tender": each.number, "expected_minor": each.expected_minor} for each in parted.touched]
     event = changing.changed(order, "lines_cancelled", batch, data)
-    rows = [order, *done.rows(world.work[order.id]), *limiting.pool_uses(order, done.pools), *money.touched]
+    touched = [*money.touched, *parted.touched]
+    rows = [order, *done.rows(world.work[order.id]), *limiting.pool_uses(order, done.pools), *touched]
     rows.append(Relation(order.id, new.id, "split_into", batch.now))
     outcome = OrderSplit(
-        str(order.number), order.version, new.id, str(new.number), sum(each.quantity for each in wanted),
+        str(order.number), order.version, new.id, str(new.number), leaving.units,
         _cash(order.charged_minor + order.adjusted_minor, order), _cash(new.charged_minor, new), _cash(new.due_minor, new),
         fulfilling.stage(new),
     )  # fmt: skip
@@ -95,13 +113,11 @@ def _cash(minor: int, order: Order) -> terms.Money:
 def _refuse(order: Order, wanted: list[CancelLine], leaving: Leaving | None, world: World) -> Decision | None:
     if refusal := fulfilling.held(order, "edit", {each.line for each in wanted if each.line in order.lines}):
         return refusal
-    if order.id in world.of_companies:
-        return refused(moving.OF_COMPANY, "/order", order=str(order.number))
-    if (refusal := moving.refuse(order, wanted, "/lines")) or leaving is None:
+    if (refusal := moving.refuse(order, wanted, "/lines", all_kinds=True)) or leaving is None:
         return refusal
-    if moving.nothing_left(order, wanted):
+    if moving.nothing_left(order, leaving):
         return refused(NOTHING_LEFT, "/lines", order=str(order.number))
-    there = sum(each.refundable_minor for each in moving.goes_along(world.tenders[order.id]))
+    there = sum(each.refundable_minor for each in moving.shared(world.tenders[order.id]))
     if (missing := moving.too_much(order, leaving) - there) > 0:
         return refused(moving.MONEY_STAYS, "", order=str(order.number), amount=_cash(missing, order).amount)
     return None
@@ -109,7 +125,7 @@ def _refuse(order: Order, wanted: list[CancelLine], leaving: Leaving | None, wor
 
 def _new_order(envelope: Envelope[SplitOrder], number: int, order: Order, leaving: Leaving, batch: Batch) -> Order:
     """For the same customer at the same place; as old as the order that it comes from."""
-    lines = {line.number: line for line in leaving.lines.values()}
+    lines = {line.number: line for line in sorted(leaving.lines.values(), key=lambda line: line.number)}
     new = Order(
         id=dated_id(envelope.fresh_id, order.placed_at), number=number, channel_id=order.channel_id, external_reference=None,
         placed_at=order.placed_at, ship_by=order.ship_by, queued_at=batch.now, currency=order.currency, priority=order.priority,
@@ -122,18 +138,33 @@ def _new_order(envelope: Envelope[SplitOrder], number: int, order: Order, leavin
 
 
 def _born(
-    order: Order, new: Order, leaving: Leaving, came: Arrived, money: Money, world: World, batch: Batch, actor: str
+    order: Order,
+    new: Order,
+    leaving: Leaving,
+    came: Arrived,
+    money: Money,
+    parted: Parted,
+    world: World,
+    batch: Batch,
+    actor: str,
 ) -> Decision:
     """The new order with its event: as if it had been placed so."""
-    stopped = _holds(order, new, leaving, actor, batch)
+    stopped = [*parted.holds, *_holds(order, new, leaving, actor, batch)]
     data: dict[str, Any] = placing.told_order(new)
+    placing.tell_kits(new, data)
+    _tell_places(new, data)
     data["related"] = [{"order_id": order.id, "number": str(order.number), "how": "split_from"}]
     data["sourcing"] = {
         "reason": "split",
         "takes": [(each.line_number, each.location_id, each.lot, each.quantity) for each in came.sourcing.takes],
     }
     data |= came.told()
-    rows: list[object] = [new, *stopped, *came.rows, *money.new, Relation(new.id, order.id, "split_from", batch.now)]
+    paid = [*money.new, *parted.new]
+    rows: list[object] = [new, *stopped, *came.rows, *paid, *parted.requests]
+    rows += [LineAddress(new.id, line.number, line.ship_to_id) for line in new.lines.values() if line.ship_to_id]
+    rows += [Relation(new.id, order.id, "split_from", batch.now)]
+    if order.id in world.buyers:
+        rows.append(_buyer(new, world.buyers[order.id], data))
     if new.ship_complete or any(line.ship_complete for line in new.lines.values()):
         rows.append(Wholeness(new))
         whole = [line.number for line in new.lines.values() if line.ship_complete]
@@ -145,14 +176,33 @@ def _born(
         data["tags"] = tags
     if stopped:
         data |= {"holds": [hold.kind for hold in stopped], "hold_terms": holds.told(stopped)}
-    if money.new:
-        data["tenders"] = placing.told_tenders(money.new)
+    if paid:
+        data["tenders"] = placing.told_tenders(paid)
+    if parted.requests:
+        data["asked"] = payments.told(parted.requests)
     charged: list[MoneyPosting] = []
     for kind, amount in rules.charged_by_kind(new).items():
         charged += rules.owe(new.id, kind, amount, new.currency)
     charged += rules.set_taxes_apart(new)
     event = Event("order_placed", "order", new.id, new.placed_at, data)
     return Decision(moving.Alongside(), event, came.postings, [*charged, *money.got], rows)
+
+
+def _tell_places(new: Order, data: dict[str, Any]) -> None:
+    """Where lines are collected, and where they go that do not go where the order goes."""
+    for told, line in zip(data["lines"], new.lines.values(), strict=True):
+        if line.pickup_at:
+            told["pickup_location_id"] = line.pickup_at
+        if line.ship_to_id:
+            told["ship_to_id"] = line.ship_to_id
+
+
+def _buyer(new: Order, buyer: Buyer, data: dict[str, Any]) -> Buyer:
+    """The same company has it on the same terms; its purchase order number stays unique to the order that it was split off."""
+    new.company_id, new.terms_days = buyer.company_id, buyer.terms_days
+    mine = replace(buyer, order_id=new.id, unique_key=None, owed_minor=new.owed_minor)
+    data |= buying.told(mine)
+    return mine
 
 
 def _detail(new: Order, detail: Detail, method: str | None, data: dict[str, Any]) -> list[object]:
@@ -183,7 +233,7 @@ VERB = Verb(
     command=SplitOrder,
     outcome=OrderSplit,
     refusals=(
-        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, moving.OF_COMPANY, fulfilling.UNKNOWN_LINE, moving.STAYS,
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, fulfilling.UNKNOWN_LINE, moving.PART_OF_KIT,
         moving.NOT_MOVABLE, NOTHING_LEFT, moving.MONEY_STAYS,
     ),
     scope="orders:write",

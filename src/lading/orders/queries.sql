@@ -407,6 +407,7 @@ SELECT order_id, bill_to_id, risk_score, gift, may_split, tax_exemption, shop_cu
 INSERT INTO order_relation (merchant_id, order_id, other_id, how, related_at)
 SELECT $1, r.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[]) AS r ON CONFLICT DO NOTHING;
 
--- name: bought_by_companies
--- Which of these orders companies have on their account.
-SELECT order_id FROM company_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);
+-- name: read_buyers
+-- What those of these orders carry that companies have on their account.
+SELECT order_id, company_id, currency, purchase_order, search_key, unique_key, terms_days, due_on, owed_minor
+  FROM company_order WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]);

@@ -209,8 +209,19 @@ def apart(line: Line, quantity: int, number: int) -> Line:
     units = no_units()
     units["open"] = quantity
     return Line(
-        number, line.sku_id, None, line.unit_price, cost["goods"], quantity, units, charges=charges, ship_complete=line.ship_complete
+        number, line.sku_id, None, line.unit_price, cost["goods"], quantity, units, charges=charges, ship_complete=line.ship_complete,
+        pickup_at=line.pickup_at, ship_to_id=line.ship_to_id,
     )  # fmt: skip
+
+
+def kit_apart(lines: Mapping[int, Line], number: int, quantity: int, at: int, first: int) -> dict[int, Line]:
+    """So many kits as lines of another order: the kit's at `at`, those of its parts from `first` on; by their numbers here."""
+    kit = replace(lines[number], number=at, external_id=None, ordered=quantity, units=no_units(), charges=[])
+    found = {number: kit}
+    for index, part in enumerate(kits.parts(lines, number), first):
+        found[part.number] = apart(part, quantity * (part.per_kit or 1), index)
+        found[part.number].part_of, found[part.number].per_kit = at, part.per_kit
+    return found
 
 
 def stand_in(order: Order, line: Line, quantity: int, sku_id: UUID) -> tuple[Line, list[MoneyPosting]]:

@@ -269,9 +269,9 @@ async def read_details(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, tuple
     }  # fmt: skip
 
 
-async def bought_by_companies(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these orders companies have on their account."""
-    return {row[0] for row in await tx.fetch(sql.bought_by_companies, sorted(ids))}
+async def read_buyers(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Buyer]:
+    """What those of these orders carry that companies have on their account."""
+    return {row[0]: Buyer(*row) for row in await tx.fetch(sql.read_buyers, sorted(ids))}
 
 
 async def save_relations(tx: Transaction, rows: Sequence[Relation]) -> None:

@@ -43,8 +43,7 @@ def _payments_followed(data: Data, names: Names) -> str:
     for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
         if kind in kinds:
             told.append(f"asked {what} {_asked(data, names, kind)}")
-    if data.get("credit"):
-        given = sum(each["amount_minor"] for each in data["refunds"] if not each.get("request"))
+    if given := sum(each["amount_minor"] for each in data.get("refunds") or () if not each.get("request")):
         told.append(f"gave back {cash(given, data, names)}{as_credit(data, names)}")
     return f"By policy: {listed(told)}.{holds_told(data)}" if told else holds_told(data).strip()
 
