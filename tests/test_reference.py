@@ -6,7 +6,6 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -94,15 +93,9 @@ def commands(text: str) -> Iterator[list[str]]:
         yield words[1 : min(ends, default=None)]
 
 
-@cache
-def command_line() -> cyclopts.App:
-    """Built once for all pages."""
-    return build()
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
 def test_commands_are_such_as_the_command_line_takes(page: Path) -> None:
-    app, known = command_line(), verbs()
+    app, known = build(), verbs()
     for words in commands(page.read_text()):
         try:
             app.parse_args(words, exit_on_error=False, print_error=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -33,8 +34,9 @@ COMMANDS: Final = {
 """Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""
 
 
+@cache
 def build() -> cyclopts.App:
-    """The whole command line."""
+    """The whole command line; made once in a process."""
     from lading.entrypoints.cli import (
         access,
         bench,
