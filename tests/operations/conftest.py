@@ -130,12 +130,7 @@ class Shop:
 
     async def allow_backorders(self) -> None:
         """The policy may_backorder, for the whole merchant."""
-        async with self.database.write(self.merchant_id) as tx:
-            await tx.execute(
-                "INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by)"
-                " VALUES ($1, 'may_backorder', 'merchant', $2, 1, 'true', now(), 'test')",
-                uuid.UUID(int=0),
-            )
+        await self.do("policies.set", name="may_backorder", value=True)
 
     async def units(self, number: str) -> dict[str, int]:
         """The units of an order by stage, those above zero."""

@@ -162,12 +162,7 @@ async def test_a_location_that_fills_no_orders_promises_nothing(shop: Any) -> No
     )
     found = await promised(shop, "MUG", per=["location"])
     assert [(item.available, item.locations) for item in found.items] == [(3, {"MUC": 3})]
-    async with shop.database.write(shop.merchant_id) as tx:
-        await tx.execute(
-            "INSERT INTO policy (merchant_id, name, scope_kind, scope_id, version, value, set_at, set_by)"
-            " SELECT $1, 'fills_orders', 'location', id, 1, 'false', now(), 'test' FROM location"
-            " WHERE merchant_id = $1 AND code = 'MUC'"
-        )
+    await keep(shop, False, name="fills_orders", location="MUC")
     found = await promised(shop, "MUG", per=["location"])
     assert [(item.available, item.locations) for item in found.items] == [(0, {})]
 
@@ -278,15 +273,14 @@ async def owe(shop: Any, sku: str, units: int, promised_at: datetime) -> None:
 
 async def group(shop: Any, **members: list[str]) -> None:
     """Groups of locations, and of the groups named before them."""
-    async with shop.database.write(shop.merchant_id) as tx:
-        for code, beneath in members.items():
-            id_ = new_id()
-            insert = "INSERT INTO location_group (merchant_id, id, code, name, version) VALUES ($1, $2, $3, $3, 1)"
-            await tx.execute(insert, id_, code)
-            for table, column in (("location", "group_id"), ("location_group", "parent_id")):
-                await tx.execute(
-                    f"UPDATE {table} SET {column} = $2 WHERE merchant_id = $1 AND code = ANY($3::text[])", id_, beneath
-                )
+    for code, beneath in members.items():
+        await shop.do("location-groups.save", code=code, name=code)
+        for each in beneath:
+            if each in members:
+                await shop.do("location-groups.save", code=each, name=each, parent=code)
+            else:
+                place = {"code": each, "name": each, "kind": "warehouse", "country": "DE", "time_zone": "Europe/Berlin"}
+                await shop.do("locations.save", **place, group=code)
 
 
 async def test_the_curve_tells_when_more_can_be_promised_and_why(shop: Any) -> None:
@@ -325,8 +319,7 @@ async def test_lots_that_are_held_or_expire_too_soon_are_not_promised(shop: Any)
     for lot, (days, units) in lots.items():
         received = {"sku": "MUG", "location": "HAM", "quantity": units, "reason": "purchase", "lot": lot}
         await shop.do("stock.receive", **received, expires_on=str(day(days).date()))
-    async with shop.database.write(shop.merchant_id) as tx:
-        await tx.execute("UPDATE lot SET status = 'held' WHERE merchant_id = $1 AND lot = 'HELD'")
+    await shop.do("lots.hold", sku="MUG", lot="HELD", reason="damp")
     assert await in_all(shop) == 9
     await keep(shop, 3, name="lot_min_days_left", channel="web")
     assert [await in_all(shop), await in_all(shop, channel="web")] == [9, 5]
