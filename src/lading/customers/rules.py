@@ -12,6 +12,7 @@ from lading.customers.types import (
     email_key,
     phone_key,
 )
+from lading.kernel.ids import sibling_id
 from lading.terms.people import AddressInput, CustomerInput
 
 _CUSTOMER, _PARTY, _ADDRESS, _BILLING = 1, 2, 3, 4
@@ -23,12 +24,12 @@ def recognise(customer: CustomerInput, channel: str, people: People, fresh: UUID
     key = customer_key(customer, channel) or f"guest:{fresh}"
     customer_id = people.customers.get(key)
     if customer_id is None:
-        customer_id = people.customers[key] = _derived(fresh, _CUSTOMER)
+        customer_id = people.customers[key] = sibling_id(fresh, _CUSTOMER)
         rows.append(NewCustomer(customer_id, key))
     content = content_key(customer, key)
     party_id = people.parties.get(content)
     if party_id is None:
-        party_id = people.parties[content] = _derived(fresh, _PARTY)
+        party_id = people.parties[content] = sibling_id(fresh, _PARTY)
         rows.append(
             NewParty(
                 party_id, customer_id, content, customer.name, customer.email, customer.phone,
@@ -44,14 +45,9 @@ def locate(address: AddressInput, people: People, fresh: UUID, *, billing: bool 
     known = people.addresses.get(content)
     if known is not None:
         return known, []
-    id_ = people.addresses[content] = _derived(fresh, _BILLING if billing else _ADDRESS)
+    id_ = people.addresses[content] = sibling_id(fresh, _BILLING if billing else _ADDRESS)
     row = NewAddress(
         id_, content, address.name, address.company, address.line1, address.line2, address.city, address.region,
         address.postal_code, address.country,
     )  # fmt: skip
     return id_, [row]
-
-
-def _derived(fresh: UUID, which: int) -> UUID:
-    """A sibling of the command's fresh id: as random, and different."""
-    return UUID(int=fresh.int ^ which)

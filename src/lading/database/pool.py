@@ -1,6 +1,6 @@
 """Connections and transactions. Whoever has a Transaction sees the rows of one merchant and no others."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,6 +24,27 @@ _READING_PLANS = {"random_page_cost": "1.1"}
 _CONNECT_SECONDS_MAX = 10.0
 
 
+class _Column:
+    """Values of which none is a list. asyncpg walks an array twice, the first time only to find arrays within it: that took a tenth of
+    the processor time of placing orders, so the first walk meets nothing here."""
+
+    __slots__ = ("_searched", "_values")
+
+    def __init__(self, values: list[Any]) -> None:
+        self._values, self._searched = values, False
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._searched = not self._searched
+        return iter(() if self._searched else self._values)
+
+
+def _plain(argument: Any) -> Any:
+    return _Column(argument) if type(argument) is list else argument
+
+
 class Transaction:
     """An open transaction of one merchant. Every statement gets the merchant's id as $1."""
 
@@ -35,22 +56,22 @@ class Transaction:
     async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         """All rows."""
         self.statements += 1
-        return await self._connection.fetch(sql, self.merchant_id, *arguments)
+        return await self._connection.fetch(sql, self.merchant_id, *map(_plain, arguments))
 
     async def fetchrow(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
         """The first row, or None."""
         self.statements += 1
-        return await self._connection.fetchrow(sql, self.merchant_id, *arguments)
+        return await self._connection.fetchrow(sql, self.merchant_id, *map(_plain, arguments))
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:
         """The first column of the first row, or None."""
         self.statements += 1
-        return await self._connection.fetchval(sql, self.merchant_id, *arguments)
+        return await self._connection.fetchval(sql, self.merchant_id, *map(_plain, arguments))
 
     async def execute(self, sql: str, *arguments: Any) -> int:
         """Run a statement for its effect; the number of rows it touched."""
         self.statements += 1
-        status: str = await self._connection.execute(sql, self.merchant_id, *arguments)
+        status: str = await self._connection.execute(sql, self.merchant_id, *map(_plain, arguments))
         return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
 
     async def walk(self, sql: str, piece: int) -> AsyncIterator[list[asyncpg.Record]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from lading.kernel.ids import new_id
+from lading.kernel.ids import new_id, sibling_id
 from lading.kernel.outcomes import Refusal
 from lading.terms.ledger import Event, MoneyPosting, Posting
 
@@ -64,7 +64,7 @@ def spread(decided: Decided) -> Decided:
     if not any(decision.also for _, decision in decided):
         return decided
     return [
-        (replace(envelope, event_id=UUID(int=envelope.event_id.int ^ number)), each)
+        (replace(envelope, event_id=sibling_id(envelope.event_id, number)), each)
         for envelope, decision in decided
         for number, each in enumerate((decision, *decision.also))
     ]
