@@ -162,9 +162,9 @@ SELECT found.id
 SELECT found.order_id
   FROM sku
  CROSS JOIN LATERAL (
-       SELECT DISTINCT l.order_id FROM order_line AS l
-        WHERE l.merchant_id = $1 AND l.sku_id = sku.id AND l.order_id < $3
-        ORDER BY l.order_id DESC LIMIT $4) AS found
+       SELECT DISTINCT l.hours, l.order_id FROM order_line AS l
+        WHERE l.merchant_id = $1 AND l.sku_id = sku.id AND l.order_id < $3 AND l.hours <= substring(uuid_send($3) FROM 1 FOR 3)
+        ORDER BY l.hours DESC, l.order_id DESC LIMIT $4) AS found
  WHERE sku.merchant_id = $1 AND sku.code = ANY($2::text[]);
 
 -- name: customers_by_email
@@ -630,7 +630,8 @@ SELECT asked.code, coming.units
 -- A product's order lines, those of the newest orders first: where their units stand.
 SELECT l.order_id, l.number AS line, l.backordered, l.allocated, l.released, l.picked, l.packed
   FROM order_line AS l
- WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.order_id < $3 ORDER BY l.order_id DESC LIMIT $4;
+ WHERE l.merchant_id = $1 AND l.sku_id = $2 AND l.order_id < $3 AND l.hours <= substring(uuid_send($3) FROM 1 FOR 3)
+ ORDER BY l.hours DESC, l.order_id DESC LIMIT $4;
 
 -- name: stock_moves_after
 -- What the postings of events after a position did to the stock of these products. The event ids are dated, so only the younger end
