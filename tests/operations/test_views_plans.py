@@ -366,6 +366,7 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "print queue": asked("/v1/print-jobs", station="PACK-1"),
         "wares": lambda tx: tx.fetch(papers.sql.wares, ["S0013", "S0014"]),
         "bins of wares": lambda tx: tx.fetch(papers.sql.bins_of, UUID(int=1), ["S0013"]),
+        "where a part goes": lambda tx: tx.fetch(papers.sql.address_of_part, UUID(int=1), 1),
         "names in a parcel": lambda tx: tx.fetch(papers.sql.names_in_parcel, UUID(int=1), 1),
         "greetings": lambda tx: tx.fetch(papers.sql.greetings, UUID(int=1)),
         "manifest": lambda tx: papers.manifest(tx, "HAM", START.date(), "DHL"),
