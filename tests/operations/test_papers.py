@@ -12,10 +12,12 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from lading.adapters.documents import labels
 from lading.entrypoints.printing import texts
 from lading.entrypoints.printing.making import Kind, Paper, PaperQuery, make
 from lading.packing import sscc
 from lading.views import NotFound
+from tests.operations import zpl_reader
 from tests.operations.conftest import Shop
 
 SHOWN = os.environ.get("LADING_TEST_PAPERS")
@@ -160,8 +162,33 @@ async def test_scanners_read_the_label_and_the_printer_gets_the_same(shop: Shop)
     assert read["]C1(00)" + code] == f"(00){code}", "GS1-128, with its application identifier"
     assert "]C000340434161094015902" in read and "]Q100340434161094015902" in read
     assert "FRANKREICH" in text_of(label) and "Speicherstadt 7" in text_of(label) and "1,234 kg" in text_of(label)
-    zpl = (await paper(shop, "label", parcel, format="zpl")).decode()
-    assert zpl.startswith("^XA") and zpl.endswith("^XZ\n") and f"^FD>;>800{code}^FS" in zpl and "Lefèvre" in zpl
+    size, fields = zpl_reader.read(await paper(shop, "label", parcel, format="zpl"))
+    printed = zpl_reader.picture(size, fields)
+    if SHOWN:
+        printed.save(Path(SHOWN, "label.png"))
+    scanned = {found.symbology_identifier + found.text for found in zxingcpp.read_barcodes(printed)}
+    assert scanned == {"]C1(00)" + code, "]C000340434161094015902", "]Q100340434161094015902"}
+    texts = [field.data for field in fields if field.kind == "text"]
+    assert {"Pierre Lefèvre", "FRANKREICH", "Speicherstadt 7", "1,234 kg", f"(00) {code}"} <= set(texts)
+
+
+def test_a_label_of_long_names_in_all_scripts_is_one_that_a_printer_takes() -> None:
+    """Signs that are commands to a printer are names like others, and nothing runs beyond the paper."""
+    lines = [
+        "Wolfgang Amadé ^XZ ~JA Schlegelberger-Rüdesheimer\\Söhne & Cie. Sondermaschinenbau",
+        "株式会社 山田",
+        "C/O _",
+        "x",
+        "Norge",
+    ]
+    facts = [(title, "a value that is far too long for it") for title in "abcdef"]
+    told = labels.Label(
+        "Von", lines[:4], "An", lines, facts, "1042-P1-EXPRESS-LONG-REFERENCE-12", "095212340000000013", "1042-P1"
+    )
+    _, fields = zpl_reader.read(labels.zpl(told))
+    assert [field.data for field in fields][-1] == "(00) 095212340000000013" and "株式会社 山田" in {
+        field.data for field in fields
+    }
 
 
 async def test_customs_are_told_what_it_is_worth_and_where_it_was_made(shop: Shop) -> None:
@@ -171,7 +198,19 @@ async def test_customs_are_told_what_it_is_worth_and_where_it_was_made(shop: Sho
         assert part in said, part
     small = text_of(await paper(shop, "cn22", parcel))
     assert "CN 22" in small and "691200 PT" in small and "1.234 kg" in small and "€218.00" in small
-    assert "CN 23" in text_of(await paper(shop, "cn23", parcel, language="fr"))
+    large = await paper(shop, "cn23", parcel, language="fr")
+    for part in (
+        "CN 23",
+        "Déclaration en douane",
+        "Am Kai 1",
+        "WARSZAWA",
+        "Portugal",
+        "691200",
+        "218,00 €",
+        "1,234 kg",
+    ):
+        assert part in text_of(large), part
+    assert "]C000340434161094015902" in codes_of(large)
 
 
 async def test_what_is_billed_what_comes_back_and_what_left(shop: Shop) -> None:

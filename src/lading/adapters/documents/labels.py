@@ -140,7 +140,7 @@ def zpl(label: Label) -> bytes:
     """The same for a label printer of 203 dots an inch; texts are UTF-8."""
     wide, high = 812, 1218
     lines = ["^XA", "^CI28", f"^PW{wide}", f"^LL{high}", "^LH0,0", _zpl_text(30, 26, 18, label.from_title)]
-    lines += [_zpl_text(30, 50 + 26 * at, 24, line) for at, line in enumerate(label.sender[:4])]
+    lines += [_zpl_text(30, 50 + 26 * at, 24, line, 590) for at, line in enumerate(label.sender[:4])]
     if label.qr:
         lines.append(f"^FO640,24^BQN,2,{5 if len(label.qr) < 60 else 4}^FH\\^FDMA,{_zpl_escaped(label.qr)}^FS")
     lines += ["^FO30,200^GB752,3,3^FS", _zpl_text(30, 214, 20, label.to_title)]
@@ -149,7 +149,7 @@ def zpl(label: Label) -> bytes:
     lines += [_zpl_text(54, 256 + 44 * len(address[:6]), 46, country.upper()), "^FO30,576^GB752,3,3^FS"]
     for at, (title, value) in enumerate(label.facts[:6]):
         x, y = 30 + (at % 3) * 252, 590 + (at // 3) * 62
-        lines += [_zpl_text(x, y, 18, title), _zpl_text(x, y + 22, 28, value)]
+        lines += [_zpl_text(x, y, 18, title, 244), _zpl_text(x, y + 22, 28, value, 244)]
     tall = 150 if label.sscc else 230
     lines += [
         "^FO30,712^GB752,3,3^FS",
@@ -164,13 +164,21 @@ def zpl(label: Label) -> bytes:
 
 
 def _module(code: str) -> int:
-    """Dots of the narrowest bar: three where they fit on the label."""
-    symbols = len(code) / 2 + 1 if code.isdecimal() else len(code)
-    return 3 if (symbols + 4) * 11 * 3 <= 720 else 2
+    """Dots of the narrowest bar: as many as fit on the label, with quiet zones of ten of them."""
+    modules = int(Code128(code, barWidth=1, quiet=False).width) + 20
+    return max(1, min(3, 782 // modules))
 
 
-def _zpl_text(x: int, y: int, high: int, text: str) -> str:
-    """One line; what the printer's own font lacks is set in the one that has all scripts."""
+def _zpl_text(x: int, y: int, high: int, text: str, most: int = 0) -> str:
+    """One line, no wider than `most` (0: up to the edge): smaller where it must be, and shorter where even that is too wide.
+
+    What the printer's own font, which is narrower than ours, lacks is set in the one that has all scripts.
+    """
+    most = most or 782 - x
+    while high > 18 and fonts.width(text, fonts.REGULAR, high) > most:
+        high -= 2
+    while fonts.width(text, fonts.REGULAR, high) > most:
+        text = text[:-2] + "…"
     font = f"^A0N,{high},{high}" if all(ord(each) < 0x180 for each in text) else f"^A@N,{high},{high},E:TT0003M_.FNT"
     return f"^FO{x},{y}{font}^FH\\^FD{_zpl_escaped(text)}^FS"
 

@@ -97,8 +97,13 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
     if query.kind == "label":
         told = label(found, words)
         return lambda: labels.zpl(told) if query.format == "zpl" else labels.pdf(told)
-    if query.kind == "cn22":
+    if query.kind in ("cn22", "cn23"):
         declared = declaration(found, words)
+        if query.kind == "cn23":
+            paper = sheet.PAPERS[query.paper or paper_of(found.location.country)]
+            return lambda: customs.cn23(declared, paper)
+        if len(declared.items) > customs.ITEMS_MAX:
+            raise NotFound(f"A CN 22 has room for {customs.ITEMS_MAX} kinds of goods; take a CN 23.")
         return lambda: customs.cn22(declared)
     said = SHEETS[query.kind](found, words)
     return lambda: sheet.render(said, query.paper or paper_of(found.location.country))
@@ -131,19 +136,18 @@ def label(found: Papers, words: Words) -> Label:
 
 
 def declaration(found: Papers, words: Words) -> Declaration:
-    """What customs want to know, as the post asks for it. Raises NotFound where it is more than a small one holds."""
+    """What customs want to know, as the post asks for it."""
     _ = words._
     order, parcel = found.order, found.parcel
     assert parcel is not None
-    goods = sheets.goods(found)
-    if len(goods) > customs.ITEMS_MAX:
-        raise NotFound(f"A CN 22 has room for {customs.ITEMS_MAX} kinds of goods; take a CN 23.")
-    items = []
+    goods, items = sheets.goods(found), list[Item]()
     for line, quantity, minor in goods:
         ware = found.wares[line.sku]
         weight = words.weight(ware.weight_grams * quantity) if ware.weight_grams else "–"
-        worth = words.money(Money.of_minor(minor, order.currency))
-        items.append(Item(line.name, words.number(quantity), weight, worth, ware.hs_code or "–", ware.origin or ""))
+        worth, made_in = words.money(Money.of_minor(minor, order.currency)), words.country(ware.origin) or "–"
+        items.append(
+            Item(line.name, words.number(quantity), weight, worth, ware.hs_code or "–", ware.origin or "", made_in)
+        )
     total = Money.of_minor(sum(minor for _line, _units, minor in goods), order.currency)
     known = {
         "title": _("Customs declaration"), "may_open": _("May be opened officially"), "gift": _("Gift"), "documents": _("Documents"),
@@ -154,30 +158,19 @@ def declaration(found: Papers, words: Words) -> Declaration:
             "I certify that what is said in this declaration is right, and that the item holds nothing dangerous and nothing that law or"
             " postal or customs rules forbid."
         ),
-        "signature": _("Signature"), "parcel": _("Parcel"),
+        "signature": _("Signature"), "parcel": _("Parcel"), "from": _("From"), "to": _("To"), "what": _("Description"),
+        "quantity": _("Units"), "hs_code": _("HS code"), "origin": _("Origin"), "comments": _("Comments, such as rules of quarantine"),
+        "licence": _("Licence number"), "certificate": _("Certificate number"), "invoice": _("Invoice number"),
+        "page": _("Page %(page)s of %(pages)s"),
     }  # fmt: skip
     signed = words.day(parcel.shipped_at or parcel.packed_at, found.zone)
+    facts = [(_("Order"), order.number), (_("Date"), signed), (_("Carrier"), parcel.carrier or order.method or "–")]
+    facts.append((_("Parcel"), parcel.name))
     return Declaration(
         known, sheets.sender_lines(found.seller, found.location, words), sheets.addressee(found, words), items,
         words.weight(parcel.weight_grams) or "–", words.money(total), "gift" if order.gift else "sale", parcel.name, signed,
+        parcel.tracking_number or parcel.name, facts,
     )  # fmt: skip
-
-
-def _cn23(found: Papers, words: Words) -> sheet.Sheet:
-    _ = words._
-    said = sheets.commercial_invoice(found, words)
-    said.title = f"{_('Customs declaration')} CN 23"
-    said.facts = [fact for fact in said.facts if fact[0] != _("Kind of goods")]
-    ticked = _("Gift") if found.order.gift else _("Sale of goods")
-    said.facts = [*said.facts, (_("Category"), ticked)]
-    said.notes = [
-        _("May be opened officially"),
-        _(
-            "I certify that what is said in this declaration is right, and that the item holds nothing dangerous and nothing that law or"
-            " postal or customs rules forbid."
-        ),
-    ]
-    return said
 
 
 SHEETS: dict[str, Callable[[Papers, Words], sheet.Sheet]] = {
@@ -185,7 +178,6 @@ SHEETS: dict[str, Callable[[Papers, Words], sheet.Sheet]] = {
     "packing-slip": sheets.packing_slip,
     "return-slip": sheets.return_slip,
     "commercial-invoice": sheets.commercial_invoice,
-    "cn23": _cn23,
 }
 
 assert set(KINDS) == set(get_args(Kind))
