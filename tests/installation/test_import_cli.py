@@ -44,12 +44,13 @@ def test_it_ends_with_an_account_of_every_line(tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
-        (gzip.compress((HEADER + SALE * 5_000).encode())[:300], (), "truncated"),
+        (gzip.compress((HEADER + SALE * 5_000).encode(), mtime=0)[:300], (), "truncated"),
         ((HEADER + "536365,85123A,X,1.5,2010-12-01 08:26:00,2.55,,EIRE\n").encode(), (), "line 2: Quantity '1.5'"),
         ((HEADER + SALE).encode(), ("--time-zone", "Mars/Base"), "no time zone"),
         ((HEADER + SALE).encode(), ("--location", "NOWHERE"), "There is no location NOWHERE"),
         ((HEADER + SALE).encode(), ("--merchant", "other"), "There is no merchant other"),
     ],
+    ids=["cut off", "half a unit", "no zone", "no location", "no merchant"],
 )
 def test_what_is_wrong_is_one_sentence_and_exit_code_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, options: tuple[str, ...], said: str
