@@ -149,32 +149,42 @@ def _same_row(source: End | None, target: End) -> bool:
     return source is not None and (source.location_id, source.lot) == (target.location_id, target.lot)
 
 
-async def record(
-    tx: Transaction,
-    verb: str,
-    decided: Sequence[tuple[Envelope[Any], Decision]],
-    bodies: Sequence[bytes],
-    now: datetime,
-) -> None:
+class Papers(NamedTuple):
+    """What the journal keeps of a batch, as columns of its statements."""
+
+    bodies: list[bytes]
+    """The outcomes as JSON, in the order of the commands."""
+    commands: list[list[Any]]
+    """Sorted by id."""
+    events: list[list[Any]]
+    """Empty where nothing happened."""
+
+
+def papers_of(decided: Sequence[tuple[Envelope[Any], Decision]]) -> Papers:
+    """Outcomes and events made out; nothing of it needs the database."""
+    bodies = [_encode(decision.outcome) for _, decision in decided]
+    rows = sorted(
+        (envelope.command_id, envelope.payload_hash, body.decode())
+        for (envelope, _), body in zip(decided, bodies, strict=True)
+    )
+    events = [(envelope.event_id, event.kind, event.version, event.subject_kind, event.subject_id, event.occurred_at, envelope.actor,
+               envelope.command_id, _encode(event.data).decode())
+              for envelope, decision in spread(decided) if (event := decision.event)]  # fmt: skip
+    return Papers(
+        bodies, queries.transposed(rows, 3), queries.narrowed(queries.transposed(events, 9)) if events else []
+    )
+
+
+async def record(tx: Transaction, verb: str, papers: Papers, now: datetime) -> None:
     """Outcomes, then head and events, last.
 
     Raises LostRace where a command of the batch was recorded elsewhere meanwhile, BrokenLedger where there is no head.
     """
-    rows = sorted(
-        ((envelope.command_id, envelope.payload_hash, body.decode())
-         for (envelope, _), body in zip(decided, bodies, strict=True))
-    )  # fmt: skip
-    ids, hashes, outcomes = map(list, zip(*rows, strict=True))
-    if await tx.execute(sql.insert_commands, verb, now, ids, hashes, outcomes) != len(rows):
+    if await tx.execute(sql.insert_commands, verb, now, *papers.commands) != len(papers.bodies):
         raise LostRace("command")
-    events = [(envelope.event_id, event.kind, event.version, event.subject_kind, event.subject_id, event.occurred_at, envelope.actor,
-               envelope.command_id, _encode(event.data).decode())
-              for envelope, decision in spread(decided) if (event := decision.event)]  # fmt: skip
-    if events:
+    if papers.events:
         await failpoints.reach("before_events")
-        if await tx.execute(
-            sql.append_events, now, *queries.narrowed(list(map(list, zip(*events, strict=True))))
-        ) != len(events):
+        if await tx.execute(sql.append_events, now, *papers.events) != len(papers.events[0]):
             raise BrokenLedger("the merchant has no journal head: no event could be appended")
 
 

@@ -19,7 +19,8 @@ from lading.database import failpoints
 from lading.database.lanes import Overloaded
 from lading.database.pool import Database, Transaction
 from lading.journal import store as journal
-from lading.journal.types import Answer, Decision, Envelope, spread
+from lading.journal.store import Papers
+from lading.journal.types import Answer, Decided, Decision, Envelope, spread
 from lading.kernel.outcomes import Refusal
 from lading.operations.registry import Batch, Verb
 from lading.operations.write import write
@@ -140,11 +141,10 @@ class Executor:
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
-                await write(tx, spread(decided))
-                bodies = [_encode(decision.outcome) for _, decision in decided]
-                await journal.record(tx, verb.name, decided, bodies, inside.now)
+                papers = await _write(tx, decided)
+                await journal.record(tx, verb.name, papers, inside.now)
                 await failpoints.reach("before_commit")
-                for (envelope, decision), body in zip(decided, bodies, strict=True):
+                for (envelope, decision), body in zip(decided, papers.bodies, strict=True):
                     answers[envelope.command_id] = (envelope.payload_hash, Answer(decision.accepted, body))
             answered = _in_order(batch, answers, {envelope.event_id for envelope in fresh})
         await failpoints.reach("after_commit")
@@ -159,6 +159,16 @@ class Executor:
 
 
 Answers = dict[UUID, tuple[bytes, Answer]]
+
+
+async def _write(tx: Transaction, decided: Decided) -> Papers:
+    """Documents, units and money; while the server is at the first of them, the journal's papers are made out."""
+    writing = asyncio.create_task(write(tx, spread(decided)))
+    try:
+        await asyncio.sleep(0)
+        return journal.papers_of(decided)
+    finally:
+        await writing
 
 
 async def _answered(tx: Transaction, batch: Sequence[Envelope[Any]]) -> Answers:

@@ -66,8 +66,8 @@ class World:
     """The merchant's rules of sourcing."""
     groups: Mapping[str, UUID] = field(default_factory=dict)
     """Groups of locations that claims name."""
-    plans: "list[Plan]" = field(default_factory=list)
-    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
+    decisions: list[Decision] = field(default_factory=list)
+    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide decides."""
 
 
 @dataclass(slots=True)
@@ -91,14 +91,14 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     network, policies = await catalog.read_setup(tx, placing.ids_of(skus, kits))
     locations = {location.code: location for location in network.locations.values()}
     world = World(skus, network, policies, locations, Stock(policies), kits)
-    plans: list[Plan] = []
+    decisions: list[Decision] = []
     if POLICY in policies.values:
         asked = [Asked(command.channel) for command in commands]
         world.rules = await planning.read_plan(tx, policies, placing.ids_of(skus, kits), asked)
 
     def propose(stock: Stock) -> Iterable[Chosen]:
-        stock.plan = world.rules.anew() if world.rules else None
-        plans[:] = [_plan(command, world, stock) for command in commands]
+        plans = _plans(world, stock, batch)
+        decisions[:] = _decide(plans, world, stock, batch)
         return (plan for plan in plans if isinstance(plan, Chosen))
 
     claims = [command for command in commands if command.anywhere or command.group]
@@ -110,18 +110,27 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     )
     world.stock, stands = await reading_stock.read_stock(tx, batch, needs, network, policies, propose)
     if stands:
-        world.plans = plans
+        world.decisions = decisions
     return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each reservation sees what the earlier ones left."""
-    world.stock.plan = world.rules.anew() if world.rules else None
-    plans: Sequence[Plan] = world.plans or [_plan(command, world, world.stock) for command in batch.commands]
+    return world.decisions or _decide(_plans(world, world.stock, batch), world, world.stock, batch)
+
+
+def _plans(world: World, stock: Stock, batch: Batch) -> "list[Plan]":
+    stock.plan = world.rules.anew() if world.rules else None
+    return [_plan(command, world, stock) for command in batch.commands]
+
+
+def _decide(plans: "Sequence[Plan]", world: World, stock: Stock, batch: Batch) -> list[Decision]:
+    """Others wait while the stock is locked, so what was proposed is made out before."""
     codes = {sku.id: sku.code for sku in world.skus.values()}
     codes |= {part.sku.id: part.sku.code for components in world.kits.values() for part in components}
+    unlimited = set(stock.unlimited)
     return [
-        plan if isinstance(plan, Decision) else _reserve(envelope, plan, world, batch, codes)
+        plan if isinstance(plan, Decision) else _reserve(envelope, plan, world, batch, codes, unlimited)
         for envelope, plan in zip(batch.envelopes, plans, strict=True)
     ]
 
@@ -167,7 +176,12 @@ def _plan(command: ReserveStock, world: World, stock: Stock) -> Plan:
 
 
 def _reserve(
-    envelope: Envelope[ReserveStock], chosen: Chosen, world: World, batch: Batch, codes: Mapping[UUID, str]
+    envelope: Envelope[ReserveStock],
+    chosen: Chosen,
+    world: World,
+    batch: Batch,
+    codes: Mapping[UUID, str],
+    unlimited: set[UUID],
 ) -> Decision:
     command, id_ = envelope.command, envelope.fresh_id
     channel_id = world.network.channels[command.channel] if command.channel else None
@@ -197,8 +211,8 @@ def _reserve(
         rows.append(line)
         kept.append(KeptAt(codes[want.sku_id], None, "", want.quantity))
         told.append({"sku_id": want.sku_id, "location_id": None, "group_id": group_id, "quantity": want.quantity})
-        if want.sku_id in world.stock.unlimited:
-            world.stock.unlimited.remove(want.sku_id)
+        if want.sku_id in unlimited:
+            unlimited.remove(want.sku_id)
             rows.append(FirstLimit(want.sku_id))
     data: dict[str, object] = {"expires_at": expires_at, "lines": told}
     if channel_id:

@@ -48,7 +48,8 @@ def handler(service: Service, verb: Verb) -> Handler:
     """POST {route}: a command or {"commands": [...]}; `?dry_run=true` writes nothing."""
 
     async def post(request: Request, caller: Caller) -> Response:
-        dry_run = parameters(request, ("dry_run",)).get("dry_run", "false") if request.url.query else "false"
+        asked = request.scope["query_string"]  # `request.url` is put together anew for every request
+        dry_run = parameters(request, ("dry_run",)).get("dry_run", "false") if asked else "false"
         raw = await read_json(request)
         if dry_run not in ("true", "false"):
             return render(misfits([FieldError("/dry_run", "must be true or false")]))
