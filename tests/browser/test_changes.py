@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import order
+from tests.browser.conftest import SHAPES, order
 from tests.browser.test_order import finish
 
 Picture = Callable[[Page, str], None]
@@ -67,6 +67,10 @@ def test_a_prepared_edit_waits_until_somebody_confirms_or_drops_it(page: Page, s
         finish(page, "Prepare an edit")
     expect(page.get_by_text(f"An edit is prepared: {number}-E1")).to_be_visible()
     picture(page, "order-prepared")
+    page.goto("/edits")
+    expect(page.locator("#edits tbody tr")).to_have_count(2)
+    picture(page, "edits")
+    page.goto(f"/orders/{number}")
     page.get_by_role("link", name="Confirm edit").first.click()
     look_first(page)
     expect(page.locator(".preview")).to_contain_text("MUG-SAND: 3 → 2 units")
@@ -82,6 +86,7 @@ def test_many_holds_are_lifted_at_once(page: Page, shop: Any, picture: Picture) 
     shop.do("orders.hold", *({"order": number, "kind": "quay_check"} for number in numbers))
     page.goto("/queues/held?kind=quay_check")
     picture(page, "holds")
+    page.set_viewport_size(SHAPES["390"])
     for number in numbers[:2]:
         page.get_by_label(f"Select the hold of order {number}").check()
     expect(page.locator("[data-picked]")).to_have_text("2")
@@ -89,6 +94,7 @@ def test_many_holds_are_lifted_at_once(page: Page, shop: Any, picture: Picture) 
     with page.expect_navigation():
         page.get_by_role("button", name="Lift holds").click()
     expect(page.locator(".flash")).to_contain_text("2 of 2 holds lifted.")
+    page.set_viewport_size(SHAPES["1440"])
     expect(page.locator("#holds tbody tr")).to_have_count(1)
     page.get_by_label("Select all").check()
     shop.do("holds.release", {"order": numbers[2]})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lading.entrypoints.worker import closing
+from lading.views import edits as views
 from tests.operations.conftest import Shop
 
 EUR = "EUR"
@@ -111,3 +114,29 @@ async def test_an_edit_that_cannot_be_is_not_prepared(shop: Shop) -> None:
     edit = (await begin(shop, number, method="bike"))["edit"]
     await shop.do("orders.hold", order=number, stops=["edit"])
     assert (await shop.refusal("edits.confirm", edit=edit))["name"] == "changed_since_preview"
+
+
+async def test_what_nobody_confirms_is_over_some_day(shop: Shop) -> None:
+    """By policy after a week, or when it was said; from then on it is refused, and the worker drops it."""
+    await shop.stock_up(MUG_HAM=9)
+    number = await shop.place({"MUG": 1})
+    first = (await begin(shop, number, method="bike"))["edit"]
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    second = (await begin(shop, number, method="van", expires_at=soon.isoformat()))["edit"]
+    await shop.do("policies.set", name="edit_days", value=30)
+    third = (await begin(shop, number, method="cart"))["edit"]
+    past = await shop.refusal("edits.begin", order=number, reason="x", method="x", expires_at="2020-01-01T00:00:00Z")
+    assert past["name"] == "in_past"
+    async with shop.database.read(shop.merchant_id) as tx:
+        waiting = (await views.edits(tx, views.EditsQuery())).items
+    days = [each.expires_at and round((each.expires_at - each.begun_at) / timedelta(days=1), 2) for each in waiting]
+    assert days == [7.0, 0.04, 30.0]
+    shop.executor._clock = lambda: soon
+    assert (await shop.refusal("edits.confirm", edit=second))["name"] == "edit_over"
+    assert await closing.drop(shop.database, shop.executor, shop.merchant_id, soon) == 1
+    assert await closing.drop(shop.database, shop.executor, shop.merchant_id, soon) == 0
+    rows = await shop.fetch("SELECT number, status FROM order_edit WHERE merchant_id = $1 ORDER BY number")
+    assert [row["status"] for row in rows] == ["begun", "dropped", "begun"]
+    assert (await shop.do("edits.confirm", edit=third))["version"] == 2
+    assert first == f"{number}-E1"
+    await shop.check_books()

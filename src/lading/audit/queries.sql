@@ -1314,12 +1314,12 @@ WITH closed AS (
 told AS (
     SELECT e.subject_id AS order_id, (e.data->>'edit')::smallint AS number, (e.data->>'version')::int AS version, e.occurred_at AS begun_at,
            e.actor AS begun_by, e.data->'fields' AS fields, (e.data->>'ship_to_id')::uuid AS ship_to_id, e.data->'shown' AS shown,
-           coalesce(c.status, 'begun') AS status
+           coalesce(c.status, 'begun') AS status, (e.data->>'expires_at')::timestamptz AS expires_at
       FROM event AS e
       LEFT JOIN closed AS c ON c.order_id = e.subject_id AND c.number = (e.data->>'edit')::smallint
      WHERE e.merchant_id = $1 AND e.kind = 'edit_begun'),
 kept AS (
-    SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status FROM order_edit WHERE merchant_id = $1)
+    SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, expires_at FROM order_edit WHERE merchant_id = $1)
 SELECT 'edit ' || number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

@@ -39,6 +39,7 @@ Kept = (
 )
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 PickupDays = Annotated[int, Meta(ge=1, le=365)]
+EditDays = Annotated[int, Meta(ge=1, le=365)]
 Service = Annotated[int, Meta(ge=50, le=99)]
 Multiple = Annotated[int, Meta(ge=1, le=1_000_000)]
 Days = Annotated[int, Meta(ge=0, le=3_650)]
@@ -126,6 +127,9 @@ KINDS: Mapping[str, PolicyKind] = {
             "reauthorise", bool, True,
             "An authorisation that lapses before all is sent is asked for again, where the provider may use the card again.",
             (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "edit_days", EditDays, 7, "How many days a prepared edit waits for somebody who confirms it.", (MERCHANT, CHANNEL),
         ),
         PolicyKind(
             "authorise_edits", bool, True,

@@ -9,6 +9,7 @@ from lading.customers import rules as people_rules
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import edit_orders, preparing
+from lading.operations.drafting import IN_PAST
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
@@ -64,17 +65,20 @@ def _begin(envelope: Envelope[BeginEdit], world: World, batch: Batch) -> Decisio
     edits = world.edits.setdefault(order.id, [])
     if len(edits) >= EDITS_MAX:
         return refused(TOO_MANY, "/order", order=str(order.number), count=len(edits))
+    expires_at = preparing.expiry(command.expires_at, order, world.edit.policies, batch.now)
+    if expires_at <= batch.now:
+        return refused(IN_PAST, "/expires_at", expires_at=expires_at.isoformat())
     ship_to_id, rows = None, list[object]()
     if command.ship_to:
         ship_to_id, rows = people_rules.locate(command.ship_to, world.edit.people, envelope.fresh_id)
     new = Edit(
         order.id, len(edits) + 1, order.version, batch.now, envelope.actor, preparing.fields_of(command), ship_to_id,
-        preparing.told(preview), stored=False,
+        preparing.told(preview), expires_at=expires_at, stored=False,
     )  # fmt: skip
     edits.append(new)
     data = {
         "edit": new.number, "version": new.version, "fields": new.fields, "ship_to_id": ship_to_id, "shown": new.shown,
-        "reason": command.reason,
+        "reason": command.reason, "expires_at": expires_at,
     }  # fmt: skip
     event = Event("edit_begun", "order", order.id, batch.now, data)
     return Decision(EditBegun(preparing.name(order.number, new.number), preview.outcome), event, (), (), [*rows, new])
@@ -96,7 +100,7 @@ VERB = Verb(
     summary="Prepare an edit: its preview is told and kept, and the order stays as it is until the edit is confirmed.",
     command=BeginEdit,
     outcome=EditBegun,
-    refusals=(FREE_TEXT, *edit_orders.VERB.refusals, TOO_MANY),
+    refusals=(FREE_TEXT, *edit_orders.VERB.refusals, TOO_MANY, IN_PAST),
     scope="orders:write",
     event="edit_begun",
     example={"order": "1042", "reason": "customer_request", "quantities": [{"line": 1, "quantity": 1}]},

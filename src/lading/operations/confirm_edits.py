@@ -57,6 +57,8 @@ def _confirm(envelope: Envelope[ConfirmEdit], world: World, batch: Batch) -> Dec
         return refused(preparing.UNKNOWN_EDIT, "/edit", edit=ref)
     if edit.status != "begun":
         return refused(preparing.EDIT_CLOSED, "/edit", edit=ref, status=edit.status)
+    if edit.expires_at and edit.expires_at <= batch.now:
+        return refused(preparing.EDIT_OVER, "/edit", edit=ref, expires_at=edit.expires_at.isoformat())
     if why := _changed(edit, prepared, world, batch):
         return refused(CHANGED, "/edit", edit=ref, why=why)
     decision = edit_orders.edit(prepared, world.edit, batch)
@@ -86,7 +88,7 @@ VERB = Verb(
     summary="Do an edit that was prepared, exactly as it was shown; refused where it would do anything else by now.",
     command=ConfirmEdit,
     outcome=OrderEdited,
-    refusals=(preparing.UNKNOWN_EDIT, preparing.EDIT_CLOSED, CHANGED),
+    refusals=(preparing.UNKNOWN_EDIT, preparing.EDIT_CLOSED, preparing.EDIT_OVER, CHANGED),
     scope="orders:write",
     event="order_edited",
     example={"edit": "1042-E1"},

@@ -2,11 +2,13 @@
 
 import copy
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from lading.catalog.policies import Policies
 from lading.customers.types import People
 from lading.fulfillment.booking import Diary
 from lading.journal.types import Decision, Envelope
@@ -18,6 +20,15 @@ from lading.orders.types import Edit, Order, Orders
 
 UNKNOWN_EDIT = ("unknown_edit", "There is no edit {edit}.")
 EDIT_CLOSED = ("edit_closed", "Edit {edit} was {status} already.")
+EDIT_OVER = ("edit_over", "The time of edit {edit} was over at {expires_at}: prepare it anew.")
+OVER = "over"
+"""Why the worker drops what nobody confirmed."""
+
+
+def expiry(given: datetime | None, order: Order, policies: Policies, now: datetime) -> datetime:
+    """Until when an edit waits: as it was said, or by policy."""
+    days: int = policies.value("edit_days", channel=order.channel_id)
+    return given or now + timedelta(days=days)
 
 
 def name(order_number: int, number: int) -> str:
@@ -36,7 +47,7 @@ def fields_of(command: EditOrder) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(command))
     if said["ship_to"]:
         said["ship_to"] = {"country": said["ship_to"]["country"]}
-    left_out = ("order", "expected_version")
+    left_out = ("order", "expected_version", "expires_at")
     return {key: value for key, value in said.items() if key not in left_out and value not in (None, [], {}, False)}
 
 

@@ -557,6 +557,11 @@ class TagOrder(Struct, frozen=True, forbid_unknown_fields=True):
 class BeginEdit(EditOrder, frozen=True, forbid_unknown_fields=True):
     """Prepare an edit: what it would do is told and kept, and nothing of the order changes before somebody confirms it."""
 
+    expires_at: (
+        Annotated[Moment, Meta(description="From then on it is not confirmed any more; by policy where it is left out")]
+        | None
+    ) = None
+
 
 class ConfirmEdit(Struct, frozen=True, forbid_unknown_fields=True):
     """Do what was prepared, exactly as it was shown."""

@@ -222,8 +222,9 @@ SELECT order_id, number, kind, note, placed_at, released_at, stops, lines, fulfi
 
 -- name: insert_edits
 -- Edits that somebody prepared.
-INSERT INTO order_edit (merchant_id, order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown)
-SELECT $1, e.* FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::timestamptz[], $6::text[], $7::jsonb[], $8::uuid[], $9::jsonb[]) AS e;
+INSERT INTO order_edit (merchant_id, order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, expires_at)
+SELECT $1, e.* FROM unnest($2::uuid[], $3::smallint[], $4::int[], $5::timestamptz[], $6::text[], $7::jsonb[], $8::uuid[], $9::jsonb[],
+                           $10::timestamptz[]) AS e;
 
 -- name: close_edits
 -- An edit was confirmed or dropped.
@@ -233,7 +234,7 @@ UPDATE order_edit SET status = e.status, closed_at = e.closed_at
 
 -- name: read_edits
 -- What was prepared for these orders, with what became of it.
-SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, closed_at
+SELECT order_id, number, version, begun_at, begun_by, fields, ship_to_id, shown, status, closed_at, expires_at
   FROM order_edit WHERE merchant_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, number;
 
 -- name: insert_buyers

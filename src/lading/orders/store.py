@@ -299,11 +299,12 @@ async def find_numbered(tx: Transaction, refs: Iterable[str], *, lock: bool) -> 
 async def save_edits(tx: Transaction, rows: Sequence[Edit]) -> None:
     """Insert those that were begun, close those that were confirmed or dropped."""
     new = [
-        (row.order_id, row.number, row.version, row.begun_at, row.begun_by, _json(row.fields), row.ship_to_id, _json(row.shown))
+        (row.order_id, row.number, row.version, row.begun_at, row.begun_by, _json(row.fields), row.ship_to_id, _json(row.shown),
+         row.expires_at)
         for row in rows if not row.stored
     ]  # fmt: skip
     if new:
-        await tx.execute(sql.insert_edits, *queries.transposed(new, 8))
+        await tx.execute(sql.insert_edits, *queries.transposed(new, 9))
     if closed := [row for row in rows if row.closed_at]:
         await tx.execute(sql.close_edits, *queries.columns(closed, "order_id number status closed_at"))
 

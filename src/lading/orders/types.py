@@ -148,6 +148,8 @@ class Edit:
     status: str = "begun"
     """begun, confirmed or dropped"""
     closed_at: datetime | None = None
+    expires_at: datetime | None = None
+    """From then on it is not confirmed any more; None: it was prepared before there was an end."""
     stored: bool = True
 
 

@@ -27,6 +27,8 @@ class Edit(Struct, frozen=True):
     begun_by: str
     closed_at: datetime | None
     reason: str
+    expires_at: datetime | None
+    """From then on it is not confirmed any more."""
     outdated: bool
     """Whether the order changed since: it will be refused, prepare it anew."""
     shown: dict[str, Any]
@@ -72,5 +74,5 @@ def edit_of(row: asyncpg.Record, order: int, version: int) -> Edit:
     fields, shown = msgspec.json.decode(row["fields"]), msgspec.json.decode(row["shown"])
     return Edit(
         f"{order}-E{row['number']}", str(order), row["status"], row["begun_at"], row["begun_by"], row["closed_at"],
-        fields["reason"], row["status"] == "begun" and row["version"] != version, shown,
+        fields["reason"], row["expires_at"], row["status"] == "begun" and row["version"] != version, shown,
     )  # fmt: skip

@@ -355,12 +355,12 @@ SELECT number, audience, text, noted_at, noted_by, blanked_at
 
 -- name: order_edits
 -- What was prepared for it.
-SELECT number, version, begun_at, begun_by, fields, shown, status, closed_at
+SELECT number, version, begun_at, begun_by, fields, shown, status, closed_at, expires_at
   FROM order_edit WHERE merchant_id = $1 AND order_id = $2 ORDER BY number;
 
 -- name: walk_edits
 -- Edits that wait to be confirmed or dropped, the oldest first, each with its order.
-SELECT e.order_id, e.number, e.version, e.begun_at, e.begun_by, e.fields, e.shown, e.status, e.closed_at, o.number AS order_number,
+SELECT e.order_id, e.number, e.version, e.begun_at, e.begun_by, e.fields, e.shown, e.status, e.closed_at, e.expires_at, o.number AS order_number,
        o.version AS order_version
   FROM order_edit AS e
   JOIN LATERAL (SELECT number, version FROM orders WHERE merchant_id = $1 AND id = e.order_id OFFSET 0) AS o ON true

@@ -50,6 +50,7 @@ SALES: Final = (
     Place("/price-lists", N_("Price lists"), "list-details", "prices:read"),
     Place("/subscriptions", N_("Subscriptions"), "refresh", "subscriptions:read"),
     Place("/approvals", N_("Approvals"), "hand-stop", "orders:read"),
+    Place("/edits", N_("Prepared edits"), "clock", "orders:read"),
     Place("/receivables", N_("To be paid"), "cash", "orders:read"),
 )
 """What stands around orders. The page of one order needs its room, and has no tabs."""

@@ -25,6 +25,7 @@ PLACES = (
     (N_("New price list"), "/price-lists/edit", "plus"),
     (N_("Subscriptions"), "/subscriptions", "refresh"),
     (N_("Approvals"), "/approvals", "hand-stop"),
+    (N_("Prepared edits"), "/edits", "clock"),
     (N_("To be paid"), "/receivables", "cash"),
     (N_("Print queue"), "/print-jobs", "printer"),
     (N_("Cartons"), "/cartons", "box"),

@@ -19,6 +19,7 @@ from lading.entrypoints.worker import (
     arrivals,
     asking,
     billing,
+    closing,
     demand,
     expiring,
     ledger,
@@ -81,6 +82,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.count_replenishment, REPLENISHMENT_SECONDS),
             _forever(worker.expire_reservations, EXPIRE_SECONDS),
             _forever(worker.lift_holds, EXPIRE_SECONDS),
+            _forever(worker.drop_edits, EXPIRE_SECONDS),
             _forever(worker.ask_locations, EXPIRE_SECONDS),
             _forever(worker.place_subscriptions, EXPIRE_SECONDS),
             _forever(worker.ask_providers, PROVIDERS_SECONDS),
@@ -207,6 +209,13 @@ class Worker:
         for merchant_id in self._merchants:
             for _ in range(PIECES_MAX):
                 if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
+                    break
+
+    async def drop_edits(self) -> None:
+        """Drop prepared edits that are over, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            for _ in range(PIECES_MAX):
+                if await closing.drop(self._database, self._executor, merchant_id, datetime.now(UTC)) < closing.PIECE:
                     break
 
     async def place_subscriptions(self) -> None:

@@ -267,6 +267,12 @@ added AS (
                       credit_minor = ledger_day.credit_minor + excluded.credit_minor)
 SELECT max(position) FROM piece;
 
+-- name: due_edits
+-- Prepared edits whose time is over, the longest first: (number of the order, number of the edit).
+SELECT o.number, e.number FROM order_edit AS e JOIN orders AS o ON o.merchant_id = $1 AND o.id = e.order_id
+ WHERE e.merchant_id = $1 AND e.status = 'begun' AND e.expires_at IS NOT NULL AND e.expires_at <= $2
+ ORDER BY e.expires_at, e.order_id, e.number LIMIT $3;
+
 -- name: due_holds
 -- Orders with holds whose time is over, the longest first.
 SELECT order_id FROM hold WHERE merchant_id = $1 AND released_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $2
