@@ -26,8 +26,6 @@ PAGES = (
     "/queues",
     "/queues/held",
     "/sourcing",
-    "/cartons",
-    "/parcel-rates",
     "/print-jobs",
     "/capacity",
     "/queues/to_pick/HAM",

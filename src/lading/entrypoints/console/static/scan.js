@@ -235,9 +235,17 @@
     });
   }
 
-  // The camera, where the browser can read barcodes.
+  // The camera. Where the browser reads no bar codes by itself, bars.js does.
   const camera = $("[data-camera]"), view = $("[data-camera-view]");
   let stream = null, seen = "", seenAt = 0;
+  async function reader() {
+    if ("BarcodeDetector" in window) {
+      const formats = await (BarcodeDetector.getSupportedFormats?.() ?? ["unknown"]);
+      if (formats.length) return new BarcodeDetector();
+    }
+    const { Detector } = await import(camera.dataset.reader);
+    return new Detector();
+  }
   async function look(detector, video) {
     if (!stream) return;
     try {
@@ -262,14 +270,14 @@
         const video = $("video", view);
         video.srcObject = stream;
         await video.play();
-        look(new BarcodeDetector(), video);
+        look(await reader(), video);
       } catch { stream = null; beep(false); }
     }
     view.hidden = !stream;
     camera.setAttribute("aria-pressed", String(Boolean(stream)));
     field.focus({ preventScroll: true });
   }
-  if (camera && "BarcodeDetector" in window && navigator.mediaDevices) {
+  if (camera && navigator.mediaDevices) {
     camera.hidden = false;
     camera.addEventListener("click", toggle);
     window.addEventListener("pagehide", () => { if (stream) toggle(); });
