@@ -171,3 +171,43 @@ async def test_a_day_has_its_penny_trail(shop: Any) -> None:
         assert (await ledger_entries(tx, LedgerEntriesQuery(day=day, currency="USD"))).items == []
     assert {each.account: each.debit.minor + each.credit.minor for each in sums}["sales"] == 2000
     assert sum(each.amount.minor for each in sales.items) == 2000
+
+
+async def test_an_order_is_placed_with_a_gift_card_whose_code_is_known(shop: Any, twin: Any) -> None:
+    """In a batch each order sees what the earlier ones left; a batch equals its orders one by one. The code is in no event."""
+    half = {"kind": "gift_card", "code": "GIFT-0001"}
+    wrong = {**half, "code": "GIFT-9999"}
+    tenders_of = [[{**half, "amount": eur(amount)}] for amount in ("20.00", "10.01", "10.00")]
+    tenders_of += [[{**half, "amount": eur("0.01")}], [{**wrong, "amount": eur("1.00")}]]
+    for each in (shop, twin):
+        await each.stock_up(MUG_HAM=20)
+        await each.do("credits.issue", **CARD, amount=eur("30.00"))
+    orders = [shop.order({"MUG": 2}, tenders=given) for given in tenders_of]
+    together = await shop.batch("orders.place", *orders)
+    apart = [(await twin.batch("orders.place", order))[0] for order in orders]
+    assert [each.get("name", each.get("number")) for each in together] == [
+        each.get("name", each.get("number")) for each in apart
+    ]
+    assert [each.get("name", "placed") for each in together] == [
+        "placed", "more_than_balance", "placed", "more_than_balance", "unknown_credit",
+    ]  # fmt: skip
+    assert (await balances(shop), await owed(shop)) == ([0], 0)
+    told = await shop.fetch("SELECT string_agg(data::text, ' ') AS told FROM event WHERE merchant_id = $1")
+    assert "GIFT-0001" not in told[0]["told"]
+    await shop.do("lines.cancel", order=together[0]["number"], reason="x")
+    assert (await shop.do("payments.refund", order=together[0]["number"]))["refunded"] == eur("20.00")
+    assert await balances(shop) == [2000]
+    dollars = {
+        **shop.order({"MUG": 1}),
+        "currency": "USD",
+        "tenders": [{**half, "amount": {"amount": "1.00", "currency": "USD"}}],
+    }
+    dollars["lines"][0]["unit_price"] = {"amount": "1.00", "currency": "USD"}
+    assert (await shop.refusal("orders.place", **dollars))["name"] == "other_currency"
+    draft = shop.order({"MUG": 1}, tenders=[{**half, "amount": eur("10.00")}])
+    made = await shop.do("drafts.create", **draft)
+    assert (await balances(shop)) == [2000], "a draft spends nothing"
+    await shop.do("drafts.convert", draft=made["draft"])
+    assert await balances(shop) == [1000]
+    for each in (shop, twin):
+        await each.check_books()

@@ -206,3 +206,16 @@ async def test_a_worker_that_dies_between_intent_and_answer_at_each_step_has_eac
         assert (len(there.account.refunds), await there.deliver() > 0) == (1, True)
         assert await sums(shop) == [(1500, 1500, 1500, 0)]
         assert await shop.audit() == []
+
+
+async def test_one_gift_card_pays_one_of_many_orders_that_name_it_at_once(database_dsn: str) -> None:
+    async with two_processes(database_dsn) as (one, other):
+        await one.stock_up(100)
+        await one.do("credits.issue", {"code": "GIFT-0001", "amount": money("25.00"), "reason": "sold"})
+        given = {"kind": "gift_card", "code": "GIFT-0001", "amount": money("10.00")}
+        wanted = order(("A", 1), price="10.00", tenders=[given])
+        done = await asyncio.gather(*(accepted(shop, "orders.place", wanted) for shop in [one, other] * 6))
+        assert sum(done) == 2
+        (row,) = await one.fetch("SELECT balance_minor FROM credit WHERE merchant_id = $1")
+        assert row["balance_minor"] == 500
+        assert await one.audit() == []

@@ -149,7 +149,7 @@ def refuse(
 def owed_minor(command: PlaceOrder, taxes_minor: int) -> int:
     """What nobody has paid yet of an order that is placed now, with the taxes that are calculated."""
     charged = drafts.total_minor(command) + taxes_minor
-    taken = sum(tender.amount.minor for tender in command.tenders if tender.kind == "paid_elsewhere")
+    taken = sum(tender.amount.minor for tender in command.tenders if tender.kind in ("paid_elsewhere", "gift_card"))
     return max(0, charged - taken)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations.issue_credits import CreditState, state
+from lading.operations.paying_with_cards import UNKNOWN_CREDIT
 from lading.operations.registry import Batch, Verb
-from lading.operations.spend_credits import UNKNOWN_CREDIT
 from lading.payments import credits
 from lading.payments import store as payments_store
 from lading.payments.commands import ExpireCredit

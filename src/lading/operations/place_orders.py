@@ -20,6 +20,7 @@ from lading.operations import (
     choosing_stock,
     ending_reservations,
     limiting,
+    paying_with_cards,
     placing,
     planning,
     pricing_lines,
@@ -73,6 +74,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     batch = world.batch or batch
     world.past = await checking.read_past(tx, batch, world)
     world.taxing = await taxing.for_placing(tx, batch, batch.commands, world)
+    world.cards = await paying_with_cards.read(tx, batch.commands, batch.now)
     plans: list[Plan] = []
     named = [command.reservation for command in batch.commands if command.reservation]
     if named:
@@ -99,6 +101,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         tx, batch, needs, world.network, world.policies, propose, ahead
     )
     world.stock.waiting = dict(world.waiting.units)
+    if world.cards and batch.lock:
+        stands = await world.cards.lock(tx) and stands
     if stands:
         world.plans = plans
     if not batch.attempt and (not stands or any(isinstance(plan, Decision) for plan in plans)):
@@ -123,6 +127,8 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
     An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
     """
     plans: list[Plan] = []
+    if world.cards:
+        world.cards.begin()
     if world.buying:
         world.buying.begin()
     borne: set[tuple[str, str]] = set()
@@ -135,6 +141,8 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
         plans.append(_refuse(envelope, world) or _plan(command, world, stock, batch))
         if bears and isinstance(plans[-1], Chosen):
             borne.add(bears)
+        if world.cards and isinstance(plans[-1], Chosen):
+            world.cards.count(command)
         if world.buying and isinstance(plans[-1], Chosen):
             world.buying.count(command, number, placing.owed_minor(command, world))
     return plans
@@ -143,6 +151,8 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each order sees what the earlier ones left."""
     batch = world.batch or batch
+    if world.cards:
+        world.cards.begin()
     if world.buying:
         world.buying.begin()
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
@@ -250,6 +260,8 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         envelope, number, world, batch, history=False, assembled=sourcing.assembled, takes=sourcing.takes
     )
     order = placed.order
+    if world.cards:
+        world.cards.count(envelope.command)
     found = checks.look(envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
     if world.buying:
         if over := buying.over_limit(envelope.command, order, world.buying):
@@ -321,7 +333,7 @@ VERB = Verb(
     refusals=(
         placing.REFERENCE_TAKEN, placing.UNKNOWN_CHANNEL, placing.UNKNOWN_SKU, placing.INACTIVE_SKU, placing.UNKNOWN_LOCATION,
         placing.NO_PICKUP, placing.NEGATIVE_TOTAL, *attributing.REFUSALS,
-        placing.NO_PROVIDER,
+        placing.NO_PROVIDER, *paying_with_cards.REFUSALS,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
         BACKORDER_LIMIT, *buying.REFUSALS, *pricing_lines.REFUSALS,
     ),

@@ -25,6 +25,7 @@ from lading.operations import attributing, buying, pricing_lines, selling_kits, 
 from lading.operations.backordering import Waiting
 from lading.operations.buying import Buying
 from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.paying_with_cards import Cards
 from lading.operations.pricing_lines import Pricing
 from lading.operations.registry import Batch
 from lading.operations.taxing import Taxing
@@ -87,6 +88,8 @@ class World:
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     buying: Buying | None = None
     """The companies that buy; None where only people do."""
+    cards: Cards | None = None
+    """The gift cards that pay; None where none does."""
     pricing: Pricing | None = None
     """What lists say of lines without a price; None where all say theirs."""
     batch: Batch | None = None
@@ -194,6 +197,8 @@ def refuse(command: PlaceOrder, world: World, *, history: bool = False) -> Decis
     for index, tender in enumerate(command.tenders):
         if tender.is_asked and provider_of(tender, command, world) is None:
             return refused(NO_PROVIDER, f"/tenders/{index}/provider")
+    if world.cards and (refusal := world.cards.refuse(command)):
+        return refusal
     if world.kits and (refusal := selling_kits.refuse(command, world)):
         return refusal
     if world.buying:
@@ -373,6 +378,7 @@ def new_order(
     ]
     money += rules.set_taxes_apart(order)
     tenders, asked = _tenders(command, order, world, batch)
+    rows += [tender.credit for tender in tenders if tender.credit]
     money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
     order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
     buyer = buying.buyer_of(command, order, world.buying, world.policies) if world.buying else None
@@ -398,6 +404,8 @@ def _tenders(
                 method=given.method, payer=given.payer, unattended=given.unattended, stored=False,
             )  # fmt: skip
             asked.append(payments.ask(tender, "authorise", amount, batch.now, given.reference))
+        elif given.code is not None and world.cards:
+            tender = world.cards.spend(given, order, number)
         elif given.is_to_come:
             tender = Tender(order.id, number, given.kind, given.reference, 0, 0, expected_minor=amount, stored=False)
         else:

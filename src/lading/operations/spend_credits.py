@@ -9,6 +9,7 @@ from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, holding_for_payment, paying
 from lading.operations.authorise_payments import NOTHING_DUE
 from lading.operations.paying import Paid, PaymentState, World
+from lading.operations.paying_with_cards import CREDIT_OVER, MORE_THAN_BALANCE, UNKNOWN_CREDIT
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import say
 from lading.payments import credits, rules
@@ -17,10 +18,7 @@ from lading.payments.commands import SpendCredit
 from lading.payments.types import Credit
 from lading.terms.money import Money
 
-UNKNOWN_CREDIT = ("unknown_credit", "There is no such gift card or store credit.")
 NOT_THEIRS = ("not_theirs", "The store credit belongs to another customer than that of order {order}.")
-CREDIT_OVER = ("credit_over", "Its time was over at {expires_at}.")
-MORE_THAN_BALANCE = ("more_than_balance", "{balance} is left, not {amount}.")
 
 
 @dataclass(slots=True)

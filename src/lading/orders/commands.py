@@ -132,9 +132,9 @@ class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
     to authorise it, right after the order was placed; or with money that comes later."""
 
     amount: Money
-    kind: Literal["paid_elsewhere", "card", "wallet", "bank_debit", "cash_on_delivery", "bank_transfer"] = (
-        "paid_elsewhere"
-    )
+    kind: Literal[
+        "paid_elsewhere", "card", "wallet", "bank_debit", "cash_on_delivery", "bank_transfer", "gift_card"
+    ] = "paid_elsewhere"
     reference: (
         Annotated[
             Reference,
@@ -149,6 +149,7 @@ class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
     provider: Annotated[Code, Meta(description="The account at a provider; by policy where it is left out")] | None = (
         None
     )
+    code: Annotated[Code, Meta(description="Of a gift card: who knows it may spend it")] | None = None
     unattended: Annotated[bool, Meta(description="Nobody is there who could confirm it to a bank")] = False
 
     def __post_init__(self) -> None:
@@ -156,6 +157,10 @@ class TenderInput(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(
                 "of a card name a method (a token), or the reference of a payment that is authorised already"
             )
+        if (self.kind == "gift_card") != (self.code is not None):
+            raise ValueError("a gift card has a code, and nothing else has")
+        if self.code is not None and self.reference is not None:
+            raise ValueError("of a gift card its code is enough")
         if not self.is_asked and (self.method or self.payer or self.provider):
             raise ValueError("only a card, a wallet or a bank account has a method, a payer and a provider")
 

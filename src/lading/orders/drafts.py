@@ -135,7 +135,7 @@ def wishes_apart(order: PlaceOrder, is_text: Callable[[str, str], bool]) -> tupl
     if any(line["ship_complete"] or line["attributes"] for line in lines):
         wishes["lines"] = lines
     private: dict[str, Any] = {}
-    for name, hidden in (("notes", ("text",)), ("tenders", ("method", "payer"))):
+    for name, hidden in (("notes", ("text",)), ("tenders", ("method", "payer", "code"))):
         if name in wishes:
             private[name] = [{key: each.pop(key) for key in hidden} for each in wishes[name]]
     for subject, said in (("order", [wishes]), ("line", wishes.get("lines", []))):
