@@ -75,6 +75,15 @@ async def test_policies_say_how_long_it_must_last(shop: Shop) -> None:
     assert (mug.reorder_point, mug.order) == (56, 100)
 
 
+async def test_one_good_day_is_no_daily_demand(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=100)
+    await shop.do("policies.set", name="lead_time_days", value=1, sku="MUG")
+    await shop.do("policies.set", name="review_days", value=0)
+    await sold(shop, "MUG", {1: 70})
+    (mug,) = await listed(shop, sku="MUG")
+    assert mug.rate_per_day < 12 and "70 asked for in 7 days" in mug.why and "stretches of 1 day no" in mug.why
+
+
 async def test_a_cancelled_order_asked_for_nothing(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=10)
     number = await shop.place({"MUG": 5}, placed_at=(NOW - timedelta(days=3)).isoformat())

@@ -372,6 +372,12 @@ async def test_a_dry_run_says_what_the_rules_would_take(shop: Shop) -> None:
     assert held["lines"][0]["quantity"] == 1
     there = await shop.do("reservations.reserve", lines=[{"sku": "MUG", "quantity": 1}], location="HAM")
     assert [each["location"] for each in there["lines"]] == ["HAM"], "who names a location gets it"
+    anywhere = {"lines": [{"sku": "MUG", "quantity": 1}], "anywhere": True}
+    for named, place in (({}, "LEJ"), ({"location": "HAM"}, "HAM")):
+        claimed = await shop.do("reservations.reserve", **anywhere)
+        pinned = await shop.do("reservations.pin", reservation=claimed["reservation"], **named)
+        assert [each["location"] for each in pinned["lines"]] == [place], "a claim gets its place by the same rules"
+    await shop.check_books()
 
 
 async def test_what_is_kept_names_those_who_lost_as_the_dry_run_did(shop: Shop) -> None:

@@ -2145,12 +2145,13 @@ sums AS (
            coalesce(sum((l->>'damaged')::int) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS damaged,
            coalesce(sum(quantity) FILTER (WHERE kind IN ('purchase_order_cancelled', 'purchase_order_closed')), 0)::int AS cancelled
       FROM told_lines GROUP BY purchase_order_id, number),
+moved_since AS (
+    SELECT s.purchase_order_id, s.number, sum(m.change) AS change
+      FROM said AS s JOIN moved AS m ON m.purchase_order_id = s.purchase_order_id AND m.number = s.number AND m.position > s.position
+     GROUP BY s.purchase_order_id, s.number),
 told AS (
-    SELECT s.purchase_order_id, s.number, s.due_at,
-           (s.quantity + coalesce((SELECT sum(m.change) FROM moved AS m WHERE m.purchase_order_id = s.purchase_order_id
-                                      AND m.number = s.number AND m.position > s.position), 0))::int AS ordered,
-           sums.received, sums.damaged, sums.cancelled
-      FROM said AS s JOIN sums USING (purchase_order_id, number)),
+    SELECT s.purchase_order_id, s.number, s.due_at, (s.quantity + coalesce(m.change, 0))::int AS ordered, sums.received, sums.damaged, sums.cancelled
+      FROM said AS s JOIN sums USING (purchase_order_id, number) LEFT JOIN moved_since AS m USING (purchase_order_id, number)),
 kept AS (SELECT purchase_order_id, number, due_at, ordered, received, damaged, cancelled FROM purchase_order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of purchase order '
        || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),

@@ -12,12 +12,14 @@ from lading.inventory.commands import PinReservation
 from lading.inventory.limits import Pinned
 from lading.inventory.types import ReservationLine, Reservations
 from lading.journal.types import Decision, refused
-from lading.operations import choosing_stock, ending_reservations, reading_stock
+from lading.operations import choosing_stock, ending_reservations, planning, reading_stock
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.extend_reservations import RESERVATION_OVER
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.reserve_stock import UNKNOWN_LOCATION, KeptAt, StockReserved, keep
+from lading.sourcing.plans import POLICY, Asked
+from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import Ranking, Take, Want
 from lading.terms.ledger import Event, Posting
 
@@ -37,6 +39,8 @@ class World:
     network: Network
     locations: Mapping[str, Location]
     stock: Stock
+    rules: Rules | None = None
+    """The merchant's rules of sourcing."""
     plans: "list[Plan]" = field(default_factory=list)
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
 
@@ -56,6 +60,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     codes = await catalog.read_codes(tx, wanted)
     locations = {location.code: location for location in network.locations.values()}
     world = World(known, codes, network, locations, Stock(policies))
+    if POLICY in policies.values:
+        asked = [_asked(lines[0].channel_id, world) for lines in known.values()]
+        world.rules = await planning.read_plan(tx, policies, sorted(wanted), asked)
     plans: list[Plan] = []
 
     def propose(stock: Stock) -> Iterable[Chosen]:
@@ -70,6 +77,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def _plan_all(commands: Sequence[PinReservation], world: World, stock: Stock, batch: Batch) -> list[Plan]:
     """In order of arrival; a reservation that was pinned before in the batch has nothing left to pin."""
+    stock.plan = world.rules.anew() if world.rules else None
     plans: list[Plan] = []
     pinned: set[UUID] = set()
     for command in commands:
@@ -94,12 +102,19 @@ def _plan(command: PinReservation, world: World, stock: Stock, batch: Batch) -> 
         return ranked
     wants = [Want(line.number, line.sku_id, line.quantity) for line in claims]
     channel_id = claims[0].channel_id
-    chosen = choosing_stock.choose(wants, replace(stock, ranking=ranked), channel_id, claims, book=False)
+    among = replace(stock, ranking=ranked, plan=None if command.location else stock.plan)
+    asked = _asked(channel_id, world) if among.plan else None
+    chosen = choosing_stock.choose(wants, among, channel_id, claims, book=False, asked=asked)
     for number, missing in chosen.short.items():
         want = next(want for want in wants if want.line_number == number)
         return refused(NO_PLACE, "/reservation", sku=world.codes[want.sku_id], quantity=want.quantity, missing=missing)
     choosing_stock.take(chosen, stock, channel_id)
     return chosen
+
+
+def _asked(channel_id: UUID | None, world: World) -> Asked:
+    """What the rules may know of a reservation."""
+    return Asked(next((code for code, id_ in world.network.channels.items() if id_ == channel_id), None))
 
 
 def _ranking(

@@ -100,9 +100,14 @@ def _told(row: asyncpg.Record) -> HintView:
 
 def why(row: asyncpg.Record) -> str:
     """One or two sentences that a buyer can check."""
-    asked = f"{row['asked_for']} asked for in {row['history_days']} days ({row['pattern']} demand)"
+    history, stretch = _days(row["history_days"]), _days(row["exposed_days"])
     have = f"{row['free']} free, {row['inbound']} on the way"
     if row["pattern"] == "none":
-        return f"Nobody asked for it in {row['history_days']} days; {have}."
-    must = f"in {row['service_percent']} of 100 stretches of {row['exposed_days']} days no more than {row['reorder_point']} is needed"
+        return f"Nobody asked for it in {history}; {have}."
+    asked = f"{row['asked_for']} asked for in {history} ({row['pattern']} demand)"
+    must = f"in {row['service_percent']} of 100 stretches of {stretch} no more than {row['reorder_point']} is needed"
     return f"{asked}; {must}; {have}."
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"

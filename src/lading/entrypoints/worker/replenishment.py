@@ -18,6 +18,8 @@ sql = queries.load(__file__)
 PIECE = 200
 """Products counted in one transaction."""
 HISTORY = timedelta(days=364)
+WEEK = timedelta(days=7)
+"""A shorter history tells nothing of the days that it lacks: one good day is no daily demand."""
 
 Place = tuple[UUID, UUID]
 """(SKU, location)"""
@@ -85,10 +87,10 @@ def terms_of(policies: Policies, place: Place) -> Terms:
 
 
 def _history(by_day: Mapping[date, int], today: date) -> list[int]:
-    """The demand of each day from the first one that had any up to yesterday."""
+    """The demand of each day from the first one that had any up to yesterday, of a week at least."""
     if not by_day:
         return [0] * HISTORY.days
-    first = min(by_day)
+    first = min(min(by_day), today - WEEK)
     return [by_day.get(first + timedelta(days=index), 0) for index in range((today - first).days)]
 
 
