@@ -125,3 +125,27 @@ async def test_a_stocked_kit_is_sold_from_stock_and_put_together_where_that_is_a
     refused = await shop.refusal("orders.place", **shop.order({"BOX": 1}))
     assert refused["message"].startswith("1 of 1 BOX cannot")
     await shop.check_books()
+
+
+async def test_a_work_order_takes_the_lots_that_are_named(shop: Shop) -> None:
+    await workshop(shop, POT_HAM=5, CUP_HAM=0)
+    await shop.do("products.save", sku="CUP", name="Cup", tracking="lot")
+    for lot, day in (("OLD", "2990-01-01"), ("NEW", "2991-01-01")):
+        received = {"sku": "CUP", "location": "HAM", "quantity": 6, "lot": lot, "expires_on": day, "reason": "purchase"}
+        await shop.do("stock.receive", **received)
+    one = {"sku": "BOX", "location": "HAM", "quantity": 1}
+
+    async def taken(**lots: object) -> dict[str, int]:
+        opened = await shop.do("work-orders.open", **one, **lots)
+        async with shop.database.read(shop.merchant_id) as tx:
+            lines = (await work_order(tx, WorkOrderQuery(opened["work_order"]))).lines
+        return {line.lot: line.planned for line in lines if line.sku == "CUP"}
+
+    assert await taken() == {"OLD": 4}
+    new = {"sku": "CUP", "lot": "NEW"}
+    assert await taken(lots=[new, new]) == {"NEW": 4}
+    assert (await shop.refusal("work-orders.open", **one, lots=[new]))["name"] == "insufficient_stock"
+    assert await taken(lots=[new, {"sku": "CUP", "lot": "OLD"}]) == {"NEW": 2, "OLD": 2}
+    refusal = await shop.refusal("work-orders.open", **one, lots=[{"sku": "BOX", "lot": "OLD"}])
+    assert (refusal["name"], refusal["pointer"]) == ("not_an_input", "/lots/0/sku")
+    await shop.check_books()

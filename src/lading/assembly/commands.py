@@ -20,6 +20,13 @@ WorkOrderRef = Annotated[
 ExpectedVersion = Annotated[int, Meta(ge=1, description="Refuse unless the work order still has this version")]
 
 
+class FromLot(Struct, frozen=True, forbid_unknown_fields=True):
+    """A lot that units of a product are taken from."""
+
+    sku: Code
+    lot: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
 class OpenWorkOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """Kits that shall be made at a location from its stock, or taken apart there. What they take is set aside at once, all or nothing."""
 
@@ -30,6 +37,8 @@ class OpenWorkOrder(Struct, frozen=True, forbid_unknown_fields=True):
     due_at: Moment | None = None
     reference: Reference | None = None
     """The merchant's own number, unique."""
+    lots: list[FromLot] = []
+    """What is named here is taken from these lots, the first one first, and from no other; all else as it expires."""
 
 
 class ToldApart(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,7 +1,7 @@
 """Open work orders: what the kits take is set aside, all or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from lading.assembly import rules, store
@@ -10,6 +10,7 @@ from lading.assembly.types import WorkLine, WorkOrder
 from lading.catalog import store as catalog
 from lading.catalog.types import Component, Location, Sku
 from lading.database.pool import Transaction
+from lading.inventory.types import Supplies
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import choosing_stock, placing, reading_stock, working
 from lading.operations.choosing_stock import Chosen, Stock
@@ -23,6 +24,7 @@ from lading.terms.ledger import Event
 NOT_A_KIT = ("not_a_kit", "{sku} is no kit: say first what it is made of.")
 NOT_STOCKED = ("not_stocked", "{sku} is put together for each order: save the kit as stocked to make it ahead.")
 TOO_MANY_KITS = ("too_many_kits", "{quantity} kits take more units of {sku} than a shelf holds.")
+NOT_AN_INPUT = ("not_an_input", "{sku} is not what the work order takes: it has no lot to choose.")
 REFERENCE_TAKEN = ("reference_taken", "{work_order} bears the reference {reference} already.")
 INSUFFICIENT_STOCK = (
     "insufficient_stock", "{missing} of {quantity} {sku} are missing in {location}: receive or move them first.",
@@ -105,6 +107,10 @@ def _refuse(command: OpenWorkOrder, world: World) -> Decision | None:
     for each, per_kit, _ in _products(command, world):
         if per_kit * command.quantity > UNITS_MAX:
             return refused(TOO_MANY_KITS, "/quantity", sku=each.code, quantity=command.quantity)
+    inputs = {each.code for each, _ in _inputs(command, world)}
+    for index, named in enumerate(command.lots):
+        if named.sku not in inputs:
+            return refused(NOT_AN_INPUT, f"/lots/{index}/sku", sku=named.sku)
     if command.reference in world.references:
         taken = f"W{world.references[command.reference]}"
         return refused(REFERENCE_TAKEN, "/reference", work_order=taken, reference=command.reference)
@@ -128,7 +134,8 @@ def _plan(command: OpenWorkOrder, world: World, stock: Stock) -> Chosen | Decisi
     """Where its inputs lie, taken from the stock; nothing where something is short."""
     inputs = _inputs(command, world)
     wants = [Want(number, sku.id, per_kit * command.quantity) for number, (sku, per_kit) in enumerate(inputs, 1)]
-    chosen = choosing_stock.choose_at(wants, stock, world.locations[command.location].id)
+    among = replace(stock, supplies=stock.supplies | _of_lots(command, inputs, stock)) if command.lots else stock
+    chosen = choosing_stock.choose_at(wants, among, world.locations[command.location].id)
     for line_number, missing in chosen.short.items():
         sku, per_kit = inputs[line_number - 1]
         return refused(
@@ -137,6 +144,18 @@ def _plan(command: OpenWorkOrder, world: World, stock: Stock) -> Chosen | Decisi
         )  # fmt: skip
     choosing_stock.take(chosen, stock)
     return chosen
+
+
+def _of_lots(command: OpenWorkOrder, inputs: Sequence[tuple[Sku, int]], stock: Stock) -> Supplies:
+    """The shelves of the lots that are named, in that order."""
+    lots: dict[str, dict[str, None]] = {}
+    for named in command.lots:
+        lots.setdefault(named.sku, {})[named.lot] = None
+    return {
+        sku.id: [shelf for lot in lots[sku.code] for shelf in stock.supplies.get(sku.id, ()) if shelf.lot == lot]
+        for sku, _ in inputs
+        if sku.code in lots
+    }
 
 
 def _open(envelope: Envelope[OpenWorkOrder], number: int, world: World, batch: Batch, chosen: Chosen) -> Decision:
@@ -185,7 +204,7 @@ VERB = Verb(
     command=OpenWorkOrder,
     outcome=WorkOrderState,
     refusals=(
-        UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_A_KIT, NOT_STOCKED, TOO_MANY_KITS, REFERENCE_TAKEN, INSUFFICIENT_STOCK,
+        UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_A_KIT, NOT_STOCKED, TOO_MANY_KITS, NOT_AN_INPUT, REFERENCE_TAKEN, INSUFFICIENT_STOCK,
     ),
     scope="stock:write",
     event="work_order_opened",
