@@ -138,6 +138,16 @@ def test_the_same_key_has_one_effect(till: Terminal) -> None:
     first, again = (till(*place("--key", "k-1", "--json")).json for _ in range(2))
     assert first == again
     assert "used before with another payload" in till.refused(*place("--key", "k-1", quantity=2))
+    kept = [
+        "unmatched-returns", "keep", "--merchant", "till", "--channel", "web", "--key", "C9999-1", "--reference", "C9999", "--sku", "MUG",
+        "--quantity", "1", "--reason", "no_order", "--amount", '{"amount": "1.00", "currency": "EUR"}', "--occurred-at",
+        "2026-11-20T09:00:00Z",
+        "--idempotency-key", "k-2", "--json",
+    ]  # fmt: skip
+    first, again = (till(*kept).json for _ in range(2))
+    assert first == again and first["outcome"]["key"] == "C9999-1", (
+        "where a command has a field of that name, it is the field"
+    )
 
 
 def test_a_refusal_ends_with_one_and_its_sentence(till: Terminal) -> None:

@@ -59,7 +59,7 @@ def _command(verb: Verb) -> Any:
             ),
         ] = None,
         dry_run: Annotated[bool, Parameter(negative="", help="Say what would happen; write nothing.")] = False,
-        key: Annotated[str | None, Parameter(help="Idempotency key: the same again has no second effect.")] = None,
+        key: str | None = None,
         merchant: MerchantSlug = None,
         json: Annotated[bool, Parameter(negative="", help="Print JSON for programs.")] = False,
     ) -> int:
@@ -68,6 +68,10 @@ def _command(verb: Verb) -> Any:
         _show(verb, results, json)
         return 0 if all("problem" not in result for result in results) else 1
 
+    own = any(field.encode_name == "key" for field in msgspec.structs.fields(verb.command))
+    names = ["--idempotency-key"] if own else ["--key", "--idempotency-key"]
+    help_ = "Idempotency key: the same again has no second effect."
+    run.__annotations__["key"] = Annotated[str | None, Parameter(name=names, help=help_)]
     return run
 
 
