@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How many web processes share the port."""
     log_level: LogLevel = "info"
     """The least severe log line that is written."""
+    papers_font: str | None = None
+    """The file of a TrueType font for what Roboto lacks, such as Chinese and Japanese names: it is embedded in papers (PDF)."""
     payment_accounts: dict[str, PaymentAccount] = {}
     """Accounts at providers of payments, by the code that orders name them by; only in lading.toml."""
     origins: dict[str, str] = {}
@@ -138,6 +140,7 @@ def _defaults() -> dict[str, Any]:
         "port": 8480,
         "web_processes": min(2, cores),
         "log_level": "info",
+        "papers_font": None,
         "payment_accounts": {},
     }
 

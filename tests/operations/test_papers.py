@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
+from reportlab.pdfbase import pdfmetrics
 
-from lading.adapters.documents import labels
+from lading.adapters.documents import fonts, labels
 from lading.entrypoints.printing import texts
 from lading.entrypoints.printing.making import Kind, Paper, PaperQuery, make
+from lading.kernel.trouble import Trouble
 from lading.packing import sscc
 from lading.views import NotFound
 from tests.operations import zpl_reader
@@ -170,6 +173,22 @@ async def test_scanners_read_the_label_and_the_printer_gets_the_same(shop: Shop)
     assert scanned == {"]C1(00)" + code, "]C000340434161094015902", "]Q100340434161094015902"}
     texts = [field.data for field in fields if field.kind == "text"]
     assert {"Pierre Lefèvre", "FRANKREICH", "Speicherstadt 7", "1,234 kg", f"(00) {code}"} <= set(texts)
+
+
+def test_what_the_type_of_papers_lacks_is_set_in_a_font_of_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = labels.Label("Von", ["x"], "An", ["株式会社 ❖ Ада", "Japan"], [], "1042-P1")
+    assert [name for name, _ in fonts.runs("株 Ада", fonts.BOLD)] == [fonts.READERS, fonts.BOLD]
+    try:
+        fonts.use(str(files("reportlab") / "fonts" / "Vera.ttf"))
+        monkeypatch.setattr(fonts, "known", lambda: frozenset(map(ord, "VonAx Japn0123456789-P")))
+        assert [name for name, _ in fonts.runs("株éx", fonts.BOLD)] == [fonts.READERS, fonts.OWN, fonts.BOLD]
+        monkeypatch.undo()
+        assert "株式会社" in text_of(labels.pdf(told))
+        with pytest.raises(Trouble, match=r"nowhere\.ttf cannot be embedded"):
+            fonts.use("nowhere.ttf")
+    finally:
+        pdfmetrics._fonts.pop(fonts.OWN, None)
+        fonts._others.cache_clear()
 
 
 def test_a_label_of_long_names_in_all_scripts_is_one_that_a_printer_takes() -> None:

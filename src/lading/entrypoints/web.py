@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lading.access.store import Caller, Keys
+from lading.adapters.documents import fonts
 from lading.database.migrate import check_schema
 from lading.database.pool import Database
 from lading.entrypoints import webhooks
@@ -27,6 +28,7 @@ from lading.settings import Settings
 
 def create_app(settings: Settings, dsn: str) -> Starlette:
     """The application of one process. Its start raises where the database cannot be reached or has another schema."""
+    fonts.use(settings.papers_font)
     database = Database(dsn)
     service = Service(database)
 

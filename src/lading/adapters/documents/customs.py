@@ -264,8 +264,7 @@ def _say(page: Canvas, text: str, x: float, y: float, size: float, most: float, 
         size -= 0.25
     while text and fonts.width(text, font, size) > most:
         text = text[:-2] + "…" if len(text) > 2 else ""
-    for inside, piece in fonts.runs(text):
-        chosen = font if inside else fonts.EAST_ASIAN
-        page.setFont(chosen, size)
+    for name, piece in fonts.runs(text, font):
+        page.setFont(name, size)
         page.drawString(x, y, piece)
         x += fonts.width(piece, font, size)

@@ -1,4 +1,5 @@
-"""Type: Latin, Greek and Cyrillic are set in Roboto, which is embedded; Chinese, Japanese and Korean in a font of the reader's."""
+"""Type: Latin, Greek and Cyrillic are set in Roboto, which is embedded; what it lacks in a font that the installation names, embedded too,
+and what that lacks in a font of the reader's."""
 
 from functools import cache
 from html import escape
@@ -7,11 +8,24 @@ from itertools import groupby
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+from lading.kernel.trouble import Trouble
 
 REGULAR, BOLD = "Roboto", "Roboto-Bold"
-EAST_ASIAN = "HeiseiKakuGo-W5"
+OWN, READERS = "Own", "HeiseiKakuGo-W5"
 _FILES = {REGULAR: "Roboto-Regular.ttf", BOLD: "Roboto-Bold.ttf"}
+
+
+def use(file: str | None) -> None:
+    """Set what Roboto lacks in that TrueType font. Raises Trouble where it cannot be embedded."""
+    if file is None:
+        return
+    try:
+        pdfmetrics.registerFont(TTFont(OWN, file))
+    except (TTFError, OSError) as error:
+        raise Trouble(f"The font {file} cannot be embedded: {error}") from None
+    _others.cache_clear()
 
 
 @cache
@@ -21,29 +35,38 @@ def known() -> frozenset[int]:
     for name, file in _FILES.items():
         pdfmetrics.registerFont(TTFont(name, str(folder / file)))
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
-    pdfmetrics.registerFont(UnicodeCIDFont(EAST_ASIAN))
+    pdfmetrics.registerFont(UnicodeCIDFont(READERS))
     return frozenset(pdfmetrics.getFont(REGULAR).face.charToGlyph)
 
 
-def runs(text: str) -> list[tuple[bool, str]]:
-    """The text in pieces: (whether Roboto has its characters, piece)."""
-    have = known()
-    return [(inside, "".join(piece)) for inside, piece in groupby(text, lambda character: ord(character) in have)]
+@cache
+def _others() -> frozenset[int]:
+    """The characters that the installation's own font has; none where there is no such font."""
+    if OWN not in pdfmetrics.getRegisteredFontNames():
+        return frozenset()
+    return frozenset(pdfmetrics.getFont(OWN).face.charToGlyph)
+
+
+def runs(text: str, font: str) -> list[tuple[str, str]]:
+    """The text in pieces, each with its font: the one that is asked for where that has its characters."""
+    have, others = known(), _others()
+
+    def chosen(character: str) -> str:
+        return font if ord(character) in have else OWN if ord(character) in others else READERS
+
+    return [(name, "".join(piece)) for name, piece in groupby(text, chosen)]
 
 
 def markup(text: str) -> str:
     """The text for a paragraph."""
     parts = [
-        escape(piece, quote=False) if inside else f'<font name="{EAST_ASIAN}">{escape(piece, quote=False)}</font>'
-        for inside, piece in runs(text)
+        escape(piece, quote=False) if name == REGULAR else f'<font name="{name}">{escape(piece, quote=False)}</font>'
+        for name, piece in runs(text, REGULAR)
     ]
     return "".join(parts).replace("\n", "<br/>")
 
 
 def width(text: str, font: str, size: float) -> float:
     """Of one line, in points."""
-    known()
-    wide: float = sum(
-        pdfmetrics.stringWidth(piece, font if inside else EAST_ASIAN, size) for inside, piece in runs(text)
-    )
+    wide: float = sum(pdfmetrics.stringWidth(piece, name, size) for name, piece in runs(text, font))
     return wide

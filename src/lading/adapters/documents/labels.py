@@ -59,9 +59,8 @@ def _line(
     """One line, as large as fits, up to the size."""
     while size > 5 and fonts.width(text, font, size) > most:
         size -= 0.5
-    for inside, piece in fonts.runs(text):
-        chosen = font if inside else fonts.EAST_ASIAN
-        canvas.setFont(chosen, size)
+    for name, piece in fonts.runs(text, font):
+        canvas.setFont(name, size)
         canvas.drawString(x, y, piece)
         x += fonts.width(piece, font, size)
 

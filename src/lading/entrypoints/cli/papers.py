@@ -10,11 +10,13 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 
+from lading.adapters.documents import fonts
 from lading.database.pool import Database
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
 from lading.entrypoints.printing.making import KINDS, PaperQuery, make
 from lading.entrypoints.printing.texts import LANGUAGES
 from lading.kernel.trouble import Trouble
+from lading.settings import load_settings
 from lading.views import NotFound
 
 documents = cyclopts.App(
@@ -60,6 +62,7 @@ def write(
             except NotFound as error:
                 raise Trouble(str(error)) from error
 
+    fonts.use(load_settings().papers_font)
     content = with_database(work)
     file.write_bytes(content)
     print(f"{file}: {len(content):,} bytes.")
