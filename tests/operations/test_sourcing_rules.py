@@ -413,6 +413,15 @@ async def test_what_is_kept_names_those_who_lost_as_the_dry_run_did(shop: Shop) 
     assert await told_alike(shop, "orders.edit", order=number, reason="x", add=more[1:2]) == {"HAM"}, "it was filtered"
     await shop.do("stock.receive", sku="TEE", location="MUC", quantity=1, reason="x")
     assert await told_alike(shop, "orders.source", order=number) == {"HAM", "MUC"}
+    await shop.stock_up(CUP_HAM=1, CUP_MUC=1)
+    cup = {"order": number, "reason": "x", "add": [{**more[0], "sku": "CUP"}]}
+    lines = [each["lines"][0]["line"] for each in await shop.batch("orders.edit", cup, cup)]
+    rows = await shop.fetch(
+        "SELECT a.line_number, l.code FROM allocation a JOIN location l ON l.merchant_id = $1 AND l.id = a.location_id"
+        " WHERE a.merchant_id = $1"
+    )
+    places = {row["line_number"]: row["code"] for row in rows}
+    assert [places[line] for line in lines] == ["MUC", "HAM"], "who edits first gets the best, also in one batch"
     await shop.do("orders.release", order=number)
     name = f"{number}-F1"
     assert await told_alike(shop, "fulfillment-orders.reject", fulfillment_order=name, reason="x") >= {"HAM", "MUC"}

@@ -28,6 +28,9 @@ from lading.sourcing.plans import NOBODY, Asked, Plan
 from lading.sourcing.rules import Ranking, Sourcing, Take, Want, source, together, use_up
 from lading.terms.ledger import End, Posting
 
+Asking = tuple[UUID, tuple[Want, ...], frozenset[UUID]]
+"""(order, what it wants, locations that are not asked)"""
+
 
 @dataclass(slots=True)
 class Stock:
@@ -60,7 +63,7 @@ class Stock:
     """Products that get their first limit, should the batch claim units of them."""
     plan: Plan | None = None
     """The merchant's rules of sourcing; None where there are none."""
-    proposed: dict[tuple[UUID, tuple[Want, ...]], Sourcing] = field(default_factory=dict)
+    proposed: dict[Asking, Sourcing] = field(default_factory=dict)
     """What the rules chose for an order of all the stock there was: under the locks only that is seen which was chosen, and what
     rules say of a location (how much it has, who else has it) is not to be judged by that."""
     stands: bool = False
@@ -132,22 +135,20 @@ def choose(
             ranking = {location_id: rank for location_id, rank in ranking.items() if location_id not in without}
         return days.choose(among, ranking, kept, order_id, book=book) if days else among(ranking)
 
-    key = (order_id, tuple(wants)) if stock.plan and how and order_id else None
+    key = (order_id, tuple(wants), frozenset(without)) if stock.plan and how and order_id else None
     found = _as_proposed(key, supplies, stock, channel_id) if key else None
     if found is None:
         found = look(wants)
         if (found.short or later) and any(want.whole for want in wants):
             found = together(wants, {want.whole for want in later if want.whole}, look)
     if key and not stock.stands:
-        stock.proposed[key] = found
+        stock.proposed.setdefault(key, found)
     reason = "preorder" if later else "reserved" if kept and not wants else found.reason
     takes, short = [*kept, *found.takes], found.short | {want.line_number: want.quantity for want in later}
     return Chosen(takes, short, reason, ship_on=found.ship_on, booked=found.booked, why=found.why, ended=ended)
 
 
-def _as_proposed(
-    key: tuple[UUID, tuple[Want, ...]], supplies: Supplies, stock: Stock, channel_id: UUID | None
-) -> Sourcing | None:
+def _as_proposed(key: Asking, supplies: Supplies, stock: Stock, channel_id: UUID | None) -> Sourcing | None:
     """What was proposed for these wants, where that stands and all of it is still there."""
     found = stock.proposed.get(key) if stock.stands else None
     if found is None or not limiting.allowed(found, stock.allowances, channel_id):
