@@ -172,6 +172,12 @@ SPOILS = [
     Spoil("credits", "Credit ", "UPDATE credit SET expires_at = now() WHERE code = 'GIFT-0002'"),
     Spoil("credits", "Credit ", "UPDATE tender SET credit_id = NULL WHERE kind = 'store_credit'"),
     Spoil("credits", "Credit ", "DELETE FROM event WHERE kind = 'credit_expired'"),
+    Spoil(
+        "provider_fees",
+        "The fee of movement txn_1",
+        "UPDATE provider_fee SET amount_minor = 34 WHERE movement = 'txn_1'",
+    ),
+    Spoil("provider_fees", "The fee of movement txn_2", "DELETE FROM provider_fee WHERE movement = 'txn_2'"),
     Spoil("disputes", "Dispute dp_2 of tender 2", "UPDATE dispute SET status = 'won' WHERE reference = 'dp_2'"),
     Spoil("disputes", "Dispute dp_1 of tender 2", "DELETE FROM dispute WHERE reference = 'dp_1'"),
     Spoil("tenders", "Tender 2 of order ", "UPDATE tender SET disputed_minor = 0 WHERE reference = 'pi_2'"),

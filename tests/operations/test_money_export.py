@@ -66,6 +66,8 @@ async def busy(shop: Shop) -> Shop:
         await shop.do("payments.answer", order=card, tender=1, request=request, outcome="succeeded", reference="pi_1")
         if request == 1:
             await shop.do("payments.capture", order=card)
+    fee = {"provider": "acme", "payment": "pi_1", "movement": "txn_1", "fee": cash("0.33")}
+    await shop.do("provider-fees.post", **fee)
     taken = {"order": card, "tender": 1, "reason": "fraudulent"}
     for reference, amount in (("dp_1", "4.00"), ("dp_2", "3.00")):
         await shop.do("payments.dispute", **taken, reference=reference, amount=cash(amount))
@@ -83,7 +85,7 @@ async def test_bean_check_accepts_the_journal_with_its_balances(busy: Shop, tmp_
     assert "balance Assets:Tender:Cash  4.68 ~ 0 EUR" in journal
     for account, amount in {
         "Equity:CreditsIssued": "30.00", "Income:CreditsExpired": "-20.00",
-        "Assets:Disputed": "4.00", "Expenses:Chargebacks": "3.00", "Assets:Tender:Card": "3.00",
+        "Assets:Disputed": "4.00", "Expenses:Chargebacks": "3.00", "Expenses:ProviderFees": "0.33", "Assets:Tender:Card": "2.67",
     }.items():  # fmt: skip
         assert f"balance {account}  {amount} ~ 0 EUR" in journal
     assert '* "Gift card or store credit" "credit issued"' in journal and "GIFT" not in journal

@@ -10,8 +10,10 @@ import pytest
 
 from lading.adapters.payments import stripe_report
 from lading.adapters.payments.stripe_report import NotAReport
+from lading.entrypoints.paying import fees
 from lading.payments.settlement import Unmatched, compare
 from lading.views.settlement import ReportQuery, compare_report, done_through
+from lading.views.statement import StatementQuery, statement
 from tests.operations.test_payments import answer, authorised, eur, placed
 
 HEADER = "balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,payment_intent_id"
@@ -82,3 +84,33 @@ async def test_any_providers_report_can_be_compared_line_by_line(shop: Any) -> N
     assert (found.matched, [each.amount for each in found.fees]) == (1, ["0.30"])
     assert [(each.side, each.payment, each.amount.amount) for each in found.unmatched] == [("there", "pi_9", "1.00")]
     assert (nothing.matched, nothing.unmatched) == (0, [])
+
+
+async def test_what_the_provider_kept_is_an_expense_once_however_often_the_report_is_read(shop: Any) -> None:
+    number = await placed(shop)
+    await authorised(shop, number)
+    await answer(shop, number, await shop.do("payments.capture", order=number))
+    begun = await shop.do("edits.begin", order=number, reason="x", method="bike")
+    moved = stripe_report.read(
+        [line.replace("txn,", f"txn_{at},") for at, line in enumerate(
+            report(("charge", "pi_1", "40.00", "1.10"), ("refund", "pi_1", "-5.00", "-0.10"), ("charge", "pi_9", "7.00", "0.30")))]
+    )  # fmt: skip
+    for _ in range(2):
+        answers = await shop.run("provider-fees.post", fees(shop.merchant_id, "acme", moved))
+        assert [each.accepted for each in answers] == [True, True, False]
+    again = {"provider": "acme", "payment": "pi_1", "movement": "txn_1", "fee": eur("1.10")}
+    assert (await shop.do("provider-fees.post", **again))["again"]
+    assert (await shop.refusal("provider-fees.post", **again | {"fee": eur("1.20")}))["name"] == "other_fee"
+    assert (await shop.refusal("provider-fees.post", **again | {"payment": "pi_9"}))["name"] == "unknown_payment"
+    rows = await shop.fetch(
+        "SELECT sum(CASE debit WHEN 'provider_fees' THEN amount_minor ELSE -amount_minor END)::int AS kept FROM money_posting"
+        " WHERE merchant_id = $1 AND 'provider_fees' IN (debit, credit)"
+    )
+    assert rows == [{"kept": 100}]
+    assert (await shop.do("edits.confirm", edit=begun["edit"]))["version"], "nothing of the order changed"
+    async with shop.database.read(shop.merchant_id) as tx:
+        told = await statement(tx, StatementQuery(number))
+    assert [each.what for each in told.lines if "provider_fees" in (each.debit, each.credit)] == [
+        "kept by the provider (1)", "fee that came back (1)",
+    ]  # fmt: skip
+    await shop.check_books()

@@ -694,6 +694,13 @@ async def lapse(shop: Shop, count: int) -> list[Payload]:
     return [{"order": each, "tender": 1} for each in await promised(shop, count)]
 
 
+@builds("provider-fees.post")
+async def post_fee(shop: Shop, count: int) -> list[Payload]:
+    await promised(shop, count)
+    told = {"provider": "acme", "payment": "pi_1", "fee": money("0.33")}
+    return [{**told, "movement": f"txn_{number:06}"} for number in range(count)]
+
+
 @builds("credits.issue")
 async def issue_credit(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"GIFT-{number:06}", "amount": money("9.00"), "reason": "sold"} for number in range(count)]

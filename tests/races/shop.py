@@ -376,6 +376,8 @@ async def pay(shop: Shop) -> None:
     await shop.do("payments.void", {"order": first})
     await shop.do("payments.answer", {**told, "request": 6})
     taken = {"order": first, "tender": 2, "amount": money("4.00"), "reason": "fraudulent"}
+    fee = {"provider": "acme", "payment": "pi_2", "movement": "txn_1", "fee": money("0.33")}
+    await shop.do("provider-fees.post", fee, {**fee, "movement": "txn_2", "fee": money("-0.03")})
     for reference, ends in (("dp_1", ["open"]), ("dp_2", ["open", "lost"]), ("dp_3", ["won", "open"])):
         for status in ends:
             await shop.do("payments.dispute", {**taken, "reference": reference, "status": status})

@@ -28,6 +28,7 @@ from lading.terms.ledger import (
     CREDITS_ISSUED,
     DISPUTED,
     LINE_STAGES,
+    PROVIDER_FEES,
     REFUNDS_RETURNED,
     RETURN_STAGES,
     STOCK_BUCKETS,
@@ -87,6 +88,7 @@ MONEY_ACCOUNTS = {
     CHARGEBACKS,
     CREDITS_ISSUED,
     CREDITS_EXPIRED,
+    PROVIDER_FEES,
     *SALES.values(),
 }
 
@@ -121,6 +123,7 @@ CHECKS = (
     Check("tenders_awaited", "what its provider was asked"),
     Check("payment_requests"),
     Check("disputes"),
+    Check("provider_fees", "the journal and the money ledger"),
     Check("credits", "the journal and its tenders"),
     Check("ledger_days", "the money ledger"),
     Check("invoices"),

@@ -187,7 +187,8 @@ edited AS (                                                        -- what edits
       FROM event WHERE merchant_id = $1 AND kind = 'order_edited' GROUP BY subject_id),
 versions AS (                                                      -- what is prepared, or said beside it, leaves an order as it is
     SELECT subject_id AS id, count(*)::int AS version FROM event
-     WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped', 'note_added', 'note_blanked', 'order_tagged') GROUP BY subject_id),
+     WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped', 'note_added', 'note_blanked', 'order_tagged',
+                                                                         'provider_fee_posted') GROUP BY subject_id),
 told AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, coalesce(e.priority, b.priority) AS priority,
            policy_version, coalesce(e.ship_by, b.ship_by) AS ship_by, history, customer_id, party_version_id,
@@ -619,6 +620,24 @@ SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, tender, reference)
+ WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: provider_fees
+-- What a provider kept of a movement was told by an event, once, and posted by it.
+WITH told AS (
+    SELECT e.data->>'provider' AS provider, e.data->>'movement' AS movement, e.subject_id AS order_id, (e.data->>'tender')::int AS tender,
+           (e.data->>'amount_minor')::numeric AS amount_minor,
+           (SELECT sum(CASE WHEN m.debit = 'provider_fees' THEN m.amount_minor ELSE -m.amount_minor END) FROM money_posting AS m
+             WHERE m.merchant_id = $1 AND m.order_id = e.subject_id AND m.event_id = e.event_id
+               AND 'provider_fees' IN (m.debit, m.credit)) AS posted
+      FROM event AS e WHERE e.merchant_id = $1 AND e.kind = 'provider_fee_posted'),
+kept AS (
+    SELECT provider COLLATE "default" AS provider, movement COLLATE "default" AS movement, order_id, tender_number::int AS tender,
+           amount_minor::numeric AS amount_minor, amount_minor::numeric AS posted
+      FROM provider_fee WHERE merchant_id = $1)
+SELECT 'the fee of movement ' || movement AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (provider, movement)
  WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
  ORDER BY 1 LIMIT 1000;
 

@@ -1,7 +1,7 @@
 """The accounts at providers that this installation knows, and how their answers become commands."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
@@ -11,14 +11,15 @@ from msgspec import Struct
 
 from lading.journal.types import Envelope
 from lading.kernel.ids import named_id, new_id
-from lading.payments.commands import AnswerPayment
+from lading.payments.commands import AnswerPayment, PostProviderFee
 from lading.payments.port import Provider, Told
+from lading.payments.settlement import Moved
 from lading.settings import PaymentAccount
 from lading.terms.money import Money
 
 ACTOR = "worker:payments"
 ANSWER, LAPSE, FOLLOW = "payments.answer", "payments.lapse", "payments.follow"
-DISPUTE, EXPIRE = "payments.dispute", "credits.expire"
+DISPUTE, EXPIRE, FEE = "payments.dispute", "credits.expire", "provider-fees.post"
 
 
 C = TypeVar("C", bound=Struct)
@@ -74,6 +75,21 @@ def answer(
         told.grows,
     )
     return envelope(merchant_id, ANSWER, command)
+
+
+def fees(merchant_id: int, provider: str, moved: Iterable[Moved]) -> list[Envelope[PostProviderFee]]:
+    """The commands that post what a report tells of fees; the same movement has the same id, whoever sends it."""
+    return [
+        envelope(
+            merchant_id,
+            FEE,
+            PostProviderFee(
+                provider, each.payment, each.movement, Money.of_minor(each.fee_minor, each.currency), each.at
+            ),
+        )
+        for each in moved
+        if each.fee_minor and each.movement
+    ]
 
 
 def envelope(merchant_id: int, verb: str, command: C, *names: object) -> Envelope[C]:

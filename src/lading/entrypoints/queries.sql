@@ -14,5 +14,6 @@ UPDATE payment_request SET due_at = least(due_at, asked_at)
  WHERE merchant_id = $1 AND order_id = $2 AND tender_number = $3 AND number = $4 AND status = 'pending';
 
 -- name: tender_of_payment
--- The tender that the account calls so.
-SELECT order_id, number FROM tender WHERE merchant_id = $1 AND provider = $2 AND reference = $3 ORDER BY order_id, number LIMIT 1;
+-- The tender that the account calls so; of several that share it, the one that was asked for it.
+SELECT order_id, number FROM tender WHERE merchant_id = $1 AND provider = $2 AND reference = $3
+ ORDER BY requests DESC, order_id, number LIMIT 1;

@@ -61,7 +61,7 @@ from lading.packing import store as packing
 from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow, TariffRow
 from lading.payments import store as payments
-from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
+from lading.payments.types import Credit, Dispute, PaymentRequest, ProviderFee, Tender
 from lading.pricing import store as pricing
 from lading.pricing.types import Item as PriceItem
 from lading.pricing.types import PriceList
@@ -267,6 +267,9 @@ WRITERS: dict[type, Writer] = {
     Tender: payments.save_tenders,
     PaymentRequest: payments.save_requests,
     Dispute: payments.save_disputes,
+    ProviderFee: lambda tx, rows: _all_or_race(
+        tx, rows, payments.insert_fees, lambda row: (row.provider, row.movement)
+    ),
     LegalEntity: lambda tx, rows: _all_or_race(tx, rows, invoices.insert_entities, lambda row: (row.code, row.version)),
     TaxRate: lambda tx, rows: _all_or_race(tx, rows, taxes.save_rates, lambda row: row.key),
     Series: invoices.save_series,

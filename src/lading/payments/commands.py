@@ -154,6 +154,24 @@ class DisputePayment(Struct, frozen=True, forbid_unknown_fields=True):
         _check_amount(self.amount, "what is in dispute")
 
 
+class PostProviderFee(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider kept of a payment."""
+
+    provider: Annotated[Code, Meta(description="The account, as it is called in lading.toml")]
+    payment: Annotated[Reference, Meta(description="The provider's id of the payment")]
+    movement: Annotated[
+        Reference, Meta(description="The provider's id of the movement that it was kept of: it counts once")
+    ]
+    fee: Annotated[Money, Meta(description="Below zero where it came back")]
+    at: Annotated[Moment, Meta(description="When the provider moved the money")] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.fee.minor:
+            raise ValueError("a fee is not nothing")
+        if abs(Decimal(self.fee.amount)) >= AMOUNT_LIMIT:
+            raise ValueError(f"a fee is less than {AMOUNT_LIMIT:,f}")
+
+
 class IssueCredit(Struct, frozen=True, forbid_unknown_fields=True):
     """A gift card or store credit, which the merchant owes its holder."""
 

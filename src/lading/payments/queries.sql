@@ -110,3 +110,23 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::t
 UPDATE credit SET balance_minor = c.balance_minor, expires_at = c.expires_at
   FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[]) AS c (id, balance_minor, expires_at)
  WHERE credit.merchant_id = $1 AND credit.id = c.id;
+
+-- name: paid_there
+-- The tenders by account and the provider's id of the payment; of several that share one, the one that was asked for it.
+SELECT DISTINCT ON (k.provider, k.payment) k.provider, k.payment, t.order_id, o.number, t.number AS tender_number, t.kind, o.currency
+  FROM unnest($2::text[], $3::text[]) AS k (provider, payment)
+  JOIN tender AS t ON t.merchant_id = $1 AND t.provider = k.provider AND t.reference = k.payment
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id
+ ORDER BY k.provider, k.payment, t.requests DESC, t.order_id, t.number;
+
+-- name: read_fees
+-- What was posted of these movements.
+SELECT f.provider, f.movement, f.order_id, f.tender_number, f.amount_minor
+  FROM unnest($2::text[], $3::text[]) AS k (provider, movement)
+  JOIN provider_fee AS f ON f.merchant_id = $1 AND f.provider = k.provider AND f.movement = k.movement;
+
+-- name: insert_fees
+-- A row that is left out was posted by somebody else meanwhile: the caller counts.
+INSERT INTO provider_fee (merchant_id, provider, movement, order_id, tender_number, amount_minor)
+SELECT $1, f.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::smallint[], $6::bigint[]) AS f
+    ON CONFLICT DO NOTHING;

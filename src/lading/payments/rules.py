@@ -35,7 +35,12 @@ def come(tender: Tender, amount_minor: int, reference: str | None) -> None:
 
 def account(tender: Tender) -> str:
     """Where its money lies."""
-    return f"tender:{tender.kind}"
+    return account_of(tender.kind)
+
+
+def account_of(kind: str) -> str:
+    """Where the money of tenders of that kind lies."""
+    return f"tender:{kind}"
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ class Moved:
     """What the provider keeps of it."""
     currency: str
     at: datetime
+    movement: str = ""
+    """The provider's id of it; empty where the report does not say it."""
 
 
 @dataclass(slots=True, frozen=True)

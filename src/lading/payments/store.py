@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.payments.types import Credit, Dispute, PaymentRequest, Tender
+from lading.payments.types import Credit, Dispute, PaidThere, PaymentRequest, ProviderFee, Tender
 
 sql = queries.load(__file__)
 
@@ -89,6 +89,24 @@ async def save_requests(tx: Transaction, requests: Sequence[PaymentRequest]) -> 
     if known := [request for request in requests if request.stored]:
         names = "order_id tender_number number amount_minor status due_at reference code settled_at"
         await tx.execute(sql.update_requests, *queries.columns(known, names))
+
+
+async def find_paid_there(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PaidThere]:
+    """The tenders by account and the provider's id of the payment; of several that share one, the one that was asked for it."""
+    rows = await tx.fetch(sql.paid_there, *queries.transposed(sorted(set(keys)), 2))
+    return {(row[0], row[1]): PaidThere(*row[2:]) for row in rows}
+
+
+async def read_fees(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ProviderFee]:
+    """What was posted of these movements, by account and movement."""
+    rows = await tx.fetch(sql.read_fees, *queries.transposed(sorted(set(keys)), 2))
+    return {(row[0], row[1]): ProviderFee(*row) for row in rows}
+
+
+async def insert_fees(tx: Transaction, fees: Sequence[ProviderFee]) -> int:
+    """How many were new; one that is left out was posted meanwhile."""
+    names = "provider movement order_id tender_number amount_minor"
+    return await tx.execute(sql.insert_fees, *queries.columns(fees, names))
 
 
 DisputeKey = tuple[UUID, int, str]

@@ -131,6 +131,30 @@ class PaymentRequest:
     stored: bool = True
 
 
+@dataclass(slots=True, frozen=True)
+class PaidThere:
+    """The tender that a provider's payment is."""
+
+    order_id: UUID
+    order_number: int
+    tender_number: int
+    kind: str
+    currency: str
+
+
+@dataclass(slots=True, frozen=True)
+class ProviderFee:
+    """What a provider kept of one movement."""
+
+    provider: str
+    movement: str
+    """The provider's id."""
+    order_id: UUID
+    tender_number: int
+    amount_minor: int
+    """Below zero: it came back."""
+
+
 DisputeStatus = Literal["open", "won", "lost"]
 
 

@@ -39,6 +39,9 @@ REFUNDS_RETURNED = "refunds_returned"
 DISPUTED, CHARGEBACKS = "disputed", "chargebacks"
 """Money that a customer's bank took back: while nobody has decided, and what was lost for good."""
 
+PROVIDER_FEES = "provider_fees"
+"""What providers keep of the payments that they move."""
+
 CREDITS_ISSUED, CREDITS_EXPIRED = "credits_issued", "credits_expired"
 """Where gift cards and store credit come from, and where what nobody spent in time goes. What is owed to holders lies in the accounts of
 their tenders."""

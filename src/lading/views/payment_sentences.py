@@ -101,6 +101,13 @@ def _payment_disputed(data: Data, names: Names) -> str:
     return told + holds_told(data)
 
 
+def _provider_fee_posted(data: Data, names: Names) -> str:
+    amount, tender = cash(abs(data["amount_minor"]), data, names), f" (tender {data['tender']})"
+    if data["amount_minor"] < 0:
+        return f"A fee of {amount} came back from {data['provider']}{tender}."
+    return f"{data['provider']} kept {amount} of the payment{tender}."
+
+
 def as_credit(data: Data, names: Names) -> str:
     """(30.00 EUR of it as store credit), where a refund became some."""
     if not data.get("credit"):
@@ -154,6 +161,7 @@ PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payment_answered": _payment_answered,
     "payment_lapsed": _payment_lapsed,
     "payment_disputed": _payment_disputed,
+    "provider_fee_posted": _provider_fee_posted,
     "credit_issued": _credit_issued,
     "credit_spent": _credit_spent,
     "credit_expired": _credit_expired,

@@ -13,7 +13,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel import money
 from lading.orders.rules import RECEIVABLE
-from lading.terms.ledger import AUTHORISED, CHARGEBACKS, DISPUTED, REFUNDS_RETURNED
+from lading.terms.ledger import AUTHORISED, CHARGEBACKS, DISPUTED, PROVIDER_FEES, REFUNDS_RETURNED
 from lading.terms.money import Money
 from lading.views.names import read_actors
 from lading.views.order import find_order
@@ -161,6 +161,8 @@ def what(debit: str, credit: str, tender: int | None) -> str:
     if DISPUTED in (debit, credit):
         ended = "dispute lost" if debit == CHARGEBACKS else "dispute won"
         return f"{'taken back by a bank' if debit == DISPUTED else ended} ({tender})"
+    if PROVIDER_FEES in (debit, credit):
+        return f"{'kept by the provider' if debit == PROVIDER_FEES else 'fee that came back'} ({tender})"
     if RECEIVABLE not in (debit, credit):
         return f"of {_kind(debit)}: {_kind(credit)}"
     other = credit if debit == RECEIVABLE else debit

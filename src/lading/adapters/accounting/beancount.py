@@ -23,6 +23,7 @@ ACCOUNTS: Mapping[str, str] = {
     "credits_expired": "Income:CreditsExpired",
     "disputed": "Assets:Disputed",
     "chargebacks": "Expenses:Chargebacks",
+    "provider_fees": "Expenses:ProviderFees",
     "refunds_returned": "Assets:RefundsReturned",
 }
 """Accounts of the ledger by what they are; other tenders are assets, what is not listed stands under Equity."""

@@ -49,6 +49,7 @@ def _moved(row: dict[str, str], kind: MoveKind) -> Moved:
         _minor(row["fee"] or "0", exponent),
         currency,
         at if at.tzinfo else at.replace(tzinfo=UTC),
+        row.get("balance_transaction_id") or "",
     )
 
 

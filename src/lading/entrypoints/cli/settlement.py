@@ -10,10 +10,17 @@ from rich.table import Table
 
 from lading.adapters.payments import stripe_report
 from lading.database.pool import Database
+from lading.entrypoints import paying
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
+from lading.journal.types import Envelope
+from lading.operations.execute import Executor
+from lading.operations.registry import verbs
+from lading.payments.commands import PostProviderFee
 from lading.payments.settlement import Settlement, compare
 from lading.terms.money import Money
 from lading.views.settlement import done_through
+
+PIECE = 1_000
 
 
 def add_to(groups: dict[str, cyclopts.App]) -> None:
@@ -21,7 +28,7 @@ def add_to(groups: dict[str, cyclopts.App]) -> None:
     groups["payments"].command(reconcile, name="reconcile")
 
 
-def reconcile(file: Path, *, provider: str = "stripe", merchant: MerchantSlug = None) -> int:
+def reconcile(file: Path, *, provider: str = "stripe", post_fees: bool = False, merchant: MerchantSlug = None) -> int:
     """Compare Stripe's report "Balance change from activity, itemized" with the captures and refunds that were asked of it.
 
     Parameters
@@ -30,18 +37,28 @@ def reconcile(file: Path, *, provider: str = "stripe", merchant: MerchantSlug = 
         The report as CSV, with the column payment_intent_id.
     provider
         The code of the account that the report is of.
+    post_fees
+        Post what the provider kept as expenses of the ledger; each movement counts once, however often it is told.
     """
-    settlement = with_database(lambda database: _compared(database, merchant, provider, file))
+    settlement = with_database(lambda database: _compared(database, merchant, provider, file, post_fees=post_fees))
     show(settlement)
     return 1 if settlement.unmatched else 0
 
 
-async def _compared(database: Database, slug: str | None, provider: str, file: Path) -> Settlement:
+async def _compared(database: Database, slug: str | None, provider: str, file: Path, *, post_fees: bool) -> Settlement:
     chosen = await choose_merchant(database, slug)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         moved = stripe_report.read(lines)
+    if post_fees:
+        await _post(database, chosen.id, paying.fees(chosen.id, provider, moved))
     async with database.read(chosen.id) as tx:
         return compare(moved, await done_through(tx, provider, moved))
+
+
+async def _post(database: Database, merchant_id: int, fees: list[Envelope[PostProviderFee]]) -> None:
+    """Fees of payments that nobody here knows are told by the comparison."""
+    for first in range(0, len(fees), PIECE):
+        await Executor(database).run(merchant_id, verbs()[paying.FEE], fees[first : first + PIECE])
 
 
 def show(settlement: Settlement) -> None:

@@ -3,11 +3,13 @@
 import io
 from typing import Final
 
+import msgspec
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from lading.adapters.payments import stripe_report
 from lading.adapters.payments.stripe_report import NotAReport
+from lading.entrypoints import paying
 from lading.entrypoints.console import listing
 from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
@@ -19,6 +21,8 @@ from lading.views import order as order_view
 from lading.views import payment_troubles as views
 from lading.views.settlement import done_through
 
+PIECE = 1_000
+"""Fees that are posted at once."""
 STATUSES: Final = (("open", N_("open")), ("won", N_("won")), ("lost", N_("lost")))
 NOTES: Final = {
     "failed": N_("A provider refused it, and nothing has made up for it."),
@@ -61,7 +65,7 @@ async def show_settlement(context: Context) -> Response:
 
 
 async def reconcile(context: Context) -> Response:
-    """The report beside what was asked of the provider. Nothing is changed."""
+    """The report beside what was asked of the provider; its fees are posted where that is asked for."""
     file, provider = context.form.get("file"), context.sent("provider")
     if not isinstance(file, UploadFile) or not file.size:
         return _settlement(context, provider, context._("Choose a file that is not empty."))
@@ -69,6 +73,10 @@ async def reconcile(context: Context) -> Response:
         moved = stripe_report.read(io.StringIO((await file.read()).decode("utf-8-sig"), newline=""))
     except (NotAReport, UnicodeDecodeError) as error:
         return _settlement(context, provider, str(error))
+    if context.sent("post_fees") and context.may_do(paying.FEE):
+        payloads = [msgspec.to_builtins(each.command) for each in paying.fees(context.merchant.id, provider, moved)]
+        for first in range(0, len(payloads), PIECE):
+            await context.submit_all(paying.FEE, payloads[first : first + PIECE])
     async with context.database.read(context.merchant.id) as tx:
         found = compare(moved, await done_through(tx, provider, moved))
     return _settlement(context, provider, found=found, lines=len(moved))
@@ -83,6 +91,11 @@ def _settlement(
               hint=context._("Stripe: Balance change from activity, itemized, with the column payment_intent_id")),
         Field("provider", context._("Account"), required=True, value=provider, hint=context._("As it is called in lading.toml")),
     ]  # fmt: skip
+    if context.may_do(paying.FEE):
+        hint = context._("Each movement counts once, however often it is told.")
+        fields.append(
+            Field("post_fees", context._("Post the fees as expenses of the ledger"), "check", wide=True, hint=hint)
+        )
     told = (
         (
             (context._("Captured"), found.captured),

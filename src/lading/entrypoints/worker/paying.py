@@ -41,6 +41,7 @@ QUIET = [
     "note_added",
     "note_blanked",
     "order_tagged",
+    "provider_fee_posted",
 ]
 """Events after which nothing is to be done: providers were asked and have not answered, or the order is as it was."""
 
