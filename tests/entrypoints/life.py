@@ -147,6 +147,8 @@ def payments() -> Iterator[Command]:
     yield "payments.answer", told | {"tender": 1, "request": 2, "reference": "ch_1"}
     taken = {"order": "{order}", "tender": 1, "reference": "dp_1", "reason": "fraudulent", "amount": euros("2.00")}
     yield "payments.dispute", taken
+    fee = {"provider": "acme", "payment": "pi_1", "movement": "txn_1", "fee": euros("0.10")}
+    yield "provider-fees.post", fee
     yield "payments.void", {"order": "{order}", "tender": 1}
     yield "payments.lapse", {"order": "{order}", "tender": 2}
     yield "orders.place", order(2, "JUG")

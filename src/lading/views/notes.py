@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.terms.fields import Text
 from lading.views.pages import LIMIT_MAX
 
 sql = queries.load(__file__)
@@ -36,7 +37,7 @@ def note_of(order: str, row: asyncpg.Record) -> Note:
 class TagsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """Which tags: those that come after one, in alphabetical order."""
 
-    after: Annotated[str, Meta(max_length=40)] = ""
+    after: Text = ""
     limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX)] = LIMIT_MAX
 
 
