@@ -385,8 +385,8 @@ _RULES = (
     _drop_edit,
     _split,
     _merge,
-    _add_note,
-    _tag,
     _request_return,
     _cancel_return,
+    _add_note,
+    _tag,
 )
