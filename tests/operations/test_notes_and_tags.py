@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from lading.views.history import OrderAsOfQuery, order_as_of
 from lading.views.orders import OrdersQuery, orders
+from lading.views.timeline import TimelineQuery, timeline
 from tests.operations.conftest import Shop
 
 
@@ -61,3 +63,14 @@ async def test_orders_are_found_by_their_tags(shop: Shop) -> None:
     many = [f"t{index}" for index in range(50)]
     assert (await shop.refusal("orders.tag", order=numbers[1], add=many))["name"] == "too_many_tags"
     await shop.check_books()
+
+
+async def test_an_order_that_was_tagged_has_its_past_all_the_same(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    number = await shop.place({"MUG": 2}, tags=["fair"])
+    await shop.do("orders.tag", order=number, add=["vip"], remove=["fair"])
+    async with shop.database.read(shop.merchant_id) as tx:
+        past = await order_as_of(tx, OrderAsOfQuery(order=number))
+        told = await timeline(tx, TimelineQuery(order=number))
+    assert [line.ordered for line in past.lines] == [2]
+    assert "Tagged: vip. No longer tagged: fair." in [each.sentence for each in told.items]

@@ -107,7 +107,7 @@ class Life:
         return taxing.bear(borne, self.table.taxes(document), editing.next_charge(self.order))
 
     def edit(self, new: list[Line], charges: list[Charge], *, moved: bool = False) -> None:
-        more = self.bear(taxing.edited(self.order, new, charges, CATEGORIES, {}, moved=moved))
+        more = self.bear(taxing.edited(self.order, new, charges, CATEGORIES, taxing.Ways({}, {}), moved=moved))
         numbers = {line.number for line in new}
         others = [each for each in (*charges, *more) if each.line_number not in numbers]
         self.post(editing.owe(self.order, new, others))

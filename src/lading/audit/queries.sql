@@ -1382,9 +1382,9 @@ WITH words AS (
     SELECT e.subject_id AS order_id, w.tag, w.there, e.position
       FROM event AS e
      CROSS JOIN LATERAL (
-           SELECT t.tag, true FROM jsonb_array_elements_text(coalesce(e.data->'tags', e.data->'added')) AS t (tag)
+           SELECT t.tag, true FROM jsonb_array_elements_text(e.data->'tags') AS t (tag)
            UNION ALL
-           SELECT t.tag, false FROM jsonb_array_elements_text(coalesce(e.data->'removed', '[]')) AS t (tag)) AS w (tag, there)
+           SELECT t.tag, false FROM jsonb_array_elements_text(coalesce(e.data->'tags_removed', '[]')) AS t (tag)) AS w (tag, there)
      WHERE e.merchant_id = $1 AND (e.kind = 'order_tagged' OR (e.kind IN ('order_placed', 'order_recorded') AND e.data ? 'tags'))),
 told AS (
     SELECT order_id, tag FROM words GROUP BY order_id, tag HAVING (array_agg(there ORDER BY position DESC))[1]),

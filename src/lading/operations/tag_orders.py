@@ -59,7 +59,7 @@ def _tag(command: TagOrder, world: World, batch: Batch) -> Decision:
     outcome = OrderTagged(str(order.number), sorted(after))
     if not added and not removed:
         return Decision(outcome)
-    event = Event("order_tagged", "order", order.id, batch.now, {"added": added, "removed": removed})
+    event = Event("order_tagged", "order", order.id, batch.now, {"tags": added, "tags_removed": removed})
     return Decision(outcome, event, (), (), [Tagging(order.id, added, removed)])
 
 

@@ -82,8 +82,8 @@ def _note_added(data: Data, _: Names) -> str:
 
 
 def _order_tagged(data: Data, _: Names) -> str:
-    told = [f"Tagged: {', '.join(data['added'])}."] if data["added"] else []
-    return " ".join(told + ([f"No longer tagged: {', '.join(data['removed'])}."] if data["removed"] else []))
+    told = [f"Tagged: {', '.join(data['tags'])}."] if data["tags"] else []
+    return " ".join(told + ([f"No longer tagged: {', '.join(data['tags_removed'])}."] if data["tags_removed"] else []))
 
 
 def _units_put_back(data: Data, names: Names) -> str:
