@@ -247,6 +247,19 @@ async def test_what_is_billed_what_comes_back_and_what_left(shop: Shop) -> None:
     assert parcel not in text_of(await paper(shop, "manifest", "HAM", carrier="UPS"))
 
 
+async def test_a_quote_says_what_it_would_cost_until_when_in_the_language_of_who_reads_it(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9)
+    order = shop.order({"MUG": 200}, customer={"name": "Zoë Ñandú"}, language="fr")
+    order["charges"] = [{"kind": "shipping", "code": "std", "amount": {"amount": "12.50", "currency": "EUR"}}]
+    await shop.do("policies.set", name="taxes", value="calculate")
+    await shop.do("tax-rates.save", country="DE", code="VAT", rate="10", valid_from="2020-01-01")
+    made = await shop.do("drafts.create", **order, expires_at="2099-12-31T12:00:00+01:00")
+    said = text_of(await paper(shop, "quote", made["draft"]))
+    for part in ("Devis", made["draft"], "Ada Meyer", "Prix valables", "31 d", "Taxes", "2 213,75"):
+        assert part in said.replace("\u202f", " "), part
+    assert "Angebot" in text_of(await paper(shop, "quote", made["draft"], language="de"))
+
+
 async def test_what_there_is_not_is_said(shop: Shop) -> None:
     parcel = await sent(shop)
     for kind, of, how, told in (
@@ -255,6 +268,7 @@ async def test_what_there_is_not_is_said(shop: Shop) -> None:
         ("pick-list", parcel, {}, "1042-F1"),
         ("manifest", "MOON", {}, "no location MOON"),
         ("packing-slip", parcel, {"format": "zpl"}, "ZPL is for labels"),
+        ("quote", "D77", {}, "no draft D77"),
         ("manifest", "HAM", {"on": date.max}, "Nothing left HAM"),
     ):
         with pytest.raises(NotFound, match=told):

@@ -8,8 +8,9 @@ from msgspec import Meta, Struct
 from lading.terms.fields import Code, Name
 
 PaperKind = Literal[
-    "pick-list", "packing-slip", "label", "return-slip", "invoice", "manifest", "commercial-invoice", "cn22", "cn23"
-]
+    "pick-list", "packing-slip", "label", "return-slip", "invoice", "quote", "manifest", "commercial-invoice", "cn22",
+    "cn23",
+]  # fmt: skip
 Copies = Annotated[int, Meta(ge=1, le=50)]
 Station = Annotated[Code, Meta(description="A name that print stations ask by, such as PACK-1")]
 

@@ -144,6 +144,12 @@ async def seller(tx: Transaction, channel: str) -> LegalEntity | None:
     return (await invoices.read_entities(tx, [code])).get(code)
 
 
+async def zone_of_merchant(tx: Transaction) -> str:
+    """Where the merchant's clock stands."""
+    zone: str = await tx.fetchval(sql.zone_of_merchant)
+    return zone
+
+
 async def manifest(tx: Transaction, location: str, on: date, carrier: str | None) -> Manifest:
     """What left that location on that day of its own. Raises NotFound."""
     locations = (await products.locations(tx, products.LocationsQuery())).items

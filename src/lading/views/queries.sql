@@ -493,6 +493,10 @@ SELECT id, station, kind, of, format, copies, asked_at, status, attempts, troubl
 -- One print job, as it is made into a file.
 SELECT kind, of, format, language, paper, sha256 FROM print_job WHERE merchant_id = $1 AND id = $2;
 
+-- name: zone_of_merchant
+-- Where the merchant's clock stands.
+SELECT time_zone FROM merchant WHERE id = $1;
+
 -- name: address_of_part
 -- Where a fulfillment order goes that does not go where its order goes.
 SELECT a.name AS ship_name, a.company AS ship_company, a.line1 AS ship_line1, a.line2 AS ship_line2, a.city AS ship_city,

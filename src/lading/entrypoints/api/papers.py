@@ -13,7 +13,7 @@ from lading.database.pool import Database
 from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import malformed, problem, read_texts, render
 from lading.entrypoints.files import Files
-from lading.entrypoints.printing.making import Paper, PaperQuery, make
+from lading.entrypoints.printing.making import MORE_SCOPES, Paper, PaperQuery, make
 from lading.entrypoints.printing.queue import paper_of
 from lading.views import NotFound
 
@@ -25,10 +25,9 @@ async def paper(request: Request, database: Database, caller: Caller) -> Respons
         query = read_texts(PaperQuery, raw)
     except msgspec.ValidationError as error:
         return render(malformed(PaperQuery, raw, str(error), text=True))
-    if query.kind == "invoice" and not caller.may("invoices:read"):
-        return render(
-            problem("forbidden", 403, "Not allowed", f"The key {caller.name!r} lacks the scope invoices:read.")
-        )
+    scope = MORE_SCOPES.get(query.kind)
+    if scope and not caller.may(scope):
+        return render(problem("forbidden", 403, "Not allowed", f"The key {caller.name!r} lacks the scope {scope}."))
     async with database.read(caller.merchant_id) as tx:
         return response_of(await make(tx, query))
 

@@ -4,7 +4,7 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints.console.context import Context, NotThere
-from lading.entrypoints.printing.making import PaperQuery, make
+from lading.entrypoints.printing.making import MORE_SCOPES, PaperQuery, make
 from lading.views import NotFound
 
 
@@ -14,8 +14,8 @@ async def show(context: Context) -> Response:
     given = {name: value for name in ("language", "paper", "on", "carrier", "format") if (value := context.query(name))}
     try:
         query = msgspec.convert({"kind": params["kind"], "of": params["of"], **given}, PaperQuery, strict=False)
-        if query.kind == "invoice":
-            context.need("invoices:read")
+        if scope := MORE_SCOPES.get(query.kind):
+            context.need(scope)
         async with context.database.read(context.merchant.id) as tx:
             found = await make(tx, query)
     except (NotFound, msgspec.ValidationError) as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
@@ -11,25 +12,29 @@ from lading.adapters.documents import customs, labels, sheet
 from lading.adapters.documents.customs import Declaration, Item
 from lading.adapters.documents.labels import Label
 from lading.database.pool import Transaction
-from lading.entrypoints.printing import sheets
+from lading.entrypoints.printing import quotes, sheets
 from lading.entrypoints.printing.texts import LANGUAGES, Words, language_of, paper_of
 from lading.terms.fields import Code
 from lading.terms.money import Money
 from lading.views import NotFound
+from lading.views.drafts import DraftQuery
+from lading.views.drafts import draft as read_draft
 from lading.views.invoices import InvoiceQuery
 from lading.views.invoices import invoice as read_invoice
-from lading.views.papers import Papers, papers
+from lading.views.papers import Papers, papers, seller, zone_of_merchant
 from lading.views.papers import manifest as read_manifest
 
 Kind = Literal[
-    "pick-list", "packing-slip", "label", "return-slip", "invoice", "manifest", "commercial-invoice", "cn22", "cn23"
-]
+    "pick-list", "packing-slip", "label", "return-slip", "invoice", "quote", "manifest", "commercial-invoice", "cn22",
+    "cn23",
+]  # fmt: skip
 KINDS: dict[str, str] = {
     "pick-list": "What to take for a fulfillment order (1042-F1), in the order of its bins.",
     "packing-slip": "What lies in a parcel (1042-P1); without prices where the order is a gift.",
     "label": "The label of a parcel (1042-P1), four by six inches.",
     "return-slip": "What comes back (1042-R1), and where to.",
     "invoice": "An invoice or credit note (INV-000017).",
+    "quote": "What a draft (D1042) would be as an order, and until when its prices hold.",
     "manifest": "What left a location (HAM) on a day, with one carrier or all.",
     "commercial-invoice": "For customs: what is in a parcel (1042-P1), what it is worth and where it was made.",
     "cn22": "The small customs declaration of the post for a parcel (1042-P1).",
@@ -39,6 +44,8 @@ KINDS: dict[str, str] = {
 
 TYPES = {"pdf": "application/pdf", "zpl": "application/vnd.zebra-zpl"}
 FOR_CUSTOMERS = ("packing-slip", "return-slip", "invoice")
+MORE_SCOPES = {"invoice": "invoices:read", "quote": "drafts:read"}
+"""What somebody must be allowed to read beside papers."""
 """In the customer's language; others in that of the place where they are read, customs' papers in English."""
 
 
@@ -47,7 +54,8 @@ class PaperQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Kind
     of: Annotated[
-        str, Meta(max_length=64, description="1042-F1, 1042-P1, 1042-R1, INV-000017 or, for a manifest, a location")
+        str,
+        Meta(max_length=64, description="1042-F1, 1042-P1, 1042-R1, INV-000017, D1042 or, for a manifest, a location"),
     ]
     format: Annotated[Literal["pdf", "zpl"], Meta(description="zpl: labels only")] = "pdf"
     language: Annotated[Literal[LANGUAGES], Meta(description="Left out: that of who reads it")] | None = None  # type: ignore[valid-type]
@@ -82,6 +90,14 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
         return lambda: sheet.render(
             sheets.invoice(bill, words), query.paper or paper_of(bill.seller.country if bill.seller else "")
         )
+    if query.kind == "quote":
+        draft = await read_draft(tx, DraftQuery(query.of))
+        sold_by = await seller(tx, draft.channel)
+        zone = ZoneInfo(await zone_of_merchant(tx))
+        to = draft.bill_to or draft.ship_to
+        words = Words(query.language or language_of(draft.language, to.country if to else None))
+        told_quote = quotes.quote(draft, sold_by, zone, words)
+        return lambda: sheet.render(told_quote, query.paper or paper_of(sold_by.country if sold_by else ""))
     if query.kind == "manifest":
         on = query.on or datetime.now(UTC).date()
         left = await read_manifest(tx, query.of, on, query.carrier)
