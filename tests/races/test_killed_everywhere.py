@@ -42,10 +42,6 @@ SILENT = {"promises.renew"}
 """Verbs that write nothing where nothing has changed."""
 
 
-OFTEN = 3
-"""So often a verb's process dies in a life; from then on it lives."""
-
-
 class Nursery:
     """The process whose children die."""
 
@@ -77,7 +73,7 @@ class Mortal(Shop):
 
     async def answers(self, verb: str, payloads: Sequence[Payload]) -> list[Answer]:
         """Deaths that change nothing, one that changed everything, and then the same answer as often as one asks."""
-        if verb in SILENT or self.heard_of.get(verb, 0) >= OFTEN:
+        if verb in SILENT:
             return await super().answers(verb, payloads)
         task = Task(verb=verb, commands=[(uuid.uuid4(), dict(payload)) for payload in payloads])
         before = await self.told()
