@@ -41,6 +41,7 @@ PAGES = (
     "/lots/of?sku=MILK-1L&lot=L-2611",
     "/lots/do/recall?sku=MILK-1L&lot=L-2611",
     "/reservations",
+    "/reservations/new",
     "/stock/pools/edit?sku=CANDLE&pool=fair",
     "/stock/move?sku=MILK-1L",
     "/stock/set",

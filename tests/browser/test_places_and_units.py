@@ -134,11 +134,18 @@ def test_a_lot_is_recalled_and_its_page_says_who_got_some(page: Page, store: Any
     expect(page.locator(".tags-line")).to_contain_text("recalled")
     picture(page, "lot-recalled")
     assert store.available("JUICE", "HAM") == 0
+    store.do("stock.receive", {**received, "lot": "J-2"})
+    holder.get_by_role("link", name="Another lot").click()
+    sheet.get_by_label("Lot").select_option("J-2")
+    sheet.get_by_label("Reason").fill("glass")
+    sheet.get_by_role("button", name="Swap").click()
+    expect(page.locator(".flash")).to_contain_text("The lot is swapped")
+    expect(page.locator("#lot")).to_contain_text("Nobody got any of it")
     page.get_by_role("link", name="Release").click()
     sheet.get_by_label("Reason").fill("cleared")
     sheet.get_by_role("button", name="Release").click()
     expect(page.locator(".tags-line")).to_contain_text("good")
-    assert store.available("JUICE", "HAM") == 17
+    assert store.available("JUICE", "HAM") == 37
 
 
 def test_a_unit_in_the_hand_is_found_by_its_name_alone(page: Page, store: Any, picture: Picture) -> None:
@@ -192,14 +199,24 @@ def test_a_claim_gets_its_place_is_kept_longer_and_let_go(page: Page, store: Any
     store.do("products.save", {"sku": "LADDER", "name": "Ladder"})
     store.do("stock.receive", {"sku": "LADDER", "location": "HAM", "quantity": 5, "reason": "opening"},
              {"sku": "LADDER", "location": "MUC", "quantity": 5, "reason": "opening"})  # fmt: skip
-    line = {"lines": [{"sku": "LADDER", "quantity": 4}], "seconds": 600, "reference": "quote 12"}
-    store.do("reservations.reserve", {**line, "anywhere": True})
+    page.goto("/reservations")
+    page.get_by_role("link", name="Reserve units").click()
+    sheet = page.locator("#sheet")
+    sheet.get_by_label("SKU").fill("LADDER")
+    sheet.get_by_label("Units").fill("40")
+    sheet.get_by_label("Location").select_option("anywhere, without a place")
+    sheet.get_by_label("Reference").fill("quote 12")
+    sheet.get_by_role("button", name="Reserve").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("LADDER cannot be kept")
+    picture(page, "form-reserve")
+    sheet.get_by_label("Units").fill("4")
+    sheet.get_by_role("button", name="Reserve").click()
+    expect(page.locator(".flash")).to_contain_text("The units are kept")
     page.goto("/reservations?sku=LADDER")
     row = page.locator("tr", has_text="quote 12")
     expect(row).to_contain_text("anywhere")
     picture(page, "reservations")
     row.get_by_role("link", name="Give it a place").click()
-    sheet = page.locator("#sheet")
     sheet.get_by_label("Location").select_option("MUC")
     picture(page, "form-pin")
     sheet.get_by_role("button", name="Give it a place").click()

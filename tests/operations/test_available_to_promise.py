@@ -36,9 +36,9 @@ async def promised(shop: Any, *skus: str, **asked: Any) -> Availability:
         return await availability(tx, query)
 
 
-async def in_all(shop: Any, **asked: Any) -> int:
-    """Units of MUG that can be promised."""
-    (item,) = (await promised(shop, **asked)).items
+async def in_all(shop: Any, sku: str = "MUG", **asked: Any) -> int:
+    """Units of it that can be promised."""
+    (item,) = (await promised(shop, sku, **asked)).items
     return item.available
 
 
@@ -376,6 +376,30 @@ async def test_a_location_whose_days_are_full_promises_nothing_before_it_has_one
     assert (await shop.refusal("orders.place", **shop.order({"CUP": 1})))["name"] == "insufficient_stock"
     await shop.place({"MUG": 3})
     await refused_at(shop, 1)
+
+
+async def test_no_more_is_promised_than_locations_have_room_to_send(shop: Any) -> None:
+    """HAM sends two units a day, today and tomorrow. Where its share has no room, an order is looked for where all of it has."""
+    await shop.stock_up(MUG_HAM=10, MUG_MUC=3, CUP_HAM=9)
+    place = {"code": "HAM", "name": "HAM", "kind": "warehouse", "time_zone": "UTC", "country": "DE", "priority": 1}
+    two = {"capacity": {"per_day": 2, "counts": "units"}, "horizon_days": 1}
+    await shop.do("locations.save", **place, schedule=two)
+    tonight = datetime.now(UTC).replace(hour=23, minute=59).isoformat()
+    assert [await in_all(shop), await in_all(shop, by=tonight)] == [4, 3]
+    assert await in_all(shop, "CUP") == 4
+    assert (await promised(shop, "MUG", per=["location"])).items[0].locations == {"HAM": 4, "MUC": 3}
+    async with shop.database.read(shop.merchant_id) as tx:
+        assert [step.available for step in (await promise_curve(tx, CurveQuery(sku="MUG"))).steps] == [4]
+    await refused_at(shop, 5)
+    await shop.place({"MUG": 4})
+    assert await in_all(shop) == 3
+    await refused_at(shop, 4)
+    assert await in_all(shop, "CUP") == 0
+    await shop.do("products.save", sku="PAIR", name="Pair")
+    await shop.do("kits.save", sku="PAIR", components=[{"sku": "MUG", "per_kit": 2}])
+    assert await in_all(shop, "PAIR") == 1
+    await shop.place({"PAIR": 1})
+    await shop.check_books()
 
 
 async def test_an_order_that_may_not_be_split_is_told_what_one_place_has(shop: Any) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -90,6 +90,8 @@ class Forecast:
     """What can be promised by the only date that is asked for, where that is known already."""
     splits: bool = True
     """Whether one order may have units of several locations."""
+    rooms: Mapping[UUID, int] = field(default_factory=dict)
+    """How many units of an order a location can send at most; those that are not named send any number."""
 
     def by(self, at: datetime) -> Units:
         """What can be promised by then."""
@@ -102,11 +104,15 @@ class Forecast:
                 if arrival.at <= at:
                     there[arrival.location_id] = there.get(arrival.location_id, 0) + arrival.units
             units, by_place = by(self._curve(), at), there
-        return (units, by_place) if self.splits else in_one(units, by_place)
+        return sendable((units, by_place), self.rooms, splits=self.splits)
 
     def steps(self) -> list[Step]:
         """From when on how many can be promised."""
-        return self._curve() if self.splits else _rising([Step(at, self.by(at)[0]) for at in sorted(self.moments())])
+        return (
+            self._curve()
+            if self.splits and not self.rooms
+            else _rising([Step(at, self.by(at)[0]) for at in sorted(self.moments())])
+        )
 
     def _curve(self) -> list[Step]:
         short = {id_: -units for id_, units in self.by_place.items() if units < 0}
@@ -133,11 +139,14 @@ class KitForecast:
     """Of the kits that are made ahead, where it is a stocked one."""
     splits: bool = True
     """Whether one order may have kits of several locations."""
+    rooms: Mapping[UUID, int] = field(default_factory=dict)
+    """How many units of an order a location can send at most."""
 
     def by(self, at: datetime) -> Units:
         """What can be promised by then."""
         together = put_together([(part.by(at), per_kit) for part, per_kit in self.parts], whole=self.whole)
-        together = together if self.splits else in_one(*together)
+        size = sum(per_kit for _, per_kit in self.parts)
+        together = sendable(together, {id_: room // size for id_, room in self.rooms.items()}, splits=self.splits)
         return max(self.own.by(at), together, key=lambda each: each[0]) if self.own else together
 
     def steps(self) -> list[Step]:
@@ -147,9 +156,24 @@ class KitForecast:
         return _rising([Step(at, self.by(at)[0]) for at in moments])
 
 
-def in_one(units: int, by_place: Mapping[UUID, int]) -> Units:
-    """What one order gets that is sent from one location."""
-    return max(0, min(units, max(by_place.values(), default=0))), by_place
+def sendable(found: Units, rooms: Mapping[UUID, int], *, splits: bool) -> Units:
+    """What one order surely gets, of one location or of several, where some can send no more than so many units of it.
+
+    Where a location lacks room for its share, those are looked at that have room for all of the order (choosing_days.py). So all goes
+    that is no more than the least of their rooms, or that lies where there is room for all of it.
+    """
+    units, by_place = found
+    tight = [rooms[id_] for id_, there in by_place.items() if there > rooms.get(id_, there)]
+    places = {id_: min(there, rooms.get(id_, there)) for id_, there in by_place.items()} if tight else by_place
+    if not splits:
+        return max(0, min(units, max(places.values(), default=0))), places
+    if not tight:
+        return found
+    most, there = min(tight), 0
+    for id_ in sorted(by_place, key=lambda each: -rooms.get(each, units)):
+        there += max(0, by_place[id_])
+        most = max(most, min(there, rooms.get(id_, there)))
+    return min(units, most), places
 
 
 def put_together(parts: Sequence[tuple[Units, int]], *, whole: bool) -> Units:

@@ -70,7 +70,7 @@ async def availability(tx: Transaction, query: AvailabilityQuery) -> Availabilit
     setup = await read_setup(tx, Asked(query.channel, query.country, query.postal_code), query.by)
     inside = _inside(setup, query.region)
     wanted = list(dict.fromkeys(query.skus))
-    detailed = bool(query.per) or query.region is not None or not setup.may_split
+    detailed = bool(query.per) or query.region is not None or not setup.may_split or bool(setup.rooms)
     found = await promisable(tx, setup, wanted, by_place=detailed, by=query.by)
     own = await forecasts(tx, setup, found, query.by, splits=setup.may_split)
     kits = await kit_forecasts(tx, setup, found, own, query.by)

@@ -63,6 +63,8 @@ class Setup:
     """To whom, and where to."""
     filters: Plan | None = None
     """What keeps stock where it lies; None where no filter of sourcing does."""
+    rooms: dict[UUID, int] = field(default_factory=dict)
+    """How many units of a new order locations can send, where that is limited."""
 
     def regions(self, location_id: UUID) -> list[UUID]:
         """The groups that a location is in, the nearest first."""
@@ -151,11 +153,11 @@ async def read_setup(tx: Transaction, asked: Asked = NOBODY, by: datetime | None
                 setup.policies.values.setdefault(name, {})[(code, id_)] = msgspec.json.decode(value)
     if channel is not None and setup.channel_id is None:
         raise NotFound(f"There is no channel {channel}.")
-    full = await _full(tx, calendars, by) if calendars else frozenset[UUID]()
+    setup.rooms = await _rooms(tx, calendars, by) if calendars else {}
     setup.locations = {
         id_: code
         for id_, code in active.items()
-        if id_ not in full and setup.policies.value("fills_orders", location=id_)
+        if setup.rooms.get(id_) != 0 and setup.policies.value("fills_orders", location=id_)
     }
     if rules := plans.filters_in_force(setup.policies.values):
         above = {
@@ -173,18 +175,20 @@ class Calendar(NamedTuple):
     schedule: Schedule
 
 
-async def _full(tx: Transaction, calendars: Mapping[UUID, Calendar], by: datetime | None) -> set[UUID]:
-    """Locations with a schedule that can send nothing of a new order: until then, or within their horizon."""
+async def _rooms(tx: Transaction, calendars: Mapping[UUID, Calendar], by: datetime | None) -> dict[UUID, int]:
+    """How many units of a new order locations with a schedule can send until then, or within their horizon, where that is limited."""
     now = datetime.now(UTC)
     capped = [id_ for id_, each in calendars.items() if each.schedule.capacity]
     since = now.date() - timedelta(days=1)  # east or west of UTC it may be another day
     taken = await fulfillment.read_capacity(tx, capped, since) if capped else {}
-    return {id_ for id_, each in calendars.items() if not _has_room(id_, each, taken, now, by)}
+    rooms = {id_: _room(id_, each, taken, now, by) for id_, each in calendars.items()}
+    return {id_: units for id_, units in rooms.items() if units is not None}
 
 
-def _has_room(
+def _room(
     id_: UUID, calendar: Calendar, taken: Mapping[DayKey, CapacityDay], now: datetime, by: datetime | None
-) -> bool:
+) -> int | None:
+    """None: any number."""
     zone, schedule = calendar
     last = schedules.day_there(zone, max(by, now)) if by else date.max
     rooms = [
@@ -192,7 +196,12 @@ def _has_room(
         for day, cap in schedules.working_days(schedule, zone, now)
         if day <= last
     ]
-    return booking.spread(rooms, 1, schedule.capacity.counts if schedule.capacity else "orders", ()) is not None
+    counts = schedule.capacity.counts if schedule.capacity else "orders"
+    if booking.spread(rooms, 1, counts, ()) is None:
+        return 0
+    if counts == "orders" or any(room.cap is None for room in rooms):
+        return None
+    return sum(max(0, (room.cap or 0) - room.units) for room in rooms)
 
 
 async def promisable(
@@ -354,7 +363,9 @@ async def forecasts(
     unknown = {code: each for code, each in found.items() if each.by_date is None} if by else {}
     changes = await _changes(tx, setup, unknown, by) if by and unknown else {}
     return {
-        code: Forecast(now, each.units, each.by_place, *changes.get(each.sku_id, Changes()), each.by_date, splits)
+        code: Forecast(
+            now, each.units, each.by_place, *changes.get(each.sku_id, Changes()), each.by_date, splits, setup.rooms
+        )
         for code, each in found.items()
     }
 
@@ -394,6 +405,7 @@ async def kit_forecasts(
             not holds("kits_in_parts", code),
             own[code] if found[code].kit == "stocked" else None,
             setup.may_split,
+            setup.rooms,
         )
         for code in put_together
     }

@@ -1,5 +1,6 @@
 """Lots: when each expires, whether it may be promised, and who got units of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -18,6 +19,8 @@ from lading.views import NotFound
 from lading.views import lots as views
 
 HOLDERS = 100
+OTHERS = 200
+"""Lots that another one can be chosen from."""
 EXPIRY: Final = (
     ("0", N_("expired")),
     ("7", N_("within 7 days")),
@@ -99,6 +102,52 @@ async def run(context: Context) -> Response:
     form = _form(context, act, found)
     payload = {"sku": found.sku, "lot": found.lot, **forms.payload_of(context, form.fields)}
     return await forms.submit(context, f"lots.{act.verb}", form, payload, form.back, context._(act.said, lot=found.lot))
+
+
+async def show_swap(context: Context) -> Response:
+    """The form that gives an order units of another lot."""
+    context.need("fulfillment:write")
+    return forms.show(context, await _swap(context, context.query))
+
+
+async def swap(context: Context) -> Response:
+    """Swap what is promised and still on the shelf."""
+    form = await _swap(context, context.sent)
+    payload = {
+        "order": context.sent("order"), "line": forms.whole_number(context.sent("line")), "lot": context.sent("lot"),
+        **forms.payload_of(context, form.fields),
+    }  # fmt: skip
+    return await forms.submit(
+        context, "allocations.swap-lot", form, payload, form.back, context._("The lot is swapped.")
+    )
+
+
+async def _swap(context: Context, told: Callable[[str], str]) -> Simple:
+    """Of the order and lot that are named."""
+    named = {name: told(name) for name in ("sku", "lot", "order", "line")}
+    found = (await _holders(context, named["sku"], named["lot"], limit=1)).lot
+    async with context.database.read(context.merchant.id) as tx:
+        others = (await views.lots(tx, views.LotsQuery(sku=found.sku, status="ok", limit=OTHERS))).items
+    good = [
+        (each.lot, context._("%(lot)s: %(units)s available", lot=each.lot, units=each.available))
+        for each in others
+        if each.lot != found.lot and each.available
+    ]
+    fields = [
+        Field("to_lot", context._("Lot"), "select", good, required=True, wide=True),
+        Field("quantity", context._("Units"), "number", low=1, hint=context._("Left out: all that is promised of it")),
+        Field("reason", context._("Reason"), required=True, hint=context._("Such as complaint, or lab result")),
+    ]
+    return Simple(
+        context._("Another lot for order %(order)s", order=named["order"]),
+        "/lots/swap",
+        fields,
+        context._("Swap"),
+        address(found),
+        context._("What is promised of lot %(lot)s and not picked yet goes back to its shelf.", lot=found.lot),
+        "refresh",
+        hidden=named,
+    )
 
 
 def address(lot: views.LotView) -> str:

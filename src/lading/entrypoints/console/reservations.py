@@ -65,6 +65,66 @@ def acts_of(context: Context, found: ReservationView) -> list[Act]:
     return [act for verb, act in ACTS.items() if possible[verb] and context.may_do(f"reservations.{verb}")]
 
 
+ANYWHERE: Final = "~"
+"""In place of a location: claimed, without a place."""
+
+
+async def show_new(context: Context) -> Response:
+    """The form of a new one."""
+    context.need("reservations:write")
+    return forms.show(context, await _new(context))
+
+
+async def make(context: Context) -> Response:
+    """Keep units of a product."""
+    sent = forms.payload_of(context, (form := await _new(context)).fields)
+    place = sent.pop("location", None)
+    payload = {
+        "lines": [{"sku": sent.pop(SKU, ""), "quantity": sent.pop(QUANTITY, None)}],
+        **sent,
+        **({"anywhere": True} if place == ANYWHERE else {"location": place} if place else {}),
+        "seconds": forms.whole_number(str(sent.get("seconds", ""))),
+    }
+    return await forms.submit(
+        context, "reservations.reserve", form, payload, "/reservations", context._("The units are kept.")
+    )
+
+
+SKU, QUANTITY = "lines/0/sku", "lines/0/quantity"
+
+
+async def _new(context: Context) -> Simple:
+    async with context.database.read(context.merchant.id) as tx:
+        names = await read_names(tx)
+    places = [
+        ("", context._("where an order would find them")),
+        (ANYWHERE, context._("anywhere, without a place")),
+        *sorted(names.locations.values()),
+    ]
+    channels = [("", context._("any")), *sorted(names.channels.values())]
+    fields = [
+        Field(SKU, "SKU", "sku", required=True),
+        Field(QUANTITY, context._("Units"), "number", required=True, low=1, value="1"),
+        Field("location", context._("Location"), "select", places, wide=True),
+        Field("seconds", context._("Until"), "select", _spans(context), value="3600", wide=True),
+        Field("channel", context._("Channel"), "select", channels),
+        Field("reference", context._("Reference"), hint=context._("Of the cart or the quote")),
+    ]
+    return Simple(
+        context._("Reserve units"),
+        "/reservations/new",
+        fields,
+        context._("Reserve"),
+        "/reservations",
+        context._("Nobody else is promised them until then, unless they are released."),
+        "lock",
+    )
+
+
+def _spans(context: Context) -> list[tuple[str, str]]:
+    return [(str(seconds), context._(word)) for seconds, word in SPANS]
+
+
 async def show_act(context: Context) -> Response:
     """The form."""
     context.need("reservations:write")
@@ -103,8 +163,7 @@ async def _form(context: Context, act: Act, found: ReservationView) -> Simple:
         places = [("", context._("where an order would find them")), *sorted(names.locations.values())]
         fields.append(Field("location", context._("Location"), "select", places, wide=True))
     if act.verb == "extend":
-        spans = [(str(seconds), context._(word)) for seconds, word in SPANS]
-        fields.append(Field("seconds", context._("Until"), "select", spans, wide=True))
+        fields.append(Field("seconds", context._("Until"), "select", _spans(context), wide=True))
     what = found.reference or str(found.reservation)[:8]
     kept = ", ".join(f"{line.quantity} × {line.sku}" for line in found.lines[:5])
     return Simple(
