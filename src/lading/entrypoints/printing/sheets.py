@@ -291,7 +291,7 @@ def commercial_invoice(papers: Papers, words: Words) -> Sheet:
         _("Commercial invoice"), parcel.name, sender_lines(papers.seller, papers.location, words), _("Importer"),
         addressee(papers, words), facts,
         [
-            Column(_("Description"), 3.2, bold=True), Column(_("HS code"), 1.2), Column(_("Origin"), 1.5), Column(_("Units"), 0.8, True),
+            Column(_("Description"), 3, bold=True), Column(_("HS code"), 1.2), Column(_("Origin"), 1.4), Column(_("Units"), 1.1, True),
             Column(_("Weight"), 1.1, True), Column(_("Price"), 1.3, True), Column(_("Value"), 1.4, True),
         ],
         rows, [(_("Total value"), words.money(Money.of_minor(total, order.currency)))],
