@@ -12,6 +12,7 @@ from lading.packing import choosing, many, relations, spaces, sscc
 from lading.packing.checking import faults
 from lading.packing.fitting import fit
 from lading.packing.relations import Steps
+from lading.packing.shares import too_much
 from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Size, Tariff
 
 sizes = st.tuples(*[st.integers(1, 4)] * 3)
@@ -61,6 +62,37 @@ def test_a_set_fits_exactly_where_trying_every_place_finds_one(inside: list[Piec
     assert (found is not None) == brute(inside, inner)
     if found is not None:
         assert lies_wrong(found, inside, inner) == []
+
+
+@st.composite
+def cut_up(draw: st.DrawFn) -> tuple[Size, list[Size]]:
+    """A room, and what comes of it when it is sawn through again and again, each piece turned somehow."""
+    room = draw(st.tuples(*[st.integers(2, 60)] * 3))
+    parts = [room]
+    for _ in range(draw(st.integers(0, 9))):
+        at, axis = draw(st.integers(0, len(parts) - 1)), draw(st.integers(0, 2))
+        if (long := parts[at][axis]) > 1:
+            here = draw(st.integers(1, long - 1))
+            one, other = list(parts[at]), list(parts[at])
+            one[axis], other[axis] = here, long - here
+            parts[at : at + 1] = [(one[0], one[1], one[2]), (other[0], other[1], other[2])]
+    return room, [(each[turn[0]], each[turn[1]], each[turn[2]]) for each in parts for turn in [draw(TURNS)]]
+
+
+TURNS = st.permutations((0, 1, 2))
+
+
+@given(cut_up())
+@settings(max_examples=150)
+def test_no_bound_says_that_what_was_cut_from_a_room_does_not_fit_into_it(cut: tuple[Size, list[Size]]) -> None:
+    room, sizes_ = cut
+    assert not too_much([spaces.turns_of(Piece(size), room) for size in sizes_], room)
+
+
+def test_a_bound_tells_what_no_volume_does() -> None:
+    """Three boxes a bit thicker than a third of the room: a sixth of it would stay empty."""
+    boxes = [spaces.turns_of(Piece((34, 45, 45)), (100, 50, 50))] * 3
+    assert too_much(boxes, (100, 50, 50)) and not too_much(boxes[:2], (100, 50, 50))
 
 
 def test_three_sticks_of_which_none_can_be_laid_down_last_are_packed() -> None:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 from lading.packing import relations, spaces
 from lading.packing.relations import OutOfSteps, Steps
+from lading.packing.shares import too_much
 from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
 
@@ -31,6 +32,8 @@ def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | No
     for tries, most in ((_TRIES[:2], GLANCE_STEPS), (_TRIES[2:], steps.each)):
         if found := _quickly(tries, pieces, turns, inner):
             return spaces.settle(found, pieces)
+        if too_much(turns, inner):
+            return None
         if sure:
             try:
                 proven = relations.search(pieces, turns, inner, steps, most)
