@@ -83,17 +83,12 @@ def _address(envelope: Envelope[AddressLines], world: World, batch: Batch) -> De
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
-    lines: list[Line] = []
-    for index, number in enumerate(command.lines):
-        if number not in order.lines:
-            document = f"Order {order.number}"
-            return refused(fulfilling.UNKNOWN_LINE, f"/lines/{index}", document=document, line=number)
-        parts = [line for line in order.lines.values() if number in (line.number, line.part_of)]
-        if any(line.units[stage] for line in parts for stage in _AT_WORK):
-            return refused(AT_WORK, f"/lines/{index}", line=number)
-        if any(line.pickup_at for line in parts):
-            return refused(COLLECTED, f"/lines/{index}", line=number)
-        lines += parts
+    lines = fulfilling.idle_lines(order, command.lines, _AT_WORK, AT_WORK)
+    if isinstance(lines, Decision):
+        return lines
+    if collected := next((line for line in lines if line.pickup_at), None):
+        number = collected.part_of or collected.number
+        return refused(COLLECTED, f"/lines/{command.lines.index(number)}", line=number)
     if refusal := fulfilling.held(order, "edit", set(command.lines)):
         return refusal
     place, rows = None, list[object]()

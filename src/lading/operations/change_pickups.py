@@ -8,11 +8,11 @@ from lading.catalog import store as catalog
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.fulfillment.pickups import ChangePickup
-from lading.journal.types import Decision, refused
+from lading.journal.types import Decision
 from lading.operations import changing, fulfilling, placing
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
-from lading.orders.types import Line, Orders, PickupPlace
+from lading.orders.types import Orders, PickupPlace
 
 AT_WORK = ("line_at_work", "Units of line {line} are allocated, at a location or on their way: take them back first.")
 _AT_WORK = ("allocated", "released", "picked", "packed", "in_transit")
@@ -56,15 +56,9 @@ def _change(command: ChangePickup, world: World, batch: Batch) -> Decision:
     if command.location and (refusal := placing.refuse_pickup(command.location, world.network, "/location")):
         return refusal
     place = world.network.location_by_code(command.location) if command.location else None
-    lines: list[Line] = []
-    for index, number in enumerate(command.lines):
-        if number not in order.lines:
-            document = f"Order {order.number}"
-            return refused(fulfilling.UNKNOWN_LINE, f"/lines/{index}", document=document, line=number)
-        parts = [line for line in order.lines.values() if number in (line.number, line.part_of)]
-        if any(line.units[stage] for line in parts for stage in _AT_WORK):
-            return refused(AT_WORK, f"/lines/{index}", line=number)
-        lines += parts
+    lines = fulfilling.idle_lines(order, command.lines, _AT_WORK, AT_WORK)
+    if isinstance(lines, Decision):
+        return lines
     changed = [line for line in lines if line.pickup_at != (place.id if place else None)]
     for line in changed:
         line.pickup_at = place.id if place else None

@@ -207,6 +207,21 @@ def holds(order: Order) -> list[str]:
     return order_holds.kinds(order_holds.active(order))
 
 
+def idle_lines(
+    order: Order, numbers: Sequence[int], stages: Iterable[str], at_work: RefusalKind
+) -> list[Line] | Decision:
+    """These lines, with the parts of those that are kits; refused where the order lacks one, or units of it are at one of these stages."""
+    lines: list[Line] = []
+    for index, number in enumerate(numbers):
+        if number not in order.lines:
+            return refused(UNKNOWN_LINE, f"/lines/{index}", document=f"Order {order.number}", line=number)
+        parts = [line for line in order.lines.values() if number in (line.number, line.part_of)]
+        if any(line.units[stage] for line in parts for stage in stages):
+            return refused(at_work, f"/lines/{index}", line=number)
+        lines += parts
+    return lines
+
+
 def held(
     order: Order, transaction: str, lines: Collection[int] = (), fulfillment_order: int | None = None
 ) -> Decision | None:

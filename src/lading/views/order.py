@@ -17,7 +17,6 @@ from lading.views.holds import Hold, parts_of
 from lading.views.notes import Note, note_of
 from lading.views.order_money import (
     Charge,
-    LineCharge,
     MoneySummary,
     Tender,
     charges_of,
@@ -95,7 +94,7 @@ class OrderLine(Struct, frozen=True):
     """In the order's currency; may have more decimals than it."""
     goods: Money
     """Nothing on the line of a kit: its parts bear it."""
-    charges: list[LineCharge]
+    charges: list[Charge]
     total: Money
     """Goods and charges as ordered."""
     refunded: int
@@ -374,13 +373,11 @@ def _lines(
     currency: str,
     said: Mapping[int, dict[str, str]],
 ) -> list[OrderLine]:
-    borne: dict[int, list[LineCharge]] = {}
+    borne: dict[int, list[Charge]] = {}
     sums: dict[int, int] = {}
     for row in charges:
         borne.setdefault(row["line_number"], []).append(
-            LineCharge(
-                row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency), *tax_of(row)
-            )
+            Charge(row["number"], row["kind"], row["code"], Money.of_minor(row["amount_minor"], currency), *tax_of(row))
         )
         if not row["included"]:
             sums[row["line_number"]] = sums.get(row["line_number"], 0) + row["amount_minor"]

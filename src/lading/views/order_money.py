@@ -11,8 +11,8 @@ from lading.kernel import money
 from lading.terms.money import Money
 
 
-class LineCharge(Struct, frozen=True):
-    """What a line bears of a charge."""
+class Charge(Struct, frozen=True):
+    """What is charged beside the goods: over all lines, or as one line bears it."""
 
     number: int
     kind: str
@@ -26,19 +26,6 @@ class LineCharge(Struct, frozen=True):
     """What a tax is charged on."""
     source: str | None = None
     """Of a discount: code, campaign, person; of a tax: calculated. None: as the channel charged it."""
-
-
-class Charge(Struct, frozen=True):
-    """What is charged beside the goods, over all lines."""
-
-    number: int
-    kind: str
-    code: str
-    amount: Money
-    rate: str | None = None
-    included: bool = False
-    applies_to: str | None = None
-    source: str | None = None
 
 
 class Tender(Struct, frozen=True):

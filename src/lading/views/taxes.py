@@ -21,7 +21,8 @@ from lading.terms.fields import Code, Country, Reference
 from lading.terms.money import CurrencyCode, Money
 from lading.terms.people import AddressInput
 from lading.terms.taxes import Place, TaxDocument
-from lading.views.order_money import LineCharge, percent
+from lading.views import order_money
+from lading.views.order_money import percent
 from lading.views.pages import NotFound, PageQuery, cursor, key_of
 
 sql = queries.load(__file__)
@@ -108,7 +109,7 @@ class QuotedLine(Struct, frozen=True):
     line: int
     sku: str
     goods: Money
-    charges: list[LineCharge]
+    charges: list[order_money.Charge]
     """Its shares of discounts, shipping and fees, and its taxes."""
     total: Money
     """Goods and charges; taxes that prices contain are in them."""
@@ -178,7 +179,7 @@ async def _place(tx: Transaction, query: TaxQuoteQuery) -> Place | None:
 
 def _line(line: Line, sku: str, currency: str) -> QuotedLine:
     charges = [
-        LineCharge(
+        order_money.Charge(
             each.number, each.kind, each.code, Money.of_minor(each.amount_minor, currency), percent(each.rate), each.included,
             each.applies_to, each.source,
         )

@@ -64,9 +64,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 INSIDE: Mapping[str, Sequence[str]] = {
     "Address": ("name", "company", "line1", "line2", "postal_code", "city", "region", "country"),
     "AtLocation": ("location", "waiting"),
+    "Charge": ("code", "amount"),
     "Count": ("label", "oldest"),
     "LedgerEnd": ("location", "lot", "bucket"),
-    "LineCharge": ("code", "amount"),
     "Money": ("amount", "currency"),
     "Named": ("code",),
     "ParcelLine": ("quantity", "sku"),
