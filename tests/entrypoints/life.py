@@ -73,6 +73,7 @@ def catalog() -> Iterator[Command]:
     yield "stock.receive", {"sku": "BOWL", "location": "MUC", "quantity": 7, "reason": "opening"}
     yield "stock.adjust", {"sku": "BOWL", "location": "MUC", "quantity": 1, "kind": "damaged", "reason": "chipped"}
     yield "policies.set", {"name": "may_backorder", "value": True}
+    yield "exchange-rates.save", {"currency": "USD", "shop_currency": "EUR", "day": "2026-01-01", "rate": "0.9213"}
     yield "tax-rates.save", {"country": "DE", "code": "VAT", "rate": "19", "included": True, "valid_from": "2026-01-01"}
 
 

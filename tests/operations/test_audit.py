@@ -622,6 +622,7 @@ SPOILS = [
     Spoil("sourcing_previews", "Sourcing preview", "UPDATE sourcing_preview SET looked_at = 0"),
     Spoil("postal_areas", "Postal code DE 20457: latitude", "UPDATE postal_area SET latitude = 0"),
     Spoil("order_details", "The details of order", "UPDATE order_detail SET may_split = true WHERE may_split IS FALSE"),
+    Spoil("exchange_rates", "What JPY is worth in EUR from 2026-01-01", "UPDATE exchange_rate SET rate = 1"),
     Spoil(
         "tax_rates",
         "The tax rate VAT of DE from 2026-01-01: rate is",

@@ -14,6 +14,7 @@ import pytest
 from lading.entrypoints.exporting import stream
 from lading.views import order as order_view
 from lading.views import statement, taxes
+from lading.views.exchange_rates import ExchangeRatesQuery, exchange_rates
 from lading.views.exports import find_export
 from lading.views.order import OrderDetail
 from lading.views.statement import StatementQuery
@@ -497,3 +498,32 @@ async def test_an_edit_that_tells_a_tax_leaves_the_others_to_be_calculated(shop:
     ]
     assert (await edit(shop, number, charges=shipping))["tax_difference"] == eur("0.70")
     assert (await edit(shop, number, charges=[charge("shipping", "5.95", line=1)]))["tax_difference"] == eur("0.95")
+
+
+async def test_an_order_keeps_the_rate_of_its_day_from_the_table(shop: Shop) -> None:
+    """By the merchant's clock: an order of 23:30 UTC is the next day's in Berlin. What says its own rate keeps that."""
+    await shop.stock_up(MUG_HAM=9)
+    usd = {"currency": "USD", "shop_currency": "EUR"}
+    days = [{**usd, "day": f"2026-01-0{day}", "rate": f"0.9{day}"} for day in (1, 2, 5)]
+    await shop.batch("exchange-rates.save", *days, {**days[0], "rate": "0.901"})
+    line = {"sku": "MUG", "quantity": 1, "unit_price": {"amount": "10.00", "currency": "USD"}}
+    dollars = {"currency": "USD", "lines": [line]}
+    assert (await shown(shop, await shop.place({}, **dollars))).money.shop is None, "no policy asks for it"
+    await shop.do("policies.set", name="shop_currency", value="EUR")
+    rates = []
+    for at in ("2026-01-01T12:00", "2026-01-01T23:30", "2026-01-04T12:00", "2026-01-09T12:00"):
+        told = (await shown(shop, await shop.place({}, **dollars, placed_at=f"{at}:00+00:00"))).money.shop
+        rates.append(told and told.rate)
+    assert rates == ["0.901", "0.92", "0.92", "0.95"]
+    before = await shop.place({}, **dollars, placed_at="2025-12-31T12:00:00+00:00")
+    assert (await shown(shop, before)).money.shop is None, "nobody knows"
+    own = await shop.place({}, **dollars, exchange={"currency": "GBP", "rate": "0.8"})
+    told = (await shown(shop, own)).money.shop
+    assert told and (told.rate, told.original.currency) == ("0.8", "GBP")
+    async with shop.database.read(shop.merchant_id) as tx:
+        page = await exchange_rates(tx, ExchangeRatesQuery(limit=2))
+        rest = await exchange_rates(tx, ExchangeRatesQuery(limit=2, after=page.next))
+    assert [(str(each.day), each.rate) for each in (*page.items, *rest.items)] == [
+        ("2026-01-05", "0.95"), ("2026-01-02", "0.92"), ("2026-01-01", "0.901"),
+    ]  # fmt: skip
+    await shop.check_books()

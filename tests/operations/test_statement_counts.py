@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -785,6 +785,13 @@ async def save_postal_codes(shop: Shop, count: int) -> list[Payload]:
 @builds("legal-entities.save")
 async def save_legal_entities(shop: Shop, count: int) -> list[Payload]:
     return [{"code": f"E{number}", "name": "Seller", "country": "DE"} for number in range(count)]
+
+
+@builds("exchange-rates.save")
+async def save_exchange_rates(shop: Shop, count: int) -> list[Payload]:
+    first = date(2020, 1, 1)
+    rate = {"currency": "USD", "shop_currency": "EUR", "rate": "0.9213"}
+    return [{**rate, "day": (first + timedelta(days=at)).isoformat()} for at in range(count)]
 
 
 @builds("tax-rates.save")

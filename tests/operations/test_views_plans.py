@@ -318,6 +318,8 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "tags": asked("/v1/tags"),
         "attributes": asked("/v1/attributes"),
         "prepared edits": asked("/v1/edits"),
+        "exchange rates": asked("/v1/exchange-rates"),
+        "exchange rates of a currency": asked("/v1/exchange-rates", currency="USD"),
         "tax rates": asked("/v1/tax-rates"),
         "tax rates of a country": asked("/v1/tax-rates", country="DE"),
         "taxes of an order": asked("/v1/taxes/quote", currency="EUR", lines=[line("S0013")], ship_to={"country": "DE"}),

@@ -234,6 +234,8 @@ async def tax(shop: Shop) -> None:
     await shop.do("stock.receive", {"sku": "TAXED", "location": "HAM", "quantity": 9, "reason": "opening"})
     await shop.do("channels.save", {"code": "taxed", "name": "Taxed"})
     await shop.do("policies.set", {"name": "taxes", "value": "calculate", "channel": "taxed"})
+    worth = {"currency": "JPY", "shop_currency": "EUR", "day": "2026-01-01", "rate": "0.0061"}
+    await shop.do("exchange-rates.save", worth, {**worth, "rate": "0.0062"})
     rate = {"country": "DE", "code": "VAT", "rate": "19", "included": True, "valid_from": "2026-01-01"}
     await shop.do(
         "tax-rates.save", rate, {**rate, "category": "books", "rate": "7"}, {**rate, "category": "tip", "rate": None}

@@ -136,6 +136,7 @@ CHECKS = (
     Check("sourcing_rules"),
     Check("postal_areas"),
     Check("tax_rates"),
+    Check("exchange_rates"),
     Check("sourcing_previews"),
     Check("allocations"),
     Check("allocation_rows"),

@@ -2848,6 +2848,21 @@ SELECT CASE coalesce(said.kind, '') WHEN 'parcel_rate_saved' THEN 'the parcel ra
  WHERE kept.data IS DISTINCT FROM said.data
  ORDER BY 1 LIMIT 1000;
 
+-- name: exchange_rates
+-- Every rate of exchange is as its last event says.
+WITH told AS (
+    SELECT DISTINCT ON (e.subject_id) d.*
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_to_record(e.data) AS d (currency text, shop_currency text, day date, rate numeric(20, 10))
+     WHERE e.merchant_id = $1 AND e.kind = 'exchange_rate_saved' ORDER BY e.subject_id, e.position DESC),
+kept AS (
+    SELECT currency COLLATE "default" AS currency, shop_currency COLLATE "default" AS shop_currency, day, rate
+      FROM exchange_rate WHERE merchant_id = $1)
+SELECT 'what ' || currency || ' is worth in ' || shop_currency || ' from ' || day AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (currency, shop_currency, day)
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: tax_rates
 -- Every tax rate is as its last event says.
 WITH told AS (

@@ -39,6 +39,9 @@ Kept = (
 )
 Levels = Annotated[list[Annotated[int, Meta(ge=1, le=100_000_000)]], Meta(max_length=8)]
 PickupDays = Annotated[int, Meta(ge=1, le=365)]
+ShopCurrency = Annotated[
+    str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])", description="three capital letters (ISO 4217), such as EUR")
+]
 EditDays = Annotated[int, Meta(ge=1, le=365)]
 Service = Annotated[int, Meta(ge=50, le=99)]
 Multiple = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -126,6 +129,11 @@ KINDS: Mapping[str, PolicyKind] = {
         PolicyKind(
             "reauthorise", bool, True,
             "An authorisation that lapses before all is sent is asked for again, where the provider may use the card again.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "shop_currency", ShopCurrency | None, None,
+            "The currency of the shop's books: an order in another one keeps the rate of its day (exchange-rates.save).",
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(

@@ -19,6 +19,7 @@ from lading.operations import (
     choosing_pickups,
     choosing_stock,
     ending_reservations,
+    exchanging,
     limiting,
     paying_with_cards,
     placing,
@@ -74,6 +75,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     batch = world.batch or batch
     world.past = await checking.read_past(tx, batch, world)
     world.taxing = await taxing.for_placing(tx, batch, batch.commands, world)
+    world.rates = await exchanging.read(tx, batch.commands, world, batch.now)
     world.cards = await paying_with_cards.read(tx, batch.commands, batch.now)
     plans: list[Plan] = []
     named = [command.reservation for command in batch.commands if command.reservation]

@@ -25,6 +25,7 @@ from lading.operations import attributing, buying, pricing_lines, selling_kits, 
 from lading.operations.backordering import Waiting
 from lading.operations.buying import Buying
 from lading.operations.choosing_stock import Chosen, Stock
+from lading.operations.exchanging import Rates, Worth
 from lading.operations.paying_with_cards import Cards
 from lading.operations.pricing_lines import Pricing
 from lading.operations.registry import Batch
@@ -88,6 +89,8 @@ class World:
     """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
     buying: Buying | None = None
     """The companies that buy; None where only people do."""
+    rates: Rates | None = None
+    """Of exchange, where a policy asks for them."""
     cards: Cards | None = None
     """The gift cards that pay; None where none does."""
     pricing: Pricing | None = None
@@ -360,13 +363,16 @@ def new_order(
         rows += new
     detail = None
     wishes = command.gift or command.language or command.may_split is not None or bool(command.whole_lines)
-    told = command.risk is not None or command.tax_exemption is not None or command.exchange is not None
+    worth = world.rates.of(command, world.policies, channel_id) if world.rates else None
+    if command.exchange:
+        worth = Worth(command.exchange.currency, Decimal(command.exchange.rate))
+    told = command.risk is not None or command.tax_exemption is not None or worth is not None
     if command.bill_to or told or wishes:
         whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
         detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole, command.tax_exemption)
         detail.language = command.language
-        if command.exchange:
-            detail.shop_currency, detail.shop_rate = command.exchange.currency, Decimal(command.exchange.rate)
+        if worth:
+            detail.shop_currency, detail.shop_rate = worth
         if command.bill_to:
             detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
             rows += new

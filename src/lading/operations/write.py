@@ -63,8 +63,8 @@ from lading.packing.types import CartonRow, TariffRow
 from lading.payments import store as payments
 from lading.payments.types import Credit, Dispute, PaymentRequest, ProviderFee, Tender
 from lading.pricing import store as pricing
+from lading.pricing.types import ExchangeRate, PriceList
 from lading.pricing.types import Item as PriceItem
-from lading.pricing.types import PriceList
 from lading.printing import store as printing
 from lading.printing.types import PrintJob
 from lading.returns import store as returns
@@ -197,6 +197,7 @@ WRITERS: dict[type, Writer] = {
     CompanyCredit: company_store.save_limits,
     PriceList: lambda tx, rows: _all_or_race(tx, rows, pricing.save_lists, lambda row: row.code),
     PriceItem: pricing.save_items,
+    ExchangeRate: pricing.save_exchange_rates,
     ChannelRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_channels, lambda row: row.id),
     GroupRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_groups, lambda row: row.id),
     LocationRow: lambda tx, rows: _all_or_race(tx, rows, catalog.save_locations, lambda row: row.id),

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field, structs
 
-from lading.kernel import money as currencies
 from lading.terms.fields import (
     Attributes,
     ChangedAttributes,
@@ -25,7 +24,7 @@ from lading.terms.fields import (
     SerialNumbers,
     Tag,
 )
-from lading.terms.money import AMOUNT_LIMIT, CurrencyCode, Money, UnitPrice
+from lading.terms.money import AMOUNT_LIMIT, CurrencyCode, ExchangeRateText, Money, UnitPrice, known_currency
 from lading.terms.people import AddressInput, CustomerInput
 
 LINES_MAX = 2_000
@@ -179,17 +178,10 @@ class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
     """The currency of the shop's books, where the customer pays in another. The rate is kept; the ledger is in what the customer pays."""
 
     currency: CurrencyCode
-    rate: Annotated[
-        str,
-        Meta(
-            pattern=r"^[0-9]{1,9}(\.[0-9]{1,10})?(?![\s\S])",
-            description='What one unit of the order\'s currency is worth in it, such as "0.9213"',
-        ),
-    ]
+    rate: ExchangeRateText
 
     def __post_init__(self) -> None:
-        if currencies.exponent(self.currency) is None:
-            raise ValueError(f"unknown currency {self.currency!r}: give an ISO 4217 code such as EUR")
+        known_currency(self.currency)
         if not Decimal(self.rate):
             raise ValueError("a rate is above zero")
 

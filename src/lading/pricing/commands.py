@@ -1,11 +1,13 @@
 """What can be asked of price lists."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from lading.terms.fields import Code, Moment, Name, Quantity
-from lading.terms.money import UnitPrice
+from lading.terms.money import CurrencyCode, ExchangeRateText, UnitPrice, known_currency
 
 ITEMS_MAX = 1_000
 BREAKS_MAX = 20
@@ -65,3 +67,22 @@ class SetPrices(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("items name each product once")
         if len({each.unit_price.currency for item in self.items for each in item.prices}) > 1:
             raise ValueError("prices of a list are in one currency")
+
+
+class SaveExchangeRate(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one unit of a currency is worth in that of the shop's books, from a day on until a later one is saved."""
+
+    currency: CurrencyCode
+    shop_currency: CurrencyCode
+    day: date
+    rate: ExchangeRateText
+
+    def __post_init__(self) -> None:
+        known_currency(self.currency)
+        known_currency(self.shop_currency)
+        if self.currency == self.shop_currency:
+            raise ValueError("the shop's currency is another one")
+        if not Decimal(self.rate):
+            raise ValueError("a rate is above zero")
+        if not 1900 <= self.day.year <= 3000:
+            raise ValueError("days lie between 1900 and 3000")

@@ -43,3 +43,19 @@ SELECT $1, i.list_id, i.sku_id,
        i.minimum, i.multiple
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[])
        AS i (list_id, sku_id, quantities, prices, minimum, multiple);
+
+-- name: read_exchange_rates
+-- What a currency was worth on a day, or on the last day before it that has a rate; in the order asked.
+SELECT (SELECT r.rate FROM exchange_rate AS r
+         WHERE r.merchant_id = $1 AND r.currency = k.currency AND r.shop_currency = k.shop_currency
+           AND r.day <= (k.at AT TIME ZONE m.time_zone)::date
+         ORDER BY r.day DESC LIMIT 1) AS rate
+  FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS k (currency, shop_currency, at, place)
+ CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m
+ ORDER BY k.place;
+
+-- name: save_exchange_rates
+-- The last word counts.
+INSERT INTO exchange_rate (merchant_id, currency, shop_currency, day, rate)
+SELECT $1, r.* FROM unnest($2::text[], $3::text[], $4::date[], $5::numeric[]) AS r
+    ON CONFLICT (merchant_id, currency, shop_currency, day) DO UPDATE SET rate = excluded.rate;

@@ -1,13 +1,16 @@
 """Loading and saving price lists."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.pricing.types import Item, PriceList, Prices
+from lading.pricing.types import ExchangeRate, Item, PriceList, Prices
 
 sql = queries.load(__file__)
 
@@ -51,3 +54,26 @@ async def save_items(tx: Transaction, rows: Sequence[Item]) -> None:
     await tx.execute(
         sql.insert_items, *queries.columns(kept, "list_id sku_id"), *texts, *queries.columns(kept, "minimum multiple")
     )
+
+
+class RateKey(NamedTuple):
+    """Which rate of exchange somebody wants."""
+
+    currency: str
+    shop_currency: str
+    at: datetime
+    """The rate of its day counts, in the merchant's time zone; of the last day before it that has one."""
+
+
+async def read_exchange_rates(tx: Transaction, keys: Iterable[RateKey]) -> dict[RateKey, Decimal]:
+    """Those that are known."""
+    wanted = sorted(set(keys))
+    rows = await tx.fetch(sql.read_exchange_rates, *queries.transposed(wanted, 3)) if wanted else ()
+    return {key: row[0] for key, row in zip(wanted, rows, strict=True) if row[0] is not None}
+
+
+async def save_exchange_rates(tx: Transaction, rows: Sequence[ExchangeRate]) -> None:
+    """The last word on each day counts."""
+    last = {(row.currency, row.shop_currency, row.day): row for row in rows}
+    ordered = [last[key] for key in sorted(last)]
+    await tx.execute(sql.save_exchange_rates, *queries.columns(ordered, "currency shop_currency day rate"))

@@ -1,9 +1,19 @@
 """Price lists as rules see them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
+
+
+@dataclass(slots=True, frozen=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in that of the shop's books, from a day on."""
+
+    currency: str
+    shop_currency: str
+    day: date
+    rate: Decimal
 
 
 @dataclass(slots=True)

@@ -26,6 +26,21 @@ CurrencyCode = Annotated[
 ]
 
 
+ExchangeRateText = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,9}(\.[0-9]{1,10})?(?![\s\S])",
+        description='What one unit of the one currency is worth in the other, such as "0.9213"',
+    ),
+]
+
+
+def known_currency(code: str) -> None:
+    """Raises ValueError, with the sentence that the caller reads, where there is no such currency."""
+    if money.exponent(code) is None:
+        raise ValueError(f"unknown currency {code!r}: give an ISO 4217 code such as EUR")
+
+
 @lru_cache(maxsize=16_384)
 def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
     """(decimals written, exponent of the currency); raises ValueError with the sentence that the caller reads."""

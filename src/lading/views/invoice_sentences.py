@@ -23,6 +23,11 @@ def legal_entity_saved(data: Data, names: Names) -> str:
     return f"Legal entity {data['code']} saved."
 
 
+def exchange_rate_saved(data: Data, _: Names) -> str:
+    """1 USD is worth 0.9213 EUR from 2026-11-23 on."""
+    return f"1 {data['currency']} is worth {data['rate']} {data['shop_currency']} from {data['day']} on."
+
+
 def tax_rate_saved(data: Data, names: Names) -> str:
     """Tax VAT in DE is 19 % from 2026-01-01 on, contained in prices."""
     where = " ".join(filter(None, (data["country"], data["region"], data["postal_prefix"])))

@@ -1815,6 +1815,12 @@ SELECT s.line_number, array_agg(s.serial ORDER BY s.serial) AS serials
  WHERE s.merchant_id = $1 AND s.order_id = $2 AND s.place = 'picked'
  GROUP BY s.line_number ORDER BY s.line_number;
 
+-- name: walk_exchange_rates
+-- Rates of exchange after a place in their order, the latest day first, of one currency or of all.
+SELECT day, currency, shop_currency, rate FROM exchange_rate
+ WHERE merchant_id = $1 AND (day < $2::date OR (day = $2 AND (currency, shop_currency) > ($3, $4))) AND ($5::text IS NULL OR currency = $5)
+ ORDER BY day DESC, currency, shop_currency LIMIT $6;
+
 -- name: walk_tax_rates
 -- Tax rates after a place in their order, those of one country or of all; withdrawn ones too.
 SELECT country, region, postal_prefix, category, code, valid_from, valid_to, rate, included, compound, version

@@ -554,6 +554,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "invoices_issued": invoice_sentences.invoices_issued,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "tax_rate_saved": invoice_sentences.tax_rate_saved,
+    "exchange_rate_saved": invoice_sentences.exchange_rate_saved,
     "promise_moved": _promise_moved,
     "transfer_created": _transfer_created,
     "transfer_readied": _transfer_readied,
