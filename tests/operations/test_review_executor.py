@@ -21,9 +21,9 @@ async def test_a_batch_that_holds_answered_commands_is_decided_in_one_piece(shop
     runs: list[int] = []
     attempt = shop.executor._attempt
 
-    async def counted(merchant_id: int, verb: Any, batch: Any, number: int) -> Any:
+    async def counted(merchant_id: int, verb: Any, batch: Any, *more: Any) -> Any:
         runs.append(len(batch))
-        return await attempt(merchant_id, verb, batch, number)
+        return await attempt(merchant_id, verb, batch, *more)
 
     shop.executor._attempt = counted
     answers = await shop.run("orders.place", [old, *new, new[0]])

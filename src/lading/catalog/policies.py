@@ -346,3 +346,7 @@ class Policies:
                 if scope[1] is not None and (found := set_values.get((scope[0], scope[1]), _UNSET)) is not _UNSET:
                     return found
         return KINDS[name].default
+
+    def says(self, name: str) -> bool:
+        """Whether it may be anything but nothing or no somewhere: it is set for something, or so by default."""
+        return name in self.values or bool(KINDS[name].default)

@@ -38,7 +38,8 @@ def envelope(caller: Caller, verb: Verb, raw: Any, id_: UUID | None = None) -> E
     """A command ready to run. Raises msgspec.ValidationError where the payload is malformed."""
     command = msgspec.convert(raw, verb.command)
     _check_moments(command, "$")
-    return Envelope(id_ or new_id(), payload_hash(raw), caller.actor, command, new_id(), new_id())
+    own = id_ or new_id()
+    return Envelope(own, payload_hash(raw), caller.actor, command, new_id(), new_id(), named=id_ is not None)
 
 
 _AHEAD = frozenset(

@@ -2,27 +2,34 @@
 -- What became of the commands of a batch that were heard before.
 SELECT command_id, payload_hash, outcome FROM command WHERE merchant_id = $1 AND command_id = ANY($2::uuid[]);
 
--- name: insert_commands
--- A row that is left out lost a race against the same command elsewhere: the caller counts.
-INSERT INTO command (merchant_id, command_id, payload_hash, verb, outcome, recorded_at)
-SELECT $1, c.command_id, c.payload_hash, $2, c.outcome, $3
-  FROM unnest($4::uuid[], $5::bytea[], $6::json[]) AS c (command_id, payload_hash, outcome)
-    ON CONFLICT DO NOTHING;
-
--- name: append_events
--- The head's lock is held to the commit, so positions are dense and in commit order. The last lock, the last insert.
-WITH head AS (
-    UPDATE journal_head SET position = position + cardinality($3::uuid[]), last_at = greatest(last_at, $2)
-     WHERE merchant_id = $1 RETURNING position - cardinality($3::uuid[]) AS base, last_at)
-INSERT INTO event (merchant_id, position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, told_late,
-                   actor, command_id, data)
-SELECT $1, head.base + e.ordinality, e.event_id, e.kind, e.version, e.subject_kind, e.subject_id, e.occurred_at, head.last_at,
-       e.occurred_at < $2, e.actor, e.command_id, e.data
-  FROM head, unnest($3::uuid[], spread($4::text[], cardinality($3)), spread($5::smallint[], cardinality($3)),
-                    spread($6::text[], cardinality($3)), spread($7::uuid[], cardinality($3)), spread($8::timestamptz[], cardinality($3)),
-                    spread($9::text[], cardinality($3)), spread($10::uuid[], cardinality($3)), spread($11::jsonb[], cardinality($3)))
-             WITH ORDINALITY
-         AS e (event_id, kind, version, subject_kind, subject_id, occurred_at, actor, command_id, data, ordinality);
+-- name: record
+-- Outcomes, then head and events: how many of both were written. A command that is left out lost a race against the same one elsewhere,
+-- and neither head nor event follows it: the caller counts. The head's lock is held to the commit, so positions are dense and in commit
+-- order. The last lock, the last insert.
+WITH told AS (
+    INSERT INTO command (merchant_id, command_id, payload_hash, verb, outcome, recorded_at)
+    SELECT $1, c.command_id, c.payload_hash, $2, c.outcome, $3
+      FROM unnest($4::uuid[], $5::bytea[], $6::json[]) AS c (command_id, payload_hash, outcome)
+        ON CONFLICT DO NOTHING RETURNING 1),
+counted AS (SELECT count(*) AS commands FROM told),
+head AS (
+    UPDATE journal_head SET position = position + cardinality($7::uuid[]), last_at = greatest(last_at, $3)
+      FROM counted
+     WHERE merchant_id = $1 AND counted.commands = cardinality($4) AND cardinality($7::uuid[]) > 0
+    RETURNING position - cardinality($7::uuid[]) AS base, last_at),
+happened AS (
+    INSERT INTO event (merchant_id, position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, told_late,
+                       actor, command_id, data)
+    SELECT $1, head.base + e.ordinality, e.event_id, e.kind, e.version, e.subject_kind, e.subject_id, e.occurred_at, head.last_at,
+           e.occurred_at < $3, e.actor, e.command_id, e.data
+      FROM head, unnest($7::uuid[], spread($8::text[], cardinality($7)), spread($9::smallint[], cardinality($7)),
+                        spread($10::text[], cardinality($7)), spread($11::uuid[], cardinality($7)),
+                        spread($12::timestamptz[], cardinality($7)), spread($13::text[], cardinality($7)),
+                        spread($14::uuid[], cardinality($7)), spread($15::jsonb[], cardinality($7)))
+                 WITH ORDINALITY
+             AS e (event_id, kind, version, subject_kind, subject_id, occurred_at, actor, command_id, data, ordinality)
+    RETURNING 1)
+SELECT (SELECT commands FROM counted), (SELECT count(*) FROM happened);
 
 -- name: draw_order_numbers
 -- A block of order numbers, in a transaction of its own, ahead of the batch that uses them.

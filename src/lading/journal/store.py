@@ -150,14 +150,14 @@ def _same_row(source: End | None, target: End) -> bool:
 
 
 class Papers(NamedTuple):
-    """What the journal keeps of a batch, as columns of its statements."""
+    """What the journal keeps of a batch, as columns of its statement."""
 
     bodies: list[bytes]
     """The outcomes as JSON, in the order of the commands."""
     commands: list[list[Any]]
     """Sorted by id."""
     events: list[list[Any]]
-    """Empty where nothing happened."""
+    """In the order in which it happened."""
 
 
 def papers_of(decided: Sequence[tuple[Envelope[Any], Decision]]) -> Papers:
@@ -170,9 +170,7 @@ def papers_of(decided: Sequence[tuple[Envelope[Any], Decision]]) -> Papers:
     events = [(envelope.event_id, event.kind, event.version, event.subject_kind, event.subject_id, event.occurred_at, envelope.actor,
                envelope.command_id, _encode(event.data).decode())
               for envelope, decision in spread(decided) if (event := decision.event)]  # fmt: skip
-    return Papers(
-        bodies, queries.transposed(rows, 3), queries.narrowed(queries.transposed(events, 9)) if events else []
-    )
+    return Papers(bodies, queries.transposed(rows, 3), queries.narrowed(queries.transposed(events, 9)))
 
 
 async def record(tx: Transaction, verb: str, papers: Papers, now: datetime) -> None:
@@ -180,12 +178,13 @@ async def record(tx: Transaction, verb: str, papers: Papers, now: datetime) -> N
 
     Raises LostRace where a command of the batch was recorded elsewhere meanwhile, BrokenLedger where there is no head.
     """
-    if await tx.execute(sql.insert_commands, verb, now, *papers.commands) != len(papers.bodies):
+    await failpoints.reach("before_events")
+    written = await tx.fetchrow(sql.record, verb, now, *papers.commands, *papers.events)
+    assert written
+    if written[0] != len(papers.bodies):
         raise LostRace("command")
-    if papers.events:
-        await failpoints.reach("before_events")
-        if await tx.execute(sql.append_events, now, *papers.events) != len(papers.events[0]):
-            raise BrokenLedger("the merchant has no journal head: no event could be appended")
+    if written[1] != len(papers.events[0]):
+        raise BrokenLedger("the merchant has no journal head: no event could be appended")
 
 
 async def read_events(

@@ -27,11 +27,13 @@ class Envelope(Generic[C]):
     command: C
     event_id: UUID
     fresh_id: UUID
+    named: bool = True
+    """Whether somebody else named the command's id; one that was made for it cannot have been heard before."""
 
 
 def own_envelope(actor: str, command: T) -> Envelope[T]:
     """Of a command that Lading gives itself: nobody will ask for its answer again."""
-    return Envelope(new_id(), b"", actor, command, new_id(), new_id())
+    return Envelope(new_id(), b"", actor, command, new_id(), new_id(), named=False)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ async def read_past(tx: Transaction, batch: Batch, world: World) -> Past:
     asked = {name for name in (*LOOKING_BACK, OWING) if world.policies.values.get(name)}
     if not asked:
         return past
+    past.asked = True
     keys = {key for command in batch.commands if (key := _key(command))}
     known = sorted({world.people.customers[key] for key in keys if key in world.people.customers})
     if not known:

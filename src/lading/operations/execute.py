@@ -111,13 +111,15 @@ class Executor:
     ) -> list[Answer]:
         loop = asyncio.get_running_loop()
         attempt, give_up_at = 0, loop.time() + CONNECTION_PATIENCE_SECONDS
+        heard = [envelope for envelope in batch if envelope.named]
         while True:
             try:
-                return await self._attempt(merchant_id, verb, batch, attempt)
+                return await self._attempt(merchant_id, verb, batch, heard, attempt)
             except _LOST_CONNECTION:
                 # The next attempt reads the command table first, so it learns what became of this one.
                 if loop.time() > give_up_at:
                     raise
+                heard = list(batch)
                 await asyncio.sleep(0.1)
             except (*_RACES, asyncpg.UniqueViolationError) as error:
                 if isinstance(error, asyncpg.UniqueViolationError) and error.constraint_name not in _RACED_CONSTRAINTS:
@@ -130,11 +132,12 @@ class Executor:
                 await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))
 
     async def _attempt(
-        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], attempt: int
+        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], heard: Sequence[Envelope[Any]], attempt: int
     ) -> list[Answer]:
+        """Run it once; some of the commands may have been `heard` before."""
         numbers = await self._draw(merchant_id, len(batch)) if verb.draws_numbers else []
         async with self._database.write(merchant_id) as tx:
-            answers = await _answered(tx, batch)
+            answers = await _answered(tx, heard)
             fresh = _first_of_each(batch, answers)
             if fresh:
                 inside = Batch(fresh, True, attempt, numbers[: len(fresh)], self._clock())
@@ -171,9 +174,9 @@ async def _write(tx: Transaction, decided: Decided) -> Papers:
         await writing
 
 
-async def _answered(tx: Transaction, batch: Sequence[Envelope[Any]]) -> Answers:
+async def _answered(tx: Transaction, heard: Sequence[Envelope[Any]]) -> Answers:
     """Same id, same answer: what was recorded before."""
-    rows = await journal.read_commands(tx, [envelope.command_id for envelope in batch])
+    rows = await journal.read_commands(tx, [envelope.command_id for envelope in heard]) if heard else {}
     return {
         id_: (row["payload_hash"], Answer(not is_refusal(row["outcome"]), row["outcome"].encode(), replayed=True))
         for id_, row in rows.items()

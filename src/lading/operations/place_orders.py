@@ -157,6 +157,7 @@ def decide(world: World, batch: Batch) -> list[Decision]:
         world.cards.begin()
     if world.buying:
         world.buying.begin()
+    world.checks = checks.asked(world.policies)
     plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
     stock = world.stock or Stock(world.policies)
     stock.plan = world.plan.anew() if world.plan else None
@@ -264,7 +265,7 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     order = placed.order
     if world.cards:
         world.cards.count(envelope.command)
-    found = checks.look(envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
+    found = checks.look(world.checks, envelope.command, order, world.policies, world.past, addresses.fault, batch.now)
     if world.buying:
         if over := buying.over_limit(envelope.command, order, world.buying):
             found.append(checks.over_credit(over))

@@ -32,7 +32,7 @@ from lading.operations.registry import Batch
 from lading.operations.taxing import Taxing
 from lading.orders import remarks, rules
 from lading.orders import store as orders
-from lading.orders.checks import Past
+from lading.orders.checks import Check, Past
 from lading.orders.commands import PlaceOrder, TenderInput
 from lading.orders.kits import Part
 from lading.orders.remarks import Note, Said, Tagging
@@ -81,6 +81,8 @@ class World:
     waiting: Waiting = field(default_factory=Waiting)
     plan: Plan | None = None
     """The merchant's rules of sourcing."""
+    checks: Sequence[Check] = ()
+    """Those that policies ask for: decide fills them in."""
     past: Past = field(default_factory=Past)
     """Of the customers, where a policy asks for it."""
     taxing: Taxing | None = None

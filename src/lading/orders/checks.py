@@ -38,6 +38,9 @@ class Settings(Protocol):
     ) -> Any:
         """The value that applies."""
 
+    def says(self, name: str) -> bool:
+        """Whether it may be anything but nothing or no somewhere."""
+
 
 class Recent(NamedTuple):
     """An earlier order of a customer."""
@@ -55,6 +58,8 @@ class Recent(NamedTuple):
 class Past:
     """What is known of the customers of a batch; later orders of it see the earlier ones."""
 
+    asked: bool = False
+    """Whether a policy asks for it at all."""
     recent: dict[UUID, list[Recent]] = field(default_factory=dict)
     """By customer."""
     approved: set[UUID] = field(default_factory=set)
@@ -64,7 +69,7 @@ class Past:
 
     def remember(self, order: Order) -> None:
         """An order that was placed now."""
-        if order.customer_id is None:
+        if not self.asked or order.customer_id is None:
             return
         goods = basket((line.sku_id, line.ordered) for line in order.lines.values())
         recent = Recent(
@@ -80,12 +85,23 @@ def basket(units: Iterable[tuple[UUID, int]]) -> Basket:
     return tuple(sorted(units))
 
 
+def asked(policies: Settings) -> list["Check"]:
+    """The checks that policies ask for, in a fixed order: what nobody asks for is not looked at, order by order."""
+    return [check for name, check in _CHECKS.items() if policies.says(name)]
+
+
 def look(
-    command: PlaceOrder, order: Order, policies: Settings, past: Past, fault: AddressFault, now: datetime
+    asked: Iterable["Check"],
+    command: PlaceOrder,
+    order: Order,
+    policies: Settings,
+    past: Past,
+    fault: AddressFault,
+    now: datetime,
 ) -> list[Terms]:
-    """The holds that policies ask for, in a fixed order."""
+    """The holds that these checks want, in their order."""
     seen = _Seen(command, order, policies, past, fault, now)
-    return [terms for check in _CHECKS for terms in check(seen)]
+    return [terms for check in asked for terms in check(seen)]
 
 
 @dataclass(slots=True, frozen=True)
@@ -217,9 +233,14 @@ def _uncovered(order: Order) -> int:
     return max(0, order.charged_minor - max(order.authorised_minor, order.captured_minor))
 
 
-_CHECKS = (
-    _value, _approval, _no_address, _product, _bad_address, _two_addresses, _duplicate, _velocity, _risk, _credit, _remorse, _unpaid,
-)  # fmt: skip
+Check = Callable[[_Seen], Iterator[Terms]]
+
+_CHECKS: Mapping[str, Check] = {
+    "hold_over_amount": _value, "approve_over": _approval, "hold_without_address": _no_address, "hold_sku": _product,
+    "hold_bad_address": _bad_address, "hold_other_address": _two_addresses, "hold_duplicate_minutes": _duplicate,
+    "hold_over_orders": _velocity, "hold_over_risk": _risk, OWING: _credit, "remorse_minutes": _remorse, "hold_unpaid": _unpaid,
+}  # fmt: skip
+"""By the policy that asks for it."""
 
 KINDS: Mapping[str, str] = {
     "high_value": "It costs more than may go without review.",

@@ -338,7 +338,10 @@ class Order:
     @property
     def all_charges(self) -> list[Charge]:
         """What lines carry of charges, and the charges of no line."""
-        return [charge for line in self.lines.values() for charge in line.charges] + self.charges
+        charges: list[Charge] = []
+        for line in self.lines.values():
+            charges += line.charges
+        return charges + self.charges
 
     @property
     def owed_minor(self) -> int:
