@@ -173,7 +173,7 @@ def test_what_was_proposed_before_the_locks_books_the_same_days_under_them(
     planned = copy.deepcopy(world)
     proposing = copy.deepcopy(world)
     assert proposing.stock is not None
-    planned.plans = place_orders._plan_all(inside, proposing, proposing.stock)
+    planned.decided = place_orders._decide(proposing.anew(), proposing.stock, inside)
     assert [with_days(each) for each in decide(planned, inside)] == [with_days(each) for each in decide(world, inside)]
 
 

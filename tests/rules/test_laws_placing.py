@@ -109,7 +109,7 @@ def test_what_was_proposed_before_the_locks_is_what_is_decided_under_them(
     batch = envelopes(bodies)
     inside = Batch(batch, True, 0, range(1001, 1001 + len(batch)), NOW)
     planned = copy.deepcopy(world)
-    planned.plans = place_orders._plan_all(inside, (again := copy.deepcopy(world)), again.stock)
+    planned.decided = place_orders._decide((again := copy.deepcopy(world)).anew(), again.stock, inside)
     assert [told(decision) for decision in decide(planned, inside)] == [
         told(decision) for decision in decide(world, inside)
     ]

@@ -333,9 +333,9 @@ def allocations_of(order: Order, sourcing: Sourcing, first: int = 1) -> list[All
     ]  # fmt: skip
 
 
-def book(order: Order, sourcing: Sourcing, stock: Stock) -> list[object]:
+def book(order_id: UUID, sourcing: Sourcing, stock: Stock) -> list[object]:
     """Take the days that sourcing chose; the rows that changed."""
-    return stock.days.days.diary.book(order.id, sourcing.booked) if stock.days else []
+    return stock.days.days.diary.book(order_id, sourcing.booked) if stock.days else []
 
 
 def told_days(sourcing: Sourcing) -> dict[str, Any]:

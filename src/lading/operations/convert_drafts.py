@@ -5,6 +5,7 @@ What speaks against it is what speaks against any order: a product that is not s
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from lading.catalog import store as catalog
@@ -60,12 +61,12 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
             asked[draft.id] = drafting.around(envelope, order_of(draft, known, envelope.command.external_reference))
             numbers.append(number)
     inside = drafting.inner(batch, list(asked.values()), numbers)
-    world = await place_orders.prefetch(tx, inside)
-    introduce(world, ((found.by_key[draft_id], envelope) for draft_id, envelope in asked.items()))
+    converted = [(found.by_key[draft_id], envelope) for draft_id, envelope in asked.items()]
+    world = await place_orders.prefetch(tx, inside, partial(introduce, converted))
     return World(found, asked, world, inside)
 
 
-def introduce(world: placing.World, asked: Iterable[tuple[Draft, Envelope[PlaceOrder]]]) -> None:
+def introduce(asked: Iterable[tuple[Draft, Envelope[PlaceOrder]]], world: placing.World) -> None:
     """Whoever a draft is for is known, even a guest whom no later order could name; what was approved needs no other approval."""
     for draft, envelope in asked:
         if draft.approval == "given":

@@ -449,7 +449,7 @@ def _source(order: Order, sourcing: Chosen, world: World, batch: Batch) -> Found
         told["promises"] = backordering.told(promises)
     if endings.told:
         told["reservations_ended"] = endings.told
-    rows = [*allocations, *endings.rows, *promises, *choosing_stock.book(order, sourcing, world.stock)]
+    rows = [*allocations, *endings.rows, *promises, *choosing_stock.book(order.id, sourcing, world.stock)]
     return Found(allocations, [*postings, *endings.postings], promises, rows, told)
 
 

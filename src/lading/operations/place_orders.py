@@ -1,6 +1,6 @@
 """Place orders: validate, price, check holds, source, allocate or backorder, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from lading.operations import (
 )
 from lading.operations.backordering import BACKORDER_LIMIT, INSUFFICIENT_STOCK, LinePromise
 from lading.operations.choosing_stock import Chosen, Stock
-from lading.operations.placing import World
+from lading.operations.placing import Decided, World
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.orders import checks, rules, status
@@ -69,15 +69,20 @@ Plan = Chosen | Decision
 """Where an order comes from, or why it is refused."""
 
 
-async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Catalog, people, policies; then the stock that sourcing would choose, locked."""
+async def prefetch(tx: Transaction, batch: Batch, know: Callable[[World], None] | None = None) -> World:
+    """Catalog, people, policies; then the stock that sourcing would choose, locked.
+
+    `know` tells the world what its caller knows besides, before anything is decided.
+    """
     world = await placing.read_world(tx, batch)
     batch = world.batch or batch
     world.past = await checking.read_past(tx, batch, world)
     world.taxing = await taxing.for_placing(tx, batch, batch.commands, world)
     world.rates = await exchanging.read(tx, batch.commands, world, batch.now)
     world.cards = await paying_with_cards.read(tx, batch.commands, batch.now)
-    plans: list[Plan] = []
+    if know:
+        know(world)
+    decided: list[Decided] = []
     named = [command.reservation for command in batch.commands if command.reservation]
     if named:
         world.reservations = await inventory.read_reservations(tx, named)
@@ -87,13 +92,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         world.plan = await planning.read_plan(tx, world.policies, placing.ids_of(world.skus, world.kits), asked)
 
     def propose(stock: Stock) -> list[Chosen]:
-        stock.plan = world.plan.anew() if world.plan else None
-        stock.waiting = dict(world.waiting.units)
-        plans[:] = _plan_all(batch, world, stock)
-        return [plan for plan in plans if isinstance(plan, Chosen)]
+        decided[:] = _decide(world.anew(), stock, batch)
+        return [plan for _, plan in decided if isinstance(plan, Chosen)]
 
     async def ahead() -> bool:
-        short = _short(batch, world, plans)
+        short = _short(batch, world, decided)
         return bool(short) and await backordering.read_waiting(
             tx, batch, world.waiting, short, world.network, world.policies
         )
@@ -102,37 +105,58 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.stock, stands = await reading_stock.read_stock(
         tx, batch, needs, world.network, world.policies, propose, ahead
     )
-    world.stock.waiting = dict(world.waiting.units)
     if world.cards and batch.lock:
         stands = await world.cards.lock(tx) and stands
-    if stands:
-        world.plans = plans
-    if not batch.attempt and (not stands or any(isinstance(plan, Decision) for plan in plans)):
+    if not batch.attempt and (not stands or any(isinstance(plan, Decision) for _, plan in decided)):
         # What is refused now may have been placed before: the same external reference has its answer already.
         await placing.read_references(tx, batch, world)
+        stands = stands and not world.references
+    if stands:
+        world.decided = decided
     return world
 
 
-def _short(batch: Batch, world: World, plans: Sequence[Plan]) -> set[UUID]:
+def _short(batch: Batch, world: World, decided: Sequence[Decided]) -> set[UUID]:
     """The products that some order of the batch would have to wait for."""
     return {
         sku_id
-        for command, plan in zip(batch.commands, plans, strict=True)
+        for command, (_, plan) in zip(batch.commands, decided, strict=True)
         if isinstance(plan, Chosen) and plan.short
         for sku_id in _waits(command, world, plan)
     }
 
 
-def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
+def decide(world: World, batch: Batch) -> list[Decision]:
+    """In order of arrival; each order sees what the earlier ones left. Days of locations are taken under their locks."""
+    stock = world.stock or Stock(world.policies)
+    decided = world.decided or _decide(world, stock, world.batch or batch)
+    for decision, plan in decided:
+        if isinstance(plan, Chosen) and plan.booked and decision.event:
+            decision.rows += choosing_stock.book(decision.event.subject_id, plan, stock)
+    return [decision for decision, _ in decided]
+
+
+def _decide(world: World, stock: Stock, batch: Batch) -> list[Decided]:
+    """Others wait while the stock is locked, so what is proposed is made out before."""
+    plans = _plan_all(world, stock, batch)
+    world.begin()
+    world.checks = checks.asked(world.policies)
+    decided: list[Decided] = []
+    for envelope, number, planned in zip(batch.envelopes, batch.numbers, plans, strict=True):
+        plan = placing.heard_before(envelope, world, OrderPlaced) or planned
+        decided.append((plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan), plan))
+    return decided
+
+
+def _plan_all(world: World, stock: Stock, batch: Batch) -> list[Plan]:
     """Where each order comes from, in order of arrival; each sees the stock that the earlier ones left.
 
-    An order whose external reference an earlier one of the batch bears takes nothing: decide answers or refuses it.
+    An order whose external reference an earlier one of the batch bears takes nothing: it is answered or refused.
     """
     plans: list[Plan] = []
-    if world.cards:
-        world.cards.begin()
-    if world.buying:
-        world.buying.begin()
+    world.begin()
+    stock.plan = world.plan.anew() if world.plan else None
+    stock.waiting = dict(world.waiting.units)
     borne: set[tuple[str, str]] = set()
     for envelope, number in zip(batch.envelopes, batch.numbers, strict=True):
         command = envelope.command
@@ -148,27 +172,6 @@ def _plan_all(batch: Batch, world: World, stock: Stock) -> list[Plan]:
         if world.buying and isinstance(plans[-1], Chosen):
             world.buying.count(command, number, placing.owed_minor(command, world))
     return plans
-
-
-def decide(world: World, batch: Batch) -> list[Decision]:
-    """In order of arrival; each order sees what the earlier ones left."""
-    batch = world.batch or batch
-    if world.cards:
-        world.cards.begin()
-    if world.buying:
-        world.buying.begin()
-    world.checks = checks.asked(world.policies)
-    plans: Sequence[Plan | None] = world.plans or [None] * len(batch.envelopes)
-    stock = world.stock or Stock(world.policies)
-    stock.plan = world.plan.anew() if world.plan else None
-    decisions = []
-    for envelope, number, proposed in zip(batch.envelopes, batch.numbers, plans, strict=True):
-        heard = placing.heard_before(envelope, world, OrderPlaced)
-        plan = (
-            heard or proposed or placing.refuse(envelope.command, world) or _plan(envelope.command, world, stock, batch)
-        )
-        decisions.append(plan if isinstance(plan, Decision) else _place(envelope, number, world, batch, plan))
-    return decisions
 
 
 def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
@@ -307,8 +310,6 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     placing.remember(envelope, order, outcome, world)
     rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
     rows += limiting.pool_uses(order, sourcing.pools)
-    if world.stock:
-        rows += choosing_stock.book(order, sourcing, world.stock)
     event = Event("order_placed", "order", order.id, order.placed_at, data)
     return Decision(outcome, event, postings, placed.money, rows)
 

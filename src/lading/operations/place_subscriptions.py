@@ -4,6 +4,7 @@ A cycle is placed once: whoever asks again finds the subscription in another one
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -73,9 +74,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         asked[due.id] = drafting.around(envelope, _order(due, draft, written))
         numbers.append(number)
     inside = drafting.inner(batch, list(asked.values()), numbers)
-    world = await place_orders.prefetch(tx, inside)
     drafts = {each.id: found.by_key[each.draft_id] for each in known.all() if each.draft_id in found.by_key}
-    convert_drafts.introduce(world, ((drafts[id_], envelope) for id_, envelope in asked.items()))
+    converted = [(drafts[id_], envelope) for id_, envelope in asked.items()]
+    world = await place_orders.prefetch(tx, inside, partial(convert_drafts.introduce, converted))
     return World(known, found, asked, world, inside, failed)
 
 

@@ -1,5 +1,6 @@
 """What placing an order and recording one of the past have in common: the world they look at, and the order they make of a command."""
 
+import copy
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -63,6 +64,9 @@ NO_PICKUP = ("no_pickup", "{location} is not active, or hands nothing to custome
 Reference = tuple[UUID, str]
 """(channel, external reference)"""
 
+Decided = tuple[Decision, Chosen | Decision]
+"""What becomes of a command, and what that rests on: where the order comes from, or why it is refused."""
+
 
 @dataclass(slots=True)
 class World:
@@ -82,13 +86,13 @@ class World:
     plan: Plan | None = None
     """The merchant's rules of sourcing."""
     checks: Sequence[Check] = ()
-    """Those that policies ask for: decide fills them in."""
+    """Those that policies ask for."""
     past: Past = field(default_factory=Past)
     """Of the customers, where a policy asks for it."""
     taxing: Taxing | None = None
     """Where taxes of some order are calculated here."""
-    plans: list[Chosen | Decision] = field(default_factory=list)
-    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide plans."""
+    decided: Sequence[Decided] = ()
+    """One per command where what was proposed before the locks stands under them; otherwise empty, and decide decides."""
     buying: Buying | None = None
     """The companies that buy; None where only people do."""
     rates: Rates | None = None
@@ -101,6 +105,24 @@ class World:
     """The batch with what it left out filled in: prices, places of companies; None where nothing was to fill in."""
     references: dict[Reference, tuple[int, bytes | None, str | msgspec.Struct]] = field(default_factory=dict)
     """(order number, payload hash, outcome: as stored, or of this batch) of orders that bear an external reference of the batch."""
+
+    def anew(self) -> "World":
+        """For a decision that may be made again: what deciding uses up is a copy. The stock is not among it."""
+        return replace(
+            self,
+            people=self.people.copy(),
+            past=self.past.copy(),
+            waiting=copy.deepcopy(self.waiting),
+            cards=copy.deepcopy(self.cards),
+            references=dict(self.references),
+        )
+
+    def begin(self) -> None:
+        """Nothing of the batch is placed yet."""
+        if self.cards:
+            self.cards.begin()
+        if self.buying:
+            self.buying.begin()
 
 
 def ids_of(skus: Mapping[str, Sku], kits: Mapping[UUID, Sequence[Component]]) -> list[UUID]:

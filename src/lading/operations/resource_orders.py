@@ -192,7 +192,7 @@ def _resource(command: ResourceOrder, world: World, batch: Batch) -> Decision:
         *allocations,
         *endings.rows,
         *days,
-        *choosing_stock.book(order, chosen, world.stock),
+        *choosing_stock.book(order.id, chosen, world.stock),
     ]
     event = changing.changed(order, "order_resourced", batch, data)
     return Decision(_outcome(order, offered, chosen), event, [*postings, *endings.postings], (), rows)

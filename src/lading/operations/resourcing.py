@@ -217,7 +217,7 @@ def take(leaving: Leaving, sourcing: Chosen, world: World, batch: Batch) -> Reso
         for line_number, pool_id, units in sourcing.pools:
             count(world.taken.setdefault((order.id, line_number), {}), [(pool_id, units)])
     done.rows = [*done.allocations, *done.made, *endings.rows, *limiting.pool_uses(order, sourcing.pools)]
-    done.rows += choosing_stock.book(order, sourcing, world.stock)
+    done.rows += choosing_stock.book(order.id, sourcing, world.stock)
     return done
 
 

@@ -211,7 +211,7 @@ def _source(command: SourceOrder, world: World, batch: Batch, stock: Stock) -> D
     if not postings and not sourcing.pools:
         return Decision(_outcome(order, sourcing.reason, []))
     rows = [order, *allocations, *endings.rows, *limiting.pool_uses(order, sourcing.pools)]
-    rows += choosing_stock.book(order, sourcing, stock)
+    rows += choosing_stock.book(order.id, sourcing, stock)
     data = _told(sourcing, allocations, postings, endings)
     if begun := [each for each in data["backordered"] if each["line"] not in waited]:
         data["promises"] = [{**each, "promised_at": None} for each in begun]

@@ -1,7 +1,7 @@
 """The checks that may hold an order when it is placed. Each is asked for by a policy; none of them refuses anything. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -66,6 +66,11 @@ class Past:
     """Commands of which somebody approved the draft already."""
     owed: dict[tuple[UUID, str], int] = field(default_factory=dict)
     """Minor units that no tender covers, by customer and currency."""
+
+    def copy(self) -> "Past":
+        """The same, to be added to apart."""
+        recent = {customer_id: list(orders) for customer_id, orders in self.recent.items()}
+        return replace(self, recent=recent, owed=dict(self.owed))
 
     def remember(self, order: Order) -> None:
         """An order that was placed now."""
