@@ -43,6 +43,7 @@ async def read_supplies(
     in_lots: set[UUID] = set()
     short: dict[Key, Shelf] = {}
     missing: dict[Key, int] = {}
+    below: list[Shelf] = []
     if basis is None:
         rows = await tx.fetch(sql.read_supplies, list(wanted))
     else:
@@ -61,6 +62,8 @@ async def read_supplies(
             if lacks > 0:
                 short[sku_id, location_id, lot] = shelf
                 missing[sku_id, location_id, lot] = min(lacks, UNITS_MAX)
+        if shelf.available < 0:
+            below.append(shelf)
         if lot:
             in_lots.add(sku_id)
         if has_limits and limited is not None:
@@ -68,9 +71,8 @@ async def read_supplies(
     if short:
         for key, lines in (await read_expired(tx, missing, now)).items():
             short[key].count_expired(lines)
-    for shelves in supplies.values():
-        for shelf in shelves:
-            shelf.available = max(shelf.available, 0)  # below zero where orders hold more in vain than lies free
+    for shelf in below:
+        shelf.available = max(shelf.available, 0)  # orders hold more in vain than lies free
     if in_lots:
         keys = ((sku_id, shelf.lot) for sku_id in in_lots for shelf in supplies[sku_id] if shelf.lot)
         known_lots = await lots.read_lots(tx, keys)

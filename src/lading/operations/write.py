@@ -84,6 +84,8 @@ from lading.waves import store as waves
 from lading.waves.types import PickList, PickTask, Wave
 
 Decided = Sequence[tuple[Envelope[Any], Decision]]
+Rows = dict[type, list[Any]]
+"""By their type."""
 
 
 async def _all_or_race(
@@ -97,7 +99,7 @@ async def _all_or_race(
         raise journal.LostRace(insert.__name__)
 
 
-async def _insert_people(tx: Transaction, rows: dict[type, list[Any]]) -> None:
+async def _insert_people(tx: Transaction, rows: Rows) -> None:
     new = [rows.get(kind, []) for kind in PEOPLE]
     if any(new) and await customers.insert_people(tx, *new) != sum(map(len, new)):
         raise journal.LostRace("insert_people")
@@ -298,16 +300,13 @@ async def write(tx: Transaction, decided: Decided) -> None:
         parts.reverse()  # Units that go to an order of this batch leave theirs first.
     for lines_exist, part in parts:
         await journal.post(tx, part, lines_exist=bool(lines_exist))
-    await _empty_bins(tx, decided, len(rows.get(BinPosting, ())))
-    await _follow_backorders(tx, decided, rows.get(Order, []))
+    await _empty_bins(tx, decided, rows)
+    await _follow_backorders(tx, decided, rows)
     await orders.save_line_refunds(tx, (order for order in rows.get(Order, ()) if order.stored))
 
 
-async def _empty_bins(tx: Transaction, decided: Decided, posted: int) -> None:
-    """Where shelves lost more than lay on the floor, bins give up the rest: the event that took it says why.
-
-    So many moves between bins were posted before.
-    """
+async def _empty_bins(tx: Transaction, decided: Decided, written: Rows) -> None:
+    """Where shelves lost more than lay on the floor, bins give up the rest: the event that took it says why."""
     left: dict[bins.Key, tuple[UUID, UUID]] = {}
     on_paper: dict[bins.Key, int] = {}
     for envelope, decision in decided:
@@ -318,7 +317,7 @@ async def _empty_bins(tx: Transaction, decided: Decided, posted: int) -> None:
                 left[key] = (envelope.event_id, event.subject_id)
                 if event.kind == "stock_corrected" or (posting.target and posting.target.bucket == "lost"):
                     on_paper[key] = on_paper.get(key, 0) + posting.quantity
-        for row in decision.rows:
+        for row in decision.rows if Shortage in written else ():
             if isinstance(row, Shortage) and row.change > 0:
                 key = (row.sku_id, row.location_id, row.lot)
                 left[key] = (envelope.event_id, event.subject_id)
@@ -332,26 +331,28 @@ async def _empty_bins(tx: Transaction, decided: Decided, posted: int) -> None:
             for posting in bins.emptied(contents, key, rows[key], left[key], on_paper.get(key, 0))
         ]
         if gone:
-            await bins.post(tx, gone, posted)
+            await bins.post(tx, gone, len(written.get(BinPosting, ())))
 
 
-async def _follow_backorders(tx: Transaction, decided: Decided, known: Sequence[Order]) -> None:
+async def _follow_backorders(tx: Transaction, decided: Decided, written: Rows) -> None:
     """Units that began or ceased to wait are counted by product and priority, and promises follow their lines."""
     waiting: dict[tuple[UUID, int], int] = {}
     lines: set[tuple[UUID, int]] = set()
     orders_by_id: dict[UUID, Order] = {}
-    priorities = _first_priorities(decided)
+    priorities = _first_priorities(decided) if Heading in written else {}
     for _, decision in decided:
-        for heading in (row for row in decision.rows if isinstance(row, Heading) and row.moved):
-            assert heading.moved
+        for heading in decision.rows if Heading in written else ():
+            if not isinstance(heading, Heading) or not heading.moved:
+                continue
             before, priorities[heading.order.id] = heading.moved
             for sku_id, units in heading.waiting.items():
                 for key, change in (((sku_id, before), -units), ((sku_id, priorities[heading.order.id]), units)):
                     waiting[key] = waiting.get(key, 0) + change
         for posting in decision.postings:
-            if "backordered" not in (posting.line_to, posting.line_from) or not decision.event:
+            waits = posting.line_to == "backordered" or posting.line_from == "backordered"
+            if not waits or not decision.event:
                 continue
-            orders_by_id = orders_by_id or {order.id: order for order in known}
+            orders_by_id = orders_by_id or {order.id: order for order in written[Order]}
             order = orders_by_id[decision.event.subject_id]
             key = (posting.sku_id, priorities.get(order.id, order.priority))
             change = posting.quantity if posting.line_to == "backordered" else -posting.quantity
@@ -372,7 +373,7 @@ def _first_priorities(decided: Decided) -> dict[UUID, int]:
     return found
 
 
-def _by_type(decided: Decided) -> dict[type, list[Any]]:
+def _by_type(decided: Decided) -> Rows:
     """Each row once, however many commands touched it."""
     rows: dict[type, dict[int, object]] = {}
     for _, decision in decided:
