@@ -81,7 +81,7 @@ def commands(text: str) -> Iterator[list[str]]:
     """The `lading` commands of a page, in words: what is piped or said after them is left out."""
     lines = iter(text.replace("\\\n", " ").splitlines())
     for line in lines:
-        if not re.match(" +lading [a-z]", line) or "$(" in line:
+        if not re.match(" *lading [a-z-]+ [a-z-]+ --| +lading [a-z]", line) or "$(" in line:
             continue
         while True:
             try:
@@ -105,3 +105,5 @@ def test_commands_are_such_as_the_command_line_takes(page: Path) -> None:
             fields = {field.encode_name.replace("_", "-") for field in msgspec.structs.fields(verb.command)}
             options = {word[2:].partition("=")[0] for word in words if word.startswith("--")}
             assert options <= fields | OF_ALL_VERBS, f"lading {shlex.join(words)}"
+            given = [word for word in words[2:] if word not in ("--json", "--dry-run", "...")]
+            assert all(word.startswith("--") for word in given[::2] if "=" not in word), f"lading {shlex.join(words)}"
