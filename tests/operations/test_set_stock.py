@@ -70,6 +70,9 @@ async def test_two_counts_of_one_shelf_in_one_batch(shop: Shop) -> None:
     first, same, later = await shop.batch("stock.set", one, one, {**one, "quantity": 6})
     assert [each["difference"] for each in (first, same, later)] == [-3, 0, 1]
     assert await on_shelf(shop) == (6, 0)
+    now, earlier = await shop.batch("stock.set", {**one, "as_of": None, "quantity": 4}, {**one, "quantity": 6})
+    assert (now["difference"], earlier["expected"], earlier["difference"]) == (-2, 6, 0), "it tells of what was then"
+    assert await on_shelf(shop) == (4, 0)
     await shop.check_books()
 
 
