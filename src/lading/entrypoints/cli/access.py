@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json as json_module
 import sys
@@ -13,6 +12,7 @@ from zoneinfo import available_timezones
 import asyncpg
 import cyclopts
 import msgspec
+import uvloop
 from cyclopts import Parameter
 
 from lading import app
@@ -49,7 +49,7 @@ def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
             await database.close()
 
     with app.database(load_settings()) as (dsn, _):
-        return asyncio.run(run(dsn))
+        return uvloop.run(run(dsn))
 
 
 async def choose_merchant(database: Database, slug: str | None) -> access.Merchant:
