@@ -1,12 +1,12 @@
 """What currencies are worth in that of the shop's books, day by day."""
 
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.terms.money import CurrencyCode
 from lading.views.order_money import rate_text
 from lading.views.pages import PageQuery, cursor, key_of
 
@@ -18,7 +18,7 @@ _FIRST = (date(9999, 12, 31), "", "")
 class ExchangeRatesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which rates, the latest day first."""
 
-    currency: CurrencyCode | None = None
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}(?![\s\S])", description="Such as USD")] | None = None
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[date, str, str], _FIRST)
