@@ -223,6 +223,24 @@ def test_an_unknown_field_names_the_known_ones(till: Terminal) -> None:
     assert "--order" in said.err
 
 
+def test_a_yes_needs_no_value(till: Terminal) -> None:
+    fields = ("--country", "DE", "--code", "VAT", "--rate", "19", "--valid-from", "2026-01-01", "--merchant", "till")
+    assert till("tax-rates", "save", "--included", *fields).code == 0
+    assert till("tax-rates", "save", "--compound", "false", *fields, "--included").code == 0
+    said = till("tax-rates", "list", "--country", "DE", "--merchant", "till", "--json").json["items"][0]
+    assert (said["included"], said["compound"], said["version"]) == (True, False, 2)
+
+
+def test_what_was_done_reads_like_what_is_asked(till: Terminal) -> None:
+    number = till(*place("--json", quantity=2)).json["outcome"]["number"]
+    fewer = ("--order", number, "--reason", "customer_request", "--quantities", '[{"line": 1, "quantity": 1}]')
+    told = " ".join(till("orders", "edit", *fewer, "--dry-run", "--merchant", "till").out.split())
+    assert "line 1, before 2, after 1" in told
+    assert not [raw for raw in ("{", "null", "[]", "sku_id", "false") if raw in told]
+    till("edits", "begin", *fewer, "--merchant", "till")
+    assert "difference -9.99 EUR" in " ".join(till("edits", "list", "--merchant", "till").out.split())
+
+
 def test_a_field_without_a_value_is_told(till: Terminal) -> None:
     assert "--order needs a value" in till.refused("orders", "hold", "--merchant", "till", "--order")
 

@@ -20,7 +20,7 @@ from lading.waves.commands import ConfirmPick
 from lading.waves.types import PickTask, Wave, Waves
 
 UNKNOWN_TASK = ("unknown_task", "{wave} has no task {task}.")
-UNKNOWN_BARCODE = ("unknown_barcode", "Nobody knows what {barcode} is.")
+UNKNOWN_BARCODE = ("unknown_barcode", "No product has the bar code {barcode}.")
 NOT_ON_LIST = ("not_on_list", "Nothing of {barcode} waits to be picked for {wave}.")
 WRONG_PRODUCT = ("wrong_product", "{barcode} is {scanned}; the task is about {sku}.")
 WRONG_BIN = ("wrong_bin", "The task is about bin {bin}, and the book knows of no {sku} in {scanned}.")

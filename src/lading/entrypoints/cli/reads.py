@@ -257,8 +257,13 @@ def _words(value: Any) -> str:
             return " ".join(part for name in plain if (part := _words(getattr(value, name))))
         case Struct():
             return _joined(f"{name.replace('_', ' ')} {_words(part)}" for name, part in _fields_of(value))
+        case {"amount": str(amount), "currency": str(currency), **others} if not others:
+            return f"{amount} {currency}"
+        case Mapping() if all(map(_is_number, value.values())):
+            return _joined(f"{part} {key}" for key, part in value.items() if part)
         case Mapping():
-            return _joined(f"{_words(part)} {_words(key)}" for key, part in value.items() if part)
+            told = {key.replace("_", " "): _words(part) for key, part in value.items() if not key.endswith("_id")}
+            return _joined(f"{key} {part}" for key, part in told.items() if part)
         case list() | tuple():
             return _joined(_words(part) for part in value)
         case _:

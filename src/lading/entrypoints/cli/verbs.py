@@ -18,7 +18,7 @@ from lading.database.pool import Database
 from lading.entrypoints.api.problems import Problem, malformed
 from lading.entrypoints.api.verbs import answer_problem, plan, refusal_problem
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.reads import WIDTH_OF_FILES
+from lading.entrypoints.cli.reads import WIDTH_OF_FILES, cell
 from lading.entrypoints.service import Service, command_id, envelope
 from lading.kernel.ids import named_id
 from lading.kernel.outcomes import Refusal
@@ -89,7 +89,7 @@ def _from_file(file: Path) -> list[Any]:
 
 
 def _from_options(verb: Verb, tokens: tuple[str, ...]) -> dict[str, Any]:
-    """--field value pairs; what the field's type takes as JSON is parsed, the rest stays text."""
+    """--field value pairs, and --field alone where it is a yes; what the field's type takes as JSON is parsed."""
     known = {field.encode_name: field for field in msgspec.structs.fields(verb.command)}
     raw: dict[str, Any] = {}
     rest = list(tokens)
@@ -100,7 +100,9 @@ def _from_options(verb: Verb, tokens: tuple[str, ...]) -> dict[str, Any]:
         if not token.startswith("--") or name not in known:
             wanted = ", ".join(f"--{each.replace('_', '-')}" for each in known)
             raise Trouble(f"{verb.noun} {verb.verb} has no option {token}; it has {wanted}.")
-        if not joined:
+        if not joined and _is_yes_or_no(known[name].type) and (not rest or rest[0].startswith("--")):
+            value = "true"
+        elif not joined:
             if not rest:
                 raise Trouble(f"{token} needs a value.")
             value = rest.pop(0)
@@ -119,6 +121,10 @@ def _value(text: str, kind: Any) -> Any:
             continue
         return candidate
     return _parsed(text)
+
+
+def _is_yes_or_no(kind: Any) -> bool:
+    return kind is not Any and _value("true", kind) is True
 
 
 def _parsed(text: str) -> Any:
@@ -173,7 +179,7 @@ def _show(verb: Verb, results: list[dict[str, Any]], as_json: bool) -> None:
     if accepted:
         table = Table(*[field.encode_name for field in msgspec.structs.fields(verb.outcome)], box=None, pad_edge=False)
         for outcome in accepted:
-            table.add_row(*(_cell(value) for value in outcome.values()))
+            table.add_row(*(cell(value) for value in outcome.values()))
         out = Console()
         if not out.is_terminal:
             out.width = WIDTH_OF_FILES
@@ -190,9 +196,3 @@ def _show(verb: Verb, results: list[dict[str, Any]], as_json: bool) -> None:
                 highlight=False,
                 soft_wrap=True,
             )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
-        return f"{value['amount']} {value['currency']}"
-    return value if isinstance(value, str) else json_module.dumps(value)

@@ -25,7 +25,7 @@ CHARGES: Final = (
     ("adjustment", N_("Adjustment")),
 )
 RELATED: Final = {
-    "split_into": N_("A part went to"), "split_from": N_("Split from"), "merged_into": N_("Went to"), "merged_from": N_("Holds"),
+    "split_into": N_("A part went to"), "split_from": N_("Split from"), "merged_into": N_("Went to"), "merged_from": N_("Merged with"),
 }  # fmt: skip
 AUDIENCES: Final = {
     "internal": N_("for colleagues"),
