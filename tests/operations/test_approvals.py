@@ -83,5 +83,7 @@ async def test_an_order_that_an_edit_raises_above_what_was_approved_asks_again(s
     assert await mugs(number, 1) == []
     assert await mugs(number, 1) == ["approval"]
     await shop.do("approvals.give", order=number)
+    await shop.do("orders.edit", order=quoted, reason="wish", quantities=[{"line": 1, "quantity": 5}])
+    assert await mugs(quoted, 1) == [], "back to what was quoted and approved"
     assert (await mugs(quoted, 1), await mugs(small, 1)) == (["approval"], ["approval"])
     await shop.check_books()

@@ -129,6 +129,8 @@ async def test_the_same_card_is_asked_once_more_and_given_up_when_it_is_not_need
     told = await mugs(shop, number, 1, 3)
     assert told["not_needed"] == eur("10.00")
     assert (await shop.do("payments.follow", order=number))["asked"] == [], "a part goes with the last capture"
+    told = await mugs(shop, number, 1, 4)
+    assert (told["asked"], told["waits"]) == ([], None), "what was promised already is asked for once"
     await shop.check_books()
 
 
@@ -150,6 +152,20 @@ async def test_an_order_that_nobody_can_be_asked_for_waits_until_it_is_covered(s
         )  # fmt: skip
     await shop.do("policies.set", name="hold_unpaid", value=False)
     assert (await mugs(shop, number, 1, 6))["waits"] is None
+    await shop.check_books()
+
+
+async def test_nothing_more_is_promised_on_what_was_captured_and_what_was_open_before_stays_open(paid: Paid) -> None:
+    """A raise is for payments of which nothing was taken. An order that was paid in part only, and not held for it, is not held now."""
+    shop, number = paid.shop, await place(paid.shop, tender("card", method=GROWS))
+    await paid.work()
+    await shop.do("payments.capture", order=number, amount=eur("10.00"))
+    await paid.work()
+    told = await mugs(shop, number, 1, 5)
+    assert (told["asked"], told["waits"]) == ([], "payment_due")
+    part = await place(shop, tender("paid_elsewhere", "10.00"))
+    told = await mugs(shop, part, 1, 5)
+    assert (told["asked"], told["waits"], (await stands(shop, part))[:2]) == ([], None, ("to_release", []))
     await shop.check_books()
 
 
