@@ -163,3 +163,14 @@ def test_a_providers_report_is_compared_and_what_one_side_knows_is_named(
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("main")).to_contain_text("pi_other")
     picture(page, "settlement")
+
+
+def test_a_rate_of_exchange_is_saved_from_a_day_on(page: Page, picture: Callable[[Page, str], None]) -> None:
+    page.goto("/exchange-rates")
+    page.get_by_role("link", name="New exchange rate").click()
+    for label, text in (("Currency", "usd"), ("From", "2026-01-05"), ("What one unit is worth", "0,9213")):
+        page.locator("#sheet").get_by_label(label, exact=False).first.fill(text)
+    with page.expect_navigation():
+        page.locator("#sheet").get_by_role("button", name="Save").click()
+    expect(page.locator("#rates tbody tr")).to_contain_text("0.9213 EUR")
+    picture(page, "exchange-rates")

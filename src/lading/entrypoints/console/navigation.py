@@ -38,6 +38,7 @@ MONEY: Final = (
     Place("/invoices", N_("Invoices"), "receipt", "invoices:read"),
     Place("/credits", N_("Gift cards, store credit"), "cash", "orders:read"),
     Place("/ledger", N_("Ledger"), "table", "orders:read"),
+    Place("/exchange-rates", N_("Exchange rates"), "refresh", "prices:read"),
     Place("/settlement", N_("Provider's report"), "checklist", "orders:read"),
 )
 """All that is grouped under Money."""

@@ -26,6 +26,7 @@ PLACES = (
     (N_("Subscriptions"), "/subscriptions", "refresh"),
     (N_("Approvals"), "/approvals", "hand-stop"),
     (N_("Prepared edits"), "/edits", "clock"),
+    (N_("Exchange rates"), "/exchange-rates", "refresh"),
     (N_("To be paid"), "/receivables", "cash"),
     (N_("Print queue"), "/print-jobs", "printer"),
     (N_("Cartons"), "/cartons", "box"),
