@@ -12,6 +12,7 @@ from lading.adapters.payments import stripe_report
 from lading.adapters.payments.stripe_report import NotAReport
 from lading.entrypoints.paying import fees
 from lading.payments.settlement import Unmatched, compare
+from lading.views.history import OrderAsOfQuery, order_as_of
 from lading.views.settlement import ReportQuery, compare_report, done_through
 from lading.views.statement import StatementQuery, statement
 from tests.operations.test_payments import answer, authorised, eur, placed
@@ -109,7 +110,9 @@ async def test_what_the_provider_kept_is_an_expense_once_however_often_the_repor
     assert rows == [{"kept": 100}]
     assert (await shop.do("edits.confirm", edit=begun["edit"]))["version"], "nothing of the order changed"
     async with shop.database.read(shop.merchant_id) as tx:
+        then = await order_as_of(tx, OrderAsOfQuery(order=number))
         told = await statement(tx, StatementQuery(number))
+    assert (then.captured.amount, then.refunded.amount) == ("40.00", "0.00"), "nothing of it went back to the customer"
     assert [each.what for each in told.lines if "provider_fees" in (each.debit, each.credit)] == [
         "kept by the provider (1)", "fee that came back (1)",
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.orders import kits, status
 from lading.orders.holds import UNITS
-from lading.terms.ledger import DISPUTED, LINE_STAGES, REFUNDS_RETURNED, RETURN_STAGES
+from lading.terms.ledger import DISPUTED, LINE_STAGES, PROVIDER_FEES, REFUNDS_RETURNED, RETURN_STAGES
 from lading.terms.money import Money
 from lading.views.moments import AsOf, position_of
 from lading.views.names import read_names
@@ -175,8 +175,10 @@ def move_units(fold: Fold, line_number: int, source: str | None, target: str | N
 
 def move_money(fold: Fold, debit: str, credit: str, amount_minor: int) -> None:
     """A posting of money: what is owed, what a tender took, what went back through it."""
-    if debit == REFUNDS_RETURNED or DISPUTED in (debit, credit):
-        return  # The other posting of the event took it off what was given back; what a bank took back is beside the order's own sums.
+    if debit == REFUNDS_RETURNED or not {DISPUTED, PROVIDER_FEES}.isdisjoint((debit, credit)):
+        # The other posting of the event took it off what was given back; what a bank took back, and what a provider kept, is beside the
+        # order's own sums.
+        return
     if credit == REFUNDS_RETURNED:
         fold.refunded_minor -= amount_minor
     elif debit.startswith(_TENDER):
