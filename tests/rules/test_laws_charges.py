@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -251,3 +252,28 @@ def test_percentages_never_take_more_than_there_is(command: PlaceOrder) -> None:
     for charge in rules.in_money(left, list(left), charges, command.currency):
         assert charge.minor <= 0
     assert all(0 <= left[number] <= before[number] for number in left)
+
+
+@pytest.mark.parametrize(
+    ("prices", "charges"),
+    [
+        (["0", "0.007"], [("discount", "-0.03", None), ("shipping", "0.01", None)]),
+        (["0", "0.038"], [("discount", "-0.08", None), ("gift_wrap", "0.01", 1)]),
+        (["0.05", "0.05"], [("discount", "-0.04", None), ("discount", "-0.25", 1), ("tip", "0.09", 2)]),
+    ],
+)
+def test_a_discount_beyond_the_goods_takes_what_else_there_is_and_no_line_below_nothing(
+    prices: list[str], charges: list[tuple[str, str, int | None]]
+) -> None:
+    """Of shipping and fees, too: it was given on the order, and the order costs nothing or more."""
+    lines = [LineInput("PLAIN", 5, UnitPrice(price, "EUR")) for price in prices]
+    told = [ChargeInput(kind, "X", Money(amount, "EUR"), line=line) for kind, amount, line in charges]
+    command = PlaceOrder("web", "EUR", lines, charges=told)
+    assert not rules.costs_less_than_nothing(command)
+    found = rules.lines_of(command, [SKUS["PLAIN"]] * 2, shared=True).values()
+    cost = [line.cost_minor(line.ordered) for line in found]
+    whole = sum(line.unit_price.line_minor(line.quantity) for line in lines) + sum(charge.minor for charge in told)
+    assert min(cost) >= 0 and sum(cost) == whole
+    assert all(
+        [charge.number for charge in line.charges] == sorted(charge.number for charge in line.charges) for line in found
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -82,10 +83,19 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
         )  # fmt: skip
     if parts:
         kits.take_apart(lines, parts)
-    for number, charge in enumerate(charges_in_money(command), 1):
+    told = enumerate(charges_in_money(command), 1)
+    for number, charge in sorted(told, key=_in_turn):
         if shared or charge.line:
             _share(number, charge, lines)
+    for line in lines.values():
+        line.charges.sort(key=attrgetter("number"))
     return lines
+
+
+def _in_turn(told: tuple[int, ChargeInput]) -> tuple[bool, bool]:
+    """What adds to lines comes first, then what is taken off one of them, then what all bear: so it is known what each can bear."""
+    _, charge = told
+    return charge.kind == "discount", charge.line is None
 
 
 def charges_of(command: PlaceOrder) -> list[Charge]:
@@ -107,13 +117,28 @@ def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
     kind, code, rate, included, applies_to, source = (
         charge.kind, charge.code, charge.told_rate, charge.included, charge.applies_to, charge.source,
     )  # fmt: skip
-    weights = [_left(line) for line in bearers] if kind == "discount" else [line.goods_minor for line in bearers]
-    for line, part in zip(bearers, money.share(charge.minor, weights), strict=True):
+    by_goods = [line.goods_minor for line in bearers]
+    parts = _taken_off(charge.minor, bearers) if kind == "discount" else money.share(charge.minor, by_goods)
+    for line, part in zip(bearers, parts, strict=True):
         line.charges.append(Charge(number, line.number, kind, code, part, rate, included, applies_to, source))
 
 
+def _taken_off(amount_minor: int, bearers: Sequence[Line]) -> list[int]:
+    """A discount by what earlier ones left of the goods; what is more than that, by what else the lines cost.
+
+    So no line costs less than nothing where all of them together do not.
+    """
+    goods = [_left(line) for line in bearers]
+    beyond = min(0, amount_minor + sum(goods))
+    parts = money.share(amount_minor - beyond, goods)
+    if not beyond:
+        return parts
+    rest = [max(0, line.cost_minor(line.ordered) + part) for line, part in zip(bearers, parts, strict=True)]
+    return [part + more for part, more in zip(parts, money.share(beyond, rest), strict=True)]
+
+
 def _left(line: Line) -> int:
-    """What earlier discounts left of what its goods cost: discounts are shared by it, so that no line costs less than nothing."""
+    """What earlier discounts left of what its goods cost."""
     return max(0, line.goods_minor + sum(charge.amount_minor for charge in line.charges if charge.kind == "discount"))
 
 
