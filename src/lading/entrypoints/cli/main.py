@@ -16,6 +16,7 @@ from rich.console import Console
 
 from lading.entrypoints.cli.errors import sentence
 from lading.kernel import collector
+from lading.logs import configure_logs
 
 COMMANDS: Final = {
     "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
@@ -105,5 +106,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """The entry point of the `lading` program."""
+    """The entry point of the `lading` program: what is printed is the answer, warnings go to stderr."""
+    configure_logs("warning", "cli")
     sys.exit(run(sys.argv[1:]))
