@@ -15,9 +15,11 @@ CARD = {"provider": "acme", "method": "pm_card_visa"}
 
 
 async def sums(shop: Shop) -> list[tuple[int, ...]]:
+    """What the tenders hold, the earliest order first."""
     rows = await shop.fetch(
-        "SELECT authorised_minor, captured_minor, refunded_minor, capturing_minor + refunding_minor + voiding_minor AS awaited"
-        " FROM tender WHERE merchant_id = $1 ORDER BY order_id, number"
+        "SELECT t.authorised_minor, t.captured_minor, t.refunded_minor, t.capturing_minor + t.refunding_minor + t.voiding_minor AS awaited"
+        "  FROM tender AS t JOIN orders AS o ON o.merchant_id = $1 AND o.id = t.order_id"
+        " WHERE t.merchant_id = $1 ORDER BY o.number, t.number"
     )
     return [tuple(row) for row in rows]
 
