@@ -122,9 +122,14 @@ def _beside(tenders: Sequence[Tender]) -> Tender | None:
     """One more tender of the last card that may be used again."""
     if len(tenders) >= paying.TENDERS_MAX:
         return None
-    again = (each for each in reversed(tenders) if each.provider and each.method and each.payer and not each.refused)
-    card = next(again, None)
+    card = _usable_again(tenders)
     return once_more(card, card.order_id, len(tenders) + 1, card.number) if card else None
+
+
+def _usable_again(tenders: Sequence[Tender]) -> Tender | None:
+    """The last card that its provider keeps and did not refuse."""
+    kept = (each for each in reversed(tenders) if each.provider and each.method and each.payer and not each.refused)
+    return next(kept, None)
 
 
 def once_more(card: Tender, order_id: UUID, number: int, beside: int | None) -> Tender:
@@ -149,9 +154,7 @@ def part(order: Order, new: Order, tenders: Sequence[Tender], first: int, polici
                 Tender(new.id, number, tender.kind, tender.reference, 0, 0, expected_minor=share, stored=False)
             )
             parted.touched.append(tender)
-    card = next(
-        (each for each in reversed(tenders) if each.provider and each.method and each.payer and not each.refused), None
-    )
+    card = _usable_again(tenders)
     if due > 0 and card and policies.value("authorise_edits", channel=order.channel_id):
         tender = once_more(card, new.id, first + len(parted.new), None)
         parted.requests.append(rules.ask(tender, "authorise", due, now))
