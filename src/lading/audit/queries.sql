@@ -2144,33 +2144,31 @@ SELECT 'purchase order ' || coalesce(kept.number, told.number) AS subject, to_js
 
 -- name: purchase_lines
 -- The lines of purchase orders are what was placed, announced and changed, with what came and what was called off.
-WITH told_lines AS (
-    SELECT e.subject_id AS purchase_order_id, e.position, e.kind, e.data, l,
-           coalesce(l->>'line', l->>'number')::smallint AS number, (l->>'of_line')::smallint AS of_line, (l->>'quantity')::int AS quantity
-      FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'lines') AS l
-     WHERE e.merchant_id = $1 AND e.subject_kind = 'purchase_order'),
-said AS (
-    SELECT DISTINCT ON (purchase_order_id, number) purchase_order_id, number, position, quantity,
-           coalesce(l->>'due_at', data->>'due_at')::timestamptz AS due_at
-      FROM told_lines WHERE kind IN ('purchase_order_placed', 'purchase_order_changed', 'asn_announced')
-     ORDER BY purchase_order_id, number, position DESC),
-moved AS (
-    SELECT purchase_order_id, of_line AS number, position, CASE kind WHEN 'asn_announced' THEN -quantity ELSE quantity END AS change
-      FROM told_lines WHERE kind IN ('asn_announced', 'asn_cancelled')
+WITH events AS MATERIALIZED (                                       -- each is unpacked once, however many lines it has
+    SELECT subject_id, position, kind, data->'lines' AS lines, data->>'due_at' AS due_at
+      FROM event WHERE merchant_id = $1 AND subject_kind = 'purchase_order'),
+told_lines AS (
+    SELECT e.subject_id AS purchase_order_id, e.position, e.kind, coalesce(l->>'due_at', e.due_at)::timestamptz AS due_at,
+           coalesce(l->>'line', l->>'number')::smallint AS number, (l->>'of_line')::smallint AS of_line, (l->>'quantity')::int AS quantity,
+           (l->>'damaged')::int AS damaged
+      FROM events AS e CROSS JOIN LATERAL jsonb_array_elements(e.lines) AS l),
+entries AS (                                                        -- an ASN takes what it announces out of the line that it is of
+    SELECT purchase_order_id, number, position, kind, quantity, damaged, due_at, CASE kind WHEN 'asn_cancelled' THEN -quantity END AS change,
+           kind IN ('purchase_order_placed', 'purchase_order_changed', 'asn_announced') AS said
+      FROM told_lines
     UNION ALL
-    SELECT purchase_order_id, number, position, -quantity FROM told_lines WHERE kind = 'asn_cancelled'),
-sums AS (
-    SELECT purchase_order_id, number, coalesce(sum(quantity) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS received,
-           coalesce(sum((l->>'damaged')::int) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS damaged,
+    SELECT purchase_order_id, of_line, position, 'moved', NULL, NULL, NULL, CASE kind WHEN 'asn_announced' THEN -quantity ELSE quantity END, false
+      FROM told_lines WHERE kind IN ('asn_announced', 'asn_cancelled')),
+dated AS (
+    SELECT *, max(position) FILTER (WHERE said) OVER (PARTITION BY purchase_order_id, number) AS said_at FROM entries),
+told AS (                                                           -- what was said last, and what moved since
+    SELECT purchase_order_id, number, max(due_at) FILTER (WHERE said AND position = said_at) AS due_at,
+           (max(quantity) FILTER (WHERE said AND position = said_at)
+            + coalesce(sum(change) FILTER (WHERE position > said_at), 0))::int AS ordered,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS received,
+           coalesce(sum(damaged) FILTER (WHERE kind = 'purchase_order_received'), 0)::int AS damaged,
            coalesce(sum(quantity) FILTER (WHERE kind IN ('purchase_order_cancelled', 'purchase_order_closed')), 0)::int AS cancelled
-      FROM told_lines GROUP BY purchase_order_id, number),
-moved_since AS (
-    SELECT s.purchase_order_id, s.number, sum(m.change) AS change
-      FROM said AS s JOIN moved AS m ON m.purchase_order_id = s.purchase_order_id AND m.number = s.number AND m.position > s.position
-     GROUP BY s.purchase_order_id, s.number),
-told AS (
-    SELECT s.purchase_order_id, s.number, s.due_at, (s.quantity + coalesce(m.change, 0))::int AS ordered, sums.received, sums.damaged, sums.cancelled
-      FROM said AS s JOIN sums USING (purchase_order_id, number) LEFT JOIN moved_since AS m USING (purchase_order_id, number)),
+      FROM dated WHERE said_at IS NOT NULL GROUP BY purchase_order_id, number),
 kept AS (SELECT purchase_order_id, number, due_at, ordered, received, damaged, cancelled FROM purchase_order_line WHERE merchant_id = $1)
 SELECT 'line ' || number || ' of purchase order '
        || coalesce((SELECT 'PO' || p.number FROM purchase_order AS p WHERE p.merchant_id = $1 AND p.id = purchase_order_id),
