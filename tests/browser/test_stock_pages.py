@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from lading.entrypoints.feeding import queue
 from lading.entrypoints.files import Files
 from lading.entrypoints.worker import replenishment
+from tests.browser.conftest import order
 
 Picture = Callable[[Page, str], None]
 
@@ -146,6 +147,9 @@ def test_a_shipment_is_announced_and_a_rest_is_called_off(page: Page, store: Any
 
 
 def test_what_to_order_becomes_a_purchase_order(page: Page, store: Any, picture: Picture) -> None:
+    store.do("products.save", {"sku": "ROPE", "name": "Rope, ten metres"})
+    store.do("stock.receive", {"sku": "ROPE", "location": "HAM", "quantity": 12, "reason": "opening"})
+    store.do("orders.place", order(712, ("ROPE", 10)))
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     store.with_database(lambda database: replenishment.count_all(database, store.merchant_id, tomorrow))
     for state in ("stock_out", "overstock", "reorder"):
