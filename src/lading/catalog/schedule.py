@@ -181,7 +181,6 @@ def day_there(time_zone: str, now: datetime) -> date:
     return now.astimezone(_zone(time_zone)).date()
 
 
-@lru_cache(maxsize=256)
 def is_zone(name: str) -> bool:
     """Whether it is an IANA time zone."""
     return name in _zones()
@@ -192,6 +191,7 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 

@@ -7,7 +7,6 @@ import json as json_module
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
-from zoneinfo import available_timezones
 
 import asyncpg
 import cyclopts
@@ -17,6 +16,7 @@ from cyclopts import Parameter
 
 from lading import app
 from lading.access import store as access
+from lading.catalog.schedule import is_zone
 from lading.database.migrate import migrate
 from lading.database.pool import Database
 from lading.entrypoints.api.openapi import scopes
@@ -109,7 +109,7 @@ def create(
     _check_name("The name", name or slug)
     if money.exponent(currency) is None:
         raise Trouble(f"There is no currency {currency!a}: give an ISO 4217 code such as EUR.")
-    if time_zone not in available_timezones():
+    if not is_zone(time_zone):
         raise Trouble(f"There is no time zone {time_zone!a}: give an IANA name such as Europe/Berlin.")
 
     async def work(database: Database) -> tuple[int, str]:

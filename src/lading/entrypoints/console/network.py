@@ -1,9 +1,8 @@
 """Locations and channels."""
 
-from zoneinfo import available_timezones
-
 from starlette.responses import Response
 
+from lading.catalog.schedule import is_zone
 from lading.entrypoints.console import forms, place
 from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
@@ -43,7 +42,7 @@ async def save_location(context: Context) -> Response:
     wrong = {}
     if payload.get("code") in known:
         wrong["code"] = context._("There is a location of this code.")
-    if payload.get("time_zone", "UTC") not in available_timezones():
+    if not is_zone(payload.get("time_zone", "UTC")):
         wrong["time_zone"] = context._("There is no such time zone.")
     if wrong:
         form.fields = [each.with_error(wrong.get(each.name, "")) for each in forms.filled(context, form.fields)]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
 
 from lading.catalog.commands import SaveLocation
-from lading.catalog.schedule import WEEKDAYS, OpeningDay, Schedule, SpecialDay
+from lading.catalog.schedule import WEEKDAYS, OpeningDay, Schedule, SpecialDay, is_zone
 from lading.entrypoints.api.problems import explain
 from lading.entrypoints.console import forms, preview
 from lading.entrypoints.console.context import Context, NotThere, form_id
@@ -189,7 +189,7 @@ def _typed(context: Context) -> Sheet:
 def _payload(context: Context, found: Location, sheet: Sheet) -> dict[str, Any]:
     """The whole location as the command wants it. Raises ValueError with a sentence for people."""
     values = sheet.values
-    if values["time_zone"] not in available_timezones():
+    if not is_zone(values["time_zone"]):
         raise ValueError(context._("There is no such time zone."))
     if values["counted"] and not sheet.week:
         raise ValueError(context._("It works on no day of the week. If it fills no orders for now, make it inactive."))

@@ -66,6 +66,9 @@ Walk = Callable[[Transaction, UUID], Awaitable[UUID | None]]
 ReadOn = Callable[[Transaction], Awaitable[bool]]
 """Takes the next piece of the feed; False where there is nothing to take."""
 
+Piece = Callable[[Database, Executor, int, datetime], Awaitable[int]]
+"""Does what is due of a merchant by a moment, as much as one batch takes; how much there was."""
+
 _OUTAGE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
 
 
@@ -196,42 +199,32 @@ class Worker:
             while await stock_feeds.run_one(self._database, self._files, merchant_id):
                 pass
 
-    async def expire_reservations(self) -> None:
-        """Give back what is over, of each merchant in turn; a merchant with much of it does not keep the others waiting."""
+    async def _in_pieces(self, do: Piece, most: int) -> None:
+        """What is due by now, of each merchant in turn; a merchant with much of it does not keep the others waiting."""
         for merchant_id in self._merchants:
             for _ in range(PIECES_MAX):
-                due = await expiring.expire(self._database, self._executor, merchant_id, datetime.now(UTC))
-                if due < expiring.PIECE:
+                if await do(self._database, self._executor, merchant_id, datetime.now(UTC)) < most:
                     break
+
+    async def expire_reservations(self) -> None:
+        """Give back what is over."""
+        await self._in_pieces(expiring.expire, expiring.PIECE)
 
     async def lift_holds(self) -> None:
-        """Lift what is over, of each merchant in turn."""
-        for merchant_id in self._merchants:
-            for _ in range(PIECES_MAX):
-                if await lifting.lift(self._database, self._executor, merchant_id, datetime.now(UTC)) < lifting.PIECE:
-                    break
+        """Lift what is over."""
+        await self._in_pieces(lifting.lift, lifting.PIECE)
 
     async def drop_edits(self) -> None:
-        """Drop prepared edits that are over, of each merchant in turn."""
-        for merchant_id in self._merchants:
-            for _ in range(PIECES_MAX):
-                if await closing.drop(self._database, self._executor, merchant_id, datetime.now(UTC)) < closing.PIECE:
-                    break
+        """Drop prepared edits that are over."""
+        await self._in_pieces(closing.drop, closing.PIECE)
 
     async def place_subscriptions(self) -> None:
-        """Place the orders of subscriptions that are due, of each merchant in turn."""
-        for merchant_id in self._merchants:
-            for _ in range(PIECES_MAX):
-                now = datetime.now(UTC)
-                if await subscribing.place(self._database, self._executor, merchant_id, now) < subscribing.PIECE:
-                    break
+        """Place the orders of subscriptions that are due."""
+        await self._in_pieces(subscribing.place, subscribing.PIECE)
 
     async def ask_locations(self) -> None:
-        """What locations did not answer in time, and what was scheduled until now, of each merchant in turn."""
-        for merchant_id in self._merchants:
-            for _ in range(PIECES_MAX):
-                if await asking.ask_on(self._database, self._executor, merchant_id, datetime.now(UTC)) < asking.PIECE:
-                    break
+        """What locations did not answer in time, and what was scheduled until now."""
+        await self._in_pieces(asking.ask_on, asking.PIECE)
 
     async def ask_providers(self) -> None:
         """What providers of payments are to be asked, of each merchant in turn."""
