@@ -122,6 +122,48 @@ async def test_a_plan_that_is_out_of_date_is_refused_order_by_order(three: tuple
     await shop.check_books()
 
 
+async def test_a_plan_heeds_what_keeps_units_from_an_order(shop: Shop) -> None:
+    """Munich has four: not for the marketplace, not for Austria, not for who collects in Hamburg, not where it refused before."""
+    await shop.stock_up(MUG_MUC=5)
+    await shop.do("channels.save", code="market", name="Market")
+    await shop.allow_backorders()
+    await shop.do(
+        "locations.save", code="HAM", name="HAM", kind="store", country="DE", time_zone="Europe/Berlin", priority=1,
+        capabilities=["ship", "pickup"],
+    )  # fmt: skip
+    back = await shop.place({"MUG": 1})
+    (part,) = (await shop.do("orders.release", order=back))["fulfillment_orders"]
+    await shop.do("stock.receive", sku="MUG", location="HAM", quantity=5, reason="purchase")
+    await shop.do("fulfillment-orders.reject", fulfillment_order=part, reason="no_staff")
+    await shop.do("sourcing-rules.save", filters=[
+        {"name": "no market", "by": "never", "locations": ["MUC"], "when": {"channels": ["market"]}},
+        {"name": "no Austria", "by": "never", "locations": ["MUC"], "when": {"regions": [{"country": "AT"}]}},
+    ])  # fmt: skip
+    market, home = await shop.place({"MUG": 1}, channel="market"), await shop.place({"MUG": 1})
+    abroad = await shop.place({"MUG": 1}, ship_to={"name": "Ada", "city": "Wien", "country": "AT"})
+    collected = shop.order({"MUG": 1})
+    collected["lines"][0]["pickup"] = "HAM"
+    counter = str((await shop.do("orders.place", **collected))["number"])
+    await lose(shop, 5)
+    plan = await planned(shop)
+    (shelf,) = plan.shelves
+    said = {
+        each.order: (each.instead, [(*msgspec.structs.astuple(kept),) for kept in each.kept]) for each in shelf.orders
+    }
+    assert said == {
+        home: ("elsewhere", []),
+        market: ("wait", [("MUC", 5, "filter", "no market")]),
+        abroad: ("wait", [("MUC", 5, "filter", "no Austria")]),
+        counter: ("wait", [("MUC", 5, "collected", None)]),
+        back: ("wait", [("MUC", 5, "gave_back", None)]),
+    }
+    (why,) = [each.why for each in shelf.orders if each.order == market]
+    assert why.endswith("MUC has 5, but the filter no market keeps them there.")
+    await carry_out(shop, plan)
+    assert [await shop.units(each) for each in (home, market)] == [{"allocated": 1}, {"backordered": 1}]
+    await shop.check_books()
+
+
 async def test_an_order_that_may_not_be_split_stays_whole(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=4, TEE_HAM=4, MUG_MUC=9)
     await shop.allow_backorders()

@@ -21,7 +21,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import planning
 from lading.operations.registry import Batch
 from lading.orders.types import Line, Order
-from lading.sourcing.plans import NOBODY, UNKNOWN, may_send
+from lading.sourcing.plans import promised_later
 
 INSUFFICIENT_STOCK = (
     "insufficient_stock",
@@ -110,13 +110,8 @@ async def read_outlooks(
 ) -> dict[UUID, Outlook]:
     """What comes of these products, for those who wait; of products sold ahead also what is there."""
     ahead = [sku_id for sku_id in waiting if sold_ahead(sku_id, policies, now)]
-    days, plan = days_to_promise(network, policies), await planning.read_filters(tx, policies)
-
-    def days_later(sku_id: UUID, location_id: UUID) -> int | None:
-        sends = plan is None or may_send(plan, NOBODY, sku_id, location_id, UNKNOWN)
-        return days(sku_id, location_id) if sends else None
-
-    return await inbound.read_outlooks(tx, now, waiting, days_later, ahead)
+    days = promised_later(await planning.read_filters(tx, policies), days_to_promise(network, policies))
+    return await inbound.read_outlooks(tx, now, waiting, days, ahead)
 
 
 def promise(order: Order, short: Iterable[int], world: Waiting, policies: Policies, now: datetime) -> list[Promise]:

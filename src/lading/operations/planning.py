@@ -54,7 +54,7 @@ async def read_plan(
     everywhere = [known for each in asked for known in (each, *(other for _, other in each.apart))]
     above = await _groups(tx) if any(rule.groups for rule in rules.filters) else {}
     return await sourcing.read_plan(
-        tx, rules, policies.version, sku_ids, everywhere, above=above, hazardous=_hazardous(policies)
+        tx, rules, policies.version, sku_ids, everywhere, above=above, hazardous=plans.hazardous(policies.values)
     )
 
 
@@ -75,12 +75,6 @@ async def _groups(tx: Transaction) -> dict[UUID, frozenset[str]]:
             at = by_id.get(at.parent_id or ZERO, at)
         above[group.id] = frozenset(codes)
     return above
-
-
-def _hazardous(policies: Policies) -> frozenset[UUID]:
-    return frozenset(
-        id_ for (kind, id_), value in policies.values.get("hazardous", {}).items() if kind == "sku" and value
-    )
 
 
 def without_rules(locations: Mapping[UUID, Location], version: int) -> Plan:

@@ -5,7 +5,7 @@ makes a second parcel. A substitute costs more than that, and about as much as b
 Waiting costs more with every day; waiting without a date, and cancelling, most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +18,18 @@ SUBSTITUTE = 13
 WAIT, WAIT_PER_DAY, WAIT_DAYS_MAX, NO_DATE = 12, 2, 60, 150
 CANCEL = 400
 _DAY_SECONDS = 86_400
+
+
+class Kept(NamedTuple):
+    """Units at another place that a claim cannot have."""
+
+    location: str
+    units: int
+    why: str
+    """filter: rules of sourcing keep them there; gave_back: that place gave the order back before; collected: the customer collects
+    it at one place, and nobody sends it there."""
+    filter: str | None = None
+    """Its name."""
 
 
 class Claim(NamedTuple):
@@ -37,6 +49,8 @@ class Claim(NamedTuple):
     may_wait: bool
     may_cancel: bool
     may_substitute: bool = False
+    kept: Mapping[tuple[str | None, str], Kept] = {}
+    """What it cannot have, by (substitute, or None for the product itself; location)."""
 
 
 class Offer(NamedTuple):
@@ -53,6 +67,8 @@ class Offer(NamedTuple):
     """How many substitutes are better."""
     here: bool = False
     """Whether the substitute lies where the units are missing."""
+    places: Sequence[str] = ()
+    """Where they lie: places that the same claims can have them from."""
 
 
 class Choice(NamedTuple):
@@ -64,6 +80,23 @@ class Choice(NamedTuple):
     points: int
     """Regret of all of them."""
     why: str
+
+
+def by_takers(
+    kind: str, places: Mapping[str, int], in_all: int, claims: Sequence[Claim], sku: str | None = None, rank: int = 0
+) -> list[Offer]:
+    """Units at these places: one offer of those that the same claims can have; all together no more than there are in all."""
+    alike: dict[frozenset[int], list[str]] = {}
+    some = [number for number, claim in enumerate(claims) if claim.kept]
+    for place in places:
+        kept_from = frozenset(number for number in some if (sku, place) in claims[number].kept)
+        alike.setdefault(kept_from, []).append(place)
+    offers = []
+    for _, codes in sorted(alike.items(), key=lambda each: len(each[0])):
+        units = min(in_all, sum(places[code] for code in codes))
+        in_all -= units
+        offers.append(Offer(kind, units, None, sku, rank, places=codes))
+    return offers
 
 
 def plan(claims: Sequence[Claim], offers: Sequence[Offer], now: datetime) -> list[Choice]:
@@ -85,6 +118,8 @@ def plan(claims: Sequence[Claim], offers: Sequence[Offer], now: datetime) -> lis
 
 def points(claim: Claim, offer: Offer, now: datetime) -> int | None:
     """Regret per unit; None where it cannot be."""
+    if offer.places and (offer.sku, offer.places[0]) in claim.kept:
+        return None
     match offer.kind:
         case "keep":
             return 0
@@ -132,8 +167,35 @@ def why(claim: Claim, offer: Offer, now: datetime) -> str:
         case "wait" if offer.due_at is not None:
             late = days_late(claim, offer.due_at, now)
             told = f"{late} day{'' if late == 1 else 's'} late" if late else "in time"
-            return f"Comes on {offer.due_at:%Y-%m-%d}, {told}; no other place has it."
+            return f"Comes on {offer.due_at:%Y-%m-%d}, {told}; no other place has it." + _kept_elsewhere(claim)
         case "wait":
-            return "No place has it and none is expected: it waits without a date."
+            return "No place has it and none is expected: it waits without a date." + _kept_elsewhere(claim)
         case _:
-            return "No place has it, none is expected, and it may not wait."
+            return "No place has it, none is expected, and it may not wait." + _kept_elsewhere(claim)
+
+
+KEPT_TOLD = 3
+"""Places that are named; of more only how many there are."""
+
+
+def kept_elsewhere(claim: Claim) -> list[Kept]:
+    """Units of the product itself that lie elsewhere and that the claim cannot have, the most first."""
+    found = [kept for (sku, _), kept in claim.kept.items() if sku is None]
+    return sorted(found, key=lambda kept: (-kept.units, kept.location))
+
+
+def _kept_elsewhere(claim: Claim) -> str:
+    found = kept_elsewhere(claim)
+    told = [f" {kept.location} has {kept.units}, but {_why_kept(kept)}." for kept in found[:KEPT_TOLD]]
+    more = len(found) - KEPT_TOLD
+    return "".join(told) + (f" So have {more} more." if more > 0 else "")
+
+
+def _why_kept(kept: Kept) -> str:
+    match kept.why:
+        case "filter":
+            return f"the filter {kept.filter} keeps them there"
+        case "gave_back":
+            return "gave the order back before"
+        case _:
+            return "the customer collects it elsewhere"

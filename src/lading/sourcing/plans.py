@@ -58,6 +58,10 @@ class Asked(NamedTuple):
             for place in places
         ]
 
+    def of_line(self, number: int) -> "Asked":
+        """What is known of one line: it may go somewhere else than the order."""
+        return next((known for numbers, known in self.apart if number in numbers), self)
+
 
 NOBODY = Asked()
 """Asked by the house itself."""
@@ -326,12 +330,23 @@ def _stops(plan: Plan, rule: FilterRule, spot: Spot, km: int | None, day: int) -
 
 def may_send(plan: Plan, asked: Asked, sku_id: UUID, location_id: UUID, units: int) -> bool:
     """Whether so many units of a product that lie or arrive there can be promised: no filter (`filters_in_force`) keeps them there."""
-    spot = plan.spots.get(location_id)
-    if spot is None:
-        return False
-    km = plan.far(asked)[location_id]
+    return location_id in plan.spots and kept_by(plan, asked, sku_id, location_id, units) is None
+
+
+def kept_by(plan: Plan, asked: Asked, sku_id: UUID, location_id: UUID, units: int) -> str | None:
+    """The first filter that keeps so many units of a product there; None where none does."""
+    spot, km = plan.spots[location_id], plan.far(asked)[location_id]
     filters = plan.filtered_by(asked, [sku_id])
-    return all(any(without(plan, each, spot, [sku_id], [units], km, 0)) for each in filters)
+    return next((each.name for each in filters if not any(without(plan, each, spot, [sku_id], [units], km, 0))), None)
+
+
+def promised_later(plan: Plan | None, days: Callable[[UUID, UUID], int | None]) -> Callable[[UUID, UUID], int | None]:
+    """Those days after which what arrives is promised, by (product, location); None where filters keep there what arrives."""
+    if plan is None:
+        return days
+    return lambda sku_id, location_id: (
+        days(sku_id, location_id) if may_send(plan, NOBODY, sku_id, location_id, UNKNOWN) else None
+    )
 
 
 class Ranked(NamedTuple):
@@ -418,6 +433,11 @@ def weighs_stock(policies: Mapping[str, Mapping[tuple[str, UUID], Any]]) -> bool
     return rules is not None and (
         any(each.by == "stock" for each in rules.filters) or any(each.by == "most_stock" for each in rules.rules)
     )
+
+
+def hazardous(policies: Mapping[str, Mapping[tuple[str, UUID], Any]]) -> frozenset[UUID]:
+    """Products that are dangerous goods, of those whose policies were read."""
+    return frozenset(id_ for (kind, id_), value in policies.get("hazardous", {}).items() if kind == "sku" and value)
 
 
 PASSING = ("cut_off", "workload")

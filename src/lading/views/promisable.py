@@ -1,6 +1,6 @@
 """Who may promise what is there and what comes: read once for whoever asks, now or by date (views/availability.py)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -159,13 +159,22 @@ async def read_setup(tx: Transaction, asked: Asked = NOBODY, by: datetime | None
         for id_, code in active.items()
         if setup.rooms.get(id_) != 0 and setup.policies.value("fills_orders", location=id_)
     }
-    if rules := plans.filters_in_force(setup.policies.values):
-        above = {
-            id_: frozenset({code, *(setup.groups[each] for each in setup.regions(id_))})
-            for id_, code in setup.groups.items()
-        }
-        setup.filters = await sourcing.read_plan(tx, rules, 0, (), (asked,), above=above, hazardous=frozenset())
+    setup.filters = await read_filters(tx, setup, (asked,))
     return setup
+
+
+async def read_filters(
+    tx: Transaction, setup: Setup, asked: Iterable[Asked], hazardous: frozenset[UUID] = frozenset()
+) -> Plan | None:
+    """What keeps stock where it lies, for whoever asks; None where nothing does."""
+    rules = plans.filters_in_force(setup.policies.values)
+    if rules is None:
+        return None
+    above = {
+        id_: frozenset({code, *(setup.groups[each] for each in setup.regions(id_))})
+        for id_, code in setup.groups.items()
+    }
+    return await sourcing.read_plan(tx, rules, 0, (), asked, above=above, hazardous=hazardous)
 
 
 class Calendar(NamedTuple):

@@ -1456,16 +1456,19 @@ SELECT b.sku_id, s.code AS sku, b.location_id, l.code AS location, b.lot, b.shor
 -- units at the same place would go in another parcel.
 SELECT o.id AS order_id, o.number, o.version, o.priority, o.ship_by, o.channel_id, a.line_number, a.sku_id, a.location_id, a.lot,
        sum(a.allocated + a.released)::int AS units, sum(a.released)::int AS released,
-       (a.at_place - sum(a.allocated + a.released))::int AS others, line.part_of IS NOT NULL AS part_of_kit
+       (a.at_place - sum(a.allocated + a.released))::int AS others, line.part_of IS NOT NULL AS part_of_kit,
+       line.pickup_location_id AS collected_at, d.may_split,
+       ARRAY(SELECT f.location_id FROM fulfillment_order AS f WHERE f.merchant_id = $1 AND f.order_id = o.id AND f.rejected > 0) AS rejected_by
   FROM orders AS o
  CROSS JOIN LATERAL (
        SELECT *, sum(allocated + released + picked) OVER (PARTITION BY location_id) AS at_place
          FROM allocation WHERE merchant_id = $1 AND order_id = o.id OFFSET 0) AS a
   JOIN order_line AS line ON line.merchant_id = $1 AND line.order_id = o.id AND line.number = a.line_number
+  LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = o.id
  WHERE o.merchant_id = $1 AND o.stage = ANY('{held,backordered,to_source,to_release,to_pick}') AND a.allocated + a.released > 0
    AND (a.sku_id, a.location_id, a.lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
  GROUP BY o.id, o.number, o.version, o.priority, o.ship_by, o.channel_id, a.line_number, a.sku_id, a.location_id, a.lot, a.at_place,
-          line.part_of
+          line.part_of, line.pickup_location_id, d.may_split
  ORDER BY o.priority DESC, o.ship_by NULLS LAST, o.id, a.line_number;
 
 -- name: held_by_carts

@@ -1,6 +1,6 @@
 """The plan for open shortages: over all orders that are concerned, what is regretted least; with the commands that carry it out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.catalog.rules import days_to_promise, ranking
-from lading.catalog.types import Network, Sku
+from lading.catalog.types import Sku
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.inbound import store as inbound
@@ -20,10 +20,13 @@ from lading.inventory import store as inventory
 from lading.inventory.limits import Pool, uncovered
 from lading.inventory.types import ReservationLine
 from lading.shortages import planning
-from lading.shortages.planning import Choice, Claim, Offer
+from lading.shortages.planning import Choice, Claim, Kept, Offer
+from lading.sourcing import plans
 from lading.terms.fields import Code
 from lading.views.availability import AvailabilityQuery, availability
+from lading.views.kept_elsewhere import Elsewhere, Lying, read_elsewhere
 from lading.views.names import read_names
+from lading.views.promisable import read_setup
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
@@ -46,6 +49,18 @@ class ShortagePlanQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     location: Code | None = None
 
 
+class KeptElsewhere(Struct, frozen=True):
+    """Units at another place that an order cannot have."""
+
+    location: str
+    quantity: int
+    why: str
+    """filter: rules of sourcing keep them there; gave_back: that place gave the order back before; collected: the customer collects
+    it at one place, and nobody sends it there."""
+    filter: str | None
+    """Its name."""
+
+
 class Concerned(Struct, frozen=True):
     """What happens to units of an order."""
 
@@ -61,6 +76,8 @@ class Concerned(Struct, frozen=True):
     regret: int
     """Points; the plan has the least sum."""
     why: str
+    kept: list[KeptElsewhere]
+    """Where it waits or is cancelled: units of the product that lie elsewhere and that it cannot have."""
 
 
 class PlannedShelf(Struct, frozen=True):
@@ -154,13 +171,18 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
     keeps = await _keeps(tx, query, now) if location_id is None else []
     if not shelves:
         return _with_commands([], keeps)
-    network, policies = await catalog.read_setup(tx, {shelf.sku_id for shelf in shelves})
     substitutes = await catalog.read_substitutes(tx, {shelf.sku_id for shelf in shelves})
-    drawn = await _read_drawn(tx, shelves, substitutes, await _expected(tx, shelves, network, policies, now))
-    held = await _held(tx, shelves)
-    carts = await _carts(tx, shelves)
+    concerned = {shelf.sku_id for shelf in shelves} | {sku.id for skus in substitutes.values() for sku in skus}
+    network, policies = await catalog.read_setup(tx, concerned)
+    held, carts = await _held(tx, shelves), await _carts(tx, shelves)
+    rows = [row for each in held.values() for row in each]
+    elsewhere = await read_elsewhere(tx, await read_setup(tx), network, policies, rows)
+    arrivals = await _expected(
+        tx, shelves, plans.promised_later(elsewhere.filters, days_to_promise(network, policies)), now
+    )
+    drawn = await _read_drawn(tx, shelves, substitutes, arrivals)
     planned = [
-        _plan_shelf(shelf, held.get(_place(shelf), []), carts.get(_place(shelf), []), policies, drawn, now)
+        _plan_shelf(shelf, held.get(_place(shelf), []), carts.get(_place(shelf), []), elsewhere, drawn, now)
         for shelf in shelves
     ]
     return _with_commands(planned, keeps)
@@ -176,12 +198,12 @@ def _place(shelf: Shelf) -> Place:
 class Drawn(NamedTuple):
     """What the plan has not given away yet: units elsewhere, of substitutes too, and what is expected."""
 
-    substitutes: Mapping[UUID, Sequence[str]]
+    substitutes: Mapping[UUID, Sequence[Sku]]
     """By product, the best first; those that are not sold, or are put together for each order, are left out."""
     free: dict[str, int]
     """Units that can be promised, by code."""
     places: dict[str, dict[str, int]]
-    """The same of substitutes by location."""
+    """The same by location."""
     expected: dict[UUID, list[tuple[datetime, int]]]
 
 
@@ -200,7 +222,7 @@ def _plan_shelf(
     shelf: Shelf,
     held: Sequence[asyncpg.Record],
     carts: Sequence[asyncpg.Record],
-    policies: Policies,
+    elsewhere: Elsewhere,
     drawn: Drawn,
     now: datetime,
 ) -> Planned:
@@ -212,13 +234,15 @@ def _plan_shelf(
             let_go.append(cart)
             missing -= cart["quantity"]
     missing = max(missing, 0)
-    claims = [_claim(row, policies) for row in held]
+    products: list[tuple[str | None, UUID, Lying]] = [(None, shelf.sku_id, drawn.places.get(shelf.sku, {}))]
+    products += [(sku.code, sku.id, drawn.places.get(sku.code, {})) for sku in drawn.substitutes.get(shelf.sku_id, ())]
+    claims = [_claim(row, elsewhere.policies, elsewhere.kept(row, products)) for row in held]
     units = sum(claim.units for claim in claims)
     gives_way = min(missing, units)
     offers = [
         Offer("keep", units - gives_way),
-        Offer("elsewhere", drawn.free.get(shelf.sku, 0)),
-        *_substitutes(shelf, drawn),
+        *planning.by_takers("elsewhere", drawn.places.get(shelf.sku, {}), drawn.free.get(shelf.sku, 0), claims),
+        *_substitutes(shelf, drawn, claims),
         *(Offer("wait", quantity, due_at) for due_at, quantity in drawn.expected.get(shelf.sku_id, ())),
         Offer("wait", units),
         Offer("cancel", units),
@@ -229,36 +253,38 @@ def _plan_shelf(
     return Planned(shelf, covered, let_go, choices, known, missing - gives_way)
 
 
-def _substitutes(shelf: Shelf, drawn: Drawn) -> list[Offer]:
+def _substitutes(shelf: Shelf, drawn: Drawn, claims: Sequence[Claim]) -> list[Offer]:
     """What may go in place of the product: from the place itself, and from others."""
     offers = []
-    for rank, code in enumerate(drawn.substitutes.get(shelf.sku_id, ())):
-        free = drawn.free.get(code, 0)
-        here = min(drawn.places.get(code, {}).get(shelf.location, 0), free)
-        offers.append(Offer("substitute", here, None, code, rank, True))
-        offers.append(Offer("substitute", free - here, None, code, rank))
+    for rank, sku in enumerate(drawn.substitutes.get(shelf.sku_id, ())):
+        free, others = drawn.free.get(sku.code, 0), dict(drawn.places.get(sku.code, {}))
+        here = min(others.pop(shelf.location, 0), free)
+        offers.append(Offer("substitute", here, None, sku.code, rank, True, (shelf.location,)))
+        offers += planning.by_takers("substitute", others, free - here, claims, sku.code, rank)
     return [offer for offer in offers if offer.units]
 
 
-def _claim(row: asyncpg.Record, policies: Policies) -> Claim:
-    channel = row["channel_id"]
+def _claim(row: asyncpg.Record, policies: Policies, kept: Mapping[tuple[str | None, str], Kept]) -> Claim:
+    channel, may_split = row["channel_id"], row["may_split"]
     return Claim(
         row["order_id"], row["line_number"], row["units"], row["priority"], row["ship_by"], row["others"], row["released"] > 0,
-        bool(policies.value("may_split", channel=channel)),
+        bool(policies.value("may_split", channel=channel)) if may_split is None else may_split,
         bool(policies.value("may_backorder", channel=channel, sku=row["sku_id"])), not row["part_of_kit"],
-        not row["part_of_kit"] and bool(policies.value("may_substitute", channel=channel, sku=row["sku_id"])),
+        not row["part_of_kit"] and bool(policies.value("may_substitute", channel=channel, sku=row["sku_id"])), kept,
     )  # fmt: skip
 
 
 def _draw(shelf: Shelf, choices: Sequence[Choice], drawn: Drawn) -> None:
     """What one shelf's orders take the next shelf's do not find."""
     for choice in choices:
-        if choice.offer.kind == "elsewhere":
-            drawn.free[shelf.sku] -= choice.units
-        elif choice.offer.sku:
-            drawn.free[choice.offer.sku] -= choice.units
-            if choice.offer.here:
-                drawn.places[choice.offer.sku][shelf.location] -= choice.units
+        if choice.offer.places:
+            code, left = choice.offer.sku or shelf.sku, choice.units
+            drawn.free[code] -= left
+            lying = drawn.places[code]
+            for place in sorted(choice.offer.places, key=lambda place: -lying[place]):
+                units = min(left, lying[place])
+                lying[place] -= units
+                left -= units
         elif choice.offer.kind == "wait" and choice.offer.due_at:
             expected = drawn.expected[shelf.sku_id]
             drawn.expected[shelf.sku_id] = [
@@ -294,10 +320,10 @@ async def _read_drawn(
 ) -> Drawn:
     """What can be promised of the products and of what may go in their place; what is free beside a shortage is not among it."""
     substitutes = {
-        sku_id: [sku.code for sku in skus if sku.active and sku.kit != "on_demand"] for sku_id, skus in known.items()
+        sku_id: [sku for sku in skus if sku.active and sku.kit != "on_demand"] for sku_id, skus in known.items()
     }
-    codes = sorted({shelf.sku for shelf in shelves}.union(*substitutes.values()))
-    told = await availability(tx, AvailabilityQuery(skus=codes, per=["location"] if substitutes else []))
+    codes = {shelf.sku for shelf in shelves} | {sku.code for skus in substitutes.values() for sku in skus}
+    told = await availability(tx, AvailabilityQuery(skus=sorted(codes), per=["location"]))
     return Drawn(
         substitutes,
         {item.sku: item.available for item in told.items},
@@ -307,11 +333,11 @@ async def _read_drawn(
 
 
 async def _expected(
-    tx: Transaction, shelves: Sequence[Shelf], network: Network, policies: Policies, now: datetime
+    tx: Transaction, shelves: Sequence[Shelf], days: Callable[[UUID, UUID], int | None], now: datetime
 ) -> dict[UUID, list[tuple[datetime, int]]]:
     """What is to come of each product beyond what those get who wait for it already, the soonest first."""
     waiting = await inbound.read_backlog(tx, {shelf.sku_id for shelf in shelves})
-    outlooks = await inbound.read_outlooks(tx, now, waiting, days_to_promise(network, policies))
+    outlooks = await inbound.read_outlooks(tx, now, waiting, days)
     return {sku_id: outlook.unclaimed() for sku_id, outlook in outlooks.items()}
 
 
@@ -404,6 +430,8 @@ def _shelf(each: Planned) -> PlannedShelf:
         Concerned(
             str(each.claims[(choice.claim.order_id, choice.claim.line_number)]["number"]), choice.claim.line_number, choice.units,
             choice.offer.kind, choice.offer.due_at, choice.offer.sku, choice.points, choice.why,
+            [KeptElsewhere(*kept) for kept in planning.kept_elsewhere(choice.claim)]
+            if choice.offer.kind in ("wait", "cancel") else [],
         )
         for choice in each.choices
     ]  # fmt: skip

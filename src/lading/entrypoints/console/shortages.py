@@ -16,6 +16,7 @@ from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
 from lading.journal.types import Answer
 from lading.operations.registry import verbs
+from lading.shortages.planning import KEPT_TOLD
 from lading.views import NotFound
 from lading.views import counts as views
 from lading.views.names import read_names
@@ -159,12 +160,32 @@ def _commands(plan: ShortagePlan) -> str:
 
 
 def _shown(context: Context, shelf: PlannedShelf) -> Shown:
-    rows = [Row(each, _why(context, each)) for each in shelf.orders]
+    rows = [Row(each, " ".join([_why(context, each), *_kept(context, each)])) for each in shelf.orders]
     return Shown(
         shelf,
         [row for row in rows if row.each.instead != "keep"],
         [row for row in rows if row.each.instead == "keep"],
     )
+
+
+def _kept(context: Context, each: Concerned) -> list[str]:
+    """Of units that lie elsewhere, why the order cannot have them; of many places the first ones."""
+    told = []
+    for kept in each.kept[:KEPT_TOLD]:
+        facts = {"place": kept.location, "count": kept.quantity}
+        if kept.why == "filter":
+            told.append(
+                context._(
+                    "%(place)s has %(count)s, but the filter “%(filter)s” keeps them there.",
+                    filter=kept.filter,
+                    **facts,
+                )
+            )
+        elif kept.why == "gave_back":
+            told.append(context._("%(place)s has %(count)s, but gave the order back before.", **facts))
+        else:
+            told.append(context._("%(place)s has %(count)s, but the customer collects it elsewhere.", **facts))
+    return told
 
 
 def _why(context: Context, each: Concerned) -> str:
