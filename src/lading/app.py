@@ -14,7 +14,6 @@ from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
-import uvicorn
 import uvloop
 
 from lading import settings as settings_module
@@ -273,6 +272,8 @@ def child_main() -> None:
 
 
 def _serve_web(briefing: Briefing, settings: Settings) -> None:
+    import uvicorn  # only web processes need it
+
     assert briefing.descriptor is not None
     listening = socket.socket(fileno=briefing.descriptor)
     application = resolve(briefing.target)(settings, briefing.dsn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lading.entrypoints.cli.main import run
+from lading.entrypoints.cli.main import build, build_for, run
 from lading.operations.registry import verbs
 from tests.conftest import fresh_database
 from tests.entrypoints.house import order
@@ -284,6 +285,36 @@ def test_every_verb_has_its_command_and_help(terminal: Terminal) -> None:
     for verb in list(verbs().values())[::6]:
         said = terminal(verb.noun, verb.verb, "--help")
         assert (said.code, verb.summary.split(".")[0][:40] in " ".join(said.out.split())) == (0, True), said
+
+
+START = """
+import sys
+from lading.entrypoints.cli.main import build_for, run
+for words in (["stock-feeds", "load"], ["orders", "place"], ["orders", "list"], ["keys", "list"]):
+    build_for(*words).parse_commands(words)
+print(*sys.modules)
+"""
+
+
+def test_a_command_starts_without_the_rooms_of_the_others() -> None:
+    loaded = set(
+        subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True).stdout.split()
+    )
+    heavy = {"reportlab", "PIL", "holidays", "uvicorn", "ortools", "lading.entrypoints.api.openapi"}
+    others = {"lading.operations.plan_waves", "lading.operations.edit_orders", "lading.entrypoints.printing.making"}
+    assert {"lading.operations.place_orders", "lading.views.orders"} <= loaded
+    assert loaded & (heavy | others) == set()
+
+
+def test_one_command_is_the_same_as_among_all() -> None:
+    groups = {noun: build()[noun] for noun in ("stock-feeds", "orders", "shortages")}
+    for noun, group in groups.items():
+        for name in (name for name in group if not name.startswith("-")):
+            alone = build_for(noun, name)
+            assert alone is not None, (noun, name)
+            assert [each for each in alone[noun] if not each.startswith("-")] == [name]
+            assert alone[noun][name].help == group[name].help
+    assert build_for("orders", "nothing") is None
 
 
 def test_a_database_that_is_not_there_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

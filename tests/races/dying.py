@@ -101,7 +101,7 @@ def child(dsn: str, merchant_id: int, task: Task, said: int) -> None:
 
 def main(dsn: str, merchant_id: int) -> None:
     """What all children need is loaded before the first of them is born."""
-    verbs()
+    dict(verbs())
     for line in sys.stdin.buffer:
         task = msgspec.json.decode(line, type=Task)
         hear, say = os.pipe()

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
-from holidays import country_holidays
 from msgspec import Meta, Struct
 
 from lading.kernel.outcomes import Refusal
@@ -161,6 +160,8 @@ def hours(schedule: Schedule, day: date) -> Hours:
 def _public_holidays(code: str, year: int) -> dict[date, str] | None:
     """The holidays of a year by date; None where nobody keeps a calendar of that country or region."""
     country, _, region = code.partition("-")
+    from holidays import country_holidays  # 30 ms that only holidays need
+
     try:
         return dict(country_holidays(country, subdiv=region or None, years=year))
     except NotImplementedError:

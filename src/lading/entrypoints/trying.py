@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
-from lading.operations import trying_sourcing
 from lading.sourcing.commands import SaveSourcingRules, Take
 from lading.sourcing.deciding import Bill, bill
 from lading.sourcing.linting import Finding
@@ -76,6 +75,8 @@ class WhatIf(Struct, frozen=True):
 
 async def what_if(tx: Transaction, query: WhatIfQuery) -> WhatIf:
     """Try it out; nothing is kept. Raises NotFound."""
+    from lading.operations import trying_sourcing  # the command line's other questions start without it
+
     order_id = await find_order(tx, query.order)
     names = await read_names(tx)
     skus = await catalog.read_skus(tx, (each.sku for each in query.more))
@@ -134,6 +135,8 @@ class Linted(Struct, frozen=True):
 
 async def lint(tx: Transaction, query: LintQuery) -> Linted:
     """Rules that can never fire, or did not; orders that no strategy is about."""
+    from lading.operations import trying_sourcing  # the command line's other questions start without it
+
     rules = query.rules or (await sourcing.rules(tx, sourcing.RulesQuery())).rules
     found = await trying_sourcing.lint(
         tx, await trying_sourcing.rules_by_id(tx, rules), query.orders, datetime.now(UTC)

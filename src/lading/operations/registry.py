@@ -6,7 +6,7 @@ reference page are made from it. The files are found, not listed: a new verb nee
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -83,14 +83,49 @@ def lines_of(command: Any) -> int:
     return len(getattr(command, "lines", None) or ()) or 1
 
 
-@cache
-def verbs() -> Mapping[str, Verb]:
-    """All verbs by name."""
-    import lading.operations as package
+class Verbs(Mapping[str, Verb]):
+    """All verbs by name. Asked for one, it loads the file that is named after it; walked or counted, all files."""
 
-    found = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        verb = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "VERB", None)
+    def __init__(self) -> None:
+        import lading.operations as package
+
+        self._package = package.__name__
+        self._files = {module.name for module in pkgutil.iter_modules(package.__path__)}
+        self._found: dict[str, Verb] = {}
+        self._all: Mapping[str, Verb] | None = None
+
+    def __getitem__(self, name: str) -> Verb:
+        found = self._found.get(name) or self.in_its_file(name)
+        return self._everything()[name] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._everything())
+
+    def __len__(self) -> int:
+        return len(self._everything())
+
+    def in_its_file(self, name: str) -> Verb | None:
+        """orders.place in place_orders; None where no file of that name says so, and the verb may stand in another."""
+        noun, _, verb = name.partition(".")
+        file = f"{verb}_{noun}".replace("-", "_")
+        if self._all is None and file in self._files:
+            self._load(file)
+        return self._found.get(name)
+
+    def _load(self, file: str) -> None:
+        verb = getattr(importlib.import_module(f"{self._package}.{file}"), "VERB", None)
         if isinstance(verb, Verb):
-            found[verb.name] = verb
-    return dict(sorted(found.items()))
+            self._found[verb.name] = verb
+
+    def _everything(self) -> Mapping[str, Verb]:
+        if self._all is None:
+            for file in self._files:
+                self._load(file)
+            self._all = self._found = dict(sorted(self._found.items()))
+        return self._all
+
+
+@cache
+def verbs() -> Verbs:
+    """All verbs by name."""
+    return Verbs()

@@ -19,7 +19,6 @@ from lading.access import store as access
 from lading.catalog.schedule import is_zone
 from lading.database.migrate import migrate
 from lading.database.pool import Database
-from lading.entrypoints.api.openapi import scopes
 from lading.kernel import money
 from lading.kernel.trouble import Trouble
 from lading.kernel.wording import must_be
@@ -32,9 +31,9 @@ MerchantSlug = Annotated[
     str | None, Parameter(name="--merchant", help="The merchant's slug; needed where there are several.")
 ]
 
-merchants = cyclopts.App(name="merchants", help="Merchants of this installation.", result_action="return_value")
-keys = cyclopts.App(name="keys", help="API keys of a merchant.", result_action="return_value")
-logins = cyclopts.App(name="logins", help="People who may log in to the console.", result_action="return_value")
+merchants = cyclopts.App(name="merchants", result_action="return_value")
+keys = cyclopts.App(name="keys", result_action="return_value")
+logins = cyclopts.App(name="logins", result_action="return_value")
 
 
 def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
@@ -76,6 +75,8 @@ def _check_name(what: str, value: str) -> None:
 
 def _check_scopes(wanted: Sequence[str]) -> None:
     """Raise Trouble for a scope that would allow nothing."""
+    from lading.entrypoints.api.openapi import scopes  # knows every verb, question and paper
+
     known = scopes()
     for scope in wanted:
         if scope not in known:

@@ -4,8 +4,6 @@ import cyclopts
 
 from lading.entrypoints.cli import bench_packing, bench_waves
 
-benches = cyclopts.App(
-    name="bench", help="Measure what computes, on published instances.", result_action="return_value"
-)
+benches = cyclopts.App(name="bench", result_action="return_value")
 bench_waves.add_to(benches)
 bench_packing.add_to(benches)

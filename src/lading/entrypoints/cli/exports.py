@@ -15,7 +15,7 @@ from lading.entrypoints.exporting import MEDIA_TYPES, Format, stream
 from lading.kernel.trouble import Trouble
 from lading.views.exports import EXPORTS, find_export
 
-exports = cyclopts.App(name="export", help="Whole tables for other programs.", result_action="return_value")
+exports = cyclopts.App(name="export", result_action="return_value")
 
 
 @exports.default

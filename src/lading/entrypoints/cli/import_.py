@@ -10,15 +10,16 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from lading.adapters.channels.online_retail import render
 from lading.database.pool import Database
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
+from lading.entrypoints.cli.bars import Bars
 from lading.entrypoints.importing.online_retail import CHANNEL, Account, Tell, import_file, render_proof
 from lading.kernel.trouble import Trouble
 
-imports = cyclopts.App(name="import", help="Load files of other systems.", result_action="return_value")
+imports = cyclopts.App(name="import", result_action="return_value")
 
 
 @imports.command(name="online-retail")
@@ -73,19 +74,3 @@ def _zone(name: str) -> ZoneInfo:
 def told_as_json(account: Account) -> str:
     """One object: the reconciliation and what the database holds; amounts in pounds are strings."""
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="string").encode(account)).decode() + "\n"
-
-
-class Bars:
-    """One bar for each thing that is being done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
-
-    def tell(self, what: str, done: int, total: int) -> None:
-        """Move the bar; a total of 0 means that nobody knows how much it is."""
-        if what not in self._tasks:
-            for task in self._tasks.values():
-                self._progress.update(task, visible=False)
-            self._tasks[what] = self._progress.add_task(what, total=total or None)
-        self._progress.update(self._tasks[what], completed=done)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import cyclopts
 import msgspec
 
 from lading.access.store import Caller
@@ -18,11 +17,6 @@ from lading.layouts import files
 from lading.operations.registry import verbs
 
 SIZE = 1_000
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the verbs and questions of layouts."""
-    groups["layouts"].command(import_layout, name="import")
 
 
 def import_layout(

@@ -8,15 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
 from typing import Final
 
 import cyclopts
 from rich.console import Console
 
-from lading.entrypoints.cli.errors import sentence
+from lading.entrypoints.cli.groups import Groups, group
 from lading.kernel import collector
 from lading.logs import configure_logs
+from lading.operations import registry
 
 COMMANDS: Final = {
     "up": ("lading.entrypoints.cli.up:up", "Run Lading: database, pages and API, worker."),
@@ -31,64 +31,97 @@ COMMANDS: Final = {
         "Run a print station: print what is queued for it.",
     ),
     "config": ("lading.entrypoints.cli.config:config", "Show every setting and where it came from."),
+    "bench": ("lading.entrypoints.cli.bench:benches", "Measure what computes, on published instances."),
+    "merchants": ("lading.entrypoints.cli.access:merchants", "Merchants of this installation."),
+    "keys": ("lading.entrypoints.cli.access:keys", "API keys of a merchant."),
+    "logins": ("lading.entrypoints.cli.access:logins", "People who may log in to the console."),
+    "import": ("lading.entrypoints.cli.import_:imports", "Load files of other systems."),
+    "export": ("lading.entrypoints.cli.exports:exports", "Whole tables for other programs."),
+    "documents": (
+        "lading.entrypoints.cli.papers:documents",
+        "Papers: pick lists, slips, labels, invoices, customs.",
+    ),
 }
-"""Name -> (function, one line of help); the function's signature and docstring are the command's options and help."""
+"""Name -> (function or group, one line of help); a function's signature and docstring are its options and help."""
+
+BESIDE: Final = {
+    ("layouts", "import"): "lading.entrypoints.cli.layouts:import_layout",
+    ("payments", "reconcile"): "lading.entrypoints.cli.settlement:reconcile",
+    ("postal-codes", "import"): "lading.entrypoints.cli.postal_codes:import_file",
+    ("replenishment", "count"): "lading.entrypoints.cli.replenishment:count",
+    ("shortages", "resolve"): "lading.entrypoints.cli.shortages:resolve",
+    ("stock-feeds", "load"): "lading.entrypoints.cli.stock_feeds:load",
+}
+"""(noun, name) -> function, beside the verbs and questions of the noun."""
 
 
 @cache
 def build() -> cyclopts.App:
     """The whole command line; made once in a process."""
-    from lading.entrypoints.cli import (
-        access,
-        bench,
-        exports,
-        import_,
-        layouts,
-        papers,
-        postal_codes,
-        reads,
-        replenishment,
-        settlement,
-        shortages,
-        stock_feeds,
-        verbs,
-    )
+    from lading.entrypoints.cli import reads, verbs
 
+    groups: Groups = {}
+    for verb in registry.verbs().values():
+        verbs.add(groups, verb)
+    for read in reads.QUESTIONS:
+        reads.add(groups, read)
+    for noun, name in BESIDE:
+        _add_beside(groups, noun, name)
+    return _app(groups)
+
+
+@cache
+def build_for(noun: str, name: str) -> cyclopts.App | None:
+    """As much of it as this command needs, without the rooms of the others; None where there is no such command."""
+    groups: Groups = {}
+    if noun in ("--version", *COMMANDS):
+        pass
+    elif (noun, name) in BESIDE:
+        _add_beside(groups, noun, name)
+    elif verb := registry.verbs().in_its_file(f"{noun}.{name}"):
+        from lading.entrypoints.cli import verbs
+
+        verbs.add(groups, verb)
+    else:
+        from lading.entrypoints.cli import reads
+
+        read = reads.find(noun, name)
+        if read is None:
+            return None
+        reads.add(groups, read)
+    return _app(groups)
+
+
+def _app(groups: Groups) -> cyclopts.App:
     app = cyclopts.App(
         name="lading",
         help="Order management: from the click to the doorstep and back.",
-        version=version("lading"),
+        version=_version,
         result_action="return_value",
     )
-    for name, (function, help_line) in COMMANDS.items():
-        app.command(function, name=name, help=help_line)
-    nouns = verbs.nouns()
-    reads.add_to(nouns)
-    stock_feeds.add_to(nouns)
-    layouts.add_to(nouns)
-    replenishment.add_to(nouns)
-    shortages.add_to(nouns)
-    settlement.add_to(nouns)
-    postal_codes.add_to(nouns)
-    for group in (
-        bench.benches,
-        access.merchants,
-        access.keys,
-        access.logins,
-        import_.imports,
-        exports.exports,
-        papers.documents,
-        *nouns.values(),
-    ):
-        app.command(group)
+    for name, (target, help_line) in COMMANDS.items():
+        app.command(target, name=name, help=help_line)
+    for each in groups.values():
+        app.command(each)
     return app
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("lading")
+
+
+def _add_beside(groups: Groups, noun: str, name: str) -> None:
+    group(groups, noun, f"What can be done with {noun}.").command(BESIDE[noun, name], name=name)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
         with collector.uncollected():  # thousands of types are made, and none goes away
-            app = build()
+            app = build_for(*[*arguments, "", ""][:2]) or build()
+            app.parse_commands(arguments)  # loads what was asked for
         result = app(arguments, exit_on_error=False, print_error=True)
     except cyclopts.CycloptsError:
         return 2
@@ -97,6 +130,8 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
+        from lading.entrypoints.cli.errors import sentence
+
         said = sentence(error)
         if said is None:
             raise
@@ -108,4 +143,6 @@ def run(arguments: Sequence[str]) -> int:
 def main() -> None:
     """The entry point of the `lading` program: what is printed is the answer, warnings go to stderr."""
     configure_logs("warning", "cli")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    collector.leave()
+    sys.exit(code)

@@ -19,9 +19,7 @@ from lading.kernel.trouble import Trouble
 from lading.settings import load_settings
 from lading.views import NotFound
 
-documents = cyclopts.App(
-    name="documents", help="Papers: pick lists, slips, labels, invoices, customs.", result_action="return_value"
-)
+documents = cyclopts.App(name="documents", result_action="return_value")
 
 
 @documents.command(name="make")

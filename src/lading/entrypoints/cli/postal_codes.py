@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-import cyclopts
 import msgspec
 
 from lading.access.store import Caller
@@ -20,11 +19,6 @@ from lading.operations.registry import verbs
 from lading.sourcing.commands import AREAS_MAX
 
 COMMANDS_AT_ONCE = 10
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the verbs of postal codes."""
-    groups["postal-codes"].command(import_file, name="import")
 
 
 def import_file(file: Path, *, country: str | None = None, merchant: MerchantSlug = None) -> int:

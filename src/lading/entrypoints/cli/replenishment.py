@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import cyclopts
-
 from lading.database.pool import Database
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
 from lading.entrypoints.worker.replenishment import count_all
 from lading.kernel.trouble import Trouble
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the question of the same noun."""
-    groups["replenishment"].command(count, name="count")
 
 
 def count(*, as_of: str | None = None, merchant: MerchantSlug = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cyclopts
 from rich.console import Console
 from rich.table import Table
 
@@ -21,11 +20,6 @@ from lading.terms.money import Money
 from lading.views.settlement import done_through
 
 PIECE = 1_000
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the verbs and questions of payments."""
-    groups["payments"].command(reconcile, name="reconcile")
 
 
 def reconcile(file: Path, *, provider: str = "stripe", post_fees: bool = False, merchant: MerchantSlug = None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import cyclopts
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
@@ -16,11 +15,6 @@ from lading.entrypoints.resolving import Resolved, carry_out
 from lading.entrypoints.service import Service
 from lading.kernel.ids import named_id
 from lading.views.shortage_plan import ShortagePlan, ShortagePlanQuery, shortage_plan
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the verbs and questions of shortages."""
-    groups["shortages"].command(resolve, name="resolve")
 
 
 def resolve(

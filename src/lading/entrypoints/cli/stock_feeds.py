@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import cyclopts
 import msgspec
 from cyclopts import Parameter
 from rich.console import Console
@@ -17,7 +16,7 @@ from lading.access.store import Caller
 from lading.database.pool import Database
 from lading.entrypoints.api.verbs import answer_problem
 from lading.entrypoints.cli.access import Json, MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.import_ import Bars
+from lading.entrypoints.cli.bars import Bars
 from lading.entrypoints.feeding import queue
 from lading.entrypoints.feeding.feed import header_of
 from lading.entrypoints.files import Files
@@ -29,11 +28,6 @@ from lading.settings import load_settings
 from lading.views.stock_feeds import StockFeed, StockFeedQuery, stock_feed
 
 LOOK_SECONDS = 0.5
-
-
-def add_to(groups: dict[str, cyclopts.App]) -> None:
-    """Beside the verbs and questions of stock feeds."""
-    groups["stock-feeds"].command(load, name="load")
 
 
 def load(

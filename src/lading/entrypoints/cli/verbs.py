@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import cyclopts
 import msgspec
 from cyclopts import Parameter
 from rich.console import Console
@@ -18,26 +17,22 @@ from lading.database.pool import Database
 from lading.entrypoints.api.problems import Problem, malformed
 from lading.entrypoints.api.verbs import answer_problem, plan, refusal_problem
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.reads import WIDTH_OF_FILES, cell
+from lading.entrypoints.cli.groups import Groups, group
+from lading.entrypoints.cli.showing import WIDTH_OF_FILES, cell
 from lading.entrypoints.service import Service, command_id, envelope
 from lading.kernel.ids import named_id
 from lading.kernel.outcomes import Refusal
 from lading.kernel.trouble import Trouble
-from lading.operations.registry import Verb, verbs
+from lading.operations.registry import Verb
 
 _encode = msgspec.json.Encoder(decimal_format="string", enc_hook=str).encode
 
 
-def nouns() -> dict[str, cyclopts.App]:
-    """One group of commands per noun."""
-    groups: dict[str, cyclopts.App] = {}
-    for verb in verbs().values():
-        group = groups.setdefault(
-            verb.noun,
-            cyclopts.App(name=verb.noun, help=f"What can be done with {verb.noun}.", result_action="return_value"),
-        )
-        group.command(_command(verb), name=verb.verb, help=_help(verb))
-    return groups
+def add(groups: Groups, verb: Verb) -> None:
+    """Put it under its noun."""
+    group(groups, verb.noun, f"What can be done with {verb.noun}.").command(
+        _command(verb), name=verb.verb, help=_help(verb)
+    )
 
 
 def _help(verb: Verb) -> str:
