@@ -383,6 +383,9 @@ def work() -> Iterator[Command]:
     yield "fulfillment-orders.move", {**mine, "to_location": "BER", "reason": "nearer"}
     yield "fulfillment-orders.reject", {**mine, "reason": "busy"}
     yield "fulfillment-orders.ship", {**mine, "carrier": "DHL"}
+    yield "orders.place", order(3, "SOFA")
+    yield "orders.release", {"order": "{order}"}
+    yield "fulfillment-orders.close", {**mine, "reason": "sold_out", "rest": "source", "cancel": ONE}
 
 
 def pickups() -> Iterator[Command]:

@@ -77,6 +77,15 @@ def _reject(life: Life) -> tuple[str, dict[str, Any]]:
     return verb, {**payload, "found": found}
 
 
+def _close(life: Life) -> tuple[str, dict[str, Any]]:
+    """All that is left is cancelled, or looked for elsewhere, or some of it is."""
+    verb, payload = _work("fulfillment-orders.close", reason="sold_out")(life)
+    lines = payload.pop("lines")
+    if life.chance.random() < 0.5:
+        return verb, {**payload, "rest": "source", "cancel": lines}
+    return verb, {**payload, "rest": life.chance.choice(["cancel", "source"])}
+
+
 def _order(verb: str, **more: Any) -> Step:
     return lambda life: (verb, {"order": life.chance.choice(life.numbers), **more})
 
@@ -92,7 +101,7 @@ def _place(life: Life) -> tuple[str, dict[str, Any]]:
 STEPS_OF: list[Step] = [
     _place,
     _order("orders.release"), _order("orders.release"), _order("orders.source"), _order("orders.source", again=True),
-    _work("fulfillment-orders.pick"), _work("fulfillment-orders.pick"), _pick_short, _reject, _reject,
+    _work("fulfillment-orders.pick"), _work("fulfillment-orders.pick"), _pick_short, _reject, _reject, _close,
     _work("parcels.pack"), _work("parcels.pack"), _work("fulfillment-orders.ship", carrier="DHL"),
     lambda life: ("parcels.unpack", {"parcel": life.document("P")}),
     lambda life: ("parcels.ship", {"parcel": life.document("P"), "carrier": "DHL"}),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
 
 
@@ -117,6 +118,47 @@ async def test_a_rejection_finds_other_stock_and_does_not_come_back(shop: Shop) 
     assert (await work(shop, number))["F1"] == ("HAM", 0, 0, 4, 4, 0, "rejected")
     assert (await shop.do("orders.source", order=number))["missing"] == 1
     assert (await shop.do("orders.source", order=number, again=True))["missing"] == 0
+    await shop.check_books()
+
+
+async def test_what_is_closed_sends_nothing_more(shop: Shop) -> None:
+    """Two of six left in a parcel; of the rest one is cancelled and comes off the bill, the others come from Munich."""
+    await shop.stock_up(MUG_HAM=6, MUG_MUC=9)
+    first = await released(shop, {"MUG": 6})
+    number = first.partition("-")[0]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=first, lines=units(1, 4))
+    parcel = (await shop.do("parcels.pack", fulfillment_order=first, lines=units(1, 2)))["parcel"]
+    close = {"fulfillment_order": first, "reason": "sold_out"}
+    assert (await shop.refusal("fulfillment-orders.close", **close, rest="cancel"))["name"] == "packed"
+    await shop.do("parcels.ship", parcel=parcel, carrier="DHL")
+    refusal = await shop.refusal("fulfillment-orders.close", **close, rest="source", cancel=units(1, 5))
+    assert refusal["name"] == "not_divisible"
+    done = await shop.do("fulfillment-orders.close", **close, rest="source", cancel=units(1, 1))
+    assert (done["cancelled"], done["found"], done["fulfillment_orders"]) == (1, 3, [f"{number}-F2"])
+    assert done["due"]["amount"] == "50.00"
+    assert await shop.units(number) == {"cancelled": 1, "released": 3, "in_transit": 2}
+    (put_back,) = await shop.fetch("SELECT sum(put_back)::int AS units FROM allocation WHERE merchant_id = $1")
+    assert put_back["units"] == 2, "picked units have to be laid back, whoever gets them"
+    assert (await shop.refusal("fulfillment-orders.close", **close, rest="cancel"))["name"] == "nothing_to_close"
+    rest = await shop.do("fulfillment-orders.close", **close | {"fulfillment_order": f"{number}-F2"}, rest="cancel")
+    assert (rest["sourcing"], rest["due"]["amount"]) == ("nothing_to_source", "20.00")
+    async with shop.database.read(shop.merchant_id) as tx:
+        order = await read_order(tx, number)
+    assert [each.state for each in order.fulfillment_orders] == ["incomplete", "cancelled"]
+    await shop.check_books()
+
+
+async def test_a_kit_that_stays_whole_is_not_closed_in_parts_and_pools_get_their_units_back(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=6, TEE_HAM=6, SET_HAM=0)
+    await shop.do("kits.save", sku="SET", components=[{"sku": "MUG", "per_kit": 2}, {"sku": "TEE"}])
+    await shop.do("pools.set", sku="TEE", pool="web", kind="capped", channels=["web"], quantity=2)
+    first = await released(shop, {"SET": 2})
+    close = {"fulfillment_order": first, "reason": "sold_out"}
+    refusal = await shop.refusal("fulfillment-orders.close", **close, rest="source", cancel=units(2, 2))
+    assert refusal["name"] == "part_of_kit"
+    one = [{"line": 2, "quantity": 2}, {"line": 3, "quantity": 1}]
+    done = await shop.do("fulfillment-orders.close", **close, rest="source", cancel=one)
+    assert (done["cancelled"], done["missing"]) == (3, 3)
     await shop.check_books()
 
 

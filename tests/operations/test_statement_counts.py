@@ -1111,6 +1111,7 @@ WORK: Chain = (
     ("fulfillment-orders.schedule", of_each("F1", at="2990-01-01T00:00:00Z")),
     ("fulfillment-orders.move", of_each("F1", to_location="BER", reason="nearer")),
     ("fulfillment-orders.reject", of_each("F3", reason="busy")),
+    ("fulfillment-orders.close", of_each("F4", reason="sold_out", rest="cancel")),
 )
 """Verbs that follow each other on the same orders: one set-up serves them all."""
 

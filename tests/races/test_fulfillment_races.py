@@ -37,6 +37,7 @@ async def at_work(dsn: str, picked: int) -> AsyncIterator[tuple[Shop, Shop, list
 
 TWO = [{"line": 1, "quantity": 2}]
 REJECT = ("fulfillment-orders.reject", {"reason": "busy"})
+CLOSE = ("fulfillment-orders.close", {"reason": "sold_out", "rest": "cancel"})
 PICK = ("fulfillment-orders.pick", {})
 PACK = ("parcels.pack", {})
 MOVE = ("fulfillment-orders.move", {"to_location": "BER", "reason": "nearer"})
@@ -57,6 +58,7 @@ Command = tuple[str, dict[str, object]]
         (REJECT, REJECT, 0, {1}),
         (CANCEL, PICK, 0, {1}),
         (REJECT, PACK, 2, {1, 2}),
+        (CLOSE, PICK, 0, {1, 2}),
     ],
     ids=lambda each: each[0] if isinstance(each, tuple) else "",
 )

@@ -85,6 +85,23 @@ class RejectFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):
     only_over: Annotated[bool, Meta(description="Only where the time to answer is over")] = False
 
 
+class CloseFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing more of it is sent; nobody is asked. What is packed is sent or unpacked first.
+
+    `rest` says what becomes of what is left: it is cancelled, or other stock is looked for at other locations. With `source`, units
+    named in `cancel` are cancelled all the same.
+    """
+
+    fulfillment_order: DocumentRef
+    reason: Code
+    rest: Literal["cancel", "source"]
+    cancel: Annotated[list[LineUnits], Meta(max_length=LINES_MAX)] = []
+
+    def __post_init__(self) -> None:
+        if self.cancel and self.rest == "cancel":
+            raise ValueError("cancel names units where the rest is looked for elsewhere, and only there")
+
+
 class ShipFulfillmentOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The location sent it, or units of it, as one parcel: a vendor or a partner of whom nobody hears of picking and packing."""
 

@@ -59,6 +59,16 @@ def _rejected(data: Data, names: Names) -> str:
     return f"{who} {what}.{reason(data)}{_FOUND.get(data['found'], '')} {_elsewhere(data, names)}".strip()
 
 
+def _closed(data: Data, names: Names) -> str:
+    told = f"Closed F{data['fulfillment_order']} in {names.location(data['location_id'])}.{reason(data)}"
+    targets = {move["to"] for move in data["moves"]}
+    if "cancelled" in targets:
+        told += f" Cancelled {_moved(data, names, 'cancelled')}."
+    if "open" in targets:
+        told += f" Looked elsewhere for {_moved(data, names, 'open')}. {_elsewhere(data, names)}"
+    return told
+
+
 def _moved_to(data: Data, names: Names) -> str:
     what = f"{_moved(data, names, 'moved')} of F{data['fulfillment_order']}"
     return f"Moved {what} from {names.location(data['location_id'])}.{reason(data)} {_elsewhere(data, names)}"
@@ -160,6 +170,7 @@ FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {
     "fulfillment_orders_merged": _merged,
     "fulfillment_order_rejected": _rejected,
     "fulfillment_order_moved": _moved_to,
+    "fulfillment_order_closed": _closed,
     "fulfillment_order_submitted": _submitted,
     "fulfillment_order_accepted": _accepted,
     "fulfillment_order_shipped": _shipped,

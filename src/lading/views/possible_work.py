@@ -18,6 +18,7 @@ def with_fulfillment_order(
         ("fulfillment-orders.accept", work.request == "submitted" and loose, "Its location was not asked."),
         ("fulfillment-orders.answer-cancellation", work.request == "cancellation_requested", "Nobody asked its location to stop."),
         ("fulfillment-orders.reject", loose, nothing),
+        ("fulfillment-orders.close", loose and not work.packed, "Some of it is packed: send or unpack that first." if loose else nothing),
         ("fulfillment-orders.ship", loose and not held and not collected, lift if held else counter if collected else nothing),
         ("fulfillment-orders.move", work.released and not held, lift if held else "Nothing of it waits to be picked."),
         ("fulfillment-orders.split", loose and inside > 1 and not held, lift if held else "There is nothing to split off."),

@@ -23,6 +23,12 @@ HELD = (
     ("customer_request", N_("the customer asks for it")),
     ("other", N_("something else")),
 )
+CLOSED = (
+    ("not_found", N_("not found")),
+    ("customer_request", N_("the customer asks for it")),
+    ("damaged", N_("damaged")),
+    ("other", N_("something else")),
+)
 STOPPED = (
     ("customer_request", N_("the customer asks for it")),
     ("mistake", N_("mistake")),
@@ -96,6 +102,26 @@ def _reject(context: Context, subject: Subject) -> dict[str, Any]:
     return {
         **_document(subject), "lines": lines, "reason": context.sent("reason") or "other", "found": context.sent("found") or "there",
     }  # fmt: skip
+
+
+def _close_form(context: Context, subject: Subject) -> Form:
+    return Form(
+        _rows(subject, "released", "picked"),
+        [Field("reason", context._("Why"), "select", options=[(name, context._(word)) for name, word in CLOSED])],
+        context._(
+            "Nothing more of it is sent. These units are cancelled; what is not named is looked for at other locations."
+        ),
+    )
+
+
+def _close(context: Context, subject: Subject) -> dict[str, Any]:
+    """All units named: all is cancelled; none: all is looked for."""
+    rows = _rows(subject, "released", "picked")
+    told = {**_document(subject), "reason": context.sent("reason") or "other"}
+    if not any((context.sent(f"line-{row.line}") or "0") != "0" for row in rows):
+        return {**told, "rest": "source"}
+    lines = _parts(context, rows)
+    return {**told, "rest": "source", "cancel": lines} if lines else {**told, "rest": "cancel"}
 
 
 def _move_form(context: Context, subject: Subject) -> Form:
@@ -259,6 +285,9 @@ WORK_ACTIONS: Mapping[str, Action] = {
     ),
     "fulfillment-orders.reject": Action(
         N_("Reject"), "ban", N_("%(what)s: units were given back."), _reject_form, _reject, True
+    ),
+    "fulfillment-orders.close": Action(
+        N_("Close"), "circle-x", N_("%(what)s is closed."), _close_form, _close, True
     ),
     "fulfillment-orders.move": Action(N_("Move"), "route", N_("%(what)s: units were moved."), _move_form, _move, True),
     "fulfillment-orders.split": Action(N_("Split"), "arrows-split", N_("%(what)s was split."), _split_form, _split),
