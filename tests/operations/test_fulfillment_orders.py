@@ -159,6 +159,9 @@ async def test_a_kit_that_stays_whole_is_not_closed_in_parts_and_pools_get_their
     one = [{"line": 2, "quantity": 2}, {"line": 3, "quantity": 1}]
     done = await shop.do("fulfillment-orders.close", **close, rest="source", cancel=one)
     assert (done["cancelled"], done["missing"]) == (3, 3)
+    await shop.do(
+        "fulfillment-orders.close", fulfillment_order=await released(shop, {"TEE": 1}), reason="x", rest="cancel"
+    )
     await shop.check_books()
 
 
