@@ -486,6 +486,14 @@ SPOILS = [
     Spoil("count_entries", "Pass 1 of line 1 of count C", "DELETE FROM stock_count_entry WHERE pass = 1"),
     Spoil("count_variances", "Line 1 of count C", "UPDATE stock_count_line SET variance = -9"),
     Spoil(
+        "told_late",
+        "What was told late of Q at HAM: taken_back is -1",
+        "UPDATE posting SET quantity = 1 WHERE event_id = (SELECT event_id FROM event WHERE kind = 'variance_taken_back')",
+    ),
+    Spoil(
+        "told_late", "What was told late of Q at HAM is missing", "DELETE FROM event WHERE kind = 'variance_taken_back'"
+    ),
+    Spoil(
         "orphans",
         "The lines of order ",
         f"SET session_replication_role = replica; DELETE FROM orders WHERE id = {ORDER}",

@@ -403,6 +403,79 @@ async def test_a_receipt_that_was_wrong_is_corrected_once(shop: Shop) -> None:
     await shop.check_books()
 
 
+async def counted(shop: Shop, how: str, units: int) -> None:
+    """All units of MUG at HAM are counted now, and that is the truth."""
+    if how == "by a count":
+        count = await opened(shop, "MUG")
+        await record(shop, count, MUG=units)
+        await approve(shop, count)
+    else:
+        await shop.do("stock.set", sku="MUG", location="HAM", quantity=units)
+
+
+@pytest.mark.parametrize("how", ["by a count", "by setting it"])
+async def test_what_is_told_late_was_counted_already(shop: Shop, how: str) -> None:
+    """5 arrived before 15 were counted, and are told after: 15 there are. 2 went before, 1 later: 14."""
+    await shop.stock_up(MUG_HAM=10)
+    before = datetime.now(UTC).isoformat()
+    await counted(shop, how, 15)
+    here = {"sku": "MUG", "location": "HAM", "reason": "late"}
+    told = await shop.do("stock.receive", **here, quantity=5, occurred_at=before)
+    assert told["available"] == 15
+    for kind, at in (("lost", before), ("damaged", before), ("lost", None)):
+        told = await shop.do("stock.adjust", **here, kind=kind, quantity=1, occurred_at=at)
+    assert told["available"] == 14
+    assert await book(shop) == {"available": 14, "damaged": 1}
+    taken = await shop.fetch(
+        "SELECT data->'quantity' AS units, data->>'document' AS document FROM event"
+        " WHERE merchant_id = $1 AND kind = 'variance_taken_back' ORDER BY position"
+    )
+    assert [each["units"] for each in taken] == ["-5", "1", "1"]
+    await shop.check_books()
+
+
+async def test_what_is_short_by_a_count_is_not_lost_again_and_what_came_before_does_not_make_up_for_it(
+    shop: Shop,
+) -> None:
+    """All 4 are sold; 3 are counted; then somebody tells that one was lost before, and that 2 had come: 3 there are."""
+    await shop.stock_up(MUG_HAM=4)
+    await shop.place({"MUG": 4})
+    before = datetime.now(UTC).isoformat()
+    await counted(shop, "by a count", 3)
+    assert await book(shop) == {"allocated": 4, "short": 1}
+    here = {"sku": "MUG", "location": "HAM", "reason": "late", "occurred_at": before}
+    assert (await shop.refusal("stock.adjust", **here, kind="lost", quantity=1))["name"] == "not_there"
+    await shop.do("stock.receive", **here, quantity=2)
+    assert await book(shop) == {"allocated": 4, "short": 1}
+    await shop.check_books()
+
+
+async def test_a_purchase_order_and_a_transfer_told_late_were_counted_already(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10, MUG_MUC=5)
+    line = {"sku": "MUG", "quantity": 6, "location": "HAM", "due_at": "2099-01-01T00:00:00Z"}
+    bought = (await shop.do("purchase-orders.place", supplier="Potter", lines=[line]))["purchase_order"]
+    moved = (
+        await shop.do(
+            "transfers.create",
+            from_location="MUC",
+            to_location="HAM",
+            lines=[{"sku": "MUG", "quantity": 4}],
+            due_at="2099-01-01T00:00:00Z",
+        )
+    )["transfer"]
+    await shop.do("transfers.ready", transfer=moved)
+    await shop.do("transfers.ship", transfer=moved)
+    before = datetime.now(UTC).isoformat()
+    await counted(shop, "by a count", 20)
+    await shop.do(
+        "purchase-orders.receive", purchase_order=bought, lines=[{"line": 1, "quantity": 5, "damaged": 1}],
+        occurred_at=before,
+    )  # fmt: skip
+    await shop.do("transfers.receive", transfer=moved, occurred_at=before)
+    assert await book(shop) == {"available": 20, "damaged": 1}
+    await shop.check_books()
+
+
 async def test_each_scan_is_one_more_unit(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=3)
     count = await opened(shop, "MUG", blind=False)

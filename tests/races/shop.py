@@ -615,7 +615,7 @@ async def expect(shop: Shop) -> None:
 
 
 async def count(shop: Shop) -> None:
-    """A count in two passes that finds less than an order holds; and one that was opened in vain."""
+    """A count in two passes that finds less than an order holds, and what is told late of before it; and one that was opened in vain."""
     await shop.do("products.save", {"sku": "Q", "name": "Product Q"})
     await shop.do("stock.receive", {"sku": "Q", "location": "HAM", "quantity": 9, "reason": "opening"})
     await shop.do("orders.place", order(("Q", 6)))
@@ -630,6 +630,8 @@ async def count(shop: Shop) -> None:
         if found == 4:
             await shop.do("counts.recount", {"count": counted["count"]})
     await shop.do("counts.approve", {"count": counted["count"], "reason": "cycle"})
+    late = {"sku": "Q", "location": "HAM", "quantity": 2, "reason": "opening", "occurred_at": DAY}
+    await shop.do("stock.receive", late)
     await shop.do("counts.cancel", {"count": vain["count"], "reason": "vain"})
 
 

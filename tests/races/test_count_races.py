@@ -6,6 +6,8 @@ import asyncio
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -116,6 +118,32 @@ async def test_two_approvals_at_once_correct_a_shelf_once(database_dsn: str, poi
         go_on.set()
         assert [len((await task)["variances"]) for task in (slow, quick)] == [1, 0]
         assert (await book(first))["available"] == 8
+        assert await sentences(first) == []
+
+
+@pytest.mark.parametrize("first_is", ["approval", "receipt"])
+async def test_a_receipt_told_late_that_meets_an_approval_counts_once(database_dsn: str, first_is: str) -> None:
+    """15 of 10 were counted, for 5 had come: whether the approval or the receipt is first, 15 there are."""
+    async with two_processes(database_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        late = {
+            "sku": "A",
+            "location": "HAM",
+            "quantity": 5,
+            "reason": "purchase",
+            "occurred_at": datetime.now(UTC).isoformat(),
+        }
+        count = await open_count(first)
+        await record(first, count, 15)
+        reached, go_on = stop_once("before_commit")
+        works = {"approval": partial(approve, first, count), "receipt": partial(second.do, "stock.receive", late)}
+        slow = asyncio.create_task(works.pop(first_is)())
+        await reached.wait()
+        quick = asyncio.create_task(works.popitem()[1]())
+        await asyncio.sleep(0.05)
+        go_on.set()
+        await asyncio.gather(slow, quick)
+        assert (await book(first))["available"] == 15
         assert await sentences(first) == []
 
 

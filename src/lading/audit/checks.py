@@ -189,6 +189,7 @@ CHECKS = (
     Check("count_lines", "the ledger"),
     Check("count_entries", "the ledger"),
     Check("count_variances", "the ledger"),
+    Check("told_late", "the ledger"),
     Check("availability_levels"),
     Check("catalog"),
     Check("purchase_orders"),

@@ -22,8 +22,9 @@ SELECT 'event ' || position AS subject, jsonb_build_object('recorded_at', record
  ORDER BY position LIMIT 1000;
 
 -- name: commands
--- Every event has its accepted command (kept 35 days). A command has one event at most, but where it moves units between orders.
-WITH told AS (SELECT command_id, count(*)::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
+-- Every event has its accepted command (kept 35 days). A command has one event at most, but where it moves units between orders, and what
+-- it takes back of counts.
+WITH told AS (SELECT command_id, count(*) FILTER (WHERE kind <> 'variance_taken_back')::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
                 FROM event WHERE merchant_id = $1 AND command_id IS NOT NULL GROUP BY command_id)
 SELECT 'the command of event ' || told.position AS subject,
        CASE WHEN command.command_id IS NOT NULL
@@ -1831,19 +1832,9 @@ SELECT 'the shortage of ' || coalesce((SELECT code FROM sku WHERE merchant_id = 
 
 -- name: shortage_entries
 -- Every change of what is short is what an event said when it opened or settled: once for each shortage, on paper or off the shelf.
-WITH opened AS (
-    SELECT e.event_id, e.occurred_at, e.told_late, s.* FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages')
-                        AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
-     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
-told AS (
-    SELECT id, event_id, sku_id, location_id, lot, occurred_at, told_late, quantity AS change, kind NOT IN ('damaged', 'scrapped') AS on_paper
-      FROM opened
-    UNION ALL
-    SELECT o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late, -sum(s.quantity)::int,
-           bool_or(e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.kind NOT IN ('damaged', 'scrapped'))
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
-     WHERE e.merchant_id = $1 AND e.data ? 'settled' GROUP BY o.id, e.event_id, o.sku_id, o.location_id, o.lot, e.occurred_at, e.told_late),
+WITH told AS (
+    SELECT id, event_id, sku_id, location_id, lot, occurred_at, told_late, sum(change)::int AS change, bool_or(on_paper) AS on_paper
+      FROM told_shortage WHERE merchant_id = $1 GROUP BY id, event_id, sku_id, location_id, lot, occurred_at, told_late),
 kept AS (
     SELECT shortage_id AS id, event_id, sku_id, location_id, lot COLLATE "default" AS lot, occurred_at, told_late, change, on_paper
       FROM shortage_entry WHERE merchant_id = $1)
@@ -1890,41 +1881,8 @@ SELECT 'count C' || coalesce(kept.number, told.number) AS subject, to_jsonb(kept
 
 -- name: count_lines
 -- What is on a count, with the book as the ledger has it before the event that brought the line.
-WITH shelf AS (
-    SELECT DISTINCT l.sku_id, c.location_id, l.lot
-      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
-ends AS (
-    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
-           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
-      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
-    UNION ALL
-    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
-           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
-      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
-opened AS (
-    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
-           s.kind NOT IN ('damaged', 'scrapped') AS corrects
-      FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
-     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
-moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
-           n.corrects OR e.kind = 'stock_corrected' AS corrects
-      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
-     WHERE n.bucket IN ('available', 'reserved', 'allocated')
-    UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
-    UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
-     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
-in_bins AS (
-    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
-      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
-     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
+WITH moves AS MATERIALIZED (SELECT * FROM counted_shelf_move WHERE merchant_id = $1),
+in_bins AS (SELECT * FROM counted_bin_move WHERE merchant_id = $1),
 named AS (
     SELECT e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, e.position, l.line, l.sku_id, l.lot
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, sku_id uuid, lot text)
@@ -1955,41 +1913,8 @@ SELECT 'line ' || line || ' of count ' || coalesce((SELECT 'C' || number FROM st
 
 -- name: count_entries
 -- What each pass found, and the book of that moment: the ledger before its event, less what moved since the moment.
-WITH shelf AS (
-    SELECT DISTINCT l.sku_id, c.location_id, l.lot
-      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
-ends AS (
-    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
-           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
-      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
-    UNION ALL
-    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
-           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
-      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
-opened AS (
-    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
-           s.kind NOT IN ('damaged', 'scrapped') AS corrects
-      FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
-     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
-moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
-           n.corrects OR e.kind = 'stock_corrected' AS corrects
-      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
-     WHERE n.bucket IN ('available', 'reserved', 'allocated')
-    UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
-    UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
-     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
-in_bins AS (
-    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at
-      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
-     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
+WITH moves AS MATERIALIZED (SELECT * FROM counted_shelf_move WHERE merchant_id = $1),
+in_bins AS (SELECT * FROM counted_bin_move WHERE merchant_id = $1),
 said AS (
     SELECT DISTINCT ON (e.subject_id, l.line, l.pass) e.subject_id AS id, (e.data->>'location_id')::uuid AS location_id, l.line, l.pass,
            l.sku_id, l.lot, l.counted, l.serials, (e.data->>'counted_at')::timestamptz AS counted_at, e.occurred_at, e.actor AS counted_by, e.event_id, e.position
@@ -2047,41 +1972,8 @@ SELECT 'pass ' || pass || ' of line ' || line || ' of count '
 
 -- name: count_variances
 -- What an approval corrected: counted, plus what really moved since, less the book before the approval; posted or short to the last unit.
-WITH shelf AS (
-    SELECT DISTINCT l.sku_id, c.location_id, l.lot
-      FROM stock_count AS c JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id WHERE c.merchant_id = $1),
-ends AS (
-    SELECT subject_id, event_id, sku_id, from_location_id AS location_id, from_lot AS lot, from_bucket AS bucket, -quantity AS change,
-           to_location_id IS NULL AND coalesce(to_bucket, '') IN ('lost', 'found') AS corrects
-      FROM posting WHERE merchant_id = $1 AND from_location_id IS NOT NULL
-    UNION ALL
-    SELECT subject_id, event_id, sku_id, to_location_id, to_lot, to_bucket, quantity,
-           from_location_id IS NULL AND coalesce(from_bucket, '') IN ('lost', 'found')
-      FROM posting WHERE merchant_id = $1 AND to_location_id IS NOT NULL),
-opened AS (
-    SELECT e.position, e.occurred_at, e.told_late, s.id, s.sku_id, s.location_id, s.lot, s.quantity,
-           s.kind NOT IN ('damaged', 'scrapped') AS corrects
-      FROM event AS e
-     CROSS JOIN LATERAL jsonb_to_recordset(e.data->'shortages') AS s (id uuid, sku_id uuid, location_id uuid, lot text, kind text, quantity int)
-     WHERE e.merchant_id = $1 AND e.data ? 'shortages'),
-moves AS MATERIALIZED (
-    SELECT s.sku_id, s.location_id, s.lot, e.position, e.occurred_at, e.told_late, n.change, 0 AS short,
-           n.corrects OR e.kind = 'stock_corrected' AS corrects
-      FROM shelf AS s JOIN ends AS n ON n.sku_id = s.sku_id AND n.location_id = s.location_id AND n.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = n.subject_id AND e.event_id = n.event_id
-     WHERE n.bucket IN ('available', 'reserved', 'allocated')
-    UNION ALL
-    SELECT sku_id, location_id, lot, position, occurred_at, told_late, -quantity, quantity, corrects FROM opened
-    UNION ALL
-    SELECT o.sku_id, o.location_id, o.lot, e.position, e.occurred_at, e.told_late, s.quantity, -s.quantity,
-           e.kind IN ('stock_set', 'stock_feed_applied', 'count_approved') OR o.corrects
-      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'settled') AS s (id uuid, quantity int) JOIN opened AS o ON o.id = s.id
-     WHERE e.merchant_id = $1 AND e.data ? 'settled'),
-in_bins AS (
-    SELECT p.sku_id, p.location_id, p.lot, n.bin, n.change, p.corrects, e.position, e.occurred_at, e.told_late
-      FROM shelf AS s JOIN bin_posting AS p ON p.merchant_id = $1 AND p.sku_id = s.sku_id AND p.location_id = s.location_id AND p.lot = s.lot
-      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
-     CROSS JOIN LATERAL (VALUES (p.from_bin, -p.quantity), (p.to_bin, p.quantity)) AS n (bin, change) WHERE n.bin IS NOT NULL),
+WITH moves AS MATERIALIZED (SELECT * FROM counted_shelf_move WHERE merchant_id = $1),
+in_bins AS (SELECT * FROM counted_bin_move WHERE merchant_id = $1),
 approved AS (SELECT subject_id AS id, position, data FROM event WHERE merchant_id = $1 AND kind = 'count_approved'),
 lines AS (
     SELECT c.id, c.location_id, c.zone, l.number AS line, l.sku_id, l.lot, l.variance, a.position, n.counted, n.missing,
@@ -2124,6 +2016,45 @@ SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count
        a.kept, a.told
   FROM (SELECT id, line, to_jsonb(kept) AS kept, to_jsonb(told) AS told
           FROM kept JOIN told USING (id, line) WHERE kept IS DISTINCT FROM told) AS a
+ ORDER BY 1 LIMIT 1000;
+
+-- name: told_late
+-- What moved before a shelf was counted whole, and was told after that count was approved, changed nothing: an event beside it takes back
+-- as much, as of the first such count.
+WITH told AS (
+    SELECT e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at, sum(n.change) AS change
+      FROM event AS e
+      JOIN posting AS p ON p.merchant_id = $1 AND p.subject_id = e.subject_id AND p.event_id = e.event_id
+     CROSS JOIN LATERAL (VALUES (p.sku_id, p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
+                                (p.sku_id, p.to_location_id, p.to_lot, p.to_bucket, p.quantity)) AS n (sku_id, location_id, lot, bucket, change)
+     WHERE e.merchant_id = $1 AND e.told_late AND NOT tells_what_was_seen(e.kind)
+       AND n.location_id IS NOT NULL AND n.bucket IN ('available', 'reserved', 'allocated', 'picked', 'packed')
+     GROUP BY e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at),
+late AS (
+    SELECT t.event_id, t.sku_id, t.location_id, t.lot, -(t.change - coalesce(o.short, 0)) AS units, c.counted_at
+      FROM told AS t
+      LEFT JOIN LATERAL (SELECT sum(o.change) AS short FROM told_shortage AS o
+                          WHERE o.merchant_id = $1 AND o.event_id = t.event_id AND o.sku_id = t.sku_id AND o.location_id = t.location_id
+                            AND o.lot = t.lot) AS o ON true
+     CROSS JOIN LATERAL (SELECT min(c.counted_at) AS counted_at FROM whole_count AS c
+                          WHERE c.merchant_id = $1 AND c.sku_id = t.sku_id AND c.location_id = t.location_id AND c.lot = t.lot
+                            AND c.position < t.position AND c.counted_at > t.occurred_at) AS c
+     WHERE c.counted_at IS NOT NULL AND t.change <> coalesce(o.short, 0)),
+taken AS (
+    SELECT (e.data->>'told')::uuid AS event_id, e.subject_id AS sku_id, (e.data->>'location_id')::uuid AS location_id, e.data->>'lot' AS lot,
+           e.occurred_at AS counted_at, n.units
+      FROM event AS e
+     CROSS JOIN LATERAL (
+           SELECT coalesce((SELECT sum(CASE WHEN p.to_location_id IS NULL THEN -p.quantity ELSE p.quantity END) FROM posting AS p
+                             WHERE p.merchant_id = $1 AND p.subject_id = e.subject_id AND p.event_id = e.event_id), 0)
+                - coalesce((SELECT sum(o.change) FROM told_shortage AS o WHERE o.merchant_id = $1 AND o.event_id = e.event_id), 0) AS units) AS n
+     WHERE e.merchant_id = $1 AND e.kind = 'variance_taken_back')
+SELECT 'what was told late of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = a.sku_id), '?')
+       || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND location.id = a.location_id), '?') AS subject, a.kept, a.told
+  FROM (SELECT sku_id, location_id, jsonb_build_object('counted_at', taken.counted_at, 'taken_back', taken.units) AS kept,
+               jsonb_build_object('counted_at', late.counted_at, 'taken_back', late.units) AS told
+          FROM taken FULL JOIN late USING (event_id, sku_id, location_id, lot)
+         WHERE (taken.counted_at, taken.units) IS DISTINCT FROM (late.counted_at, late.units)) AS a
  ORDER BY 1 LIMIT 1000;
 
 -- name: purchase_orders

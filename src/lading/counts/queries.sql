@@ -103,6 +103,30 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
         WHERE e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id AND e.position > k.since OFFSET 0) AS e
  GROUP BY k.sku_id, k.location_id, k.lot, k.since;
 
+-- name: counted_after
+-- When, and by which document, each shelf was first counted whole after a moment: by an approved count, or by what set it to what was seen.
+-- Of the latter only those tell that found it otherwise. Such an event has an id of that moment or later.
+SELECT k.number, first.counted_at, first.document
+  FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[])
+         AS k (number, sku_id, location_id, lot, moment, first_id)
+ CROSS JOIN LATERAL (
+       SELECT n.counted_at, 'C' || c.number AS document
+         FROM stock_count AS c
+         JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id AND l.sku_id = k.sku_id AND l.lot = k.lot
+         JOIN stock_count_entry AS n ON n.merchant_id = $1 AND n.count_id = c.id AND n.line_number = l.number AND n.pass = l.pass
+        WHERE c.merchant_id = $1 AND c.location_id = k.location_id AND c.approved_at > k.moment AND c.zone IS NULL
+          AND n.counted_at > k.moment
+        UNION ALL
+       SELECT e.occurred_at, coalesce(e.data->>'document', e.data->>'reference', 'snapshot')
+         FROM (SELECT p.subject_id, p.event_id FROM posting AS p
+                WHERE p.merchant_id = $1 AND p.sku_id = k.sku_id AND p.event_id >= k.first_id
+                  AND (p.from_location_id = k.location_id AND p.from_lot = k.lot AND p.to_location_id IS NULL AND p.to_bucket = 'lost'
+                    OR p.to_location_id = k.location_id AND p.to_lot = k.lot AND p.from_location_id IS NULL AND p.from_bucket = 'found')
+               OFFSET 0) AS p
+         JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+        WHERE e.kind IN ('stock_set', 'stock_feed_applied') AND e.occurred_at > k.moment
+        ORDER BY 1 LIMIT 1) AS first;
+
 -- name: first_bins
 -- The bin of each zone into which what was found there is put on the book.
 SELECT zone.location_id, zone.first, b.code

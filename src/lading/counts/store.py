@@ -10,6 +10,7 @@ from lading.counts.rules import Since
 from lading.counts.types import SHELF, CountLine, Counts, Entry, StockCount
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.kernel.ids import first_id_at
 from lading.terms.documents import number_or_id
 
 sql = queries.load(__file__)
@@ -99,6 +100,16 @@ async def since(
     columns = queries.transposed([(*row, position, counted_at) for row, position, counted_at in keys], 5)
     rows = await tx.fetch(sql.since, *columns, first_id, list(SHELF))
     return {((row[0], row[1], row[2]), row[3]): Since(row[4], row[5]) for row in rows}
+
+
+async def counted_after(
+    tx: Transaction, moments: Iterable[tuple[Row, datetime]]
+) -> dict[tuple[Row, datetime], tuple[datetime, str]]:
+    """(when, by which document) each of these shelves was counted first after a moment; others are left out. Hold the rows' locks."""
+    keys = sorted(set(moments))
+    rows = [(number, *row, moment, first_id_at(moment)) for number, (row, moment) in enumerate(keys)]
+    found = await tx.fetch(sql.counted_after, *queries.transposed(rows, 6))
+    return {keys[number]: (counted_at, document) for number, counted_at, document in found}
 
 
 Part = tuple[UUID, UUID, str, str]

@@ -36,6 +36,10 @@ def own_envelope(actor: str, command: T) -> Envelope[T]:
     return Envelope(new_id(), b"", actor, command, new_id(), new_id(), named=False)
 
 
+class Alongside(Struct, frozen=True):
+    """What a command does to other things, beside its own; nobody asks for it."""
+
+
 @dataclass(slots=True)
 class Decision:
     """What a rule decided about one command: all that write needs, and nothing else is written."""

@@ -5,7 +5,7 @@ import msgspec
 from lading.inventory import rules
 from lading.inventory.commands import AdjustStock
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import moving_stock, telling_apart
+from lading.operations import moving_stock, telling_apart, telling_late
 from lading.operations.giving_back import give_back
 from lading.operations.moving_stock import StockMoved, World
 from lading.operations.registry import Batch, Verb
@@ -25,13 +25,13 @@ def _adjust(envelope: Envelope[AdjustStock], world: World, batch: Batch) -> Deci
     command = envelope.command
     key = moving_stock.key_of(command, world)
     if not command.held_too or key is None or rules.ENDS[command.kind][0] != "available":
-        return moving_stock.decide(command, command.kind, world, batch)
+        return moving_stock.decide(envelope, command.kind, world, batch)
     row = world.rows.get(key, {})
     free = row.get("available", 0)
     missing = command.quantity - free
     held = row.get("allocated", 0) + row.get("reserved", 0) - row.get("short", 0)
     if missing <= 0 or missing > held:
-        return moving_stock.decide(command, command.kind, world, batch)
+        return moving_stock.decide(envelope, command.kind, world, batch)
     if world.skus[command.sku].tracking == "serial":
         return refused(NAMED_UNITS, "/held_too", sku=command.sku)
     if refusal := telling_apart.refuse(world.skus[command.sku], command.quantity, command.lot, command.serials):
@@ -46,7 +46,7 @@ def _fall_short(
     command, row = envelope.command, world.rows[key]
     at = command.occurred_at or batch.now
     if free:
-        decision = moving_stock.decide(msgspec.structs.replace(command, quantity=free), command.kind, world, batch)
+        decision = moving_stock.post(msgspec.structs.replace(command, quantity=free), command.kind, world, batch)
     else:
         data = {
             "sku": command.sku, "location_id": key[1], "lot": command.lot, "kind": command.kind, "quantity": 0,
@@ -61,7 +61,7 @@ def _fall_short(
     row["short"] = row.get("short", 0) + missing
     decision.event.data["shortages"] = [told(shortage)]
     decision.rows = [*decision.rows, shortage]
-    return decision
+    return telling_late.take_back(decision, envelope, world.counted, world.rows)
 
 
 VERB = Verb(

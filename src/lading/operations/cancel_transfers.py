@@ -18,7 +18,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_cancel(command, world, batch) for command in batch.commands]
+    return transferring.in_order(_cancel, world, batch)
 
 
 def _cancel(command: CancelTransfer, world: World, batch: Batch) -> Decision:

@@ -16,7 +16,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_close(command, world, batch) for command in batch.commands]
+    return transferring.in_order(_close, world, batch)
 
 
 def _close(command: CloseTransfer, world: World, batch: Batch) -> Decision:

@@ -11,7 +11,7 @@ from lading.assembly.rules import Step, Units
 from lading.assembly.types import WorkLine, WorkOrder
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
-from lading.operations import telling_apart, working
+from lading.operations import telling_apart, telling_late, working
 from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX
 from lading.operations.registry import Batch, Verb
 from lading.operations.working import WorkOrderState, World
@@ -22,12 +22,24 @@ NOT_OF_IT = ("not_of_it", "{work_order} neither takes nor gives {sku}.")
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The work orders and the stock of their lines."""
-    return await working.prefetch(tx, batch)
+    world = await working.prefetch(tx, batch)
+    moved = (
+        ((line.sku_id, order.location_id, lot), command.occurred_at)
+        for command in batch.commands
+        if (order := world.orders.find(command.work_order))
+        for line in order.lines.values()
+        for lot in {line.lot, *(units.lot for units in command.units)}
+    )
+    world.counted = await telling_late.read(tx, batch, moved)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_complete(command, world, batch) for command in batch.commands]
+    return [
+        telling_late.take_back(_complete(envelope.command, world, batch), envelope, world.counted, world.shelves.rows)
+        for envelope in batch.envelopes
+    ]
 
 
 def _complete(command: CompleteWorkOrder, world: World, batch: Batch) -> Decision:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.journal.types import Decision, refused
+from lading.journal.types import Alongside, Decision, refused
 from lading.operations import changing, fulfilling, limiting, moving_units, placing
 from lading.operations import moving_units as moving
 from lading.operations.edit_orders import TOO_LATE
@@ -182,7 +182,7 @@ def _gather(order: Order, other: Order, reason: str, gathered: Gathered, world: 
     event = changing.changed(other, "lines_cancelled", batch, data)
     rows = [other, *done.rows(world.work[other.id]), *limiting.pool_uses(other, done.pools), *moved.touched]
     rows.append(Relation(other.id, order.id, "merged_into", batch.now))
-    gathered.left.append(Decision(moving.Alongside(), event, done.postings, [*done.money, *moved.given], rows))
+    gathered.left.append(Decision(Alongside(), event, done.postings, [*done.money, *moved.given], rows))
 
 
 def _join(order: Order, lines: Sequence[Line]) -> None:

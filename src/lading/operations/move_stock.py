@@ -10,7 +10,7 @@ from lading.operations.registry import Batch, Verb
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each command sees what the earlier ones left."""
-    decisions = [moving_stock.decide(command, "moved", world, batch) for command in batch.commands]
+    decisions = [moving_stock.decide(envelope, "moved", world, batch) for envelope in batch.envelopes]
     return give_back(decisions, world.over, batch.now)
 
 

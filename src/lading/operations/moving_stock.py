@@ -14,10 +14,11 @@ from lading.inventory import store as inventory
 from lading.inventory.commands import AdjustStock, MoveStock, ReceiveStock
 from lading.inventory.lots import Lots, Serials
 from lading.inventory.types import FirstOnShelf
-from lading.journal.types import Decision, refused
-from lading.operations import telling_apart
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import telling_apart, telling_late
 from lading.operations.giving_back import Over, count_over
 from lading.operations.registry import Batch
+from lading.operations.telling_late import Counted
 from lading.terms.ledger import Event, Posting
 
 MovesStock = ReceiveStock | AdjustStock | MoveStock
@@ -61,11 +62,17 @@ class World:
     serials: Serials
     over: Over = field(default_factory=Over)
     """Reservations at those rows whose time is over."""
+    counted: Counted = field(default_factory=Counted)
+    """Of movements that are told late."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """What the commands are about."""
-    return await read(tx, batch, batch.commands)
+    """What the commands are about, and whether it was counted since."""
+    commands: list[MovesStock] = batch.commands
+    world = await read(tx, batch, commands)
+    moved = ((key, command.occurred_at) for command in commands if (key := key_of(command, world)))
+    world.counted = await telling_late.read(tx, batch, moved)
+    return world
 
 
 async def read(tx: Transaction, batch: Batch, commands: Sequence[OneShelf]) -> World:
@@ -107,7 +114,16 @@ def key_of(command: OneShelf, world: World) -> inventory.Key | None:
     return world.skus[command.sku].id, world.locations[command.location].id, command.lot
 
 
-def decide(command: MovesStock, kind: str, world: World, batch: Batch) -> Decision:
+def decide(envelope: Envelope[MovesStock], kind: str, world: World, batch: Batch) -> Decision:
+    """As `post`; what was counted since stays as it was counted."""
+    command = envelope.command
+    decision = telling_late.take_back(post(command, kind, world, batch), envelope, world.counted, world.rows)
+    if decision.also and (key := key_of(command, world)):
+        decision.outcome = StockMoved(command.sku, command.location, world.rows[key].get("available", 0))
+    return decision
+
+
+def post(command: MovesStock, kind: str, world: World, batch: Batch) -> Decision:
     """Refuse what is not there; otherwise one event, and one posting (or one for each unit that has a name)."""
     if command.sku not in world.skus:
         return refused(UNKNOWN_SKU, "/sku", sku=command.sku)
@@ -119,7 +135,7 @@ def decide(command: MovesStock, kind: str, world: World, batch: Batch) -> Decisi
     row = world.rows.setdefault((sku.id, location_id, command.lot), {})
     ends = (command.source, command.target) if isinstance(command, MoveStock) else rules.ENDS[kind]
     moved = rules.move(ends, sku.id, location_id, command.lot, command.quantity)
-    if refusal := _refuse_units(command, moved, row):
+    if refusal := _refuse_units(command, moved, row, world.counted):
         return refusal
     expires_on = command.expires_on if isinstance(command, ReceiveStock) else None
     if refusal := telling_apart.other_expiry(sku, command.lot, expires_on, world.lots):
@@ -129,11 +145,12 @@ def decide(command: MovesStock, kind: str, world: World, batch: Batch) -> Decisi
     return _moved(command, kind, moved, row, world, batch)
 
 
-def _refuse_units(command: MovesStock, moved: Posting, row: Mapping[str, int]) -> Decision | None:
+def _refuse_units(command: MovesStock, moved: Posting, row: Mapping[str, int], counted: Counted) -> Decision | None:
     source, target = moved.source, moved.target
     held_too = isinstance(command, AdjustStock) and command.held_too
     if source and source.location_id:
         there = row.get(source.bucket, 0) if held_too else rules.takeable(row, source.bucket)
+        there += telling_late.given_back(counted, moved, command.occurred_at, row)
         if there < command.quantity:
             return refused(
                 NOT_THERE, "/quantity", location=command.location, sku=command.sku, bucket=source.bucket,

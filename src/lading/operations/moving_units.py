@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-
 from lading.catalog import store as catalog
 from lading.catalog.attributes import Schema
 from lading.catalog.types import Network
@@ -35,11 +33,6 @@ from lading.payments.types import Tender
 from lading.sourcing.rules import Sourcing, Take
 from lading.terms.days import Booked
 from lading.terms.ledger import MoneyPosting, Posting
-
-
-class Alongside(Struct, frozen=True):
-    """What a command does to another order; nobody asks for it."""
-
 
 MOVABLE = ("backordered", "open", "allocated")
 """Stages whose units can go to another order: no location was asked to send them."""

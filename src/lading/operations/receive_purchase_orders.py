@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from lading.inventory import rules as stock_rules
 from lading.inventory import store as inventory
 from lading.inventory.lots import Lots, Serials
 from lading.journal.types import Decision, refused
-from lading.operations import purchasing, telling_apart
+from lading.operations import purchasing, telling_apart, telling_late
 from lading.operations.moving_stock import TOO_MANY_UNITS
 from lading.operations.purchasing import PurchaseOrderChanged
 from lading.operations.registry import Batch, Verb
 from lading.operations.shelves import Shelves
+from lading.operations.telling_late import Counted
 from lading.terms.ledger import End, Posting
 
 OVER_RECEIPT = (
@@ -43,6 +45,8 @@ class World(purchasing.World):
     shelves: Shelves = field(default_factory=lambda: Shelves({}))
     lots: Lots = field(default_factory=dict)
     serials: Serials = field(default_factory=dict)
+    counted: Counted = field(default_factory=Counted)
+    """Of receipts that are told late."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
@@ -53,22 +57,28 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.skus = await catalog.skus_by_id(tx, sku_ids, share=batch.lock)
     world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
     landing = list(_landing(world, commands))
-    world.lots = await lots_store.read_lots(tx, ((line.sku_id, came.lot) for line, came in landing if came.lot))
-    keys = {(line.sku_id, line.location_id, came.lot) for line, came in landing}
+    world.lots = await lots_store.read_lots(tx, ((line.sku_id, came.lot) for _, line, came in landing if came.lot))
+    keys = {(line.sku_id, line.location_id, came.lot) for _, line, came in landing}
     world.shelves = Shelves(await inventory.stock_rows(tx, keys, lock=batch.lock))
-    named = ((line.sku_id, name) for line, came in landing for name in (*came.serials, *came.damaged_serials))
+    world.counted = await telling_late.read(
+        tx, batch, (((line.sku_id, line.location_id, came.lot), at) for at, line, came in landing)
+    )
+    named = ((line.sku_id, name) for _, line, came in landing for name in (*came.serials, *came.damaged_serials))
     world.serials = await lots_store.read_serials(tx, named, lock=batch.lock)
     return world
 
 
-def _landing(world: World, commands: Iterable[ReceivePurchaseOrder]) -> Iterable[tuple[PurchaseLine, ReceivedLine]]:
+def _landing(
+    world: World, commands: Iterable[ReceivePurchaseOrder]
+) -> Iterable[tuple[datetime | None, PurchaseLine, ReceivedLine]]:
+    """With the moment that was told."""
     for command in commands:
         found = world.purchase_orders.find(command.purchase_order)
         if found is None:
             continue
         for came in _came(command, found):
             for line in rules.family(found, came.line):
-                yield line, came
+                yield command.occurred_at, line, came
 
 
 def _came(command: ReceivePurchaseOrder, found: PurchaseOrder) -> Sequence[ReceivedLine]:
@@ -83,7 +93,10 @@ def _came(command: ReceivePurchaseOrder, found: PurchaseOrder) -> Sequence[Recei
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each receipt sees what came before it."""
-    return [_receive(command, world, batch) for command in batch.commands]
+    return [
+        telling_late.take_back(_receive(envelope.command, world, batch), envelope, world.counted, world.shelves.rows)
+        for envelope in batch.envelopes
+    ]
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from lading.operations.registry import Batch, Verb
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [moving_stock.decide(command, "received", world, batch) for command in batch.commands]
+    return [moving_stock.decide(envelope, "received", world, batch) for envelope in batch.envelopes]
 
 
 VERB = Verb(

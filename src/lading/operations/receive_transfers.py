@@ -23,7 +23,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_receive(command, world, batch) for command in batch.commands]
+    return transferring.in_order(_receive, world, batch)
 
 
 def _receive(command: ReceiveTransfer, world: World, batch: Batch) -> Decision:

@@ -18,7 +18,7 @@ from lading.operations.moving_stock import NOT_THERE, TOO_MANY_UNITS, UNITS_MAX,
 from lading.operations.registry import Batch
 from lading.shortages import rules as shortage_rules
 from lading.shortages import store as shortages
-from lading.shortages.types import Cause, Shortage, told
+from lading.shortages.types import Cause, Shortage
 from lading.terms.ledger import Posting
 
 REFUSALS = (UNKNOWN_SKU, UNKNOWN_LOCATION, NOT_THERE, TOO_MANY_UNITS, *telling_apart.REFUSALS)
@@ -121,8 +121,10 @@ def settle(seen: Seen, grown_after: int, told_by: Told, world: World) -> Settled
         for kind, quantity in (("found", done.found), ("lost", done.lost))
         if quantity
     ]
-    opened, settled = _shortages(key, done, told_by, world, rows)
-    return Settled(key, expected, done, row["available"], postings, rows, lot is not None, opened, settled)
+    there = world.shortages.setdefault(key, [])
+    short = shortage_rules.see(key, done.opened, done.settled, there, told_by.reason, told_by.document, told_by.cause)
+    rows += short.rows
+    return Settled(key, expected, done, row["available"], postings, rows, lot is not None, short.opened, short.settled)
 
 
 def _refuse(seen: Seen, row: Mapping[str, int], done: Outcome, world: World) -> Decision | None:
@@ -138,22 +140,3 @@ def _refuse(seen: Seen, row: Mapping[str, int], done: Outcome, world: World) -> 
             there=row.get("available", 0), quantity=done.found, most=UNITS_MAX,
         )  # fmt: skip
     return telling_apart.refuse(world.stock.skus[seen.sku], sum(done), seen.lot, ()) if any(done) else None
-
-
-def _shortages(
-    key: Key, done: Outcome, told_by: Told, world: World, rows: list[object]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Open what is missing and end what turned up; both as the journal keeps them."""
-    opened, settled = [], []
-    if done.opened:
-        shortage = shortage_rules.open_shortage(
-            key, done.opened, "count", told_by.reason, told_by.document, told_by.cause
-        )
-        world.shortages.setdefault(key, []).append(shortage)
-        rows.append(shortage)
-        opened.append(told(shortage))
-    if done.settled:
-        for shortage, units in shortage_rules.settle(world.shortages[key], done.settled, told_by.cause, turned_up=True):
-            rows.append(shortage)
-            settled.append({"id": shortage.id, "quantity": units})
-    return opened, settled

@@ -19,7 +19,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_ship(command, world, batch) for command in batch.commands]
+    return transferring.in_order(_ship, world, batch)
 
 
 def _ship(command: ShipTransfer, world: World, batch: Batch) -> Decision:
@@ -41,7 +41,8 @@ def _ship(command: ShipTransfer, world: World, batch: Batch) -> Decision:
     for units in leaving:
         line = transfer.lines[units.line]
         key = (line.sku_id, transfer.from_location_id, line.lot)
-        gone[key] = gone.get(key, 0) + units.quantity
+        if (key, command.occurred_at) not in world.counted.first:  # else a count has missed them already
+            gone[key] = gone.get(key, 0) + units.quantity
     if refusal := world.shelves.refuse_leaving(gone, transferring.codes(transfer), world.locations, "/lines"):
         return refusal
     steps = [

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.journal.types import Decision, Envelope, refused
+from lading.journal.types import Alongside, Decision, Envelope, refused
 from lading.kernel.ids import dated_id
 from lading.operations import (
     buying,
@@ -185,7 +185,7 @@ def _born(
         charged += rules.owe(new.id, kind, amount, new.currency)
     charged += rules.set_taxes_apart(new)
     event = Event("order_placed", "order", new.id, new.placed_at, data)
-    return Decision(moving.Alongside(), event, came.postings, [*charged, *money.got], rows)
+    return Decision(Alongside(), event, came.postings, [*charged, *money.got], rows)
 
 
 def _tell_places(new: Order, data: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What the verbs of a transfer have in common: finding it, taking steps with its units, telling where it stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -16,10 +16,11 @@ from lading.inventory import store as inventory
 from lading.inventory.limits import Allowance
 from lading.inventory.lots import SerialKey, Serials
 from lading.journal.types import Decision, refused
-from lading.operations import telling_apart
+from lading.operations import telling_apart, telling_late
 from lading.operations.giving_back import Over
 from lading.operations.registry import Batch
 from lading.operations.shelves import Shelves
+from lading.operations.telling_late import Counted
 from lading.terms.ledger import End, Event, Posting
 from lading.transfers import rules, store
 from lading.transfers.rules import Step
@@ -64,12 +65,26 @@ class World:
     """What may be taken of products with limits, where the verb asked for it."""
     serials: Serials = field(default_factory=dict)
     """Units with names: those on their way with the transfers, and those that the commands name."""
+    counted: Counted = field(default_factory=Counted)
+    """Of what is told late."""
 
 
 async def prefetch(tx: Transaction, batch: Batch, place: Literal["from", "to"]) -> World:
     """The transfers, locked; then the rows of stock at the sender or at the receiver, locked in key order."""
     transfers = await store.load(tx, (command.transfer for command in batch.commands), lock=batch.lock)
-    return await read_stock(tx, batch, transfers, place)
+    world = await read_stock(tx, batch, transfers, place)
+    world.counted = await telling_late.read(tx, batch, _moved(batch, transfers, place))
+    return world
+
+
+def _moved(
+    batch: Batch, transfers: Transfers, place: Literal["from", "to"]
+) -> Iterator[tuple[inventory.Key, datetime | None]]:
+    for command in batch.commands:
+        if transfer := transfers.find(command.transfer):
+            location_id = transfer.from_location_id if place == "from" else transfer.to_location_id
+            for line in transfer.lines.values():
+                yield (line.sku_id, location_id, line.lot), command.occurred_at
 
 
 async def read_stock(tx: Transaction, batch: Batch, transfers: Transfers, place: Literal["from", "to"]) -> World:
@@ -234,6 +249,14 @@ def decide(
         "steps": [rules.told(step) for step in steps], **more,
     }  # fmt: skip
     return Decision(state(transfer), Event(kind, "transfer", transfer.id, occurred_at, data), postings, rows=[transfer])
+
+
+def in_order(rule: Callable[[Any, World, Batch], Decision], world: World, batch: Batch) -> list[Decision]:
+    """The rule's decisions, each seeing what the earlier ones left; what was counted since stays as it was counted."""
+    return [
+        telling_late.take_back(rule(envelope.command, world, batch), envelope, world.counted, world.shelves.rows)
+        for envelope in batch.envelopes
+    ]
 
 
 def codes(transfer: Transfer) -> dict[UUID, str]:

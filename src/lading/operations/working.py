@@ -21,6 +21,7 @@ from lading.inventory.lots import Lots, Serials
 from lading.journal.types import Decision, refused
 from lading.operations.registry import Batch
 from lading.operations.shelves import Shelves
+from lading.operations.telling_late import Counted
 from lading.terms.ledger import Event
 
 UNKNOWN_WORK_ORDER = ("unknown_work_order", "There is no work order {work_order}.")
@@ -51,6 +52,8 @@ class World:
     lots: Lots = field(default_factory=dict)
     serials: Serials = field(default_factory=dict)
     """What is known of lots and units that the commands name."""
+    counted: Counted = field(default_factory=Counted)
+    """Of what is told late."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:

@@ -1,10 +1,11 @@
 """Opening and settling shortages. Pure: no I/O, no clock, no randomness (ids follow from the event's)."""
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.kernel.ids import named_id
-from lading.shortages.types import OFF_THE_SHELF, Cause, Change, Shortage
+from lading.shortages.types import OFF_THE_SHELF, Cause, Change, Shortage, told
 
 Row = tuple[UUID, UUID, str]
 """(SKU, location, lot): a row of stock."""
@@ -33,3 +34,29 @@ def settle(
             quantity -= units
             settled.append((shortage, units))
     return settled
+
+
+class Seen(NamedTuple):
+    """What somebody's look at one row of stock does to its shortages."""
+
+    rows: list[Shortage]
+    opened: list[dict[str, Any]]
+    """As the journal keeps them."""
+    settled: list[dict[str, Any]]
+
+
+def see(
+    row: Row, fell_short: int, turned_up: int, there: list[Shortage], reason: str, document: str | None, cause: Cause
+) -> Seen:
+    """Open what is missing and end what turned up; `there` are those of the row, and get the new one."""
+    seen = Seen([], [], [])
+    if fell_short:
+        shortage = open_shortage(row, fell_short, "count", reason, document, cause)
+        there.append(shortage)
+        seen.rows.append(shortage)
+        seen.opened.append(told(shortage))
+    if turned_up:
+        for shortage, units in settle(there, turned_up, cause, turned_up=True):
+            seen.rows.append(shortage)
+            seen.settled.append({"id": shortage.id, "quantity": units})
+    return seen

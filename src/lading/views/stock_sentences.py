@@ -36,8 +36,15 @@ def _stock_feed_finished(data: Data, names: Names) -> str:
     )
 
 
+def _variance_taken_back(data: Data, names: Names) -> str:
+    units, place = data["quantity"], names.location(data["location_id"])
+    told = f"{units} more" if units > 0 else f"{-units} fewer"
+    return f"What was told late was counted by {data['document']} in {place} already: {told} than it had found."
+
+
 SET: Mapping[str, Callable[[Data, Names], str]] = {
     "stock_set": _stock_set,
+    "variance_taken_back": _variance_taken_back,
     "stock_feed_received": _stock_feed_received,
     "stock_feed_applied": _stock_feed_applied,
     "stock_feed_finished": _stock_feed_finished,
