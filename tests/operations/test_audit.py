@@ -491,7 +491,9 @@ SPOILS = [
         "UPDATE posting SET quantity = 1 WHERE event_id = (SELECT event_id FROM event WHERE kind = 'variance_taken_back')",
     ),
     Spoil(
-        "told_late", "What was told late of Q at HAM is missing", "DELETE FROM event WHERE kind = 'variance_taken_back'"
+        "told_late",
+        "What was told late of Q at HAM: taken_back is empty",
+        "DELETE FROM event WHERE kind = 'variance_taken_back'",
     ),
     Spoil(
         "orphans",
