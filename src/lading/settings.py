@@ -41,6 +41,26 @@ class PaymentAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The slug of the only merchant that may use it; None: all of this installation."""
 
 
+class TaxAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account at a tax service. Its key stands in lading.toml and nowhere else: neither in the database nor in a backup."""
+
+    adapter: Literal["avatax"]
+    account: str
+    """The account number."""
+    license_key: str
+    company: str
+    """The code of the company whose taxes they are."""
+    environment: Literal["production", "sandbox"] = "production"
+    api_base: str | None = None
+    """Where the service answers; None: where its environment does."""
+    codes: dict[str, str] = {}
+    """The service's tax codes, by the tax category of products or by kind of charge."""
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=20)] = 6.0
+    """How long an order waits for its answer; after that it is placed as the policy `tax_service_away` says."""
+    merchant: str | None = None
+    """The slug of the only merchant that may use it; None: all of this installation."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an installation may choose."""
 
@@ -60,6 +80,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The file of a TrueType font for what Roboto lacks, such as Chinese and Japanese names: it is embedded in papers (PDF)."""
     payment_accounts: dict[str, PaymentAccount] = {}
     """Accounts at providers of payments, by the code that orders name them by; only in lading.toml."""
+    tax_accounts: dict[str, TaxAccount] = {}
+    """Accounts at tax services, by the code that the policy tax_service names them by; only in lading.toml."""
     origins: dict[str, str] = {}
     """Where each value came from, by field name: 'default', 'LADING_PORT', or the path of lading.toml."""
 
@@ -69,7 +91,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.home / "files"
 
 
-_SECRET = {"payment_accounts"}
+_SECRET = {"payment_accounts", "tax_accounts"}
 """Settings that no message shows."""
 
 FIELDS = tuple(field for field in Settings.__struct_fields__ if field != "origins")
@@ -142,6 +164,7 @@ def _defaults() -> dict[str, Any]:
         "log_level": "info",
         "papers_font": None,
         "payment_accounts": {},
+        "tax_accounts": {},
     }
 
 

@@ -189,7 +189,8 @@ edited AS (                                                        -- what edits
 versions AS (                                                      -- what is prepared, or said beside it, leaves an order as it is
     SELECT subject_id AS id, count(*)::int AS version FROM event
      WHERE merchant_id = $1 AND subject_kind = 'order' AND kind NOT IN ('edit_begun', 'edit_dropped', 'note_added', 'note_blanked', 'order_tagged',
-                                                                         'provider_fee_posted') GROUP BY subject_id),
+                                                                         'provider_fee_posted', 'tax_record_answered',
+                                                                         'tax_record_repeated') GROUP BY subject_id),
 told AS (
     SELECT id, placed_at, placed_by, number, channel_id, external_reference, currency, coalesce(e.priority, b.priority) AS priority,
            policy_version, coalesce(e.ship_by, b.ship_by) AS ship_by, history, customer_id, party_version_id,
@@ -366,12 +367,12 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, s.line_number::smallint AS line_number, c.kind, c.code,
            s.amount_minor::bigint AS amount_minor, c.rate, coalesce(c.included, false) AS included, c.applies_to, c.source,
-           e.kind IN ('order_edited', 'lines_addressed') AS added
+           e.kind IN ('order_edited', 'lines_addressed', 'order_taxed') AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, kind text, code text, shares jsonb, rate numeric, included boolean, applies_to text, source text)
      CROSS JOIN LATERAL jsonb_each_text(c.shares) AS s (line_number, amount_minor)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited', 'lines_addressed')
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited', 'lines_addressed', 'order_taxed')
        AND e.data ? 'charges'),
 kept AS (
     SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added FROM charge WHERE merchant_id = $1)
@@ -428,7 +429,7 @@ WITH units AS (
 events AS (
     SELECT e.subject_id AS order_id, e.event_id, e.position, (e.data->>'adjusted_minor')::numeric AS adjusted_minor
       FROM event AS e WHERE e.merchant_id = $1 AND (e.kind = 'order_edited' OR (e.kind = 'shortage_settled' AND e.data ? 'added')
-                                                     OR (e.kind = 'lines_addressed' AND e.data ? 'charges'))),
+                                                     OR (e.kind IN ('lines_addressed', 'order_taxed') AND e.data ? 'charges'))),
 posted AS (
     SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
            AS adjusted_minor
@@ -490,7 +491,7 @@ WITH born AS (
     SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL, t.beside
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text, beside int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed') AND t.provider IS NOT NULL),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed', 'order_taxed') AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
@@ -550,7 +551,7 @@ WITH said AS (
     UNION ALL
     SELECT e.subject_id, e.position, c.tender, NULL, c.expected_minor
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'to_come') AS c (tender int, expected_minor bigint)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed', 'lines_cancelled') AND e.data ? 'to_come'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed', 'order_taxed', 'lines_cancelled') AND e.data ? 'to_come'
     UNION ALL
     SELECT e.subject_id, e.position, n.tender, NULL, 0
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
@@ -577,7 +578,7 @@ WITH asked AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint, reference text)
      WHERE e.merchant_id = $1
        AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed',
-                      'order_placed', 'order_edited', 'lines_addressed')
+                      'order_placed', 'order_edited', 'lines_addressed', 'order_taxed')
        AND e.data ? 'asked'
     UNION ALL
     SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
@@ -621,6 +622,38 @@ SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told
   FROM kept FULL JOIN told USING (order_id, tender, reference)
+ WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
+ ORDER BY 1 LIMIT 1000;
+
+-- name: tax_requests
+-- A tax service is asked for an order that was placed while it did not tell, and for each document that was issued since; an event says
+-- what became of it, the last one counts.
+WITH asked AS (
+    SELECT subject_id AS order_id, 'calculate' AS task, 0 AS document, data->>'tax_service' AS service, position
+      FROM event WHERE merchant_id = $1 AND kind = 'order_placed' AND data ? 'tax_service'
+    UNION ALL
+    SELECT i.order_id, 'record', i.number, e.data->>'tax_service', e.position
+      FROM event AS e
+     CROSS JOIN LATERAL jsonb_array_elements(e.data->'documents') AS d (document)
+      JOIN invoice AS i ON i.merchant_id = $1 AND i.order_id = e.subject_id AND i.legal_entity = d.document->>'legal_entity'
+       AND i.series = d.document->>'series' AND i.serial = (d.document->>'serial')::bigint
+     WHERE e.merchant_id = $1 AND e.kind = 'invoices_issued' AND e.data ? 'tax_service'),
+answers AS (
+    SELECT subject_id AS order_id, CASE kind WHEN 'order_taxed' THEN 'calculate' ELSE 'record' END AS task,
+           coalesce((data->>'document')::int, 0) AS document, data->>'service' AS service, coalesce(data->>'status', 'succeeded') AS status,
+           data->>'reference' AS reference, data->>'code' AS code, position
+      FROM event WHERE merchant_id = $1 AND kind IN ('order_taxed', 'tax_record_answered', 'tax_record_repeated')),
+told AS (
+    SELECT DISTINCT ON (a.order_id, a.task, a.document) a.order_id, a.task, a.document, coalesce(s.service, a.service) AS service,
+           coalesce(s.status, 'pending') AS status, s.reference, s.code
+      FROM asked AS a LEFT JOIN answers AS s USING (order_id, task, document)
+     ORDER BY a.order_id, a.task, a.document, s.position DESC),
+kept AS (
+    SELECT order_id, task, document::int AS document, service, status, reference, code FROM tax_request WHERE merchant_id = $1)
+SELECT 'the tax request ' || task || ' ' || document || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, task, document)
  WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
  ORDER BY 1 LIMIT 1000;
 
@@ -1149,7 +1182,7 @@ WITH born AS (
     SELECT e.subject_id AS order_id, e.actor, h.terms
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed', 'order_edited',
-                                             'lines_addressed')
+                                             'lines_addressed', 'order_taxed')
        AND e.data ? 'hold_terms'
     UNION ALL
     SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
@@ -1164,7 +1197,7 @@ lifted AS (
      CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
      WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
              'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given',
-             'order_edited', 'lines_addressed')))
+             'order_edited', 'lines_addressed', 'order_taxed')))
      GROUP BY 1, 2),
 told AS (
     SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by, lifted.approved_minor

@@ -309,8 +309,21 @@ KINDS: Mapping[str, PolicyKind] = {
             (MERCHANT, CHANNEL),
         ),
         PolicyKind(
-            "taxes", Literal["as_charged", "calculate"], "as_charged",
-            "Taxes of orders are kept as the channel charged them, or calculated here by the table of tax rates.", (MERCHANT, CHANNEL),
+            "taxes", Literal["as_charged", "calculate", "service"], "as_charged",
+            "Taxes of orders are kept as the channel charged them, calculated here by the table of tax rates, or by a tax service.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "tax_service", Code, None, "The account at a tax service that calculates where the policy `taxes` says so.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "tax_service_away", Literal["hold", "refuse"], "hold",
+            "What becomes of an order whose taxes the service does not tell: it waits on hold until it does, or is refused.",
+            (MERCHANT, CHANNEL),
+        ),
+        PolicyKind(
+            "prices_include_taxes", bool, False, "Prices contain the taxes that a tax service calculates.", (MERCHANT, CHANNEL),
         ),
         PolicyKind(
             "legal_entity", EntityCode, "MAIN", "Who sells: the code of a legal entity, which has numbers of its own.", (MERCHANT, CHANNEL),

@@ -15,6 +15,7 @@ from lading.database.lanes import LINES_MAX, Lanes
 from lading.database.pool import Database
 from lading.journal.types import Answer, Decision, Envelope
 from lading.kernel.ids import named_id, new_id
+from lading.operations.asking_taxes import Ask, nobody
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, lines_of, verbs
 from lading.terms.fields import EARLIEST, LATEST
@@ -95,9 +96,9 @@ def _listed(told: Any) -> list[type[Struct]]:
 class Service:
     """The commands of one process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ask_taxes: Ask = nobody) -> None:
         self.database = database
-        self.executor = Executor(database)
+        self.executor = Executor(database, ask_taxes=ask_taxes)
         self._lanes: Lanes[Envelope[Any], Answer] = Lanes(self._run_lane, lambda work: lines_of(work.command))
 
     async def submit(self, caller: Caller, verb: Verb, work: Envelope[Any]) -> Answer:

@@ -22,6 +22,7 @@ from lading.entrypoints.api.problems import problem, render
 from lading.entrypoints.files import Files
 from lading.entrypoints.paying import Accounts
 from lading.entrypoints.service import Service
+from lading.entrypoints.taxing import TaxAccounts
 from lading.kernel import collector
 from lading.settings import Settings
 
@@ -30,7 +31,7 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
     """The application of one process. Its start raises where the database cannot be reached or has another schema."""
     fonts.use(settings.papers_font)
     database = Database(dsn)
-    service = Service(database)
+    service = Service(database, TaxAccounts(database, settings.tax_accounts).ask)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -91,6 +91,8 @@ def _address(envelope: Envelope[AddressLines], world: World, batch: Batch) -> De
         return refused(COLLECTED, f"/lines/{command.lines.index(number)}", line=number)
     if refusal := fulfilling.held(order, "edit", set(command.lines)):
         return refusal
+    if refusal := taxing.refuse_unknown(order, world.taxing):
+        return refusal
     place, rows = None, list[object]()
     if command.ship_to:
         place, rows = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
@@ -136,7 +138,7 @@ VERB = Verb(
     command=AddressLines,
     outcome=LinesAddressed,
     refusals=(
-        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.UNKNOWN_LINE, AT_WORK, COLLECTED, fulfilling.ON_HOLD,
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.UNKNOWN_LINE, AT_WORK, COLLECTED, fulfilling.ON_HOLD, taxing.UNKNOWN,
     ),
     scope="orders:write",
     event="lines_addressed",

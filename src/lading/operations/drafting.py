@@ -155,7 +155,7 @@ async def companies_of(tx: Transaction, found: Iterable[Draft]) -> dict[UUID, st
 
 def inner(batch: Batch, envelopes: list[Envelope[Any]], numbers: list[int]) -> Batch:
     """The batch of another verb that is part of this one."""
-    return Batch(envelopes, batch.lock, batch.attempt, numbers, batch.now)
+    return Batch(envelopes, batch.lock, batch.attempt, numbers, batch.now, batch.asked)
 
 
 def around(envelope: Envelope[Any], command: Struct) -> Envelope[Any]:

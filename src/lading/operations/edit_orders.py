@@ -389,7 +389,7 @@ def _refuse(command: EditOrder, order: Order, world: World) -> Decision | None:
             return refused(KIT_AS_IT_IS, f"/quantities/{index}/quantity", sku=f"line {line.number}")
         if line.pickup_at and changed.quantity > charging_edits.left(order, line):
             return refused(COLLECTED_AS_IT_IS, f"/quantities/{index}/quantity", line=line.number)
-    return None
+    return taxing.refuse_unknown(order, world.taxing)
 
 
 def _let_wait(command: EditOrder, order: Order, sourcing: Chosen, world: World) -> Decision | None:
@@ -501,7 +501,8 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
         UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, *charging_edits.REFUSALS, withdrawing.PART_OF_KIT,
-        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, INSUFFICIENT_STOCK, BACKORDER_LIMIT,
+        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, taxing.UNKNOWN, INSUFFICIENT_STOCK,
+        BACKORDER_LIMIT,
     ),
     scope="orders:write",
     event="order_edited",

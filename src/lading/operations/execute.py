@@ -22,6 +22,7 @@ from lading.journal import store as journal
 from lading.journal.store import Papers
 from lading.journal.types import Answer, Decided, Decision, Envelope, spread
 from lading.kernel.outcomes import Refusal
+from lading.operations.asking_taxes import Ask, Asked, Unanswered, nobody
 from lading.operations.registry import Batch, Verb
 from lading.operations.write import write
 
@@ -59,9 +60,10 @@ def _utc_now() -> datetime:
 class Executor:
     """Runs batches of any verb against one database; a simulation brings a clock of its own."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = _utc_now, ask_taxes: Ask = nobody) -> None:
         self._database = database
         self._clock = clock
+        self._ask_taxes = ask_taxes
         self._numbers = journal.OrderNumbers()
 
     async def run(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Answer]:
@@ -101,10 +103,15 @@ class Executor:
 
     async def preview(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Decision]:
         """What write would be given: the same prefetch without locks in one snapshot, and the same decide."""
-        async with self._database.read(merchant_id) as tx:
-            numbers = [0] * len(batch) if verb.draws_numbers else []
-            inside = Batch(batch, False, 1, numbers, self._clock())
-            return verb.decide(await verb.prefetch(tx, inside), inside)
+        numbers = [0] * len(batch) if verb.draws_numbers else []
+        asked = Asked()
+        while True:
+            async with self._database.read(merchant_id) as tx:
+                inside = Batch(batch, False, 1, numbers, self._clock(), asked)
+                decisions = verb.decide(await verb.prefetch(tx, inside), inside)
+            if not asked.open:
+                return decisions
+            await asked.settle(merchant_id, self._ask_taxes)
 
     async def _attempt_until_settled(
         self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]
@@ -112,9 +119,12 @@ class Executor:
         loop = asyncio.get_running_loop()
         attempt, give_up_at = 0, loop.time() + CONNECTION_PATIENCE_SECONDS
         heard = [envelope for envelope in batch if envelope.named]
+        asked = Asked()
         while True:
             try:
-                return await self._attempt(merchant_id, verb, batch, heard, attempt)
+                return await self._attempt(merchant_id, verb, batch, heard, attempt, asked)
+            except Unanswered:
+                await asked.settle(merchant_id, self._ask_taxes)
             except _LOST_CONNECTION:
                 # The next attempt reads the command table first, so it learns what became of this one.
                 if loop.time() > give_up_at:
@@ -132,18 +142,20 @@ class Executor:
                 await asyncio.sleep(random.uniform(0.001, 0.005 * 2**attempt))
 
     async def _attempt(
-        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], heard: Sequence[Envelope[Any]], attempt: int
-    ) -> list[Answer]:
+        self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]], heard: Sequence[Envelope[Any]], attempt: int,
+        asked: Asked,
+    ) -> list[Answer]:  # fmt: skip
         """Run it once; some of the commands may have been `heard` before."""
         numbers = await self._draw(merchant_id, len(batch)) if verb.draws_numbers else []
         async with self._database.write(merchant_id) as tx:
             answers = await _answered(tx, heard)
             fresh = _first_of_each(batch, answers)
             if fresh:
-                inside = Batch(fresh, True, attempt, numbers[: len(fresh)], self._clock())
+                inside = Batch(fresh, True, attempt, numbers[: len(fresh)], self._clock(), asked)
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
+                asked.check()
                 papers = await _write(tx, decided)
                 await journal.record(tx, verb.name, papers, inside.now)
                 await failpoints.reach("before_commit")

@@ -27,12 +27,13 @@ from lading.invoices.types import (
     Series,
 )
 from lading.journal.types import Decision, refused
-from lading.operations import changing
+from lading.operations import changing, taxing
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
 from lading.orders.types import Due, Order, Orders
 from lading.shipping import store as shipping
 from lading.shipping.store import ParcelsByOrder
+from lading.taxes.types import ask
 from lading.terms.money import Money
 
 BILLED_ELSEWHERE = ("billed_elsewhere", "Order {order} is of the past: whoever took it has billed it.")
@@ -128,6 +129,9 @@ def _issue(order: Order, drafts: list[Draft], world: World, batch: Batch) -> Dec
     if order.terms_days is not None and world.policies.value("terms_from", channel=order.channel_id) == "invoice":
         data["due_on"] = issued[0].issued_on + timedelta(days=order.terms_days)
         rows.append(Due(order.id, data["due_on"]))
+    if service := taxing.service_of(world.policies, order.channel_id):
+        data["tax_service"] = service
+        rows += [ask(order.id, "record", each.number, service, batch.now) for each in issued]
     event = changing.changed(order, "invoices_issued", batch, data)
     outcome = InvoicesIssued(str(order.number), order.version, [_outcome(each, documents) for each in issued])
     return Decision(outcome, event, rows=rows)

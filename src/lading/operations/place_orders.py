@@ -175,7 +175,11 @@ def _plan_all(world: World, stock: Stock, batch: Batch) -> list[Plan]:
 
 
 def _refuse(envelope: Envelope[PlaceOrder], world: World) -> Decision | None:
-    return placing.heard_before(envelope, world, OrderPlaced) or placing.refuse(envelope.command, world)
+    return (
+        placing.heard_before(envelope, world, OrderPlaced)
+        or placing.refuse(envelope.command, world)
+        or (taxing.refuse_untaxed(envelope, world.taxing, world) if world.taxing else None)
+    )
 
 
 def _own(reservation: UUID, world: World, stock: Stock, batch: Batch) -> list[ReservationLine] | Decision:
@@ -273,6 +277,9 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         if over := buying.over_limit(envelope.command, order, world.buying):
             found.append(checks.over_credit(over))
         world.buying.count(envelope.command, order.number, order.owed_minor)
+    untaxed = taxing.wait(envelope.command_id, order, world.taxing, batch.now) if world.taxing else None
+    if untaxed:
+        found.append(untaxed.terms)
     holds = [order_holds.place(order, terms, checking.ACTOR, batch.now) for terms in found]
     kinds = [hold.kind for hold in holds]
     world.past.remember(order)
@@ -296,6 +303,8 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
         data["reservations_ended"] = endings.told
     if sourcing.pools:
         data["pools"] = sourcing.pools
+    if untaxed:
+        data["tax_service"] = untaxed.request.service
     outcome = OrderPlaced(
         order.id,
         str(number),
@@ -310,6 +319,8 @@ def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Bat
     placing.remember(envelope, order, outcome, world)
     rows = [*placed.rows, *holds, *allocations, *endings.rows, *promises]
     rows += limiting.pool_uses(order, sourcing.pools)
+    if untaxed:
+        rows.append(untaxed.request)
     event = Event("order_placed", "order", order.id, order.placed_at, data)
     return Decision(outcome, event, postings, placed.money, rows)
 
@@ -339,7 +350,7 @@ VERB = Verb(
         placing.NO_PICKUP, placing.NEGATIVE_TOTAL, *attributing.REFUSALS,
         placing.NO_PROVIDER, *paying_with_cards.REFUSALS,
         selling_kits.TOO_MANY_PARTS, ending_reservations.UNKNOWN_RESERVATION, RESERVATION_ENDED, INSUFFICIENT_STOCK,
-        BACKORDER_LIMIT, *buying.REFUSALS, *pricing_lines.REFUSALS,
+        BACKORDER_LIMIT, *buying.REFUSALS, *pricing_lines.REFUSALS, taxing.UNKNOWN,
     ),
     scope="orders:write",
     event="order_placed",

@@ -364,7 +364,7 @@ def new_order(
         for number_, place in pickups_of(command, parts, world.network).items():
             order.lines[number_].pickup_at = place
     if world.taxing:
-        taxing.tax_placed(command, order, world.taxing, world, takes)
+        taxing.tax_placed(envelope.command_id, command, order, world.taxing, world, takes)
     rows: list[object] = [order]
     if command.goes_whole:
         rows.append(Wholeness(order))

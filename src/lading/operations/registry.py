@@ -7,7 +7,7 @@ reference page are made from it. The files are found, not listed: a new verb nee
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope
+from lading.operations.asking_taxes import Asked
 
 
 @dataclass(slots=True, frozen=True)
@@ -30,6 +31,8 @@ class Batch:
     numbers: Sequence[int]
     """Order numbers drawn ahead, one per command, where the verb asked for them."""
     now: datetime
+    asked: Asked = field(default_factory=Asked)
+    """What services of taxes were asked before, and answered."""
 
     @property
     def commands(self) -> list[Any]:

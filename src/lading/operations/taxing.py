@@ -1,31 +1,38 @@
-"""Taxes that are calculated here, for orders of channels of which the policy `taxes` says so. Other orders pay for none of it.
+"""Taxes that are calculated, by the table or by a service, for orders of channels of which the policy `taxes` says so. Others pay nothing.
 
-What the calculation depends on is read before anything is decided; nobody is called from inside a transaction.
+What the calculation depends on is read before anything is decided. Nobody is called from inside a transaction: what a service has not
+answered yet is asked before the batch runs again (`asking_taxes.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from lading.catalog.policies import Policies
 from lading.catalog.types import Network, Sku
 from lading.database.pool import Transaction
+from lading.journal.types import Decision, Envelope, refused
+from lading.kernel.ids import ZERO
+from lading.operations.asking_taxes import Asked, Question
 from lading.operations.registry import Batch
 from lading.orders import rules, taxing
 from lading.orders import store as orders_store
+from lading.orders.checks import AWAITING_TAXES
 from lading.orders.commands import PlaceOrder
 from lading.orders.editing import next_charge
-from lading.orders.port import TaxCalculator
+from lading.orders.holds import WITH_MONEY, Terms
 from lading.orders.taxing import Borne, Ways
 from lading.orders.types import Charge, Line, Order
 from lading.taxes import store as taxes
+from lading.taxes.table import Table
+from lading.taxes.types import TaxRequest, ask
 from lading.terms.people import AddressInput
 from lading.terms.taxes import Place, TaxDocument
 
-CALCULATE = "calculate"
+CALCULATE, SERVICE = "calculate", "service"
 
 
 class Knows(Protocol):
@@ -52,7 +59,9 @@ class Sent(Protocol):
 class Taxing:
     """Who calculates, and what a document is made from."""
 
-    calculator: TaxCalculator
+    table: Table
+    asked: Asked
+    policies: Policies
     categories: Mapping[UUID, str]
     places: Mapping[UUID, Place]
     """Where locations are."""
@@ -67,20 +76,26 @@ class Taxing:
     home: Place | None = None
     """Where the first location is: an order that goes nowhere and has no stock yet is taxed there."""
 
-    def charge(
-        self, borne: Sequence[Borne], currency: str, at: datetime, to: Place | None, exemption: str | None, first: int
-    ) -> list[Charge]:
+    def charge(self, borne: Sequence[Borne], taxed: "Taxed", first: int) -> list[Charge]:
         """The taxes, borne by their lines and numbered from `first`."""
-        items = [each.item for each in borne]
-        document = TaxDocument(currency, at.astimezone(self.zone).date(), to, items, exemption)
-        return taxing.bear(borne, self.calculator.taxes(document), first)
+        service = service_of(self.policies, taxed.channel_id)
+        items = tuple(each.item for each in borne)
+        included = service is not None and self.policies.value("prices_include_taxes", channel=taxed.channel_id)
+        day = taxed.at.astimezone(self.zone).date()
+        document = TaxDocument(taxed.currency, day, taxed.to, items, taxed.exemption, included)
+        if service is None:
+            return taxing.bear(borne, self.table.taxes(document), first)
+        if not items:
+            return []
+        found = self.asked.taxes(Question(service, document), taxed.subject)
+        return [] if found is None else taxing.bear(borne, found, first)
 
     def sent_from(self, order: Order, to: Place | None, units: Iterable[Sent]) -> dict[int, Place]:
-        """Where lines as they were sold are collected, and where to no place is told, sent from; of several places the first."""
+        """Where lines as they were sold are collected; where nobody said where to, or a service asks, sent from: of several the first."""
         found = {
             line.part_of or line.number: self.places[line.pickup_at] for line in order.lines.values() if line.pickup_at
         }
-        if to:
+        if to and service_of(self.policies, order.channel_id) is None:
             return found
         for each in units:
             line = order.lines[each.line_number]
@@ -95,14 +110,46 @@ class Taxing:
         return {line.number: self.addresses[line.ship_to_id] for line in order.lines.values() if line.ship_to_id}
 
 
+UNKNOWN = (
+    "taxes_unknown",
+    "The tax service does not tell what this is taxed ({reason}): send it again later, as a command of its own.",
+)
+
+
+class Untaxed(NamedTuple):
+    """Why an order waits whose taxes nobody knows, and what is asked for it later."""
+
+    terms: Terms
+    request: TaxRequest
+
+
+class Taxed(NamedTuple):
+    """What of a document its order says."""
+
+    subject: UUID
+    """The command that places the order, or the order."""
+    channel_id: UUID | None
+    currency: str
+    at: datetime
+    to: Place | None
+    exemption: str | None
+
+
 def place_of(address: AddressInput | None) -> Place | None:
     """As much of an address as taxes depend on."""
-    return Place(address.country, address.region or "", address.postal_code or "") if address else None
+    return taxing.place_at(address) if address else None
+
+
+def service_of(policies: Policies, channel_id: UUID | None) -> str | None:
+    """The account of the service that calculates that channel's taxes; None where none does."""
+    if "taxes" not in policies.values or policies.value("taxes", channel=channel_id) != SERVICE:
+        return None
+    return policies.value("tax_service", channel=channel_id) or ""
 
 
 def calculates(policies: Policies, channel_id: UUID | None) -> bool:
-    """Whether taxes of that channel's orders are calculated here."""
-    return "taxes" in policies.values and policies.value("taxes", channel=channel_id) == CALCULATE
+    """Whether taxes of that channel's orders are calculated here, or by a service."""
+    return "taxes" in policies.values and policies.value("taxes", channel=channel_id) in (CALCULATE, SERVICE)
 
 
 async def read(
@@ -113,8 +160,8 @@ async def read(
     countries = {address.country for address in places if address} | {place.country for place in locations.values()}
     first = min(world.network.locations.values(), key=lambda each: (each.priority, each.code), default=None)
     return Taxing(
-        await taxes.read_table(tx, countries), await taxes.read_categories(tx, sku_ids), locations, await taxes.read_zone(tx),
-        batch.now, home=locations[first.id] if first else None,
+        await taxes.read_table(tx, countries), batch.asked, world.policies, await taxes.read_categories(tx, sku_ids), locations,
+        await taxes.read_zone(tx), batch.now, home=locations[first.id] if first else None,
     )  # fmt: skip
 
 
@@ -141,24 +188,48 @@ def _wanted(command: PlaceOrder, world: Knows) -> bool:
     return calculates(world.policies, channel_id) and all(charge.kind != "tax" for charge in command.charges)
 
 
-def tax_placed(command: PlaceOrder, order: Order, known: Taxing, world: Knows, takes: Iterable[Sent]) -> None:
+def tax_placed(
+    command_id: UUID, command: PlaceOrder, order: Order, known: Taxing, world: Knows, takes: Iterable[Sent]
+) -> None:
     """Add the taxes to the lines of an order that is placed."""
     if not _wanted(command, world):
         return
     to = place_of(command.ship_to)
     borne = taxing.placed(order.lines, known.categories, known.sent_from(order, to, takes))
-    known.charge(borne, order.currency, order.placed_at, to, command.tax_exemption, len(command.charges) + 1)
+    taxed = Taxed(command_id, order.channel_id, order.currency, order.placed_at, to, command.tax_exemption)
+    known.charge(borne, taxed, len(command.charges) + 1)
+
+
+def refuse_untaxed(envelope: Envelope[PlaceOrder], known: Taxing, world: Knows) -> Decision | None:
+    """Refuse an order whose taxes nobody knows, where policy says so."""
+    reason = known.asked.failed.get(envelope.command_id)
+    channel_id = world.network.channels[envelope.command.channel]
+    if reason is None or world.policies.value("tax_service_away", channel=channel_id) != "refuse":
+        return None
+    return refused(UNKNOWN, "", reason=reason)
+
+
+def wait(command_id: UUID, order: Order, known: Taxing, now: datetime) -> Untaxed | None:
+    """The hold and the request of an order whose taxes nobody knows yet; None where they are known."""
+    reason = known.asked.failed.get(command_id)
+    if reason is None:
+        return None
+    service = service_of(known.policies, order.channel_id) or ""
+    terms = Terms(AWAITING_TAXES, WITH_MONEY, reason=reason)
+    return Untaxed(terms, ask(order.id, "calculate", 0, service, now))
 
 
 def added_minor(command: PlaceOrder, located: UUID | None, known: Taxing | None, world: Knows) -> int:
-    """What taxes would add to the order if it were placed now: a draft tells it beforehand."""
+    """What taxes would add to the order if it were placed now: a draft tells it beforehand. Nothing where a service does not tell."""
     if known is None or not _wanted(command, world):
         return 0
     lines = rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], shared=True)
     to = place_of(command.ship_to) or (known.addresses[located] if located else known.home)
     borne = taxing.placed(lines, known.categories, {})
-    taxed = known.charge(borne, command.currency, known.now, to, command.tax_exemption, len(command.charges) + 1)
-    return sum(each.amount_minor for each in taxed if not each.included)
+    channel_id = world.network.channels.get(command.channel)
+    taxed = Taxed(ZERO, channel_id, command.currency, known.now, to, command.tax_exemption)
+    charges = known.charge(borne, taxed, len(command.charges) + 1)
+    return sum(each.amount_minor for each in charges if not each.included)
 
 
 async def for_editing(
@@ -200,7 +271,7 @@ def tax_edited(
     to = known.moved.get(order.id) or (known.addresses[order.ship_to_id] if order.ship_to_id else None)
     ways = Ways(known.sent_from(order, to, units), known.sent_to(order))
     borne = taxing.edited(order, lines, charges, known.categories, ways, moved=moved is not None)
-    made = known.charge(borne, order.currency, order.placed_at, to, known.exemptions.get(order.id), next_charge(order))
+    made = known.charge(borne, _of(order, to, known), next_charge(order))
     new = {line.number for line in lines}
     return [charge for charge in made if charge.line_number not in new]
 
@@ -212,5 +283,22 @@ def tax_addressed(order: Order, lines: Sequence[Line], to: Place | None, known: 
     home = known.addresses.get(order.ship_to_id) if order.ship_to_id else None
     ways = Ways(known.sent_from(order, to or home, ()), {line.number: to for line in lines} if to else {})
     borne = taxing.again(order, lines, known.categories, ways)
-    exemption = known.exemptions.get(order.id)
-    return known.charge(borne, order.currency, order.placed_at, home, exemption, next_charge(order))
+    return known.charge(borne, _of(order, home, known), next_charge(order))
+
+
+def tax_late(order: Order, known: Taxing, units: Iterable[Sent]) -> list[Charge]:
+    """The taxes of an order that was placed without them, for its service did not tell."""
+    to = known.addresses.get(order.ship_to_id) if order.ship_to_id else None
+    ways = Ways(known.sent_from(order, to, units), known.sent_to(order))
+    return known.charge(taxing.late(order, known.categories, ways), _of(order, to, known), next_charge(order))
+
+
+def _of(order: Order, to: Place | None, known: Taxing) -> Taxed:
+    """An order keeps the rules of the day on which it was placed."""
+    return Taxed(order.id, order.channel_id, order.currency, order.placed_at, to, known.exemptions.get(order.id))
+
+
+def refuse_unknown(order: Order, known: Taxing | None) -> Decision | None:
+    """Refuse to change what the service does not tell the taxes of: it would be charged by halves."""
+    reason = known.asked.failed.get(order.id) if known else None
+    return refused(UNKNOWN, "", reason=reason) if reason else None

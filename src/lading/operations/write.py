@@ -77,7 +77,7 @@ from lading.sourcing import store as sourcing
 from lading.sourcing.previews import SourcingPreview
 from lading.sourcing.store import Area
 from lading.taxes import store as taxes
-from lading.taxes.types import TaxRate
+from lading.taxes.types import TaxRate, TaxRequest
 from lading.transfers import store as transfers
 from lading.transfers.types import Transfer
 from lading.waves import store as waves
@@ -275,6 +275,7 @@ WRITERS: dict[type, Writer] = {
     ),
     LegalEntity: lambda tx, rows: _all_or_race(tx, rows, invoices.insert_entities, lambda row: (row.code, row.version)),
     TaxRate: lambda tx, rows: _all_or_race(tx, rows, taxes.save_rates, lambda row: row.key),
+    TaxRequest: taxes.save_requests,
     Series: invoices.save_series,
     Invoice: invoices.save_invoices,
     Credit: _save_credits,

@@ -24,6 +24,9 @@ OWING = "hold_over_credit"
 AWAITING_PAYMENT = "awaiting_payment"
 """The hold until what an order costs is promised or paid."""
 
+AWAITING_TAXES = "awaiting_taxes"
+"""The hold until a tax service tells what the order is taxed."""
+
 AddressFault = Callable[[AddressInput], str | None]
 """The first field of an address that cannot be right; None where all may be."""
 
@@ -259,6 +262,7 @@ KINDS: Mapping[str, str] = {
     "payment_risk": "The channel says that the payment is at risk.",
     "credit_limit": "The customer owes more than was allowed.",
     "remorse": "The customer may still change their mind.",
+    AWAITING_TAXES: "The tax service has not told what it is taxed.",
     AWAITING_PAYMENT: "A card has not promised its money yet, or a bank transfer has not come.",
 }
 """The holds that checks place, with their meaning."""

@@ -11,7 +11,8 @@ from lading.orders.types import Charge, Line, Order, no_units
 from lading.terms.ledger import MoneyPosting
 from lading.terms.money import UnitPrice
 
-AWAY_OR_GONE = ("cancelled", "in_transit", "delivered", "sent_back", "lost")
+AWAY = ("in_transit", "delivered", "sent_back", "lost")
+AWAY_OR_GONE = ("cancelled", *AWAY)
 
 PRICE = "price"
 """The code of the adjustment that a changed price is."""

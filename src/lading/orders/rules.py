@@ -224,6 +224,22 @@ def credit_cancelled(order: Order, line: Line, quantity: int) -> list[MoneyPosti
     return _credited(order, *_between(line, kept - quantity, kept))[1]
 
 
+Cost = tuple[dict[str, int], dict[str, int]]
+"""By kind, and the taxes inside."""
+
+
+def cancelled_cost(line: Line) -> Cost:
+    """What its cancelled units carry, and was taken off what the customer owes."""
+    return _between(line, line.ordered - line.units["cancelled"], line.ordered)
+
+
+def credit_since(order: Order, line: Line, before: Cost) -> list[MoneyPosting]:
+    """Its cancelled units bear their part of what was charged since `before`: nobody owes that."""
+    (parts, inside), (told, told_inside) = cancelled_cost(line), before
+    more = {kind: amount - told.get(kind, 0) for kind, amount in parts.items()}
+    return _credited(order, more, {base: amount - told_inside.get(base, 0) for base, amount in inside.items()})[1]
+
+
 def apart(line: Line, quantity: int, number: int) -> Line:
     """The last `quantity` of its units that were not cancelled as a line of another order, at the cost of just these units; all open."""
     kept = line.ordered - line.units["cancelled"]

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from lading.kernel import money
 from lading.orders import kits
-from lading.orders.editing import AWAY_OR_GONE, goods_now
+from lading.orders.editing import AWAY, AWAY_OR_GONE, goods_now
 from lading.orders.types import Charge, Line, Order
+from lading.terms.people import AddressInput
 from lading.terms.taxes import GOODS, Place, Tax, TaxedItem
 
 CALCULATED = "calculated"
@@ -47,6 +48,13 @@ class TaxKey(NamedTuple):
     rate: Decimal
     included: bool
     applies_to: str
+
+
+def place_at(address: AddressInput) -> Place:
+    """As much of an address as taxes depend on."""
+    return Place(
+        address.country, address.region or "", address.postal_code or "", address.city or "", address.line1 or ""
+    )
 
 
 def is_calculated(order: Order) -> bool:
@@ -114,6 +122,19 @@ def edited(
         if each.kind in TAXED and (line.number, each.kind) not in told and not (line in new and _bears_told(line)):
             charged.setdefault((each.number, ways.sent_to.get(line.number)), []).append((line, each))
     return found + [_of_charge(rows, ways) for rows in charged.values()]
+
+
+def late(order: Order, categories: Mapping[UUID, str], ways: Ways) -> list[Borne]:
+    """All that is taxed of an order whose taxes nobody knew when it was placed, as far as it did not leave and was not cancelled whole."""
+    here = [
+        line
+        for line in order.lines.values()
+        if not line.is_kit
+        and line.units["cancelled"] < line.ordered
+        and not any(line.units[stage] for stage in AWAY)
+        and not _bears_told(line)
+    ]
+    return [each for line in here for each in _of_line(order, line, categories, ways)]
 
 
 def again(order: Order, lines: Iterable[Line], categories: Mapping[UUID, str], ways: Ways) -> list[Borne]:

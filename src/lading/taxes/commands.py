@@ -3,12 +3,13 @@
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from lading.taxes.table import plain
 from lading.taxes.types import RateKey
-from lading.terms.fields import Code, Country, TaxCategory
+from lading.terms.fields import Code, Country, OrderRef, Reference, TaxCategory
 
 Percent = Annotated[
     str, Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})?(?![\s\S])", description='Percent, such as "19" or "8.875"')
@@ -58,3 +59,31 @@ class SaveTaxRate(Struct, frozen=True, forbid_unknown_fields=True):
     def percent(self) -> Decimal | None:
         """The rate as a number."""
         return None if self.rate is None else Decimal(self.rate)
+
+
+DocumentNumber = Annotated[int, Meta(ge=1, le=32_000, description="Number of the invoice in its order, from 1")]
+
+
+class TaxOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Charge what an order is taxed that waits for its tax service."""
+
+    order: OrderRef
+    expected_version: (
+        Annotated[int, Meta(ge=1, description="Refuse unless the order still has this version")] | None
+    ) = None
+
+
+class AnswerTaxRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a tax service said of an invoice or credit note."""
+
+    order_id: UUID
+    document: DocumentNumber
+    reference: Annotated[Reference, Meta(description="The service's id of it")] | None = None
+    code: Annotated[Code, Meta(description="Why it was not recorded, in the service's word")] | None = None
+
+
+class RepeatTaxRecord(Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask the tax service again for what it refused to record."""
+
+    order: OrderRef
+    document: DocumentNumber

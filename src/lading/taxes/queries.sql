@@ -29,14 +29,43 @@ SELECT id, tax_category FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[])
 
 -- name: read_places
 -- Where locations are: what is handed over there, or sent from there.
-SELECT id, country, coalesce(address->>'region', '') AS region, coalesce(address->>'postal_code', '') AS postal_code
+SELECT id, country, coalesce(address->>'region', '') AS region, coalesce(address->>'postal_code', '') AS postal_code,
+       coalesce(address->>'city', '') AS city, coalesce(address->>'line1', '') AS street
   FROM location WHERE merchant_id = $1;
 
 -- name: read_addresses
 -- Where orders go.
-SELECT id, country, coalesce(region, '') AS region, coalesce(postal_code, '') AS postal_code
+SELECT id, country, coalesce(region, '') AS region, coalesce(postal_code, '') AS postal_code, coalesce(city, '') AS city,
+       coalesce(line1, '') AS street
   FROM address_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: zone_of_merchant
 -- The zone in which a tax has its day.
 SELECT time_zone FROM merchant WHERE id = $1;
+
+-- name: read_requests
+-- What services were asked of these, by order, task and document; locked where an answer is to be written.
+SELECT r.order_id, r.task, r.document, r.service, r.status, r.asked_at, r.due_at, r.reference, r.code, r.settled_at
+  FROM unnest($2::uuid[], $3::text[], $4::smallint[]) AS k (order_id, task, document)
+  JOIN tax_request AS r ON r.merchant_id = $1 AND r.order_id = k.order_id AND r.task = k.task AND r.document = k.document;
+
+-- name: lock_requests
+-- The same, locked in key order: the worker that asked and a person may both have something to say.
+SELECT order_id, task, document, service, status, asked_at, due_at, reference, code, settled_at
+  FROM tax_request
+ WHERE merchant_id = $1 AND (order_id, task, document) IN (SELECT * FROM unnest($2::uuid[], $3::text[], $4::smallint[]))
+ ORDER BY order_id, task, document FOR NO KEY UPDATE;
+
+-- name: insert_requests
+-- Intents, each due at once.
+INSERT INTO tax_request (merchant_id, order_id, task, document, service, status, asked_at, due_at)
+SELECT $1, r.* FROM unnest($2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[]) AS r;
+
+-- name: update_requests
+-- What became of them.
+UPDATE tax_request SET service = r.service, status = r.status, due_at = r.due_at, reference = r.reference, code = r.code,
+                       settled_at = r.settled_at
+  FROM unnest($2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[], $10::timestamptz[])
+       AS r (order_id, task, document, service, status, due_at, reference, code, settled_at)
+ WHERE tax_request.merchant_id = $1 AND tax_request.order_id = r.order_id AND tax_request.task = r.task
+   AND tax_request.document = r.document;

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.taxes.table import Table
-from lading.taxes.types import RateKey, TaxRate
+from lading.taxes.types import RateKey, TaxRate, TaxRequest
 from lading.terms.taxes import Place
 
 sql = queries.load(__file__)
@@ -38,14 +38,35 @@ async def read_categories(tx: Transaction, sku_ids: Iterable[UUID]) -> dict[UUID
 
 async def read_places(tx: Transaction) -> dict[UUID, Place]:
     """Where each location is."""
-    return {row[0]: Place(row[1], row[2], row[3]) for row in await tx.fetch(sql.read_places)}
+    return {row[0]: Place(*row[1:]) for row in await tx.fetch(sql.read_places)}
 
 
 async def read_addresses(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Place]:
     """Where those addresses are."""
-    return {row[0]: Place(row[1], row[2], row[3]) for row in await tx.fetch(sql.read_addresses, sorted(set(ids)))}
+    return {row[0]: Place(*row[1:]) for row in await tx.fetch(sql.read_addresses, sorted(set(ids)))}
 
 
 async def read_zone(tx: Transaction) -> ZoneInfo:
     """The merchant's time zone."""
     return ZoneInfo(await tx.fetchval(sql.zone_of_merchant))
+
+
+RequestKey = tuple[UUID, str, int]
+"""Order, task and document."""
+
+
+async def read_requests(tx: Transaction, keys: Iterable[RequestKey], *, lock: bool) -> dict[RequestKey, TaxRequest]:
+    """What services were asked of these; locked but for a dry run."""
+    columns = queries.transposed(sorted(set(keys)), 3)
+    rows = await tx.fetch(sql.lock_requests if lock else sql.read_requests, *columns)
+    return {(row[0], row[1], row[2]): TaxRequest(*row) for row in rows}
+
+
+async def save_requests(tx: Transaction, requests: Sequence[TaxRequest]) -> None:
+    """Insert new ones, save what became of the others."""
+    if new := [each for each in requests if not each.stored]:
+        names = "order_id task document service status asked_at due_at"
+        await tx.execute(sql.insert_requests, *queries.columns(new, names))
+    if known := [each for each in requests if each.stored]:
+        names = "order_id task document service status due_at reference code settled_at"
+        await tx.execute(sql.update_requests, *queries.columns(known, names))

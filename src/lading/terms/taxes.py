@@ -15,6 +15,9 @@ class Place(NamedTuple):
     """ISO 3166-1, two capital letters."""
     region: str = ""
     postal_code: str = ""
+    city: str = ""
+    street: str = ""
+    """A table of rates asks for neither; a service finds the town's border by them."""
 
 
 class TaxedItem(NamedTuple):
@@ -44,6 +47,8 @@ class TaxDocument(NamedTuple):
     items: Sequence[TaxedItem]
     exemption: str | None = None
     """Why no tax is charged: a certificate, a VAT number; None where it is."""
+    included: bool = False
+    """Whether prices contain the taxes that a service calculates; a table says it with each rate."""
 
 
 class Tax(NamedTuple):

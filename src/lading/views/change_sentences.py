@@ -102,8 +102,15 @@ def _lines_addressed(data: Data, names: Names) -> str:
     return told + holds_told(data)
 
 
+def _order_taxed(data: Data, names: Names) -> str:
+    more = data["adjusted_minor"]
+    told = f"Taxed: {cash(more, data, names)} more." if more else "Taxed: it adds nothing."
+    return told + holds_told(data)
+
+
 CHANGED: Mapping[str, Callable[[Data, Names], str]] = {
     "lines_addressed": _lines_addressed,
+    "order_taxed": _order_taxed,
     "order_held": _order_held,
     "holds_released": _holds_released,
     "units_put_back": _units_put_back,

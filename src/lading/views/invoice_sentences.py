@@ -18,6 +18,19 @@ def _document(data: Data) -> str:
     return f"{what} {name} over {total.amount} {total.currency}"
 
 
+def tax_record_answered(data: Data, _: Names) -> str:
+    """Invoice 1 recorded by avatax; or not."""
+    what = f"Document {data['document']} of the order"
+    if data["code"]:
+        return f"{what} was not recorded by {data['service']}: {data['code']}."
+    return f"{what} recorded by {data['service']}: {data['reference']}."
+
+
+def tax_record_repeated(data: Data, _: Names) -> str:
+    """avatax is asked again to record invoice 1."""
+    return f"{data['service']} is asked again to record document {data['document']} of the order."
+
+
 def legal_entity_saved(data: Data, names: Names) -> str:
     """Legal entity MAIN saved."""
     return f"Legal entity {data['code']} saved."

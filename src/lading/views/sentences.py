@@ -552,6 +552,8 @@ SENTENCES: Mapping[str, Sentence] = {
     **SET,
     **WAVES,
     "invoices_issued": invoice_sentences.invoices_issued,
+    "tax_record_answered": invoice_sentences.tax_record_answered,
+    "tax_record_repeated": invoice_sentences.tax_record_repeated,
     "legal_entity_saved": invoice_sentences.legal_entity_saved,
     "tax_rate_saved": invoice_sentences.tax_rate_saved,
     "exchange_rate_saved": invoice_sentences.exchange_rate_saved,

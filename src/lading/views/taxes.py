@@ -168,7 +168,7 @@ async def tax_quote(tx: Transaction, query: TaxQuoteQuery) -> TaxQuote:
 
 async def _place(tx: Transaction, query: TaxQuoteQuery) -> Place | None:
     if query.ship_to:
-        return Place(query.ship_to.country, query.ship_to.region or "", query.ship_to.postal_code or "")
+        return taxing.place_at(query.ship_to)
     if query.location is None:
         return None
     row = await tx.fetchrow(sql.place_of_location, query.location)

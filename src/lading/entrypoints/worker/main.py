@@ -15,6 +15,7 @@ from lading.database.pool import Database, Transaction
 from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
 from lading.entrypoints.paying import Accounts
+from lading.entrypoints.taxing import TaxAccounts
 from lading.entrypoints.worker import (
     arrivals,
     asking,
@@ -30,6 +31,7 @@ from lading.entrypoints.worker import (
     search,
     subscribing,
     sweeping,
+    taxing,
 )
 from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
@@ -47,6 +49,7 @@ REPLENISHMENT_SECONDS = 3_600.0
 """How often it is counted what to order."""
 EXPIRE_SECONDS = 5.0
 PROVIDERS_SECONDS = 0.5
+TAXES_SECONDS = 2.0
 SWEPT_SECONDS = 3_600.0
 """How long a merchant's command table rests after it was swept to its end."""
 OUTAGE_SECONDS = 2.0
@@ -76,7 +79,12 @@ async def run(settings: Settings, dsn: str) -> None:
     """Work until cancelled. An outage of the database is waited out."""
     database = await _connect(dsn)
     try:
-        worker = Worker(database, Files(settings.files, database), Accounts(settings.payment_accounts))
+        worker = Worker(
+            database,
+            Files(settings.files, database),
+            Accounts(settings.payment_accounts),
+            TaxAccounts(database, settings.tax_accounts),
+        )
         await asyncio.gather(
             _forever(worker.read_feeds, POLL_SECONDS),
             _forever(worker.sweep, SWEEP_SECONDS),
@@ -89,6 +97,7 @@ async def run(settings: Settings, dsn: str) -> None:
             _forever(worker.ask_locations, EXPIRE_SECONDS),
             _forever(worker.place_subscriptions, EXPIRE_SECONDS),
             _forever(worker.ask_providers, PROVIDERS_SECONDS),
+            _forever(worker.ask_tax_services, TAXES_SECONDS),
         )
     finally:
         await database.close()
@@ -116,13 +125,21 @@ async def _forever(work: Callable[[], Awaitable[None]], pause_seconds: float) ->
 class Worker:
     """The consumers and timers of all merchants."""
 
-    def __init__(self, database: Database, files: Files, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        accounts: Accounts | None = None,
+        tax_accounts: TaxAccounts | None = None,
+    ) -> None:
         self._database = database
         self._files = files
-        self._executor = Executor(database)
+        tax_accounts = tax_accounts or TaxAccounts(database)
+        self._executor = Executor(database, ask_taxes=tax_accounts.ask)
         self._arrivals = arrivals.Arrivals(self._executor)
         self._levels = levels.Levels(self._executor)
         self._payments = paying.Payments(database, self._executor, accounts or Accounts())
+        self._taxes = taxing.Taxes(database, self._executor, tax_accounts)
         self._slugs: dict[int, str] = {}
         self._billing = billing.Billing(self._executor)
         self._walked: dict[tuple[int, str], tuple[UUID, float]] = {}
@@ -233,6 +250,11 @@ class Worker:
             await self._payments.call(merchant_id, self._slugs[merchant_id], now)
             await self._payments.lapse(merchant_id, now)
             await self._payments.expire(merchant_id, now)
+
+    async def ask_tax_services(self) -> None:
+        """What tax services are to be asked, of each merchant in turn."""
+        for merchant_id in self._merchants:
+            await self._taxes.call(merchant_id, datetime.now(UTC))
 
     async def count_replenishment(self) -> None:
         """What to order, of each merchant whose last count is over."""

@@ -42,6 +42,8 @@ QUIET = [
     "note_blanked",
     "order_tagged",
     "provider_fee_posted",
+    "tax_record_answered",
+    "tax_record_repeated",
 ]
 """Events after which nothing is to be done: providers were asked and have not answered, or the order is as it was."""
 

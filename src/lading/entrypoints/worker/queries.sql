@@ -328,6 +328,31 @@ SELECT c.order_id, o.number AS order_number, c.tender_number, c.number, c.kind, 
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = c.order_id AND t.number = c.tender_number
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id;
 
+-- name: claim_tax_requests
+-- What is due to be asked of tax services, the oldest first. Who claims has until the next time that it is due: twice as long after each call.
+WITH due AS (
+    SELECT r.order_id, r.task, r.document
+      FROM tax_request AS r
+     WHERE r.merchant_id = $1 AND r.status = 'pending' AND r.due_at <= $2
+     ORDER BY r.due_at, r.order_id, r.task, r.document
+     LIMIT $3
+       FOR NO KEY UPDATE SKIP LOCKED),
+claimed AS (
+    UPDATE tax_request AS r
+       SET attempts = least(r.attempts + 1, 32000)::smallint,
+           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(r.attempts, 12)) * interval '1 second'
+      FROM due
+     WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.task = due.task AND r.document = due.document
+    RETURNING r.order_id, r.task, r.document, r.service)
+SELECT c.order_id, c.task, c.document, c.service, o.number AS order_number, o.placed_at, o.customer_id, d.tax_exemption
+  FROM claimed AS c
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id
+  LEFT JOIN order_detail AS d ON d.merchant_id = $1 AND d.order_id = c.order_id;
+
+-- name: first_location
+-- Where goods are sent from where nobody said more.
+SELECT id FROM location WHERE merchant_id = $1 ORDER BY priority, code LIMIT 1;
+
 -- name: lapsed_tenders
 -- Authorisations whose time is over and that hold something still.
 SELECT order_id, number, expires_at FROM tender

@@ -1,0 +1,1 @@
+"""Tax services, one file each, and twins that speak as they do."""
