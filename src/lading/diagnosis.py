@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 import asyncpg
@@ -20,8 +21,10 @@ import msgspec
 from lading.app import PortError, is_healthy, listen
 from lading.database.embedded import EmbeddedServer, packaged_install
 from lading.database.migrate import APP, OLDEST_POSTGRESQL, OWNER, Connection, check_schema
+from lading.entrypoints.taxing import open_account
 from lading.kernel.trouble import Trouble
-from lading.settings import Settings, unknown_variables, without_password
+from lading.settings import Settings, TaxAccount, unknown_variables, without_password
+from lading.taxes.port import ServiceAway
 
 NEWEST_POSTGRESQL: Final = 18
 """The newest version that the test suite runs on."""
@@ -67,6 +70,7 @@ def examine(
     not exist yet is not made.
     """
     findings = [python(), *misspelt(environ), assets(), *disk(settings.home), asyncio.run(port(settings))]
+    findings += asyncio.run(tax_accounts(settings))
     return [*findings, *server(settings, explain)]
 
 
@@ -123,6 +127,50 @@ async def port(settings: Settings) -> Finding:
     return good("port", f"{where} is free; Lading is not running")
 
 
+async def tax_accounts(settings: Settings) -> list[Finding]:
+    """What each tax service says of its account."""
+    findings = []
+    for code, account in sorted(settings.tax_accounts.items()):
+        subject = f"taxes: {code}"
+        if account.api_base and not account.api_base.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            findings.append(wrong(subject, "Its api_base is not https: the license key would be sent for all to read."))
+            continue
+        service = open_account(account)
+        try:
+            fault = await service.check()
+            findings.append(wrong(subject, fault) if fault else good(subject, f"{account.adapter} answers"))
+        except ServiceAway as error:
+            findings.append(doubtful(subject, f"{error} Orders wait on hold, or are refused by policy, until it does."))
+        finally:
+            await service.close()
+    return findings
+
+
+async def tax_policies(connection: Connection, accounts: Mapping[str, TaxAccount]) -> list[Finding]:
+    """Merchants whose taxes an account shall calculate that is not there, or not theirs."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT m.slug, p.name, p.value #>> '{}' AS value
+          FROM policy AS p JOIN merchant AS m ON m.id = p.merchant_id
+         WHERE p.superseded_by IS NULL AND (p.name = 'tax_service' OR (p.name = 'taxes' AND p.value = '"service"'))
+         ORDER BY 1, 2, 3
+        """
+    )
+    named = {row["slug"] for row in rows if row["name"] == "tax_service" and row["value"]}
+    findings = []
+    for slug in sorted({row["slug"] for row in rows if row["name"] == "taxes"} - named):
+        findings.append(wrong("taxes", f"{slug}: a service shall calculate, and the policy tax_service names none."))
+    for row in rows:
+        if row["name"] != "tax_service" or not row["value"]:
+            continue
+        account = accounts.get(row["value"])
+        if account is None:
+            findings.append(wrong("taxes", f"{row['slug']}: lading.toml has no [tax_accounts.{row['value']}]."))
+        elif account.merchant not in (None, row["slug"]):
+            findings.append(wrong("taxes", f"{row['slug']}: {row['value']} is kept for {account.merchant} alone."))
+    return findings
+
+
 def server(settings: Settings, explain: Callable[[BaseException], str | None]) -> list[Finding]:
     """The server and what is in it."""
     embedded = None
@@ -130,7 +178,7 @@ def server(settings: Settings, explain: Callable[[BaseException], str | None]) -
         if settings.database_url is not None:
             return [
                 good("server", without_password(settings.database_url)),
-                *asyncio.run(database(settings.database_url)),
+                *asyncio.run(database(settings.database_url, settings.tax_accounts)),
             ]
         packaged_install()
         embedded = EmbeddedServer(settings.home)
@@ -139,7 +187,7 @@ def server(settings: Settings, explain: Callable[[BaseException], str | None]) -
         running = embedded.postmaster() is not None
         dsn = embedded.start()
         found = "running" if running else "not running; it starts and stops well"
-        return [good("server", f"embedded, {found}"), *asyncio.run(database(dsn))]
+        return [good("server", f"embedded, {found}"), *asyncio.run(database(dsn, settings.tax_accounts))]
     except Exception as error:
         text = explain(error)
         if text is None:
@@ -150,8 +198,8 @@ def server(settings: Settings, explain: Callable[[BaseException], str | None]) -
             embedded.stop()
 
 
-async def database(dsn: str) -> list[Finding]:
-    """Version, durability, schema, roles and row-level security."""
+async def database(dsn: str, tax_accounts: Mapping[str, TaxAccount] = MappingProxyType({})) -> list[Finding]:
+    """Version, durability, schema, roles and row-level security; and what policies say of tax services."""
     connection = await asyncpg.connect(dsn, timeout=10)
     try:
         findings = [version(connection.get_server_version().major), *await durability(connection)]
@@ -159,7 +207,9 @@ async def database(dsn: str) -> list[Finding]:
         findings += roles_found
         if any(finding.verdict == "wrong" for finding in roles_found):
             return findings
-        return [*findings, await schema(connection), *await row_level_security(connection)]
+        found = await schema(connection)
+        findings += [found, *await row_level_security(connection)]
+        return findings if found.verdict == "wrong" else [*findings, *await tax_policies(connection, tax_accounts)]
     finally:
         await connection.close()
 

@@ -37,6 +37,25 @@ def test_a_server_without_fsync_is_named(database_dsn: str) -> None:
     assert wrongs(database_dsn)["durability"].endswith("is off: a power cut may lose or spoil orders. Switch it on.")
 
 
+def test_what_is_wrong_with_tax_services_is_named(database_dsn: str, tmp_path: Path) -> None:
+    account = '[tax_accounts.ava]\nadapter = "avatax"\naccount = "1"\nlicense_key = "K-SECRET"\ncompany = "X"\n'
+    (tmp_path / "lading.toml").write_text(account + 'api_base = "http://taxes.example.com"')
+    settings = load_settings({"LADING_HOME": str(tmp_path)})
+    (told,) = asyncio.run(diagnosis.tax_accounts(settings))
+    assert (told.verdict, told.subject) == ("wrong", "taxes: ava") and "https" in told.text
+    assert "K-SECRET" not in told.text
+    (tmp_path / "lading.toml").write_text(account + 'api_base = "http://127.0.0.1:9"')
+    (told,) = asyncio.run(diagnosis.tax_accounts(load_settings({"LADING_HOME": str(tmp_path)})))
+    assert told.verdict == "doubtful", "nobody answers there"
+    set_ = "INSERT INTO policy SELECT id, '{}', 'merchant', gen_random_uuid(), {}, '{}', now(), 'x' FROM merchant"
+    columns = "slug, name, time_zone, currency, created_at"
+    asyncio.run(run(database_dsn, f"INSERT INTO merchant ({columns}) VALUES ('m', 'M', 'UTC', 'EUR', now())"))
+    asyncio.run(run(database_dsn, set_.format("taxes", 1001, '"service"')))
+    assert wrongs(database_dsn)["taxes"] == "m: a service shall calculate, and the policy tax_service names none."
+    asyncio.run(run(database_dsn, set_.format("tax_service", 1002, '"ava"')))
+    assert wrongs(database_dsn)["taxes"] == "m: lading.toml has no [tax_accounts.ava]."
+
+
 @pytest.mark.parametrize(
     ("spoil", "subject", "text"),
     [

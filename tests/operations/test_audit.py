@@ -177,6 +177,12 @@ SPOILS = [
         "The fee of movement txn_1",
         "UPDATE provider_fee SET amount_minor = 34 WHERE movement = 'txn_1'",
     ),
+    Spoil(
+        "tax_requests",
+        "The tax request record 1 of order ",
+        "UPDATE tax_request SET reference = '1' WHERE status = 'succeeded'",
+    ),
+    Spoil("tax_requests", "The tax request calculate 0 of order ", "DELETE FROM tax_request WHERE task = 'calculate'"),
     Spoil("provider_fees", "The fee of movement txn_2", "DELETE FROM provider_fee WHERE movement = 'txn_2'"),
     Spoil("disputes", "Dispute dp_2 of tender 2", "UPDATE dispute SET status = 'won' WHERE reference = 'dp_2'"),
     Spoil("disputes", "Dispute dp_1 of tender 2", "DELETE FROM dispute WHERE reference = 'dp_1'"),

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from lading.entrypoints.feeding import queue as stock_feeds
 from lading.entrypoints.files import Files
 from lading.journal.types import Answer, Envelope
 from lading.kernel.ids import new_id
+from lading.operations.asking_taxes import Question, TaxAnswer
 from lading.operations.execute import Executor
 from lading.operations.registry import Verb, verbs
+from lading.terms.taxes import Tax
 
 Payload = Mapping[str, Any]
 
@@ -62,7 +65,21 @@ class Shop:
     def __init__(self, database: Database, merchant_id: int) -> None:
         self.database = database
         self.merchant_id = merchant_id
-        self.executor = Executor(database)
+        self.executor = Executor(database, ask_taxes=self.ask_taxes)
+        self.tax_service_is_away = False
+
+    async def ask_taxes(self, _: int, questions: Sequence[Question]) -> Mapping[Question, TaxAnswer]:
+        """A tenth of everything, unless the service is away."""
+        if self.tax_service_is_away:
+            return dict.fromkeys(questions, "away")
+        tenth = Decimal(10)
+        return {
+            each: [
+                Tax(index, "TENTH", tenth, False, item.amount_minor // 10)
+                for index, item in enumerate(each.document.items)
+            ]
+            for each in questions
+        }
 
     async def answers(self, verb: str, payloads: Sequence[Payload]) -> list[Answer]:
         """Run one batch of commands."""
@@ -250,6 +267,24 @@ async def tax(shop: Shop) -> None:
     change = {"order": done["number"], "reason": "late"}
     await shop.do("orders.edit", {**change, "prices": [{"line": 1, "unit_price": money("12.00")}]})
     await shop.do("orders.edit", {**change, "quantities": [{"line": 1, "quantity": 3}]})
+    await tax_by_service(shop)
+
+
+async def tax_by_service(shop: Shop) -> None:
+    """The service is away when the order is placed; its invoice is recorded, its credit note refused and sent again."""
+    service = {"channel": "taxed", "name": "taxes", "value": "service"}
+    await shop.do("policies.set", service, {"channel": "taxed", "name": "tax_service", "value": "ava"})
+    shop.tax_service_is_away = True
+    (placed,) = await shop.do("orders.place", order(("TAXED", 2), channel="taxed", external_reference="W-T"))
+    shop.tax_service_is_away = False
+    number = placed["number"]
+    await shop.do("orders.tax", {"order": number})
+    await shop.do("invoices.issue", {"order": number, "bill": "all"})
+    await shop.do("lines.cancel", {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]})
+    await shop.do("invoices.issue", {"order": number, "bill": "all"})
+    told = {"order_id": placed["order_id"], "document": 1, "reference": "85000001"}
+    await shop.do("tax-records.answer", told, {"order_id": placed["order_id"], "document": 2, "code": "Busy"})
+    await shop.do("tax-records.repeat", {"order": number, "document": 2})
 
 
 async def ask_around(shop: Shop) -> None:

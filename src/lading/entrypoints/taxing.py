@@ -8,7 +8,7 @@ import structlog
 
 from lading.access import store as access
 from lading.database.pool import Database
-from lading.operations.asking_taxes import NO_SERVICE, Answer, Question
+from lading.operations.asking_taxes import NO_SERVICE, Question, TaxAnswer
 from lading.settings import TaxAccount
 from lading.taxes.port import Rejected, ServiceAway, TaxService
 
@@ -51,13 +51,17 @@ class TaxAccounts:
             self._slugs = {each.id: each.slug for each in await access.merchants(self._database)}
         return self._slugs.get(merchant_id)
 
-    async def ask(self, merchant_id: int, questions: Sequence[Question]) -> Mapping[Question, Answer]:
+    def wake(self) -> None:
+        """Ask those again that rest."""
+        self._rests_until.clear()
+
+    async def ask(self, merchant_id: int, questions: Sequence[Question]) -> Mapping[Question, TaxAnswer]:
         """The taxes of each document, or why nobody knows them."""
         gate = asyncio.Semaphore(CALLS_MAX)
         answers = await asyncio.gather(*(self._answer(merchant_id, each, gate) for each in questions))
         return dict(zip(questions, answers, strict=True))
 
-    async def _answer(self, merchant_id: int, question: Question, gate: asyncio.Semaphore) -> Answer:
+    async def _answer(self, merchant_id: int, question: Question, gate: asyncio.Semaphore) -> TaxAnswer:
         service = await self.find(question.service, merchant_id)
         if service is None:
             return NO_SERVICE

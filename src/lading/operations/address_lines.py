@@ -68,7 +68,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     found = {order.id: order for order in orders.by_ref.values()}
     sku_ids = {line.sku_id for order in found.values() for line in order.lines.values()}
     world = World(orders, people, {}, *await catalog.read_setup(tx, sorted(sku_ids)))
-    world.taxing = await taxing.for_editing(tx, batch, found.values(), sku_ids, world, ())
+    world.taxing = await taxing.for_editing(
+        tx, batch, found.values(), sku_ids, world, to=(each.ship_to for each in commands)
+    )
     world.tenders = await payments_store.read_tenders(tx, sorted(found), lock=batch.lock)
     return world
 

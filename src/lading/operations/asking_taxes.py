@@ -23,16 +23,16 @@ class Question(NamedTuple):
     document: TaxDocument
 
 
-Answer = Sequence[Tax] | str
+TaxAnswer = Sequence[Tax] | str
 """The taxes; or why there are none: the service is away, or what it says is wrong with the document."""
 
-Ask = Callable[[int, Sequence[Question]], Awaitable[Mapping[Question, Answer]]]
+Ask = Callable[[int, Sequence[Question]], Awaitable[Mapping[Question, TaxAnswer]]]
 """Asks for a merchant; each question is answered, at worst with a reason."""
 
 NO_SERVICE = "no_service"
 
 
-async def nobody(_: int, questions: Sequence[Question]) -> Mapping[Question, Answer]:
+async def nobody(_: int, questions: Sequence[Question]) -> Mapping[Question, TaxAnswer]:
     """Where no service is known."""
     return dict.fromkeys(questions, NO_SERVICE)
 
@@ -45,7 +45,7 @@ class Unanswered(Exception):
 class Asked:
     """What one batch asked so far."""
 
-    answers: dict[Question, Answer] = field(default_factory=dict)
+    answers: dict[Question, TaxAnswer] = field(default_factory=dict)
     open: dict[Question, set[UUID]] = field(default_factory=dict)
     """Not answered yet, with the commands or orders whose taxes depend on it."""
     failed: dict[UUID, str] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Asked:
         questions, self.open = self.open, {}
         self.rounds += 1
         if self.rounds > ROUNDS_MAX:
-            answers: Mapping[Question, Answer] = dict.fromkeys(questions, MOVED)
+            answers: Mapping[Question, TaxAnswer] = dict.fromkeys(questions, MOVED)
         else:
             answers = await ask(merchant_id, list(questions))
         self.answers |= answers

@@ -148,7 +148,8 @@ async def prefetch(tx: Transaction, batch: Batch, located: Mapping[UUID, UUID] =
     lines = [line for order in orders.values() for line in order.lines.values()]
     sku_ids = {line.sku_id for line in lines} | {sku.id for sku in world.skus.values()}
     world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
-    world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world, located.values())
+    to = [command.ship_to for command in commands]
+    world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world, located.values(), to)
     if any(subject == "line" for subject, _ in world.network.attributes):
         world.said = await remarks.read_said(tx, orders)
     places = [command.ship_to for command in commands if command.ship_to]

@@ -62,7 +62,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     orders = {order.id: order for order in world.orders.by_ref.values()}
     sku_ids = {line.sku_id for order in orders.values() for line in order.lines.values()}
     world.network, world.policies = await catalog.read_setup(tx, sorted(sku_ids))
-    world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world, ())
+    world.taxing = await taxing.for_editing(tx, batch, orders.values(), sku_ids, world)
     world.requests = await taxes.read_requests(tx, ((id_, "calculate", 0) for id_ in orders), lock=batch.lock)
     world.tenders = await payments_store.read_tenders(tx, sorted(orders), lock=batch.lock)
     return world

@@ -24,10 +24,10 @@ from lading.orders.checks import AWAITING_TAXES
 from lading.orders.commands import PlaceOrder
 from lading.orders.editing import next_charge
 from lading.orders.holds import WITH_MONEY, Terms
+from lading.orders.port import TaxCalculator
 from lading.orders.taxing import Borne, Ways
 from lading.orders.types import Charge, Line, Order
 from lading.taxes import store as taxes
-from lading.taxes.table import Table
 from lading.taxes.types import TaxRequest, ask
 from lading.terms.people import AddressInput
 from lading.terms.taxes import Place, TaxDocument
@@ -59,7 +59,8 @@ class Sent(Protocol):
 class Taxing:
     """Who calculates, and what a document is made from."""
 
-    table: Table
+    calculator: TaxCalculator
+    """By the table of rates."""
     asked: Asked
     policies: Policies
     categories: Mapping[UUID, str]
@@ -84,7 +85,7 @@ class Taxing:
         day = taxed.at.astimezone(self.zone).date()
         document = TaxDocument(taxed.currency, day, taxed.to, items, taxed.exemption, included)
         if service is None:
-            return taxing.bear(borne, self.table.taxes(document), first)
+            return taxing.bear(borne, self.calculator.taxes(document), first)
         if not items:
             return []
         found = self.asked.taxes(Question(service, document), taxed.subject)
@@ -238,7 +239,8 @@ async def for_editing(
     orders: Iterable[Order],
     sku_ids: Iterable[UUID],
     world: Knows,
-    located: Iterable[UUID],
+    located: Iterable[UUID] = (),
+    to: Iterable[AddressInput | None] = (),
 ) -> Taxing | None:
     """What editing these orders needs, and the places of addresses that are written already; None where nothing is calculated."""
     mine = [each for each in orders if calculates(world.policies, each.channel_id)]
@@ -248,7 +250,7 @@ async def for_editing(
     ids = [*(each.ship_to_id for each in mine if each.ship_to_id), *own, *located]
     addresses = await taxes.read_addresses(tx, ids)
     exemptions = await orders_store.read_exemptions(tx, (each.id for each in mine))
-    places = [*(each.ship_to for each in batch.commands), *(AddressInput(each.country) for each in addresses.values())]
+    places = [*to, *(AddressInput(each.country) for each in addresses.values())]
     known = await read(tx, batch, places, sku_ids, world)
     known.addresses, known.exemptions = addresses, exemptions
     return known

@@ -1,8 +1,8 @@
 """What an order needs of whoever calculates taxes.
 
-The answer is a function of the document alone, so that a dry run, a repeated batch and the quote before it say the same. A calculator
-in the house (`taxes/table.py`) has its rates loaded before anything is decided. One that is asked over the wire is asked before the
-transaction begins, and what it answered stands here in its place: nobody is called inside of one.
+The answer is a function of the document alone, so that a dry run, a repeated batch and the quote before it say the same. The calculator in
+the house (`taxes/table.py`) has its rates loaded before anything is decided. A service over the wire (`taxes/port.py`) is asked between two
+runs of the batch (`operations/asking_taxes.py`): nobody is called inside of a transaction.
 """
 
 from collections.abc import Sequence

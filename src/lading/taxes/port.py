@@ -79,8 +79,8 @@ class TaxService(Protocol):
         """Record it for good; the service's id of it. Raises ServiceAway and Rejected."""
         ...
 
-    async def void(self, name: str, *, is_credit: bool) -> None:
-        """Take back what was recorded under that number, where it should never have been. Raises ServiceAway and Rejected."""
+    async def close(self) -> None:
+        """Close its connections."""
         ...
 
     async def check(self) -> str | None:

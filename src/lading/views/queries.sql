@@ -1845,3 +1845,14 @@ SELECT code, tax_category FROM sku WHERE merchant_id = $1 AND code = ANY($2::tex
 -- Where a location is, as far as taxes depend on it.
 SELECT country, coalesce(address->>'region', '') AS region, coalesce(address->>'postal_code', '') AS postal_code
   FROM location WHERE merchant_id = $1 AND code = $2;
+
+-- name: tax_requests
+-- What tax services have not done, the oldest first; of documents with their numbers.
+SELECT r.order_id, o.number AS order_number, r.task, r.document, i.legal_entity, i.series, i.serial, r.service, r.status, r.asked_at,
+       r.attempts, r.due_at, r.code
+  FROM tax_request AS r
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = r.order_id
+  LEFT JOIN invoice AS i ON i.merchant_id = $1 AND i.order_id = r.order_id AND i.number = r.document AND r.task = 'record'
+ WHERE r.merchant_id = $1 AND r.status <> 'succeeded' AND ($2::text IS NULL OR r.status = $2)
+   AND (r.asked_at, r.order_id, r.task, r.document) > ($3, $4, $5, $6)
+ ORDER BY r.asked_at, r.order_id, r.task, r.document LIMIT $7;

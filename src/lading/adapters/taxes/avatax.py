@@ -90,7 +90,7 @@ class AvaTax:
 
     async def record(self, paper: TaxPaper) -> str:
         """File it under its number; the service's id of it. Raises ServiceAway and Rejected."""
-        kind = _kind(is_credit=paper.credits is not None)
+        kind = "ReturnInvoice" if paper.credits else "SalesInvoice"
         body: dict[str, Any] = {
             "type": kind, "companyCode": self._company, "code": paper.name, "date": str(paper.day), "customerCode": paper.customer,
             "currencyCode": paper.currency, "exemptionNo": paper.exemption, "purchaseOrderNo": paper.order, "referenceCode": paper.credits,
@@ -103,7 +103,7 @@ class AvaTax:
             if refusal.code not in _KNOWN:
                 raise
             answer = await self._ask("GET", f"{self._document(paper.name)}?documentType={kind}")
-        if _minor(answer.get("totalTax", 0), paper.currency) != paper.tax_minor or answer.get("status") == "Cancelled":
+        if _minor(answer.get("totalTax", 0), paper.currency) != paper.tax_minor:
             raise Rejected("other_document", f"AvaTax has another document of the number {paper.name}.")
         return str(answer["id"])
 
@@ -117,11 +117,6 @@ class AvaTax:
                 "reason": "As charged",
             },
         }  # fmt: skip
-
-    async def void(self, name: str, *, is_credit: bool) -> None:
-        """Take back what was filed under that number. Raises ServiceAway and Rejected."""
-        path = f"{self._document(name)}/void?documentType={_kind(is_credit=is_credit)}"
-        await self._ask("POST", path, {"code": "DocVoided"})
 
     async def check(self) -> str | None:
         """What is wrong with the account, as AvaTax says; None where all is well. Raises ServiceAway."""
@@ -163,10 +158,6 @@ def _rejected(told: Mapping[str, Any]) -> Rejected:
     details = [each for each in error.get("details") or () if each.get("code")]
     code = details[0]["code"] if details else error.get("code") or "rejected"
     return Rejected(str(code), str((details[0] if details else error).get("message") or code))
-
-
-def _kind(*, is_credit: bool) -> str:
-    return "ReturnInvoice" if is_credit else "SalesInvoice"
 
 
 def _decimal(minor: int, currency: str) -> Decimal:

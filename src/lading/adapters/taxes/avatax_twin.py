@@ -92,14 +92,12 @@ def create_twin(company: Company) -> Starlette:
         return _json({})
 
     root = "/api/v2"
-    document = f"{root}/companies/{{company}}/transactions/{{code}}"
     return Starlette(
         routes=[
             Route(f"{root}/utilities/ping", does(ping, anybody=True)),
             Route(f"{root}/companies", does(list_companies)),
             Route(f"{root}/transactions/create", does(create), methods=["POST"]),
-            Route(document, does(show)),
-            Route(f"{document}/void", does(void), methods=["POST"]),
+            Route(f"{root}/companies/{{company}}/transactions/{{code}}", does(show)),
             Route("/twin/dials", turn, methods=["POST"]),
         ]
     )
@@ -197,15 +195,6 @@ def _line(asked: Json, document: Json) -> Json:
 def show(company: Company, request: Request, _: Json) -> Json:
     """One document that is kept."""
     return _found(company, request)
-
-
-def void(company: Company, request: Request, _: Json) -> Json:
-    """It counts no longer."""
-    document = _found(company, request)
-    if document["status"] == "Cancelled":
-        raise Refused(400, "CannotModifyLockedTransaction", "It is voided already.")
-    document["status"] = "Cancelled"
-    return document
 
 
 def _found(company: Company, request: Request) -> Json:

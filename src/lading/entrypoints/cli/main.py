@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "backup": ("lading.entrypoints.cli.backup:backup", "Write database and files into one archive."),
     "restore": ("lading.entrypoints.cli.backup:restore", "Fill an empty installation from an archive."),
     "payment-twin": ("lading.entrypoints.cli.payment_twin:payment_twin", "Run a twin of Stripe, for trials."),
+    "tax-twin": ("lading.entrypoints.cli.tax_twin:tax_twin", "Run a twin of AvaTax, for trials."),
     "print": (
         "lading.entrypoints.cli.print_station:print_station",
         "Run a print station: print what is queued for it.",
