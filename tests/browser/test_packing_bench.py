@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from lading.database.pool import Database
+from lading.views.order import order as read_order
 from tests.browser.conftest import order
 
 
@@ -103,10 +105,13 @@ def test_a_carton_is_packed_by_scan_and_the_label_is_one_step_away(
     page.get_by_role("link", name="New rates").first.click()
     page.get_by_label("Code").fill("FR")
     page.get_by_label("To countries").fill("fr, mc")
-    page.get_by_label("Up to so many grams").fill("2000 = 6.90\n1000 = 9.90")
+    page.get_by_role("button", name="Another line").click()
+    for row, (grams, price) in enumerate((("2000", "6.90"), ("1000", "9,90"))):
+        page.get_by_label("Up to, grams").nth(row).fill(grams)
+        page.get_by_label("EUR").nth(row).fill(price)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("each step goes further")
-    page.get_by_label("Up to so many grams").fill("2000 = 6.90\n10000 = 9.90")
+    page.get_by_label("Up to, grams").nth(1).fill("10000")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("tr", has_text="FR, MC")).to_contain_text("10,000: 9.90")
     picture(page, "parcel-rates")
@@ -150,9 +155,19 @@ def test_how_full_the_days_are_is_told_everywhere_at_once(
     page.get_by_label("Price of one unit").first.fill("9.90")
     page.get_by_label("Name", exact=True).fill("Ada Meyer")
     page.get_by_label("Collected by the customer").select_option("KIE")
+    page.get_by_role("button", name="Another line").click()
+    for name, value in (("SKU", "MUG-BLUE"), ("Units", "1"), ("Price of one unit", "9.90")):
+        page.get_by_label(name).nth(1).fill(value)
     page.get_by_role("button", name="Place order").click()
     expect(page.locator(".flash")).to_contain_text("was placed")
     expect(page.locator("#main")).to_contain_text("KIE")
+    number = page.url.rpartition("/")[2]
+
+    async def places(database: Database) -> list[str | None]:
+        async with database.read(shop.merchant_id) as tx:
+            return [line.pickup for line in (await read_order(tx, number)).lines]
+
+    assert shop.with_database(places) == ["KIE", None], "a place for each line"
     page.goto("/capacity")
     expect(page.locator("tr", has_text="KIE")).to_contain_text("full")
     picture(page, "capacity")

@@ -125,7 +125,10 @@ async def show_edit(context: Context) -> Response:
     """The draft, to be changed."""
     context.need("drafts:write")
     found = await _find(context)
-    rows = [{"sku": line.sku, "quantity": str(line.quantity), "price": line.unit_price.amount} for line in found.lines]
+    rows = [
+        {"sku": line.sku, "quantity": str(line.quantity), "price": line.unit_price.amount, "pickup": line.pickup or ""}
+        for line in found.lines
+    ]
     sent = {"version": str(found.version), "channel": found.channel, "currency": found.total.currency}
     sent |= {"customer_name": found.customer or "", "customer_email": found.customer_email or ""}
     sent |= {"company": found.company or "", "purchase_order": found.purchase_order or ""}
@@ -170,7 +173,6 @@ def _as_before(line: dict[str, Any], at: int, found: DraftView) -> dict[str, Any
     known = found.lines[at]
     kept: dict[str, Any] = {
         "external_id": known.external_id,
-        "pickup": known.pickup,
         "ship_complete": known.ship_complete,
     }
     return {**kept, **line, "attributes": {**known.attributes, **line.get("attributes", {})}}

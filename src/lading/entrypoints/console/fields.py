@@ -11,7 +11,8 @@ class Field:
     name: str
     label: str
     kind: str = "text"
-    """text, number, select, check, checks (several of the options), area, names (one in a line), date, moment, sku, file"""
+    """text, number, select, check, checks (several of the options), area, names (one in a line), rows (several values each), date, moment,
+    sku, file"""
     options: Sequence[tuple[str, str]] = ()
     """(value, label) of a select or of checks."""
     required: bool = False
@@ -23,10 +24,18 @@ class Field:
     fixed: bool = False
     """Shown, and not to be changed."""
     error: str = ""
+    columns: Sequence["Field"] = ()
+    """Of rows: what each of them asks for."""
+    rows: Sequence[Sequence[str]] = ()
+    """Their values, in the order of the columns."""
 
     def with_value(self, value: str) -> "Field":
         """The same field, filled."""
         return replace(self, value=value)
+
+    def with_rows(self, rows: Sequence[Sequence[str]]) -> "Field":
+        """The same field, with these rows."""
+        return replace(self, rows=rows)
 
     @property
     def chosen(self) -> list[str]:

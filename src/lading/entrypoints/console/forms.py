@@ -85,7 +85,22 @@ def show(context: Context, form: Simple, error: str = "") -> Response:
 
 def filled(context: Context, fields: Sequence[Field]) -> list[Field]:
     """The fields as they were sent."""
-    return [each.with_value("\n".join(_several(context, each)) or context.sent(each.name)) for each in fields]
+    return [
+        each.with_rows(rows_sent(context, each))
+        if each.kind == "rows"
+        else each.with_value("\n".join(_several(context, each)) or context.sent(each.name))
+        for each in fields
+    ]
+
+
+ROWS_MAX = 500
+
+
+def rows_sent(context: Context, field: Field) -> list[list[str]]:
+    """What was typed into the rows of a field, without those that say nothing."""
+    columns = [context.form.getlist(f"{field.name}-{column.name}")[:ROWS_MAX] for column in field.columns]
+    rows = [[clean(str(value)) for value in row] for row in zip(*columns, strict=False)]
+    return [row for row in rows if any(row)]
 
 
 def _several(context: Context, field: Field) -> list[str]:
@@ -107,6 +122,9 @@ def payload_of(context: Context, fields: Sequence[Field]) -> dict[str, Any]:
         elif each.kind in ("checks", "names"):
             if several := _several(context, each):
                 payload[each.name] = several
+        elif each.kind == "rows":
+            if rows := rows_sent(context, each):
+                payload[each.name] = rows
         elif text:
             payload[each.name] = int(text) if each.kind == "number" and text.isdecimal() and len(text) < 16 else text
     return payload
@@ -175,10 +193,14 @@ async def submit(
 
 def _blame(context: Context, form: Simple, verb_name: str, payload: dict[str, Any], first: str) -> tuple[Simple, str]:
     """Each wrong field gets its sentence; what belongs to no field of the form is said above it."""
-    names = {each.name for each in form.fields}
-    wrong = {
-        error.pointer.lstrip("/"): preview.plain(error.detail) for error in explain(verbs()[verb_name].command, payload)
-    }
+    names, wrong = {each.name for each in form.fields}, dict[str, str]()
+    for error in explain(verbs()[verb_name].command, payload):
+        pointer, text = error.pointer.lstrip("/"), preview.plain(error.detail)
+        name, _slash, inside = pointer.partition("/")
+        if inside and name in names:
+            wrong.setdefault(name, f"{where(inside)}: {text}")
+        else:
+            wrong[pointer] = text
     form.fields = [each.with_error(wrong.get(each.name, "")) for each in form.fields]
     others = [f"{name}: {text}" for name, text in wrong.items() if name not in names]
     said = "; ".join(others) if wrong else preview.plain(first)
@@ -204,7 +226,9 @@ def where(pointer: str) -> str:
     """/lines/0/unit_price/amount -> line 1 unit price amount"""
     parts = pointer.strip("/").split("/")
     if parts[0] in ("lines", "components") and len(parts) > 1 and parts[1].isdecimal():
-        parts = ["line", str(int(parts[1]) + 1), *parts[2:]]
+        parts = parts[1:]
+    if parts[0].isdecimal():
+        parts = ["line", str(int(parts[0]) + 1), *parts[1:]]
     return " ".join(parts).replace("_", " ")
 
 

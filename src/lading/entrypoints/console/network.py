@@ -1,15 +1,19 @@
 """Locations and channels."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from lading.catalog.schedule import is_zone
 from lading.entrypoints.console import forms, place
-from lading.entrypoints.console.context import Context, NotThere
+from lading.entrypoints.console.coded import Kind
+from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.place import KINDS
+from lading.entrypoints.console.words import N_
 from lading.views import products as views
-from lading.views.network import CapacityQuery, GroupsQuery, capacity, location_groups
+from lading.views.network import CapacityQuery, GroupsQuery, LocationGroup, capacity, location_groups
 
 
 async def show_locations(context: Context) -> Response:
@@ -67,84 +71,46 @@ def _location_form(context: Context) -> Simple:
     )
 
 
-async def show_group(context: Context) -> Response:
-    """A new group of locations, or one that there is."""
-    context.need("catalog:write")
-    return forms.show(context, await _group_form(context, context.query("code")))
-
-
-async def save_group(context: Context) -> Response:
-    """Save it."""
-    known = context.sent("_known")
-    form = await _group_form(context, known)
-    payload = forms.payload_of(context, form.fields)
-    if known:
-        payload["code"] = known
-    said = context._("%(code)s is saved.", code=payload.get("code", ""))
-    return await forms.submit(context, "location-groups.save", form, payload, "/locations", said)
-
-
-async def _group_form(context: Context, code: str) -> Simple:
+async def _read_groups(context: Context) -> Sequence[LocationGroup]:
     async with context.database.read(context.merchant.id) as tx:
-        every = (await location_groups(tx, GroupsQuery())).items
-    found = next((each for each in every if each.code == code), None)
-    if code and found is None:
-        raise NotThere
-    above = [(each.code, each.name) for each in every if code not in each.path]
-    fields = [
-        Field("code", context._("Code"), required=True, value=code, fixed=found is not None),
+        return (await location_groups(tx, GroupsQuery())).items
+
+
+def _group_fields(context: Context, found: LocationGroup | None, every: Sequence[LocationGroup]) -> Sequence[Field]:
+    above = [(each.code, each.name) for each in every if found is None or found.code not in each.path]
+    return [
         Field("name", context._("Name"), required=True, value=found.name if found else ""),
         Field("parent", context._("Stands in"), "select", [("", context._("no other group")), *above],
               value=(found.parent or "") if found else ""),
     ]  # fmt: skip
-    title = context._("Group %(code)s", code=code) if found else context._("New group")
-    return Simple(
-        title, "/location-groups/edit", fields, context._("Save"), "/locations",
-        context._("Pools, claims and availability can be told by group."), "device-floppy", hidden={"_known": code},
-    )  # fmt: skip
+
+
+GROUP = Kind(
+    "location-groups.save", "/location-groups/edit", "/locations", N_("Group %(code)s"), N_("New group"), _read_groups, _group_fields,
+    note=N_("Pools, claims and availability can be told by group."),
+)  # fmt: skip
+
+
+async def _read_channels(context: Context) -> Sequence[views.Channel]:
+    async with context.database.read(context.merchant.id) as tx:
+        return (await views.channels(tx, views.ChannelsQuery())).items
 
 
 async def show_channels(context: Context) -> Response:
     """All channels."""
-    async with context.database.read(context.merchant.id) as tx:
-        found = await views.channels(tx, views.ChannelsQuery())
-    return context.render("channels.html", items=found.items)
+    return context.render("channels.html", items=await _read_channels(context))
 
 
-async def show_channel(context: Context) -> Response:
-    """A new channel, or one that there is."""
-    context.need("catalog:write")
-    return forms.show(context, await _channel_form(context, context.query("code")))
+def _channel_fields(context: Context, found: views.Channel | None, _every: Sequence[views.Channel]) -> Sequence[Field]:
+    return [Field("name", context._("Name"), required=True, value=found.name if found else "")]
 
 
-async def save_channel(context: Context) -> Response:
-    """Save it."""
-    known = context.sent("_known")
-    form = await _channel_form(context, known)
-    payload = forms.payload_of(context, form.fields)
-    if known:
-        payload["code"] = known
-    return await forms.submit(
-        context,
-        "channels.save",
-        form,
-        payload,
-        "/channels",
-        context._("%(code)s is saved.", code=payload.get("code", "")),
-    )
-
-
-async def _channel_form(context: Context, code: str) -> Simple:
-    async with context.database.read(context.merchant.id) as tx:
-        every = (await views.channels(tx, views.ChannelsQuery())).items
-    found = next((each for each in every if each.code == code), None)
-    if code and found is None:
-        raise NotThere
-    fields = [
-        Field("code", context._("Code"), required=True, value=found.code if found else "", fixed=found is not None),
-        Field("name", context._("Name"), required=True, value=found.name if found else ""),
-    ]
-    title = context._("Channel %(code)s", code=code) if found else context._("New channel")
-    return Simple(
-        title, "/channels/save", fields, context._("Save"), "/channels", icon="device-floppy", hidden={"_known": code}
-    )
+CHANNEL = Kind(
+    "channels.save",
+    "/channels/save",
+    "/channels",
+    N_("Channel %(code)s"),
+    N_("New channel"),
+    _read_channels,
+    _channel_fields,
+)

@@ -1,5 +1,6 @@
 """An order by hand."""
 
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -68,13 +69,13 @@ async def _draft(
 
 
 def rows_sent(context: Context) -> list[dict[str, str]]:
-    lists = {
-        name: [str(value).strip() for value in context.form.getlist(name)][:LINES_MAX]
-        for name in ("sku", "quantity", "price")
-    }
+    lists = (
+        [str(value).strip() for value in context.form.getlist(name)][:LINES_MAX]
+        for name in ("sku", "quantity", "price", "pickup")
+    )
     rows = [
-        {"sku": sku, "quantity": quantity, "price": price.replace(",", ".")}
-        for sku, quantity, price in zip(lists["sku"], lists["quantity"], lists["price"], strict=False)
+        {"sku": sku, "quantity": quantity, "price": price.replace(",", "."), "pickup": pickup}
+        for sku, quantity, price, pickup in zip_longest(*lists, fillvalue="")
     ]
     return [row for row in rows if row["sku"] or row["price"]] or rows[:1]
 
@@ -92,6 +93,7 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
                 if row["quantity"].isdecimal() and len(row["quantity"]) < 16
                 else row["quantity"],
                 **({"unit_price": {"amount": row["price"], "currency": currency}} if row["price"] else {}),
+                **({"pickup": row["pickup"]} if row.get("pickup") else {}),
             }
             for row in rows
         ],
@@ -106,8 +108,6 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
         payload["customer"] = customer
     if said := _said(sent, OF_ORDER):
         payload["attributes"] = said
-    if place := sent.get("pickup"):
-        payload["lines"] = [{**line, "pickup": place} for line in payload["lines"]]
     if of_lines := _said(sent, OF_LINES):
         payload["lines"] = [{**line, "attributes": of_lines} for line in payload["lines"]]
     payload |= {name: sent[name] for name in ("company", "purchase_order") if sent.get(name)}
@@ -171,6 +171,10 @@ async def order_form(
         draft=draft,
         once=form_id(),
         channels=sorted(names.channels.values()),
-        counters=[(each.code, each.name) for each in places if each.active and "pickup" in each.capabilities],
+        counters=[
+            (each.code, each.name)
+            for each in places
+            if (each.active and "pickup" in each.capabilities) or any(row.get("pickup") == each.code for row in rows)
+        ],
         currency=sent.get("currency") or context.merchant.currency,
     )

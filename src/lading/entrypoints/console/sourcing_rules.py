@@ -10,11 +10,23 @@ import msgspec
 from starlette.responses import Response
 
 from lading.entrypoints import trying
+from lading.entrypoints.console import forms, preview, regions
 from lading.entrypoints.console.context import Context, decode, form_id
 from lading.entrypoints.console.fields import Field
+from lading.entrypoints.console.forms import whole_number
 from lading.entrypoints.console.words import N_
 from lading.entrypoints.trying import LintQuery
-from lading.sourcing.commands import CostsInput, FilterRule, RankingRule, SaveSourcingRules, Strategy
+from lading.sourcing.commands import (
+    Amount,
+    FilterRule,
+    HandlingInput,
+    RankingRule,
+    RateInput,
+    SaveSourcingRules,
+    Strategy,
+    ZoneInput,
+)  # fmt: skip
+from lading.terms.money import CurrencyCode
 from lading.views import sourcing as views
 from lading.views.names import Names, read_names
 
@@ -83,20 +95,33 @@ BLANK: Final[dict[str, dict[str, Any]]] = {
 _NUMBERS: Final = {"stock": "units", "distance": "km", "cut_off": "days", "workload": "orders"}
 
 
+class Costs(msgspec.Struct, frozen=True):
+    """As CostsInput, while its zones and rates are still being said."""
+
+    currency: CurrencyCode
+    zones: list[ZoneInput] = []
+    rates: list[RateInput] = []
+    handling: list[HandlingInput] = []
+    per_order: Amount = "0"
+    per_unit: Amount = "0"
+    per_split: Amount = "0"
+    grams: int = 500
+
+
 class Draft(msgspec.Struct, frozen=True):
     """Rules as they stand in the form: each line is one that can be, all of them together perhaps not yet."""
 
     filters: list[FilterRule] = []
     rules: list[RankingRule] = []
     strategies: list[Strategy] = []
-    costs: CostsInput | None = None
+    costs: Costs | None = None
 
 
 class Editing(NamedTuple):
     """The line whose fields are open."""
 
     kind: str
-    """filters, rules, strategies, costs"""
+    """filters, rules, strategies, costs, zones"""
     at: int
     """Its position; that of the end for a new one."""
     fields: list[Field]
@@ -130,11 +155,14 @@ async def change(context: Context) -> Response:
         return await render(context, text=text, problem=str(error))
     if step == "save":
         return await _save(context, raw)
-    kind, at = (of[0], int(of[1])) if len(of) == 2 and of[1].isdecimal() and of[0] in (*LISTS, "costs") else ("", 0)
+    kind, at = (of[0], int(of[1])) if len(of) == 2 and of[1].isdecimal() else ("", 0)
+    if kind not in (*LISTS, "costs", *(("zones",) if raw.get("costs") else ())):
+        kind = ""
     if kind == "costs" and step == "drop":
         raw["costs"] = None
-    elif kind in LISTS and step in ("up", "down", "drop"):
-        _move(raw.setdefault(kind, []), at, step)
+    elif kind and step in ("up", "down", "drop"):
+        _move(_lines(raw, kind), at, step)
+        _keep_rates(raw)
     elif kind and step in ("open", "put"):
         return await _line(context, raw, kind, at, taken=step == "put")
     return await render(context, raw)
@@ -147,6 +175,22 @@ def _move(lines: list[Any], at: int, step: str) -> None:
     line = lines.pop(at)
     if step != "drop":
         lines.insert(max(0, at - 1) if step == "up" else at + 1, line)
+
+
+def _lines(raw: dict[str, Any], kind: str) -> list[Any]:
+    """The lines of one kind, as they are in the draft."""
+    if kind == "costs":
+        return [raw.get("costs") or {}]
+    of: dict[str, Any] = (raw.get("costs") or {}) if kind == "zones" else raw
+    lines: list[Any] = of.setdefault(kind, [])
+    return lines
+
+
+def _keep_rates(raw: dict[str, Any]) -> None:
+    """The rates of zones that there are."""
+    if costs := raw.get("costs"):
+        zones = {each["zone"] for each in costs.get("zones", ())}
+        costs["rates"] = [each for each in costs.get("rates", ()) if each["zone"] in zones]
 
 
 async def _save(context: Context, raw: dict[str, Any]) -> Response:
@@ -167,30 +211,41 @@ async def _save(context: Context, raw: dict[str, Any]) -> Response:
 
 async def _line(context: Context, raw: dict[str, Any], kind: str, at: int, *, taken: bool) -> Response:
     """The fields of one line; or what was typed into them, taken over into the draft."""
-    lines = [raw.get("costs") or {}] if kind == "costs" else raw.setdefault(kind, [])
-    kept = lines[at] if at < len(lines) else BLANK[kind]
+    lines = _lines(raw, kind)
+    kept = lines[at] if at < len(lines) else BLANK.get(kind, {})
     async with context.database.read(context.merchant.id) as tx:
         names = await read_names(tx)
-    if not taken:
-        fields = _cost_fields(context, kept) if kind == "costs" else _fields(context, kind, kept, names)
-        return await render(context, raw, Editing(kind, at, fields))
-    line: dict[str, Any] = {}
-    try:
-        line = _typed_costs(context) if kind == "costs" else _typed(context, kind)
-        types = {"filters": FilterRule, "rules": RankingRule, "strategies": Strategy, "costs": CostsInput}
-        msgspec.convert(line, types[kind])
-    except ValueError as error:
-        fields = _cost_fields(context, {}) if kind == "costs" else _fields(context, kind, {}, names)
-        fields = [
-            each.with_value("\n".join(map(str, context.form.getlist(each.name))) if each.kind == "checks" else context.sent(each.name))
-            for each in fields
-        ]  # fmt: skip
-        return await render(context, raw, Editing(kind, at, fields, str(error)))
-    if kind == "costs":
-        raw["costs"] = line
+    if kind == "zones":
+        rates = [each for each in raw["costs"].get("rates", ()) if each["zone"] == kept.get("zone")] if kept else []
+        fields = _zone_fields(context, kept, rates, names)
     else:
-        lines[at : at + 1] = [line]
+        fields = _cost_fields(context, kept, names) if kind == "costs" else _fields(context, kind, kept, names)
+    if not taken:
+        return await render(context, raw, Editing(kind, at, fields))
+    try:
+        _take_over(context, raw, kind, at, fields)
+    except ValueError as error:
+        return await render(context, raw, Editing(kind, at, forms.filled(context, fields), preview.plain(str(error))))
     return await render(context, raw)
+
+
+def _take_over(context: Context, raw: dict[str, Any], kind: str, at: int, fields: Sequence[Field]) -> None:
+    """What was typed as a line of the draft. Raises ValueError for what cannot be one."""
+    lines, line = _lines(raw, kind), _typed(context, kind, fields)
+    if kind == "costs":
+        msgspec.convert(line, Costs)
+        raw["costs"] = {**lines[0], **line}
+        return
+    if kind == "zones":
+        rates = [{"zone": line["zone"], **each} for each in line.pop("rates")]
+        msgspec.convert(rates, list[RateInput])
+        before = lines[at]["zone"] if at < len(lines) else line["zone"]
+        others = [each for each in raw["costs"].get("rates", ()) if each["zone"] not in (before, line["zone"])]
+        raw["costs"]["rates"] = [*others, *rates]
+    types = {"filters": FilterRule, "rules": RankingRule, "strategies": Strategy, "zones": ZoneInput}
+    msgspec.convert(line, types[kind])
+    lines[at : at + 1] = [line]
+    _keep_rates(raw)
 
 
 def _words(context: Context, words: Mapping[str, str], **values: str) -> list[tuple[str, str]]:
@@ -227,36 +282,28 @@ def _fields(context: Context, kind: str, kept: Mapping[str, Any], names: Names) 
             Field("groups", _("Groups"), "names", value="\n".join(kept.get("groups", ())), hint=_("Codes, one in a line")),
         ]  # fmt: skip
     channels, products = sorted(names.channels.values()), "\n".join(when.get("products", ()))
-    hint = _("A country in a line, with what postal codes begin with: DE 8 9")
     return [
         *fields,
         Field("channels", _("Only orders of these channels"), "checks", channels, value="\n".join(when.get("channels", ()))),
-        Field("regions", _("Only orders to"), "names", value=_written(when.get("regions", ())), hint=hint),
+        regions.field(context, _("Only orders to"), when.get("regions", ())),
         Field("products", _("Only orders with one of"), "names", value=products, hint=_("Product codes, one in a line")),
     ]  # fmt: skip
 
 
-def _written(regions: Sequence[Mapping[str, Any]]) -> str:
-    """DE 8 9, one region in a line."""
-    return "\n".join(" ".join([each["country"], *each.get("postal_codes", ())]) for each in regions)
-
-
-def _regions(text: str, between: str = "\n") -> list[dict[str, Any]]:
-    """As `_written`."""
-    lines = [line.replace(",", " ").split() for line in text.split(between)]
-    return [{"country": line[0].upper(), **({"postal_codes": line[1:]} if line[1:] else {})} for line in lines if line]
-
-
-def _typed(context: Context, kind: str) -> dict[str, Any]:
-    """The line as it was typed, with what belongs to it only."""
+def _typed(context: Context, kind: str, fields: Sequence[Field]) -> dict[str, Any]:
+    """The line as it was typed, with what belongs to it only. Raises ValueError."""
+    sent = forms.payload_of(context, fields)
+    if kind == "costs":
+        return _typed_costs(sent)
+    if kind == "zones":
+        return _typed_zone(context, sent)
 
     def lines(name: str) -> list[str]:
         return context.sent(name).replace(",", " ").split()
 
-    def ticked(name: str) -> list[str]:
-        return [str(value) for value in context.form.getlist(name)]
-
-    when = {"channels": ticked("channels"), "regions": _regions(context.sent("regions")), "products": lines("products")}
+    when = {
+        "channels": sent.get("channels"), "regions": regions.typed(context, sent.get("regions", ())), "products": lines("products"),
+    }  # fmt: skip
     line: dict[str, Any] = {"name": context.sent("name")}
     if kind == "strategies":
         line["take"] = context.sent("take")
@@ -265,84 +312,78 @@ def _typed(context: Context, kind: str) -> dict[str, Any]:
     else:
         by = line["by"] = context.sent("by")
         if by in _NUMBERS:
-            number = context.sent(_NUMBERS[by])
-            line[_NUMBERS[by]] = int(number) if number.isdecimal() and len(number) < 10 else None
+            line[_NUMBERS[by]] = sent.get(_NUMBERS[by])
         elif by == "capability":
             line["capability"] = context.sent("capability")
         elif by in ("listed", "only", "never"):
             line["locations"] = lines("locations")
         if by in ("only", "never"):
-            line |= {"kinds": ticked("kinds"), "groups": lines("groups")}
+            line |= {"kinds": sent.get("kinds", []), "groups": lines("groups")}
     if when := {name: given for name, given in when.items() if given}:
         line["when"] = when
     return line
 
 
-def _cost_fields(context: Context, kept: Mapping[str, Any]) -> list[Field]:
-    """The table of costs: zones and rates are written one in a line."""
+def _zone_fields(
+    context: Context, kept: Mapping[str, Any], rates: Sequence[Mapping[str, Any]], names: Names
+) -> list[Field]:
+    """One zone with its rates."""
     _ = context._
-    zones = [
-        " | ".join([
-            each["zone"], " ".join(each.get("locations", ())), _written(each.get("regions", ())).replace("\n", ", "),
-            str(each.get("up_to_km") or ""),
-        ]).rstrip(" |")
-        for each in kept.get("zones", ())
+    columns = [Field("up_to_grams", _("Up to, grams"), "number", low=1), Field("amount", _("Costs"))]
+    places = [(code, code) for code, _name in sorted(names.locations.values())]
+    return [
+        Field("zone", _("Zone"), required=True, value=str(kept.get("zone", ""))),
+        Field("up_to_km", _("Up to, km"), "number", value=str(kept.get("up_to_km") or ""), hint=_("Empty: however far")),
+        Field("locations", _("From these locations; none: from all"), "checks", places, wide=True,
+              value="\n".join(kept.get("locations", ()))),
+        regions.field(context, _("To"), kept.get("regions", ()), wide=True),
+        Field("rates", _("What a parcel costs"), "rows", columns=columns, required=True,
+              rows=[(str(each["up_to_grams"]), each["amount"]) for each in rates], wide=True),
     ]  # fmt: skip
-    rates: dict[str, list[str]] = {}
-    for each in kept.get("rates", ()):
-        rates.setdefault(each["zone"], []).append(f"{each['up_to_grams']} = {each['amount']}")
-    handling = [
-        f"{each['location']}: {each.get('per_order', '0')} {each.get('per_unit', '0')}"
-        for each in kept.get("handling", ())
+
+
+def _typed_zone(context: Context, sent: Mapping[str, Any]) -> dict[str, Any]:
+    to = regions.typed(context, sent.get("regions", ()))
+    rates = [
+        {"up_to_grams": whole_number(grams), "amount": amount.replace(",", ".")}
+        for grams, amount in sent.get("rates", ())
     ]
+    if not rates:
+        raise ValueError(context._("Say what a parcel of some weight costs in this zone."))
+    given = {"locations": sent.get("locations"), "regions": to, "up_to_km": sent.get("up_to_km")}
+    return {"zone": sent.get("zone", ""), "rates": rates, **{name: value for name, value in given.items() if value}}
+
+
+def _cost_fields(context: Context, kept: Mapping[str, Any], names: Names) -> list[Field]:
+    """What is counted beside the postage of the zones."""
+    _ = context._
 
     def text(name: str, label: str, default: str = "0") -> Field:
         return Field(name, label, value=str(kept.get(name, default)))
 
-    hints = (
-        _(
-            "The first that fits counts. Zone | from locations | to countries | up to km: near | HAM MUC | DE 2, DE 8 | 300"
-        ),
-        _("What a parcel of up to so many grams costs, a zone in a line: near: 5000 = 4.10; 31500 = 8.90"),
-        _("For an order and for a unit, a location in a line: MUC: 0.90 0.10"),
-    )
-    written = "\n".join(f"{zone}: {'; '.join(each)}" for zone, each in rates.items())
+    places = [("", ""), *((code, code) for code, _name in sorted(names.locations.values()))]
+    columns = [
+        Field("location", _("Location"), "select", places), Field("per_order", _("For an order")), Field("per_unit", _("For a unit")),
+    ]  # fmt: skip
+    elsewhere = [
+        (each["location"], each.get("per_order", "0"), each.get("per_unit", "0")) for each in kept.get("handling", ())
+    ]
     return [
         text("currency", _("Currency"), context.merchant.currency), text("per_order", _("Handling of an order")),
         text("per_unit", _("Handling of a unit")), text("per_split", _("Each further location")),
         Field("grams", _("Grams where a weight is unknown"), "number", value=str(kept.get("grams", 500))),
-        Field("zones", _("Zones"), "names", value="\n".join(zones), wide=True, hint=hints[0]),
-        Field("rates", _("Rates"), "names", value=written, wide=True, hint=hints[1]),
-        Field("handling", _("Handling elsewhere"), "names", value="\n".join(handling), wide=True, hint=hints[2]),
+        Field("handling", _("Handling elsewhere"), "rows", columns=columns, rows=elsewhere, wide=True),
     ]  # fmt: skip
 
 
-def _typed_costs(context: Context) -> dict[str, Any]:
-    """As `_cost_fields` writes it. Raises ValueError for a line that cannot be read."""
-    zones, rates, handling = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
-    for line in filter(None, map(str.strip, context.sent("zones").splitlines())):
-        zone, places, to, km = ([each.strip() for each in line.split("|")] + ["", "", ""])[:4]
-        given = {"locations": places.split(), "regions": _regions(to, ","), "up_to_km": _whole(context, km, line)}
-        zones.append({"zone": zone, **{name: value for name, value in given.items() if value}})
-    for line in filter(None, map(str.strip, context.sent("rates").splitlines())):
-        zone, _colon, steps = line.partition(":")
-        for step in filter(None, map(str.strip, steps.split(";"))):
-            grams, _equals, amount = step.partition("=")
-            rates.append({"zone": zone.strip(), "up_to_grams": _whole(context, grams, line), "amount": amount.strip()})
-    for line in filter(None, map(str.strip, context.sent("handling").splitlines())):
-        place, _colon, amounts = line.partition(":")
-        handling.append(
-            dict(zip(("location", "per_order", "per_unit"), [place.strip(), *amounts.split()], strict=False))
-        )
+def _typed_costs(sent: Mapping[str, Any]) -> dict[str, Any]:
     names = ("currency", "per_order", "per_unit", "per_split")
-    line_ = {name: context.sent(name) or "0" for name in names} | {"zones": zones, "rates": rates, "handling": handling}
-    return line_ | {"grams": _whole(context, context.sent("grams"), "") or 0}
-
-
-def _whole(context: Context, text: str, line: str) -> int | None:
-    if text.strip() and not (text.strip().isdecimal() and len(text.strip()) < 10):
-        raise ValueError(context._("%(line)s: a whole number was expected.", line=line or text))
-    return int(text) if text.strip() else None
+    handling = [
+        {"location": place, "per_order": (order or "0").replace(",", "."), "per_unit": (unit or "0").replace(",", ".")}
+        for place, order, unit in sent.get("handling", ())
+    ]
+    amounts = {name: sent.get(name, "0").replace(",", ".") for name in names}
+    return {**amounts, "grams": sent.get("grams", 0), "handling": handling}
 
 
 async def render(
@@ -363,7 +404,8 @@ async def render(
             shown = msgspec.convert(in_force if raw is None else raw, SaveSourcingRules)
             linted = await trying.lint(tx, LintQuery(rules=shown)) if not shown.empty else None
         except msgspec.ValidationError as error:
-            incomplete = str(error)
+            no_zone = draft.costs is not None and not draft.costs.zones
+            incomplete = context._("The costs lack a zone with what a parcel costs there.") if no_zone else str(error)
         latest = await views.previews(tx, views.PreviewsQuery())
     if text is None:
         text = msgspec.json.format(msgspec.json.encode(in_force if raw is None else _slim(raw)), indent=2).decode()

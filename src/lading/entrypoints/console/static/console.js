@@ -129,7 +129,7 @@
     if (add) {
       const model = $("#" + add.dataset.addRow), list = $("#" + add.dataset.into);
       list.append(model.content.cloneNode(true));
-      $("input", list.lastElementChild).focus();
+      $("input, select", list.lastElementChild).focus();
     }
     const drop = event.target.closest("[data-drop-row]");
     if (drop && all("[data-row]").length > 1) drop.closest("[data-row]").remove();

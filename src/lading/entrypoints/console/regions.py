@@ -1,0 +1,87 @@
+"""Where something goes, in a form: countries that are chosen, each with what its postal codes begin with."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from babel import Locale
+
+from lading.entrypoints.console.context import Context
+from lading.entrypoints.console.fields import Field
+from lading.sourcing.geography import postal_key
+
+CODES_MAX = 500
+
+
+@cache
+def countries(locale: str) -> list[tuple[str, str]]:
+    """(two letters, name), by name."""
+    names = Locale.parse(locale).territories
+    found = [
+        (code, f"{name} ({code})")
+        for code, name in names.items()
+        if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRY
+    ]
+    return sorted(found, key=lambda each: each[1])
+
+
+NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
+"""Two letters that are no place an order goes to."""
+
+
+def field(context: Context, label: str, regions: Sequence[Mapping[str, Any]], *, wide: bool = True) -> Field:
+    """One country in a line; a country that was said twice is one line."""
+    codes: dict[str, list[str]] = {}
+    for each in regions:
+        codes.setdefault(each["country"], []).extend(each.get("postal_codes", ()))
+    columns = [
+        Field(
+            "country", context._("Country"), "select", [("", context._("choose a country")), *countries(context.locale)]
+        ),
+        Field("codes", context._("All of it, or postal codes such as 80-87, 9")),
+    ]
+    hint = context._("A beginning stands for all codes that begin so; none: the whole country.")
+    return Field(
+        "regions", label, "rows", columns=columns, rows=[(country, " ".join(each)) for country, each in codes.items()],
+        wide=wide, hint=hint,
+    )  # fmt: skip
+
+
+def typed(context: Context, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """The regions of these lines. Raises ValueError with what is wrong with a line."""
+    found: dict[str, list[str]] = {}
+    for country, text in rows:
+        if not country:
+            raise ValueError(context._("Choose the country of %(codes)s.", codes=text))
+        if country in found:
+            raise ValueError(
+                context._("%(country)s stands in two lines: put its postal codes into one.", country=country)
+            )
+        codes = found[country] = [code for part in text.replace(",", " ").split() for code in _in_between(part)]
+        if len(codes) > CODES_MAX:
+            raise ValueError(context._("%(country)s: at most %(most)s postal codes.", country=country, most=CODES_MAX))
+        for code in codes:
+            wider = next(
+                (each for each in codes if each != code and postal_key(code).startswith(postal_key(each))), None
+            )
+            if wider:
+                told = {"country": country, "code": code, "other": wider}
+                raise ValueError(
+                    context._("%(country)s: %(code)s begins with %(other)s, which stands there too.", **told)
+                )
+    return [{"country": country, **({"postal_codes": codes} if codes else {})} for country, codes in found.items()]
+
+
+def _in_between(part: str) -> list[str]:
+    """80-82 is 80, 81 and 82; what is no such range stays as it is."""
+    first, hyphen, last = part.partition("-")
+    if not (
+        hyphen
+        and first.isdecimal()
+        and last.isdecimal()
+        and len(first) == len(last)
+        and 0 <= int(last) - int(first) <= CODES_MAX
+    ):
+        return [part]
+    return [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
