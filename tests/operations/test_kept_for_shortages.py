@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lading.inventory import store as inventory
 from tests.operations.conftest import Shop
 from tests.operations.test_transfers import DUE
 
@@ -15,10 +16,14 @@ async def shelf(shop: Shop) -> Shop:
     """10 mugs of which 7 are allocated: 5 of them are gone (2 short), then 3 arrive. One of those three is free."""
     await shop.stock_up(MUG_HAM=10)
     await shop.place({"MUG": 7})
+    await flooded(shop)
+    return shop
+
+
+async def flooded(shop: Shop) -> None:
     gone = {"quantity": 5, "kind": "lost", "reason": "flood", "held_too": True}
     await shop.do("stock.adjust", sku="MUG", location="HAM", **gone)
     await shop.do("stock.receive", sku="MUG", location="HAM", quantity=3, reason="purchase")
-    return shop
 
 
 async def one_of_two(shop: Shop, verb: str, refusal: str, two: dict[str, Any], one: dict[str, Any]) -> None:
@@ -35,6 +40,23 @@ async def test_orders_place(shelf: Shop) -> None:
     await one_of_two(
         shelf, "orders.place", "insufficient_stock", shelf.order({"MUG": 2}), shelf.order({"MUG": 1})
     )  # fmt: skip
+
+
+async def test_orders_place_while_the_shortage_opens(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three are free when the order looks, as many lie there when it posts, but two of them are short by then."""
+    await shop.stock_up(MUG_HAM=10)
+    await shop.place({"MUG": 7})
+    read, looking = inventory.read_supplies, [True]
+
+    async def and_then_it_floods(*arguments: Any, **more: Any) -> Any:
+        found = await read(*arguments, **more)
+        if looking:
+            looking.clear()
+            await flooded(shop)
+        return found
+
+    monkeypatch.setattr(inventory, "read_supplies", and_then_it_floods)
+    await one_of_two(shop, "orders.place", "insufficient_stock", shop.order({"MUG": 2}), shop.order({"MUG": 1}))
 
 
 async def test_reservations_reserve(shelf: Shop) -> None:

@@ -44,7 +44,8 @@ SELECT $1, k.sku_id, k.location_id, k.lot, coalesce((SELECT limited FROM sku WHE
 
 -- name: post_stock
 -- Postings of units and money, and the balances, move in one statement, so they cannot disagree. Lines that the same batch inserts bear
--- their sums already; an order's own sums of money are saved with the order.
+-- their sums already; an order's own sums of money are saved with the order. Balances move in the order of their keys, for nobody may
+-- have locked them before: then ($36) they must hold what is taken beside what orders hold in vain, and have no limits.
 WITH paid AS (
     INSERT INTO money_posting (merchant_id, event_id, number, order_id, debit, credit, amount_minor, currency, tender_number)
     SELECT $1, m.* FROM unnest($17::uuid[], spread($18::int[], cardinality($17)), spread($19::uuid[], cardinality($17)),
@@ -83,7 +84,7 @@ moved AS (
            coalesce(sum(change) FILTER (WHERE bucket = 'packed'), 0)::int AS packed,
            coalesce(sum(change) FILTER (WHERE bucket = 'damaged'), 0)::int AS damaged,
            coalesce(sum(change) FILTER (WHERE bucket = 'quality_hold'), 0)::int AS quality_hold
-      FROM ends WHERE location_id IS NOT NULL GROUP BY sku_id, location_id, lot),
+      FROM ends WHERE location_id IS NOT NULL GROUP BY sku_id, location_id, lot ORDER BY sku_id, location_id, lot),
 balanced AS (
     UPDATE stock SET available = stock.available + moved.available, reserved = stock.reserved + moved.reserved,
                      allocated = stock.allocated + moved.allocated, picked = stock.picked + moved.picked,
@@ -91,6 +92,7 @@ balanced AS (
                      quality_hold = stock.quality_hold + moved.quality_hold
       FROM moved
      WHERE stock.merchant_id = $1 AND stock.sku_id = moved.sku_id AND stock.location_id = moved.location_id AND stock.lot = moved.lot
+       AND (NOT $36::boolean OR NOT stock.limited AND stock.available + moved.available >= stock.short)
     RETURNING 1)
 SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM balanced) AND (SELECT count(*) FROM named) = cardinality($25::uuid[]);
 

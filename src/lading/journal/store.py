@@ -33,7 +33,8 @@ async def read_commands(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, asyn
 async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]], *, lines_exist: bool) -> None:
     """Move the units and the money of all postings, stock and (where they exist already) lines and orders, in one statement.
 
-    Raises BrokenLedger where a key is missing; PostgreSQL's CHECK refuses a bucket below zero.
+    Raises BrokenLedger where a key is missing, LostRace where a guarded posting does not find what it takes; PostgreSQL's CHECK
+    refuses a bucket below zero.
     """
     units: list[tuple[Any, ...]] = []
     money: list[tuple[Any, ...]] = []
@@ -51,13 +52,17 @@ async def post(tx: Transaction, decided: Sequence[tuple[Envelope[Any], Decision]
     await _create_stock_rows(
         tx, [posting for _, decision in decided if not decision.rows_exist for posting in decision.postings]
     )
-    statement = sql.post_units if lines_exist else sql.post_stock
-    if not await tx.fetchval(
-        statement,
+    guarded = any(decision.guarded for _, decision in decided)
+    columns = [
         *queries.narrowed(queries.transposed(units, _UNIT_COLUMNS)),
         *queries.narrowed(queries.transposed(money, _MONEY_COLUMNS)),
         *queries.transposed([(*key, *named[key]) for key in sorted(named)], _NAMED_COLUMNS),
+    ]
+    if not await (
+        tx.fetchval(sql.post_units, *columns) if lines_exist else tx.fetchval(sql.post_stock, *columns, guarded)
     ):
+        if guarded:
+            raise LostRace("stock")
         raise BrokenLedger(
             "a posting names a stock row, a line or an order that does not exist, or a unit that is elsewhere"
         )

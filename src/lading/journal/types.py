@@ -55,6 +55,8 @@ class Decision:
     """What the same command does to other things, each with an event of its own; their outcomes are told to nobody."""
     rows_exist: bool = False
     """The rows of stock that the postings name were locked, or stand among `rows`: none is to be made for them."""
+    guarded: bool = False
+    """Nothing was locked: the postings must find what they take, free and without limits, or the batch runs again (ADR 0023)."""
 
     @property
     def accepted(self) -> bool:

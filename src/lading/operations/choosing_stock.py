@@ -68,6 +68,8 @@ class Stock:
     rules say of a location (how much it has, who else has it) is not to be judged by that."""
     stands: bool = False
     """Whether the locks bear the proposal out, so that it is the decision (ADR 0008)."""
+    guarded: bool = False
+    """Whether nothing is locked, and the postings of the decision must find the units there (ADR 0023)."""
 
     def today(self, location_id: UUID) -> date:
         """The day that it is there."""

@@ -10,6 +10,7 @@ from lading.customers import addresses
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
+from lading.journal.store import LostRace
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import (
     attributing,
@@ -101,7 +102,11 @@ async def prefetch(tx: Transaction, batch: Batch, know: Callable[[World], None] 
             tx, batch, world.waiting, short, world.network, world.policies
         )
 
-    needs = Needs(placing.wanted(batch.commands, world.skus, world.kits), world.reservations)
+    needs = Needs(
+        placing.wanted(batch.commands, world.skus, world.kits),
+        world.reservations,
+        guarded=not (know or named or world.cards),
+    )
     world.stock, stands = await reading_stock.read_stock(
         tx, batch, needs, world.network, world.policies, propose, ahead
     )
@@ -111,6 +116,8 @@ async def prefetch(tx: Transaction, batch: Batch, know: Callable[[World], None] 
         # What is refused now may have been placed before: the same external reference has its answer already.
         await placing.read_references(tx, batch, world)
         stands = stands and not world.references
+        if world.stock.guarded and not stands:
+            raise LostRace("orders_external_reference")
     if stands:
         world.decided = decided
     return world
@@ -131,6 +138,7 @@ def decide(world: World, batch: Batch) -> list[Decision]:
     stock = world.stock or Stock(world.policies)
     decided = world.decided or _decide(world, stock, world.batch or batch)
     for decision, plan in decided:
+        decision.guarded = stock.guarded
         if isinstance(plan, Chosen) and plan.booked and decision.event:
             decision.rows += choosing_stock.book(decision.event.subject_id, plan, stock)
     return [decision for decision, _ in decided]

@@ -50,6 +50,8 @@ class Needs:
     """What orders that are sourced again hold of the days of locations with a schedule."""
     claimed: Collection[UUID] = ()
     """Products of which it claims units: they may get their first limit."""
+    guarded: bool = False
+    """Whether its decisions may be guarded by their postings instead of locks (ADR 0023)."""
 
 
 async def read_stock(
@@ -68,6 +70,8 @@ async def read_stock(
     same. Otherwise the caller decides again. The supplies are the locked rows only. Where the rounds end with stock that
     others hold just now, the batch runs again (LostRace): a lock that somebody looks at is no reason to refuse.
 
+    Where the postings guard what is proposed, nothing is locked: it stands, or the batch runs again (`Stock.guarded`).
+
     The days of locations with a schedule are read beside the stock and locked after it.
 
     Products with limits are promised by one transaction at a time (ADR 0009): their gate is locked before their stock, and what
@@ -76,7 +80,7 @@ async def read_stock(
     stock = Stock(policies, ranking(network, policies), locations=network.locations, now=batch.now)
     days = days_of(network, batch.now, needs.bookings)
     wanted = dict.fromkeys(needs.wanted, EVERYTHING) if plans.weighs_stock(policies.values) else needs.wanted
-    reading = _Reading(tx, batch, wanted, stock, needs.reservations, days, propose, ahead)
+    reading = _Reading(tx, batch, wanted, stock, needs.reservations, days, propose, ahead, needs.guarded)
     await reading.look()
     await reading.pass_gate(needs.claimed)
     if not batch.lock:
@@ -94,7 +98,8 @@ async def read_stock(
             break
     if not stands and batch.attempt < _ATTEMPTS_MAX:
         raise journal.LostRace("stock")
-    reading.settle()
+    if not stock.guarded:
+        reading.settle()
     stock.stands = stands
     return stock, stands
 
@@ -142,6 +147,7 @@ class _Reading:
     days: Days | None
     propose: Propose
     ahead: Ahead | None
+    guarded: bool
     limited: set[UUID] = field(default_factory=set)
     """Products that have limits, or get their first one."""
     limits: Mapping[UUID, Limits] = field(default_factory=dict)
@@ -190,6 +196,9 @@ class _Reading:
         proposal = await self._proposal()
         takes = proposal.takes
         ending = _ending(proposal.chosen, self.named) + [line for line in proposal.over if line.key in takes]
+        if self._needs_no_lock(ending):
+            self.stock.guarded = True
+            return True
         keys = takes.keys() | {line.key for line in ending if not line.is_claim}
         self.locked |= await inventory.lock_supplies(
             self.tx, keys - self.locked.keys(), wait=wait, limited=self.limited
@@ -204,6 +213,14 @@ class _Reading:
         if self.days:
             stands = await self.days.lock(self.tx, proposal.chosen, wait=wait) and stands
         return stands
+
+    def _needs_no_lock(self, ending: Collection[ReservationLine]) -> bool:
+        """Whether all that the proposal rests on is that its rows hold as much as it takes: that a posting can find out.
+
+        A batch that lost a race goes by locks.
+        """
+        more = self.limited or self.days or self.stock.in_lots or self.kept or self._exact or ending
+        return self.guarded and not self.batch.attempt and not more
 
     async def _leave_stopped(self) -> None:
         """A lot may have been stopped since it was read: nothing is free there. From here on nobody stops one of those that are locked."""
