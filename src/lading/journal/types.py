@@ -56,7 +56,7 @@ class Decision:
     rows_exist: bool = False
     """The rows of stock that the postings name were locked, or stand among `rows`: none is to be made for them."""
     guarded: bool = False
-    """Nothing was locked: the postings must find what they take, free and without limits, or the batch runs again (ADR 0023)."""
+    """Nothing was locked: the postings must find what they take, free and without limits, or the batch runs again (ADR 0024)."""
 
     @property
     def accepted(self) -> bool:

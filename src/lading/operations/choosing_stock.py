@@ -69,7 +69,7 @@ class Stock:
     stands: bool = False
     """Whether the locks bear the proposal out, so that it is the decision (ADR 0008)."""
     guarded: bool = False
-    """Whether nothing is locked, and the postings of the decision must find the units there (ADR 0023)."""
+    """Whether nothing is locked, and the postings of the decision must find the units there (ADR 0024)."""
 
     def today(self, location_id: UUID) -> date:
         """The day that it is there."""

@@ -51,7 +51,7 @@ class Needs:
     claimed: Collection[UUID] = ()
     """Products of which it claims units: they may get their first limit."""
     guarded: bool = False
-    """Whether its decisions may be guarded by their postings instead of locks (ADR 0023)."""
+    """Whether its decisions may be guarded by their postings instead of locks (ADR 0024)."""
 
 
 async def read_stock(
