@@ -176,14 +176,20 @@ async def test_scanners_read_the_label_and_the_printer_gets_the_same(shop: Shop)
 
 
 def test_what_the_type_of_papers_lacks_is_set_in_a_font_of_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = labels.Label("Von", ["x"], "An", ["株式会社 ❖ Ада", "Japan"], [], "1042-P1")
-    assert [name for name, _ in fonts.runs("株 Ада", fonts.BOLD)] == [fonts.READERS, fonts.BOLD]
+    everybody = ["株式会社 ❖ Ада", "深圳市龙岗区", "臺北市溫州", "서울특별시"]
+    told = labels.Label("Von", ["x"], "An", [*everybody, "Japan"], [], "1042-P1")
+    assert [fonts.runs(each, fonts.REGULAR)[0][0] for each in everybody] == [
+        "HeiseiKakuGo-W5", "STSong-Light", "MSung-Light", "HYGothic-Medium",
+    ]  # fmt: skip
+    assert [name for name, _ in fonts.runs("广 서 Ада", fonts.BOLD)][::2] == ["STSong-Light", "HYGothic-Medium"]
     try:
         fonts.use(str(files("reportlab") / "fonts" / "Vera.ttf"))
         monkeypatch.setattr(fonts, "known", lambda: frozenset(map(ord, "VonAx Japn0123456789-P")))
-        assert [name for name, _ in fonts.runs("株éx", fonts.BOLD)] == [fonts.READERS, fonts.OWN, fonts.BOLD]
+        assert [name for name, _ in fonts.runs("株éx", fonts.BOLD)] == ["HeiseiKakuGo-W5", fonts.OWN, fonts.BOLD]
         monkeypatch.undo()
-        assert "株式会社" in text_of(labels.pdf(told))
+        said = text_of(labels.pdf(told))
+        for part in ("株式会社", "深圳市龙岗区", "臺北市", "서울특별시"):
+            assert part in said, part
         with pytest.raises(Trouble, match=r"nowhere\.ttf cannot be embedded"):
             fonts.use("nowhere.ttf")
     finally:

@@ -1,5 +1,5 @@
 """Type: Latin, Greek and Cyrillic are set in Roboto, which is embedded; what it lacks in a font that the installation names, embedded too,
-and what that lacks in a font of the reader's."""
+and what that lacks in a font of the reader's, by script: Chinese, Japanese and Korean are asked for by names that readers know."""
 
 from functools import cache
 from html import escape
@@ -13,7 +13,9 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from lading.kernel.trouble import Trouble
 
 REGULAR, BOLD = "Roboto", "Roboto-Bold"
-OWN, READERS = "Own", "HeiseiKakuGo-W5"
+OWN = "Own"
+READERS = {"shift_jis": "HeiseiKakuGo-W5", "gb2312": "STSong-Light", "big5": "MSung-Light", "euc_kr": "HYGothic-Medium"}
+"""Fonts of whoever reads it, by the set of characters that each has."""
 _FILES = {REGULAR: "Roboto-Regular.ttf", BOLD: "Roboto-Bold.ttf"}
 
 
@@ -35,7 +37,8 @@ def known() -> frozenset[int]:
     for name, file in _FILES.items():
         pdfmetrics.registerFont(TTFont(name, str(folder / file)))
     pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
-    pdfmetrics.registerFont(UnicodeCIDFont(READERS))
+    for name in READERS.values():
+        pdfmetrics.registerFont(UnicodeCIDFont(name))
     return frozenset(pdfmetrics.getFont(REGULAR).face.charToGlyph)
 
 
@@ -50,11 +53,26 @@ def _others() -> frozenset[int]:
 def runs(text: str, font: str) -> list[tuple[str, str]]:
     """The text in pieces, each with its font: the one that is asked for where that has its characters."""
     have, others = known(), _others()
+    lacking = "".join(each for each in text if ord(each) not in have and ord(each) not in others)
+    readers = _readers(lacking) if lacking else ""
 
     def chosen(character: str) -> str:
-        return font if ord(character) in have else OWN if ord(character) in others else READERS
+        if ord(character) in have:
+            return font
+        return OWN if ord(character) in others else readers or _readers(character) or READERS["shift_jis"]
 
     return [(name, "".join(piece)) for name, piece in groupby(text, chosen)]
+
+
+def _readers(text: str) -> str:
+    """The reader's font that has all of it; empty where none has."""
+    for characters, name in READERS.items():
+        try:
+            text.encode(characters)
+        except UnicodeEncodeError:
+            continue
+        return name
+    return ""
 
 
 def markup(text: str) -> str:
