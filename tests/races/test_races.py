@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import asyncpg
 import msgspec
 import pytest
@@ -362,6 +363,31 @@ async def test_a_client_that_hangs_up_cancels_nothing(database_dsn: str) -> None
             assert answer.accepted and answer.replayed
         assert len(await shop.fetch("SELECT FROM orders WHERE merchant_id = $1")) == 5
         assert await sentences(shop) == []
+
+
+@pytest.mark.parametrize("told_again", [False, True])
+async def test_a_page_that_is_left_leaves_no_transaction_behind(database_dsn: str, told_again: bool) -> None:
+    """Whenever the reader leaves, from the connection to the commit; a server that streams tells it at every step."""
+    said: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: said.append(what))
+    async with open_shop(database_dsn) as shop:
+
+        async def look() -> None:
+            with anyio.CancelScope() as scope:
+                async with shop.database.read(shop.merchant_id) as tx:
+                    if told_again:
+                        scope.cancel()
+                    await tx.fetch("SELECT 1 WHERE $1 > 0")
+
+        for steps in range(1 if told_again else 24):
+            reader = asyncio.create_task(look())
+            for _ in range(steps if not told_again else 100):
+                await asyncio.sleep(0)
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+        async with shop.database.read(shop.merchant_id) as tx:
+            assert await tx.fetch("SELECT 1 WHERE $1 > 0")
+    assert said == []
 
 
 async def test_an_outage_that_nobody_waits_for_is_no_complaint_of_the_loop() -> None:

@@ -1,6 +1,8 @@
 """Connections and transactions. Whoever has a Transaction sees the rows of one merchant and no others."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+import asyncio
+import contextlib
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -155,14 +157,23 @@ class Database:
         self, pool: "asyncpg.Pool[asyncpg.Record]", merchant_id: int, mode: str
     ) -> AsyncIterator[Transaction]:
         async with pool.acquire() as connection:
-            # One simple query, one round trip; int() is all the validation that the literal needs.
-            await connection.execute(f"BEGIN {mode}; SET LOCAL lading.merchant_id = '{int(merchant_id)}'")
             try:
+                # One simple query, one round trip; int() is all the validation that the literal needs.
+                await connection.execute(f"BEGIN {mode}; SET LOCAL lading.merchant_id = '{int(merchant_id)}'")
                 yield Transaction(connection, merchant_id)
+                await connection.execute("COMMIT")
             except BaseException:
-                await _roll_back(connection)
+                await _undisturbed(_roll_back(connection))
                 raise
-            await connection.execute("COMMIT")
+
+
+async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:
+    """Do it to its end, even where whoever asked has left, and is told so at every step; the caller raises what it was told first."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()
 
 
 async def _roll_back(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
