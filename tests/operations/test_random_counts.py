@@ -11,6 +11,8 @@ import pytest
 from tests.operations.conftest import Shop
 
 HERE = {"sku": "MUG", "location": "HAM"}
+CAM = {"sku": "CAM", "location": "HAM"}
+NAMES = ["S1", "S2", "S3", "S4"]
 
 
 class Life:
@@ -40,6 +42,10 @@ class Life:
             "count": pick(known),
             "lines": [{"sku": "MUG", "quantity": self.chance.randint(0, 25)}],
         }
+        if self.chance.random() < 0.3:
+            seen = [name for name in NAMES if self.chance.random() < 0.5]
+            counted["lines"] = [{"sku": "CAM", "quantity": len(seen), "serials": seen}]
+        gone = [{"line": number, "serials": [pick(NAMES)]} for number in (1, 2) if self.chance.random() < 0.2]
         if self.chance.random() < 0.4:
             counted["counted_at"] = pick(self.moments)
         steps: list[tuple[str, dict[str, Any]]] = [
@@ -58,13 +64,15 @@ class Life:
             ("parcels.unpack", {"parcel": f"{pick(orders)}-P{self.some(2)}"}),
             ("lines.cancel", {"order": pick(orders), "reason": "x"}),
             ("shortages.cover", HERE),
+            ("stock.receive", {**CAM, "quantity": 1, "serials": [pick(NAMES)], "reason": "x"}),
+            ("stock.put-away", {**CAM, "quantity": 1, "bin": pick(bins)}),
         ]  # fmt: skip
         counts: list[tuple[str, dict[str, Any]]] = [
             ("counts.open", {"location": "HAM", "zone": pick(["A", "A-1", "B"])}),
             ("counts.open", {"location": "HAM", "skus": ["MUG"]}),
             *[("counts.record", counted)] * 4,
             ("counts.recount", {"count": pick(known)}),
-            *[("counts.approve", {"count": pick(known), "reason": "x"})] * 4,
+            *[("counts.approve", {"count": pick(known), "reason": "x", "gone": gone})] * 4,
         ]
         verb, fields = pick(counts if self.chance.random() < 0.5 else steps)
         (outcome,) = await self.shop.batch(verb, fields)
@@ -79,6 +87,7 @@ class Life:
 @pytest.mark.parametrize("seed", range(6))
 async def test_random_lives_of_a_shelf_with_bins(shop: Shop, seed: int) -> None:
     await shop.stock_up(MUG_HAM=12)
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
     for number, code in enumerate(("A-1", "A-2", "B-1")):
         await shop.do("bins.save", location="HAM", code=code, sequence=number)
     life = Life(shop, seed)

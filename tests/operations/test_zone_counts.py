@@ -187,3 +187,73 @@ async def test_a_receipt_told_after_the_count_that_came_after_it_is_no_variance(
     (line,) = (await approve(shop, count))["variances"]
     assert (line["variance"], await book(shop)) == (5, {"available": 20})
     await shop.check_books()
+
+
+async def cameras(shop: Shop, *, zone: str, elsewhere: str = "") -> str:
+    """An open count of zone A, where the book has these cameras in A-1; the others lie on the floor."""
+    await shop.do("products.save", sku="CAM", name="Camera", tracking="serial")
+    names = (zone + elsewhere).split()
+    await shop.do("stock.receive", sku="CAM", location="HAM", quantity=len(names), serials=names, reason="purchase")
+    await shop.do("bins.save", location="HAM", code="A-1", sequence=1)
+    await shop.do("bins.save", location="HAM", code="B-1", sequence=2)
+    await shop.do("stock.put-away", sku="CAM", location="HAM", bin="A-1", quantity=len(zone.split()))
+    return await opened(shop, zone="A")
+
+
+async def see(shop: Shop, count: str, *names: str) -> None:
+    line = {"sku": "CAM", "quantity": len(names), "serials": list(names)}
+    await shop.do("counts.record", count=count, lines=[line])
+
+
+async def on_shelf(shop: Shop) -> str:
+    rows = await shop.fetch("SELECT serial FROM serial WHERE merchant_id = $1 AND place = 'on_shelf' ORDER BY serial")
+    return " ".join(row["serial"] for row in rows)
+
+
+async def test_who_is_not_seen_in_the_only_place_of_a_product_is_gone(shop: Shop) -> None:
+    """S1 to S3 lie in the zone and nowhere else. S2 and S3 are seen, and S9, whom the book does not know."""
+    count = await cameras(shop, zone="S1 S2 S3")
+    await see(shop, count, "S2", "S3", "S9")
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["lost_serials"], line["found_serials"]) == (0, ["S1"], ["S9"])
+    assert (await on_shelf(shop), await in_bins(shop, "CAM")) == ("S2 S3 S9", {"A-1": 3})
+    await shop.check_books()
+
+
+async def test_which_of_the_unseen_is_gone_is_told_by_somebody(shop: Shop) -> None:
+    """Three in the zone, two on the floor: of the three that were not seen there one is gone, and the book cannot know which."""
+    count = await cameras(shop, zone="S1 S2 S3", elsewhere=" S4 S5")
+    await see(shop, count, "S1", "S2")
+    refusal = await shop.refusal("counts.approve", count=count, reason="x")
+    assert (refusal["name"], refusal["facts"]["names"]) == ("which_are_gone", "S3, S4, S5")
+    for serials, name in ((["S1"], "not_among_them"), (["S3", "S4"], "which_are_gone")):
+        told = [{"line": 1, "serials": serials}]
+        assert (await shop.refusal("counts.approve", count=count, reason="x", gone=told))["name"] == name
+    (line,) = (await approve(shop, count, gone=[{"line": 1, "serials": ["S4"]}]))["variances"]
+    assert (line["variance"], line["lost"], line["lost_serials"]) == (-1, 1, ["S4"])
+    assert (await on_shelf(shop), await in_bins(shop, "CAM")) == ("S1 S2 S3 S5", {"A-1": 2})
+    await shop.check_books()
+
+
+async def test_a_unit_that_is_seen_by_name_lies_in_no_other_bin(shop: Shop) -> None:
+    """S3 lies in B-1 on the book, nothing on the floor, and is seen in the zone: it moved, and nothing is found."""
+    count = await cameras(shop, zone="S1 S2", elsewhere=" S3")
+    await shop.do("stock.put-away", sku="CAM", location="HAM", bin="B-1", quantity=1)
+    await see(shop, count, "S1", "S2", "S3")
+    assert (await shop.refusal("counts.approve", count=count, reason="x", gone=[{"line": 1, "serials": ["S1"]}]))[
+        "name"
+    ] == "none_are_gone"
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["found"], line["lost"]) == (1, 0, 0)
+    assert (await on_shelf(shop), await in_bins(shop, "CAM")) == ("S1 S2 S3", {"A-1": 3})
+    await shop.check_books()
+
+
+async def test_a_unit_that_is_gone_and_held_is_short(shop: Shop) -> None:
+    count = await cameras(shop, zone="S1 S2")
+    await shop.place({"CAM": 2})
+    await see(shop, count, "S2")
+    (line,) = (await approve(shop, count))["variances"]
+    assert (line["variance"], line["short"], line["short_serials"]) == (-1, 1, ["S1"])
+    assert await in_bins(shop, "CAM") == {"A-1": 1}
+    await shop.check_books()

@@ -1957,8 +1957,8 @@ said AS (
 told AS (
     SELECT s.id, s.line, s.pass, s.counted, CASE WHEN c.zone IS NULL THEN b.expected ELSE z.expected END AS expected, b.short,
            coalesce(s.counted_at, s.occurred_at) AS counted_at, s.counted_by, s.event_id, n.serials,
-           CASE WHEN s.serials IS NOT NULL AND c.zone IS NULL THEN coalesce(n.missing, '[]') END AS missing,
-           CASE WHEN s.serials IS NOT NULL AND c.zone IS NULL THEN coalesce(n.strange, '[]') END AS strange
+           CASE WHEN s.serials IS NOT NULL THEN coalesce(n.missing, '[]') END AS missing,
+           CASE WHEN s.serials IS NOT NULL THEN coalesce(n.strange, '[]') END AS strange
       FROM said AS s
       LEFT JOIN stock_count AS c ON c.merchant_id = $1 AND c.id = s.id
      CROSS JOIN LATERAL (
@@ -2019,7 +2019,7 @@ lines AS (
      WHERE c.merchant_id = $1),
 told AS (
     SELECT l.id, l.line,
-           CASE WHEN l.missing IS NOT NULL THEN l.variance -- by name: where each unit is, other checks tell
+           CASE WHEN l.missing IS NOT NULL AND l.zone IS NULL THEN l.variance -- by name: where each unit is, other checks tell
                 WHEN l.position IS NOT NULL AND l.counted IS NOT NULL
                 THEN l.counted + CASE WHEN l.zone IS NULL THEN b.moved - b.book ELSE z.moved - z.book END END AS variance,
            CASE WHEN l.position IS NOT NULL AND l.counted IS NOT NULL

@@ -75,6 +75,13 @@ class RecountLines(Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[LineNumber], Meta(max_length=LINES_MAX)] = []
 
 
+class GoneUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line of a zone that are gone, by name: nobody saw them there, and they lie nowhere else."""
+
+    line: LineNumber
+    serials: Annotated[list[SerialNumber], Meta(min_length=1, max_length=10_000)]
+
+
 class ApproveCount(Struct, frozen=True, forbid_unknown_fields=True):
     """What was counted is the truth: differences are posted, and what orders hold in vain becomes a shortage."""
 
@@ -83,7 +90,18 @@ class ApproveCount(Struct, frozen=True, forbid_unknown_fields=True):
     leave_uncounted: Annotated[
         bool, Meta(description="Approve although lines were not counted; those stay as they are")
     ] = False
+    gone: Annotated[
+        list[GoneUnits],
+        Meta(
+            max_length=LINES_MAX,
+            description="Of a zone: which units are missing, where more were not seen than are missing",
+        ),
+    ] = []
     expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if len({each.line for each in self.gone}) < len(self.gone):
+            raise ValueError("name each line once")
 
 
 class CancelCount(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,9 @@ at that moment still holds later, less what other corrections have made of it me
 
 A count of a zone compares a part of the shelf, the bins whose codes begin so, with what the book says lies in them. Units
 that are missing there are taken off the shelf as well: nobody knows of another place where they lie. Units too many may have
-lain on the floor, which is where the book puts what nobody put away: only those beyond it were found.
+lain on the floor, which is where the book puts what nobody put away: only those beyond it were found. In which bin a unit
+with a name lies the book does not know: those that were seen lie in the zone now, wherever the book had them; which of the
+others are gone is certain where no more were unseen than are missing, and is told by somebody where more were.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,6 +77,18 @@ def settle_names(missing: Sequence[str], strange: Sequence[str], row: Mapping[st
     names = Names(missing[:free], strange, missing[free:])
     change = len(names.short) - row.get("short", 0)
     return names, Outcome(len(names.found), len(names.lost), max(change, 0), max(-change, 0))
+
+
+def gone_from_zone(units: int, strange: int) -> int:
+    """How many named units are missing in a zone that differs by so many units, where so many were seen that the book did not have."""
+    return max(strange - units, 0)
+
+
+def settle_zone_names(gone: Sequence[str], strange: Sequence[str], row: Mapping[str, int]) -> tuple[Names, Outcome]:
+    """As `settle_names`, where the rest of the shelf was not looked at: what is short there stays short."""
+    free = row.get("available", 0) + len(strange)
+    names = Names(gone[:free], strange, gone[free:])
+    return names, Outcome(len(strange), len(names.lost), len(names.short))
 
 
 def differs(line: CountLine) -> bool:

@@ -28,7 +28,7 @@ class Entry:
     serials: list[str] | None = None
     """Names of the units that were found; None where nobody told them."""
     missing: list[str] | None = None
-    """Names that the book had there."""
+    """Names that the book had at the location and nobody found: of a zone, not there."""
     strange: list[str] | None = None
     """Names that it did not have there."""
     position: int | None = None

@@ -10,7 +10,7 @@ from msgspec import Struct
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.counts import rules, store
-from lading.counts.commands import ApproveCount
+from lading.counts.commands import ApproveCount, GoneUnits
 from lading.counts.rules import Names, Outcome, Since
 from lading.counts.store import Part
 from lading.counts.types import CountLine, Counts, StockCount
@@ -41,8 +41,14 @@ ABOVE_LIMIT = (
 )
 SERIALS_DIFFER = (
     "serials_differ",
-    "{sku} differs by {variance} units, which have names: count the whole shelf by serial number, or adjust the stock first.",
+    "{sku} differs by {variance} units, which have names: count it by serial number, or adjust the stock first.",
 )
+WHICH_ARE_GONE = (
+    "which_are_gone",
+    "{gone} {sku} are missing in the zone, and {unseen} were not seen there ({names}): name those that are gone.",
+)
+NOT_AMONG_THEM = ("not_among_them", "{serial} is not among the {sku} that were not seen in the zone.")
+NONE_ARE_GONE = ("none_are_gone", "{count} misses no named units on line {line}.")
 OUTDATED = ("outdated", "More {sku} left the shelf since than were counted: have it counted again.")
 
 
@@ -165,22 +171,20 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     for number, units in differing.items():
         if refusal := _refuse(count, count.lines[number], units, envelope, world):
             return refusal
+    named = _named(count, command.gone, differing, world)
+    if isinstance(named, Decision):
+        return named
     variances: list[Variance] = []
     postings: list[Posting] = []
     binned: list[BinPosting] = []
     opened: list[Shortage] = []
     settled: list[tuple[Shortage, int]] = []
-    named: dict[int, Names] = {}
     new: list[object] = []
     cause = Cause(envelope.event_id, batch.now, False)
     for number, units in differing.items():
         line, key = count.lines[number], _key(count, count.lines[number])
         row = world.shelves.row(key)
-        done = _settle(count, key, units, world)
-        names = Names()
-        if line.entry and line.entry.missing is not None:
-            names, done = rules.settle_names(*_by_name(line, world), row)
-            named[number] = names
+        names, done = named.get(number) or (Names(), _settle(count, key, units, world))
         line.variance, line.changed = units, True
         if units or any(names):
             assert line.entry is not None
@@ -220,7 +224,7 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
                 "sku_id": count.lines[number].sku_id,
                 "sku": count.lines[number].sku,
                 "variance": units,
-                **(named[number]._asdict() if number in named else {}),
+                **(named[number][0]._asdict() if number in named else {}),
             }
             for number, units in differing.items()
         ],
@@ -237,6 +241,52 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
 
 def _key(count: StockCount, line: CountLine) -> Key:
     return (line.sku_id, count.location_id, line.lot)
+
+
+def _named(
+    count: StockCount, told: Sequence[GoneUnits], differing: Mapping[int, int], world: World
+) -> dict[int, tuple[Names, Outcome]] | Decision:
+    """What lines whose units were told by name come to."""
+    gone = {each.line: (f"/gone/{index}", each.serials) for index, each in enumerate(told)}
+    for number, (pointer, _) in gone.items():
+        if number not in count.lines:
+            return refused(counting.UNKNOWN_LINE, f"{pointer}/line", count=count.name, line=number)
+        entry = count.lines[number].entry
+        if count.zone is None or entry is None or entry.missing is None:
+            return refused(NONE_ARE_GONE, f"{pointer}/line", count=count.name, line=number)
+    named: dict[int, tuple[Names, Outcome]] = {}
+    for number, units in differing.items():
+        line = count.lines[number]
+        if line.entry is None or line.entry.missing is None:
+            continue
+        missing, strange = _by_name(line, world)
+        row = world.shelves.row(_key(count, line))
+        if count.zone is None:
+            named[number] = rules.settle_names(missing, strange, row)
+            continue
+        names = _gone(count, line, rules.gone_from_zone(units, len(strange)), missing, gone.get(number))
+        if isinstance(names, Decision):
+            return names
+        named[number] = rules.settle_zone_names(names, strange, row)
+    return named
+
+
+def _gone(
+    count: StockCount, line: CountLine, most: int, unseen: Sequence[str], told: tuple[str, Sequence[str]] | None
+) -> Sequence[str] | Decision:
+    """Which of the units that nobody saw in the zone are gone: those that are told, or all where no more were unseen."""
+    pointer, names = told or ("/gone", unseen if len(unseen) == most else [])
+    if told and not most:
+        return refused(NONE_ARE_GONE, pointer, count=count.name, line=line.number)
+    if stranger := next((name for name in names if name not in unseen), None):
+        return refused(NOT_AMONG_THEM, f"{pointer}/serials", serial=stranger, sku=line.sku)
+    if len(set(names)) != most:
+        shown = ", ".join(unseen[:NAMES_SHOWN]) + (", ..." if len(unseen) > NAMES_SHOWN else "")
+        return refused(WHICH_ARE_GONE, pointer, gone=most, sku=line.sku, unseen=len(unseen), names=shown)
+    return names
+
+
+NAMES_SHOWN = 10
 
 
 def _by_name(line: CountLine, world: World) -> tuple[list[str], list[str]]:
@@ -257,7 +307,7 @@ def _variance(count: StockCount, line: CountLine, world: World) -> int:
     """What is to be corrected now, whatever moved, was corrected or was told late since somebody counted."""
     entry, key = line.entry, _key(count, line)
     assert entry is not None
-    if entry.missing is not None:
+    if entry.missing is not None and count.zone is None:
         _, done = rules.settle_names(*_by_name(line, world), world.shelves.row(key))
         return done.found - done.lost - done.opened + done.settled
     since, position = Since(), entry.position
@@ -307,6 +357,12 @@ def _correct_bins(
             code = each.source or each.target
             assert code is not None
             held[code] = held.get(code, 0) + (each.quantity if each.target else -each.quantity)
+    if count.zone is not None:  # units that were seen in the zone by name lie in no other bin
+        outside = {code: there for code, there in held.items() if not code.startswith(count.zone)}
+        inside_now = sum(held.values()) - sum(outside.values())
+        for code, left in bins.take_excess(outside, bins.shelf_units(row) - inside_now).items():
+            held[code] -= left
+            postings.append(BinPosting(event_id, *key, code, None, left, count.id, True))
     return postings + bins.emptied(world.contents, key, row, (event_id, count.id), done.lost + done.opened)
 
 
@@ -324,7 +380,8 @@ def _refuse(
         if units and entry.missing is None:
             return refused(SERIALS_DIFFER, "/count", sku=line.sku, variance=units)
         missing, strange = _by_name(line, world)
-        differing = max(differing, len(missing) + len(strange))
+        gone = len(missing) if count.zone is None else rules.gone_from_zone(units, len(strange))
+        differing = max(differing, gone + len(strange))
         away = End("found")
         if refusal := telling_apart.elsewhere(line, strange, away, world.serials, "/count"):
             return refusal
@@ -352,6 +409,7 @@ VERB = Verb(
     outcome=CountApproved,
     refusals=(
         counting.UNKNOWN_COUNT, counting.VERSION_CONFLICT, counting.NOT_OPEN, NOT_COUNTED, SERIALS_DIFFER,
+        WHICH_ARE_GONE, NOT_AMONG_THEM, NONE_ARE_GONE, counting.UNKNOWN_LINE,
         telling_apart.SERIAL_ELSEWHERE, ABOVE_LIMIT,
         OUTDATED, TOO_MANY_UNITS,
     ),

@@ -128,7 +128,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.missing = await shortages.known_missing(tx, [*((key, batch.now) for key in keys), *late])
     if any(sku.tracking == "serial" for sku in (*world.skus.values(), *world.scanned.values())):
         world.names = await store.names_there(tx, keys)
-        world.names_then = await store.names_then(tx, late) if late else {}
+        then = [*late, *((part[:3], moment) for part, moment in late_in_zones)]
+        world.names_then = await store.names_then(tx, then) if then else {}
     if any(count.zone for count in counts.all()):
         world.contents = await bins.read_contents(tx, keys)
     if late_in_zones:
@@ -246,8 +247,8 @@ def _names(line: CountLine, units: CountedUnits) -> list[str] | None:
 def _compared(
     names: Sequence[str] | None, count: StockCount, key: Key, counted_at: datetime | None, world: World
 ) -> tuple[list[str] | None, list[str] | None]:
-    """(missing, strange) names. In which bin a unit lies nobody says, so that a zone cannot miss any."""
-    if names is None or count.zone is not None:
+    """(missing, strange) names. Of a zone the missing ones were not seen there: they may lie elsewhere in the location."""
+    if names is None:
         return None, None
     there = world.names_then.get((key, counted_at), []) if counted_at else world.names.get(key, [])
     return sorted(set(there) - set(names)), sorted(set(names) - set(there))

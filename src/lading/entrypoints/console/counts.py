@@ -8,6 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from lading.catalog import store as catalog
+from lading.counts.rules import gone_from_zone
 from lading.entrypoints.console import forms, listing, preview
 from lading.entrypoints.console.context import Context, NotThere, decode, form_id
 from lading.entrypoints.console.fields import Field
@@ -55,7 +56,7 @@ async def open_count(context: Context) -> Response:
     """Open it."""
     form = await _open_form(context)
     payload = forms.payload_of(context, [each for each in form.fields if each.name != "skus"])
-    if skus := [part for part in re.split(r"\s*[\r\n,;]+\s*", context.sent("skus")) if part]:
+    if skus := _codes(context.sent("skus")):
         payload["skus"] = skus
     forms.refill(context, form)
     try:
@@ -259,6 +260,9 @@ async def approve(context: Context) -> Response:
     form = _approve_form(context, found)
     payload = forms.payload_of(context, form.fields) | {"count": found.head.count}
     payload.setdefault("leave_uncounted", False)
+    told = [(line.line, payload.pop(_gone(line), "")) for line, _ in _unclear(found)]
+    if gone := [{"line": line, "serials": _codes(names)} for line, names in told if names]:
+        payload["gone"] = gone
     if (version := context.sent("version")).isdecimal() and len(version) < 10:
         payload["expected_version"] = int(version)
     said = context._("%(count)s is approved: the book says what was counted.", count=found.head.count)
@@ -276,6 +280,10 @@ def _approve_form(context: Context, found: CountView) -> Simple:
         left = head.lines - head.counted
         text = context._("Leave as they are: lines that nobody counted (%(count)s)", count=left)
         fields.append(Field("leave_uncounted", text, "check", wide=True))
+    for line, gone in _unclear(found):
+        text = context._("%(sku)s: %(count)s missing, which?", sku=line.sku, count=gone)
+        hint = context._("not seen in the zone: %(names)s", names=", ".join(line.passes[-1].missing or ()))
+        fields.append(Field(_gone(line), text, "area", required=True, wide=True, hint=hint))
     address = f"/counts/{head.count}/approve"
     title = context._("Approve %(count)s", count=head.count)
     note = context._(
@@ -285,6 +293,28 @@ def _approve_form(context: Context, found: CountView) -> Simple:
     return Simple(
         title, address, fields, context._("Approve"), f"/counts/{head.count}", note, "check", hidden=hidden, danger=True
     )  # fmt: skip
+
+
+def _unclear(found: CountView) -> list[tuple[CountLineView, int]]:
+    """Lines of a zone where more units were not seen than are missing, and how many are."""
+    unclear = []
+    for line in found.lines if found.head.zone else ():
+        last = line.passes[-1] if line.passes else None
+        if last and last.missing is not None:
+            gone = gone_from_zone(last.variance or 0, len(last.strange or ()))
+            if 0 < gone < len(last.missing):
+                unclear.append((line, gone))
+    return unclear
+
+
+def _gone(line: CountLineView) -> str:
+    """The field that takes the names."""
+    return f"gone-{line.line}"
+
+
+def _codes(text: str) -> list[str]:
+    """One in a line, or with commas between."""
+    return [part for part in re.split(r"\s*[\r\n,;]+\s*", text) if part]
 
 
 def _told(context: Context, decision: Decision) -> Told:
