@@ -42,7 +42,7 @@ class Life:
             "count": pick(known),
             "lines": [{"sku": "MUG", "quantity": self.chance.randint(0, 25)}],
         }
-        if self.chance.random() < 0.3:
+        if self.chance.random() < 0.15:
             seen = [name for name in NAMES if self.chance.random() < 0.5]
             counted["lines"] = [{"sku": "CAM", "quantity": len(seen), "serials": seen}]
         gone = [{"line": number, "serials": [pick(NAMES)]} for number in (1, 2) if self.chance.random() < 0.2]

@@ -84,11 +84,15 @@ def gone_from_zone(units: int, strange: int) -> int:
     return max(strange - units, 0)
 
 
-def settle_zone_names(gone: Sequence[str], strange: Sequence[str], row: Mapping[str, int]) -> tuple[Names, Outcome]:
-    """As `settle_names`, where the rest of the shelf was not looked at: what is short there stays short."""
+def settle_zone_names(
+    units: int, gone: Sequence[str], strange: Sequence[str], row: Mapping[str, int], elsewhere: int
+) -> tuple[Names, Outcome]:
+    """As `settle_names`, of a zone that differs by so many units: what came into it lay elsewhere (so many did), or had been short."""
     free = row.get("available", 0) + len(strange)
     names = Names(gone[:free], strange, gone[free:])
-    return names, Outcome(len(strange), len(names.lost), len(names.short))
+    came = max(units - len(strange), 0)
+    turned_up = min(max(came - elsewhere, 0), row.get("short", 0))
+    return names, Outcome(len(strange), len(names.lost), len(names.short), turned_up)
 
 
 def differs(line: CountLine) -> bool:

@@ -267,7 +267,9 @@ def _named(
         names = _gone(count, line, rules.gone_from_zone(units, len(strange)), missing, gone.get(number))
         if isinstance(names, Decision):
             return names
-        named[number] = rules.settle_zone_names(names, strange, row)
+        held = world.contents.get(_key(count, line), {})
+        elsewhere = max(bins.shelf_units(row) - bins.in_zone(held, count.zone), 0)
+        named[number] = rules.settle_zone_names(units, names, strange, row, elsewhere)
     return named
 
 

@@ -125,10 +125,10 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.shelves = await shelves.lock_or_create(tx, keys, lock=batch.lock)
     if late:
         world.moved = await _moved_since(tx, late)
-    world.missing = await shortages.known_missing(tx, [*((key, batch.now) for key in keys), *late])
+    then = [*late, *((part[:3], moment) for part, moment in late_in_zones)]
+    world.missing = await shortages.known_missing(tx, [*((key, batch.now) for key in keys), *then])
     if any(sku.tracking == "serial" for sku in (*world.skus.values(), *world.scanned.values())):
         world.names = await store.names_there(tx, keys)
-        then = [*late, *((part[:3], moment) for part, moment in late_in_zones)]
         world.names_then = await store.names_then(tx, then) if then else {}
     if any(count.zone for count in counts.all()):
         world.contents = await bins.read_contents(tx, keys)
