@@ -72,6 +72,47 @@ async def test_a_snapshot_changes_what_differs_and_nothing_else(feeds: Feeds) ->
     await feeds.shop.check_books()
 
 
+async def test_one_row_of_a_snapshot_is_taken_back(feeds: Feeds) -> None:
+    """Two rows were wrong by two units each, both ways; each is taken back by itself and once."""
+    await feeds.load("sku,location,quantity\nMUG,HAM,12\nMUG,MUC,3\nTEE,HAM,7\n")
+    (told,) = await feeds.shop.fetch(
+        "SELECT position FROM event WHERE merchant_id = $1 AND kind = 'stock_feed_applied'"
+    )
+    wrong = {"event": told["position"], "reason": "typing_error"}
+    for named, refused in (
+        ({}, "name_the_row"), ({"sku": "MUG"}, "name_the_row"), ({"sku": "TEE", "location": "HAM"}, "not_of_event"),
+        ({"sku": "MUG", "location": "LEJ"}, "not_of_event"), ({"sku": "CUP", "location": "HAM"}, "not_of_event"),
+        ({"sku": "MUG", "location": "HAM", "quantity": 3}, "more_than_left"),
+    ):  # fmt: skip
+        assert (await feeds.shop.refusal("stock.correct", **wrong, **named))["name"] == refused, named
+    await feeds.shop.do("stock.correct", **wrong, sku="MUG", location="HAM", quantity=1)
+    corrected = await feeds.shop.batch(
+        "stock.correct", {**wrong, "sku": "MUG", "location": "HAM"}, {**wrong, "sku": "MUG", "location": "MUC"}
+    )
+    assert [(each["corrected"], each["moved"]) for each in corrected] == [(2, 2), (2, 2)]
+    again = await feeds.shop.refusal("stock.correct", **wrong, sku="MUG", location="MUC")
+    assert again["name"] == "already_corrected"
+    assert await feeds.shelves() == {"MUG_HAM": 10, "MUG_MUC": 5, "TEE_HAM": 7}
+    await feeds.shop.check_books()
+
+
+async def test_what_is_told_late_of_before_a_snapshot_was_counted_by_it(feeds: Feeds) -> None:
+    """12 of 10 lay there, for 2 had come; the receipt comes later, and then it turns out that it never was: 12 lie there all the while."""
+    before = datetime.now(UTC).isoformat()
+    await feeds.load("sku,location,quantity\nMUG,HAM,12\n", reference="WMS")
+    late = {"sku": "MUG", "location": "HAM", "quantity": 2, "reason": "purchase", "occurred_at": before}
+    assert (await feeds.shop.do("stock.receive", **late))["available"] == 12
+    (told,) = await feeds.shop.fetch(
+        "SELECT position, data->>'document' AS document FROM event WHERE merchant_id = $1 AND kind = 'variance_taken_back'"
+    )
+    assert told["document"] == "WMS"
+    for quantity in (1, None):
+        wrong = {"event": told["position"] - 1, "reason": "typing_error", "quantity": quantity}
+        await feeds.shop.do("stock.correct", **wrong)
+        assert (await feeds.shelves())["MUG_HAM"] == 12
+        await feeds.shop.check_books()
+
+
 async def test_movements_after_the_snapshot_are_not_lost(feeds: Feeds) -> None:
     noon = datetime.now(UTC)
     await feeds.shop.place({"MUG": 3})

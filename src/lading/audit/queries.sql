@@ -24,7 +24,7 @@ SELECT 'event ' || position AS subject, jsonb_build_object('recorded_at', record
 -- name: commands
 -- Every event has its accepted command (kept 35 days). A command has one event at most, but where it moves units between orders, and what
 -- it takes back of counts.
-WITH told AS (SELECT command_id, count(*) FILTER (WHERE kind <> 'variance_taken_back')::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
+WITH told AS (SELECT command_id, count(*) FILTER (WHERE kind <> 'variance_taken_back' AND NOT data ? 'beside')::int AS events, min(position) AS position, max(recorded_at) AS recorded_at
                 FROM event WHERE merchant_id = $1 AND command_id IS NOT NULL GROUP BY command_id)
 SELECT 'the command of event ' || told.position AS subject,
        CASE WHEN command.command_id IS NOT NULL
@@ -2490,17 +2490,21 @@ SELECT 'the serials in parcel ' || coalesce((SELECT o.number::text FROM orders A
 -- name: corrections
 -- What was taken back of an event is what the events that corrected it say, and no more than it posted.
 WITH said AS (
-    SELECT (data->>'corrects')::uuid AS event_id, subject_id AS sku_id, sum((data->>'quantity')::int)::int AS corrected
-      FROM event WHERE merchant_id = $1 AND kind = 'stock_corrected' GROUP BY data->>'corrects', subject_id),
+    SELECT (data->>'corrects')::uuid AS event_id, subject_id AS sku_id, (data->>'location_id')::uuid AS location_id, data->>'lot' AS lot,
+           sum((data->>'quantity')::int)::int AS corrected
+      FROM event WHERE merchant_id = $1 AND kind = 'stock_corrected' GROUP BY data->>'corrects', subject_id, data->>'location_id', data->>'lot'),
 told AS (
-    SELECT event_id, sku_id, corrected,
+    SELECT said.*,
            (SELECT sum(p.quantity)::int FROM posting AS p
-             WHERE p.merchant_id = $1 AND p.sku_id = said.sku_id AND p.event_id = said.event_id) AS moved
+             WHERE p.merchant_id = $1 AND p.sku_id = said.sku_id AND p.event_id = said.event_id
+               AND coalesce(p.from_location_id, p.to_location_id) = said.location_id
+               AND CASE WHEN p.from_location_id IS NULL THEN p.to_lot ELSE p.from_lot END = said.lot) AS moved
       FROM said),
-kept AS (SELECT event_id, sku_id, corrected, moved FROM correction WHERE merchant_id = $1)
+kept AS (
+    SELECT event_id, sku_id, location_id, lot COLLATE "default" AS lot, corrected, moved FROM correction WHERE merchant_id = $1)
 SELECT 'the correction of event ' || event_id AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
-  FROM kept FULL JOIN told USING (event_id, sku_id)
- WHERE kept IS DISTINCT FROM told
+  FROM kept FULL JOIN told USING (event_id, sku_id, location_id, lot)
+ WHERE (kept.corrected, kept.moved) IS DISTINCT FROM (told.corrected, told.moved)
  ORDER BY 1 LIMIT 1000;
 
 -- name: availability_levels

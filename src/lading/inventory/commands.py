@@ -280,13 +280,19 @@ class StopLot(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CorrectStock(Struct, frozen=True, forbid_unknown_fields=True):
-    """An event of stock was wrong: its postings are taken back by counter-postings, all of them or so many units."""
+    """An event of stock was wrong: what it posted is taken back by counter-postings, all of it or so many units.
+
+    An event of a snapshot set many rows of stock: name one of them.
+    """
 
     event: Position
     reason: Code
     quantity: Annotated[Quantity, Meta(description="Units to take back; left out: all that are left of it")] | None = (
         None
     )
+    sku: Annotated[Code, Meta(description="Of an event of a snapshot: which row of stock")] | None = None
+    location: Code | None = None
+    lot: Lot = ""
     serials: SerialNumbers = []
     document: Reference | None = None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.inventory.types import EventCorrection, LotRow, Serial, Shelf
+from lading.inventory.types import EventCorrection, Key, LotRow, Serial, Shelf
 
 sql = queries.load(__file__)
 
@@ -77,13 +77,19 @@ async def insert_serials(tx: Transaction, rows: Sequence[Serial]) -> int:
     return await tx.execute(sql.insert_serials, *queries.columns(rows, "sku_id serial lot place"))
 
 
-async def read_corrections(tx: Transaction, event_ids: Iterable[UUID], *, lock: bool) -> dict[UUID, EventCorrection]:
+Corrections = dict[tuple[UUID, Key], EventCorrection]
+"""By event and row of stock."""
+
+
+async def read_corrections(tx: Transaction, event_ids: Iterable[UUID], *, lock: bool) -> Corrections:
     """What was taken back of these events so far."""
     wanted = sorted(set(event_ids))
     rows = await tx.fetch(sql.lock_corrections if lock else sql.read_corrections, wanted) if wanted else []
-    return {row[0]: EventCorrection(*row) for row in rows}
+    return {(row[0], (row[1], row[2], row[3])): EventCorrection(*row) for row in rows}
 
 
 async def save_corrections(tx: Transaction, rows: Sequence[EventCorrection]) -> int:
     """Rows written; fewer than given means that somebody else corrected the same event meanwhile."""
-    return await tx.execute(sql.save_corrections, *queries.columns(rows, "event_id sku_id moved corrected"))
+    return await tx.execute(
+        sql.save_corrections, *queries.columns(rows, "event_id sku_id location_id lot moved corrected")
+    )

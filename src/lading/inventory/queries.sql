@@ -330,18 +330,18 @@ SELECT $1, s.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) AS s
 
 -- name: read_corrections
 -- How much of what these events posted was taken back.
-SELECT event_id, sku_id, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[]);
+SELECT event_id, sku_id, location_id, lot, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[]);
 
 -- name: lock_corrections
 -- As read_corrections, in primary-key order.
-SELECT event_id, sku_id, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[])
- ORDER BY event_id FOR NO KEY UPDATE;
+SELECT event_id, sku_id, location_id, lot, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[])
+ ORDER BY event_id, sku_id, location_id, lot FOR NO KEY UPDATE;
 
 -- name: save_corrections
 -- A row that is left out was corrected by somebody else meanwhile: the caller counts.
-INSERT INTO correction (merchant_id, event_id, sku_id, moved, corrected)
-SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[]) AS c
-    ON CONFLICT (merchant_id, event_id) DO UPDATE SET corrected = excluded.corrected WHERE correction.corrected < excluded.corrected;
+INSERT INTO correction (merchant_id, event_id, sku_id, location_id, lot, moved, corrected)
+SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::int[]) AS c
+    ON CONFLICT (merchant_id, event_id, sku_id, location_id, lot) DO UPDATE SET corrected = excluded.corrected WHERE correction.corrected < excluded.corrected;
 
 -- name: create_rows
 -- Rows that somebody has to lock before anything lies there, in key order.

@@ -158,13 +158,20 @@ class Serial:
 
 @dataclass(slots=True)
 class EventCorrection:
-    """How much of an event's postings was taken back."""
+    """How much of what an event posted for one row of stock was taken back."""
 
     event_id: UUID
     sku_id: UUID
+    location_id: UUID
+    lot: str
     moved: int
     corrected: int = 0
     stored: bool = True
+
+    @property
+    def key(self) -> tuple[UUID, Key]:
+        """The event and the row of stock."""
+        return self.event_id, (self.sku_id, self.location_id, self.lot)
 
 
 @dataclass(slots=True)

@@ -215,10 +215,10 @@ async def events_at(tx: Transaction, positions: Iterable[int]) -> dict[int, Told
     return {row[0]: Told(*row) for row in await tx.fetch(sql.events_at, sorted(set(positions)))}
 
 
-async def stock_postings(tx: Transaction, events: Iterable[Told]) -> dict[UUID, list[Posting]]:
-    """What events of products posted, by event, in their order."""
+async def stock_postings(tx: Transaction, wanted: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Posting]]:
+    """What was posted of (product, event), by event, in their order."""
     postings: dict[UUID, list[Posting]] = {}
-    keys = sorted({(event.subject_id, event.event_id) for event in events})
+    keys = sorted(set(wanted))
     for row in await tx.fetch(sql.stock_postings_of, *queries.transposed(keys, 2)):
         source = End(row[3], row[4], row[5] or "") if row[3] else None
         target = End(row[6], row[7], row[8] or "") if row[6] else None

@@ -281,7 +281,9 @@ WRITERS: dict[type, Writer] = {
     Credit: _save_credits,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
-    EventCorrection: lambda tx, rows: _all_or_race(tx, rows, lots.save_corrections, lambda row: row.event_id),
+    EventCorrection: lambda tx, rows: _all_or_race(
+        tx, rows, lots.save_corrections, lambda row: (row.event_id, row.sku_id, row.location_id, row.lot)
+    ),
     PoolUse: limit_store.count_pool_uses,
 }
 """Which store writes which type of row; documents in this order."""

@@ -67,6 +67,7 @@ SELECT c.merchant_id, l.sku_id, c.location_id, l.lot, n.counted_at, e.position
   JOIN event AS e ON e.merchant_id = c.merchant_id AND e.subject_id = c.id AND e.kind = 'count_approved'
  WHERE c.zone IS NULL
  UNION ALL
-SELECT DISTINCT p.merchant_id, p.sku_id, coalesce(p.from_location_id, p.to_location_id), coalesce(p.from_lot, p.to_lot), e.occurred_at, e.position
+SELECT DISTINCT p.merchant_id, p.sku_id, coalesce(p.from_location_id, p.to_location_id),
+       CASE WHEN p.from_location_id IS NULL THEN p.to_lot ELSE p.from_lot END, e.occurred_at, e.position
   FROM event AS e JOIN posting AS p ON p.merchant_id = e.merchant_id AND p.subject_id = e.subject_id AND p.event_id = e.event_id
  WHERE e.kind IN ('stock_set', 'stock_feed_applied');
