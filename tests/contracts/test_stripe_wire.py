@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ import pytest
 import yaml
 from stripe.params import PaymentIntentCaptureParams
 
-from lading.adapters.payments.twin import GROWS, ONE, REFUND_FAILS, SEVERAL
+from lading.adapters.payments.twin import GROWS, ONE, REFUND_FAILS, SEVERAL, open_dispute
+from lading.entrypoints.files import Files
+from lading.entrypoints.paying import Accounts
+from lading.entrypoints.worker.disputing import Disputes
 from tests.operations.conftest import *  # noqa: F403 - the fixture of a shop
 from tests.operations.test_payments import eur, placed
 from tests.twins import paid
@@ -91,7 +95,29 @@ def without(value: Any, names: list[str]) -> Any:
     return {name: without(each, names) for name, each in value.items() if name not in names}
 
 
-async def test_every_request_and_answer_fits_the_document(shop: Any) -> None:
+async def answer_disputes(shop: Any, there: Any, folder: Path) -> None:
+    """Evidence against one dispute, with the invoice as a file; another one is accepted."""
+    number = await placed(shop, customer={"name": "Ada", "email": "ada@example.com"})
+    await shop.do("payments.authorise", order=number, provider="acme", method=SEVERAL)
+    await there.work()
+    await shop.do("payments.capture", order=number)
+    await shop.do("invoices.issue", order=number, bill="all")
+    await there.work()
+    intent = next(each for each in reversed(there.account.intents.values()) if each["status"] == "succeeded")
+    first, second = (open_dispute(there.account, intent["id"], 1000) for _ in range(2))
+    waiting = list(there.account.events)
+    await there.deliver()
+    there.account.events += waiting
+    named = {"order": number, "tender": 1}
+    await shop.do("disputes.answer", **named, reference=first["id"], words="She signed for it.")
+    await shop.do("disputes.accept", **named, reference=second["id"])
+    worker = Disputes(
+        shop.database, shop.executor, Accounts(providers={"acme": there.stripe}), Files(folder, shop.database)
+    )
+    assert await worker.call(shop.merchant_id, "shop", datetime.now(UTC) + timedelta(hours=1)) == 2
+
+
+async def test_every_request_and_answer_fits_the_document(shop: Any, tmp_path: Path) -> None:
     async with paid(shop) as there:
         for method in (SEVERAL, ONE, REFUND_FAILS, "pm_card_chargeDeclined"):
             number = await placed(shop)
@@ -119,17 +145,22 @@ async def test_every_request_and_answer_fits_the_document(shop: Any) -> None:
         number = await placed(shop)
         await shop.do("payments.authorise", order=number, provider="acme", reference=adopted["id"], amount=eur("10.00"))
         await there.work()
+        await answer_disputes(shop, there, tmp_path)
         asked = set()
         for method, path, form in there.account.calls:
             template, found = operation(method, path)
             asked.add((method, template))
-            if method == "POST":
+            if template == "/v1/files":
+                assert form["purpose"] == "dispute_evidence" and form["file"]["size"] > 100
+            elif method == "POST":
                 schema = form_of(found)
                 assert errors(schema, typed(without(form, NEWER.get(template, [])), schema)) == [], (template, form)
         assert asked == {
             ("POST", "/v1/payment_intents"), ("POST", "/v1/payment_intents/{intent}"),
             ("POST", "/v1/payment_intents/{intent}/increment_authorization"),
             ("POST", "/v1/payment_intents/{intent}/capture"), ("POST", "/v1/payment_intents/{intent}/cancel"), ("POST", "/v1/refunds"),
+            ("GET", "/v1/disputes/{dispute}"), ("POST", "/v1/disputes/{dispute}"), ("POST", "/v1/disputes/{dispute}/close"),
+            ("POST", "/v1/files"),
         }  # fmt: skip
         for path, _, status, body in there.account.answered.values():
             _, found = operation("POST", path)

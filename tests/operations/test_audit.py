@@ -178,6 +178,12 @@ SPOILS = [
         "UPDATE provider_fee SET amount_minor = 34 WHERE movement = 'txn_1'",
     ),
     Spoil(
+        "dispute_answers",
+        "Answer 1 to dispute dp_1 of order ",
+        "UPDATE dispute_answer SET words = NULL WHERE number = 1",
+    ),
+    Spoil("dispute_answers", "Answer 2 to dispute dp_1 of order ", "DELETE FROM dispute_answer WHERE task = 'accept'"),
+    Spoil(
         "tax_requests",
         "The tax request record 1 of order ",
         "UPDATE tax_request SET reference = '1' WHERE status = 'succeeded'",

@@ -763,6 +763,34 @@ async def dispute(shop: Shop, count: int) -> list[Payload]:
     return [{"order": each, **told} for each in numbers]
 
 
+async def disputed(shop: Shop, count: int, **more: Any) -> list[Payload]:
+    numbers = await promised(shop, count)
+    await shop.do("payments.capture", *({"order": each} for each in numbers))
+    told = {"tender": 1, "request": 2, "outcome": "succeeded"}
+    await shop.do("payments.answer", *({"order": each, **told} for each in numbers))
+    named = {"tender": 1, "reference": "dp_1"}
+    taken = {**named, "amount": money("1.00"), "reason": "fraudulent"}
+    await shop.do("payments.dispute", *({"order": each, **taken} for each in numbers))
+    return [{"order": each, **named, **more} for each in numbers]
+
+
+@builds("disputes.answer")
+async def answer_dispute(shop: Shop, count: int) -> list[Payload]:
+    return await disputed(shop, count, words="She signed for it.")
+
+
+@builds("disputes.accept")
+async def accept_dispute(shop: Shop, count: int) -> list[Payload]:
+    return await disputed(shop, count)
+
+
+@builds("dispute-answers.settle")
+async def settle_dispute_answer(shop: Shop, count: int) -> list[Payload]:
+    named = await disputed(shop, count)
+    await shop.do("disputes.accept", *named)
+    return [{**each, "number": 1} for each in named]
+
+
 @builds("payments.follow")
 async def follow(shop: Shop, count: int) -> list[Payload]:
     numbers = await promised(shop, count)

@@ -418,6 +418,10 @@ async def pay(shop: Shop) -> None:
     for reference, ends in (("dp_1", ["open"]), ("dp_2", ["open", "lost"]), ("dp_3", ["won", "open"])):
         for status in ends:
             await shop.do("payments.dispute", {**taken, "reference": reference, "status": status})
+    answered = {"order": first, "tender": 2, "reference": "dp_1"}
+    await shop.do("disputes.answer", {**answered, "words": "She signed for it."})
+    await shop.do("dispute-answers.settle", {**answered, "number": 1, "code": "too_long"})
+    await shop.do("disputes.accept", answered)
     await shop.do("payments.authorise", {**card, "order": second, "amount": money("25.00")})
     await shop.do("payments.answer", {**told, "order": second, "tender": 1, "request": 1, "reference": "pi_3"})
     await shop.do("payments.lapse", {"order": second, "tender": 1})

@@ -123,6 +123,7 @@ CHECKS = (
     Check("tenders_awaited", "what its provider was asked"),
     Check("payment_requests"),
     Check("disputes"),
+    Check("dispute_answers"),
     Check("tax_requests"),
     Check("provider_fees", "the journal and the money ledger"),
     Check("credits", "the journal and its tenders"),

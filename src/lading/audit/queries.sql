@@ -625,6 +625,31 @@ SELECT 'dispute ' || reference || ' of tender ' || tender || ' of order '
  WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
  ORDER BY 1 LIMIT 1000;
 
+-- name: dispute_answers
+-- What a bank was told was told by an event, and so was what became of it.
+WITH settled AS (
+    SELECT subject_id AS order_id, data->>'tender' AS tender, data->>'reference' AS reference, data->>'number' AS number,
+           data->>'status' AS status, data->>'code' AS code, (data->>'at')::timestamptz AS settled_at
+      FROM event WHERE merchant_id = $1 AND kind = 'dispute_answer_settled'),
+told AS (
+    SELECT e.subject_id AS order_id, (e.data->>'tender')::int AS tender, (e.data->>'reference') COLLATE "C" AS reference,
+           (e.data->>'number')::int AS number, e.data->>'task' AS task, e.data->'parcels' AS parcels, e.data->'invoices' AS invoices,
+           e.data->'files' AS files, (e.data->>'words')::boolean AS words, coalesce(s.status, 'pending') AS status, s.code, s.settled_at
+      FROM event AS e
+      LEFT JOIN settled AS s ON s.order_id = e.subject_id AND s.tender = e.data->>'tender' AND s.reference = e.data->>'reference'
+       AND s.number = e.data->>'number'
+     WHERE e.merchant_id = $1 AND e.kind = 'dispute_answered'),
+kept AS (
+    SELECT order_id, tender_number::int AS tender, reference, number::int AS number, task, to_jsonb(parcels) AS parcels,
+           to_jsonb(invoices) AS invoices, files, words IS NOT NULL AS words, status, code, settled_at
+      FROM dispute_answer WHERE merchant_id = $1)
+SELECT 'answer ' || number || ' to dispute ' || reference || ' of order '
+       || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
+       to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (order_id, tender, reference, number)
+ WHERE to_jsonb(kept) IS DISTINCT FROM to_jsonb(told)
+ ORDER BY 1 LIMIT 1000;
+
 -- name: tax_requests
 -- A tax service is asked for an order that was placed while it did not tell, and for each document that was issued since; an event says
 -- what became of it, the last one counts.

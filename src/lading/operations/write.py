@@ -61,7 +61,7 @@ from lading.packing import store as packing
 from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow, TariffRow
 from lading.payments import store as payments
-from lading.payments.types import Credit, Dispute, PaymentRequest, ProviderFee, Tender
+from lading.payments.types import Credit, Dispute, DisputeAnswer, PaymentRequest, ProviderFee, Tender
 from lading.pricing import store as pricing
 from lading.pricing.types import ExchangeRate, PriceList
 from lading.pricing.types import Item as PriceItem
@@ -270,6 +270,7 @@ WRITERS: dict[type, Writer] = {
     Tender: payments.save_tenders,
     PaymentRequest: payments.save_requests,
     Dispute: payments.save_disputes,
+    DisputeAnswer: payments.save_dispute_answers,
     ProviderFee: lambda tx, rows: _all_or_race(
         tx, rows, payments.insert_fees, lambda row: (row.provider, row.movement)
     ),

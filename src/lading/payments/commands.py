@@ -212,3 +212,54 @@ class ExpireCredit(Struct, frozen=True, forbid_unknown_fields=True):
 
     credit: UUID
     reason: Annotated[Code, Meta(description="Why it ends before its time, such as lost or fraud")] | None = None
+
+
+Purpose = Literal["customer_communication", "shipping_documentation", "refund_policy", "other"]
+"""What a file of evidence shows."""
+
+
+class EvidenceFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that was handed in (`POST /v1/files`)."""
+
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?![\s\S])")]
+    purpose: Purpose = "other"
+
+
+class AnswerDispute(Struct, frozen=True, forbid_unknown_fields=True):
+    """Evidence against a dispute: what was sent and delivered and its invoices are put together from the order."""
+
+    order: OrderRef
+    tender: TenderNumber
+    reference: Annotated[Reference, Meta(description="The provider's id of the dispute")]
+    words: (
+        Annotated[str, Meta(max_length=20_000, description="What else there is to say; never in the journal")] | None
+    ) = None
+    files: Annotated[list[EvidenceFile], Meta(max_length=10)] = []
+    invoice: Annotated[bool, Meta(description="Whether its first invoice goes with it")] = True
+    expected_version: ExpectedVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.words is not None and any(ord(sign) < 32 and sign not in "\n\r\t" for sign in self.words):
+            raise ValueError("words hold no control characters")
+        purposes = [each.purpose for each in self.files]
+        if len(set(purposes)) < len(purposes):
+            raise ValueError("one file for each purpose")
+
+
+class AcceptDispute(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give in: the customer's bank keeps the money."""
+
+    order: OrderRef
+    tender: TenderNumber
+    reference: Annotated[Reference, Meta(description="The provider's id of the dispute")]
+    expected_version: ExpectedVersion | None = None
+
+
+class SettleDisputeAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a provider said of an answer to a dispute."""
+
+    order: OrderRef
+    tender: TenderNumber
+    reference: Annotated[Reference, Meta(description="The provider's id of the dispute")]
+    number: Annotated[int, Meta(ge=1, le=1_000, description="Number of the answer in its dispute, from 1")]
+    code: Annotated[Code, Meta(description="Why it was not taken, in the provider's word")] | None = None

@@ -105,11 +105,65 @@ class Heard:
     told: Told | None = None
 
 
+@dataclass(slots=True, frozen=True)
+class EvidenceFile:
+    """A file that goes with evidence."""
+
+    purpose: str
+    """invoice, or as whoever handed it in said: customer_communication, shipping_documentation, refund_policy, other."""
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Sent:
+    """A parcel that shows what was sent."""
+
+    carrier: str | None
+    tracking_number: str | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(slots=True, frozen=True)
+class DisputeReply:
+    """What a bank is told: evidence, or that the merchant gives in."""
+
+    order_id: UUID
+    order: str
+    """The number that people use."""
+    tender: int
+    dispute: str
+    """The provider's id."""
+    number: int
+    """Of the answer in its dispute."""
+    accept: bool
+    customer: str | None = None
+    email: str | None = None
+    address: str | None = None
+    """Where it went, in one line."""
+    bought: str = ""
+    """What was bought, line by line."""
+    parcels: Sequence[Sent] = ()
+    words: str | None = None
+    files: Sequence[EvidenceFile] = ()
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: the same for this answer for ever."""
+        return f"lading-{self.order_id}-{self.tender}-{self.dispute}-{self.number}"
+
+
 class Provider(Protocol):
     """An account at a provider."""
 
     async def ask(self, ask: Ask) -> Told:
         """Carry it out, or learn what became of it. Raises ProviderAway."""
+        ...
+
+    async def reply(self, reply: DisputeReply) -> Told:
+        """Pass an answer to a dispute on, or learn that it was. Raises ProviderAway."""
         ...
 
     def hear(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Heard | Disputed]:

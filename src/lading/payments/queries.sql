@@ -130,3 +130,35 @@ SELECT f.provider, f.movement, f.order_id, f.tender_number, f.amount_minor
 INSERT INTO provider_fee (merchant_id, provider, movement, order_id, tender_number, amount_minor)
 SELECT $1, f.* FROM unnest($2::text[], $3::text[], $4::uuid[], $5::smallint[], $6::bigint[]) AS f
     ON CONFLICT DO NOTHING;
+
+-- name: read_dispute_answers
+-- What was said to banks, dispute by dispute, in the order in which it was said.
+SELECT a.order_id, a.tender_number, a.reference, a.number, a.task, a.words, a.parcels, a.invoices, a.files, a.status, a.asked_at, a.due_at,
+       a.code, a.settled_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[]) AS k (order_id, tender_number, reference)
+  JOIN dispute_answer AS a ON a.merchant_id = $1 AND a.order_id = k.order_id AND a.tender_number = k.tender_number
+   AND a.reference = k.reference
+ ORDER BY a.order_id, a.tender_number, a.reference, a.number;
+
+-- name: insert_dispute_answers
+-- Intents, each due at once. Lists go as JSON: arrays of arrays would have to be of one length.
+INSERT INTO dispute_answer (merchant_id, order_id, tender_number, reference, number, task, words, parcels, invoices, files, status, asked_at,
+                            due_at)
+SELECT $1, a.order_id, a.tender_number, a.reference, a.number, a.task, a.words,
+       ARRAY(SELECT jsonb_array_elements_text(a.parcels)::smallint), ARRAY(SELECT jsonb_array_elements_text(a.invoices)::smallint),
+       a.files, a.status, a.asked_at, a.due_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[], $10::jsonb[],
+              $11::text[], $12::timestamptz[], $13::timestamptz[])
+       AS a (order_id, tender_number, reference, number, task, words, parcels, invoices, files, status, asked_at, due_at);
+
+-- name: update_dispute_answers
+-- What became of them.
+UPDATE dispute_answer SET status = a.status, due_at = a.due_at, code = a.code, settled_at = a.settled_at
+  FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[], $8::text[], $9::timestamptz[])
+       AS a (order_id, tender_number, reference, number, status, due_at, code, settled_at)
+ WHERE dispute_answer.merchant_id = $1 AND dispute_answer.order_id = a.order_id AND dispute_answer.tender_number = a.tender_number
+   AND dispute_answer.reference = a.reference AND dispute_answer.number = a.number;
+
+-- name: read_files
+-- Which of these were handed in.
+SELECT sha256 FROM file WHERE merchant_id = $1 AND sha256 = ANY($2::bytea[]);

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.payments.types import Credit, Dispute, PaidThere, PaymentRequest, ProviderFee, Tender
+from lading.payments.types import Credit, Dispute, DisputeAnswer, PaidThere, PaymentRequest, ProviderFee, Tender
 
 sql = queries.load(__file__)
 
@@ -128,3 +130,34 @@ async def save_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:
         await tx.execute(
             sql.update_disputes, *queries.columns(known, "order_id tender_number reference status closed_at answer_by")
         )
+
+
+async def read_dispute_answers(tx: Transaction, keys: Iterable[DisputeKey]) -> dict[DisputeKey, list[DisputeAnswer]]:
+    """What was said to banks, by dispute, in the order of its numbers. The order's lock guards it."""
+    wanted = sorted(set(keys))
+    found: dict[DisputeKey, list[DisputeAnswer]] = {key: [] for key in wanted}
+    for row in await tx.fetch(sql.read_dispute_answers, *queries.transposed(wanted, 3)):
+        values = list(row)
+        values[8] = [(purpose, digest) for purpose, digest in msgspec.json.decode(values[8])]
+        found[row[0], row[1], row[2]].append(DisputeAnswer(*values))
+    return found
+
+
+async def save_dispute_answers(tx: Transaction, answers: Sequence[DisputeAnswer]) -> None:
+    """Insert new ones, save what became of the others."""
+    if new := [each for each in answers if not each.stored]:
+        rows = [
+            (each.order_id, each.tender_number, each.reference, each.number, each.task, each.words,
+             *(msgspec.json.encode(told).decode() for told in (each.parcels, each.invoices, each.files)), each.status, each.asked_at,
+             each.due_at)
+            for each in new
+        ]  # fmt: skip
+        await tx.execute(sql.insert_dispute_answers, *queries.transposed(rows, 12))
+    if known := [each for each in answers if each.stored]:
+        names = "order_id tender_number reference number status due_at code settled_at"
+        await tx.execute(sql.update_dispute_answers, *queries.columns(known, names))
+
+
+async def read_files(tx: Transaction, digests: Iterable[bytes]) -> frozenset[bytes]:
+    """Which of these files were handed in."""
+    return frozenset(row[0] for row in await tx.fetch(sql.read_files, sorted(set(digests))))

@@ -176,3 +176,32 @@ class Dispute:
     """When we heard of it first."""
     closed_at: datetime | None = None
     stored: bool = True
+
+
+@dataclass(slots=True)
+class DisputeAnswer:
+    """What is said to a bank that took money back. Its number is its name, for ever."""
+
+    order_id: UUID
+    tender_number: int
+    reference: str
+    """The dispute."""
+    number: int
+    """Within the dispute."""
+    task: str
+    """evidence, or accept: the merchant gives in."""
+    words: str | None
+    """What people wrote. Never in the journal."""
+    parcels: list[int]
+    """Those that show what was sent."""
+    invoices: list[int]
+    files: list[tuple[str, str]]
+    """Purpose and SHA-256."""
+    status: Literal["pending", "succeeded", "failed"]
+    asked_at: datetime
+    due_at: datetime | None
+    """When the provider is asked (again) at the earliest; None once it answered."""
+    code: str | None = None
+    """Why it failed, in the provider's word."""
+    settled_at: datetime | None = None
+    stored: bool = True

@@ -101,6 +101,25 @@ def _payment_disputed(data: Data, names: Names) -> str:
     return told + holds_told(data)
 
 
+def _dispute_answered(data: Data, names: Names) -> str:
+    amount, tender = cash(data["amount_minor"], data, names), f" (tender {data['tender']})"
+    if data["task"] == "accept":
+        return f"The dispute over {amount} is accepted{tender}: the provider is told so."
+    counts = (
+        (len(data["parcels"]), "parcel", "parcels"), (len(data["invoices"]), "invoice", "invoices"), (len(data["files"]), "file", "files"),
+    )  # fmt: skip
+    shown = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+    shown += ["words"] if data["words"] else []
+    return f"Evidence in the dispute over {amount}{tender}: {listed(shown)}. The provider is asked to pass it on."
+
+
+def _dispute_answer_settled(data: Data, names: Names) -> str:
+    what = "That the dispute is accepted" if data["task"] == "accept" else "The evidence"
+    if data["code"]:
+        return f"{what} was not taken by the provider: {word(data['code'])} (tender {data['tender']})."
+    return f"{what} was passed on to the bank (tender {data['tender']})."
+
+
 def _provider_fee_posted(data: Data, names: Names) -> str:
     amount, tender = cash(abs(data["amount_minor"]), data, names), f" (tender {data['tender']})"
     if data["amount_minor"] < 0:
@@ -161,6 +180,8 @@ PAID: Mapping[str, Callable[[Data, Names], str]] = {
     "payment_answered": _payment_answered,
     "payment_lapsed": _payment_lapsed,
     "payment_disputed": _payment_disputed,
+    "dispute_answered": _dispute_answered,
+    "dispute_answer_settled": _dispute_answer_settled,
     "provider_fee_posted": _provider_fee_posted,
     "credit_issued": _credit_issued,
     "credit_spent": _credit_spent,

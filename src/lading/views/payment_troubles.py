@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
-from lading.terms.fields import LATEST
+from lading.kernel.ids import ZERO
+from lading.terms.fields import EARLIEST, LATEST
 from lading.terms.money import Money
 from lading.views.order import find_order
 from lading.views.pages import LAST_ID, PageQuery, cursor, key_of
@@ -130,33 +131,46 @@ class DisputeView(Struct, frozen=True):
     """Evidence is taken until then."""
     told_at: datetime
     closed_at: datetime | None
+    answer: str | None
+    """The last one: evidence or accept; None: nobody said anything."""
+    answer_status: str | None
+    """Whether the provider passed it on: pending, succeeded or failed."""
+    answer_code: str | None
+    """Why it did not, in its word."""
 
 
 class DisputesQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which of them."""
 
-    status: Annotated[Literal["open", "won", "lost"], Meta(description="How they stand")] = "open"
+    status: Annotated[
+        Literal["open", "unanswered", "won", "lost"],
+        Meta(
+            description="How they stand; unanswered: open, and no evidence was passed on yet, the earliest deadline first"
+        ),
+    ] = "open"
 
     def __post_init__(self) -> None:
         key_of(self.after, tuple[datetime, UUID, int, str], _LAST)
 
 
-_LAST = (LATEST, LAST_ID, 2**15 - 1, "")
+_LAST, _EARLIEST = (LATEST, LAST_ID, 2**15 - 1, ""), (EARLIEST, ZERO, 0, "")
 
 
 class DisputesPage(Struct, frozen=True):
-    """A page of disputes, the newest first."""
+    """A page of disputes, the newest first; unanswered ones by their deadline."""
 
     items: list[DisputeView]
     next: str | None
 
 
 async def disputes(tx: Transaction, query: DisputesQuery) -> DisputesPage:
-    """Disputes of one status, the newest first."""
-    key = key_of(query.after, tuple[datetime, UUID, int, str], _LAST)
-    rows = await tx.fetch(sql.disputes, query.status, *key, query.limit + 1)
+    """Disputes of one status, the newest first; those to be answered by their deadline."""
+    unanswered = query.status == "unanswered"
+    key = key_of(query.after, tuple[datetime, UUID, int, str], _EARLIEST if unanswered else _LAST)
+    asked = (sql.disputes_unanswered,) if unanswered else (sql.disputes, query.status)
+    rows = await tx.fetch(*asked, *key, query.limit + 1)
     last = rows[query.limit - 1] if len(rows) > query.limit else None
-    names = ("told_at", "order_id", "tender_number", "reference")
+    names = ("answer_at" if unanswered else "told_at", "order_id", "tender_number", "reference")
     return DisputesPage(_disputes(rows[: query.limit]), cursor(*(last[name] for name in names)) if last else None)
 
 
@@ -165,7 +179,7 @@ def _disputes(rows: Iterable[asyncpg.Record]) -> list[DisputeView]:
         DisputeView(
             str(row["order_number"]), row["tender_number"], row["reference"], row["provider"],
             Money.of_minor(row["amount_minor"], row["currency"]), row["reason"], row["status"], row["answer_by"], row["told_at"],
-            row["closed_at"],
+            row["closed_at"], row["answer"], row["answer_status"], row["answer_code"],
         )
         for row in rows
     ]  # fmt: skip

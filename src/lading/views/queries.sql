@@ -1599,13 +1599,31 @@ SELECT d.order_id, o.number AS order_number, o.currency, o.stage, d.tender_numbe
 -- name: disputes
 -- Disputes before a place in their order, the newest first; $2: of one status.
 SELECT d.order_id, o.number AS order_number, o.currency, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by,
-       d.told_at, d.closed_at, t.provider
+       d.told_at, d.closed_at, t.provider, a.task AS answer, a.status AS answer_status, a.code AS answer_code
   FROM dispute AS d
+  LEFT JOIN LATERAL (SELECT task, status, code FROM dispute_answer
+                      WHERE merchant_id = $1 AND order_id = d.order_id AND tender_number = d.tender_number AND reference = d.reference
+                      ORDER BY number DESC LIMIT 1) AS a ON true
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
  WHERE d.merchant_id = $1 AND d.status = $2
    AND (d.told_at, d.order_id, d.tender_number, d.reference) < ($3::timestamptz, $4::uuid, $5::smallint, $6::text)
  ORDER BY d.told_at DESC, d.order_id DESC, d.tender_number DESC, d.reference DESC LIMIT $7;
+
+-- name: disputes_unanswered
+-- Open disputes against which nothing was passed on, after a place in their order: the earliest deadline first, those without one last.
+SELECT d.order_id, o.number AS order_number, o.currency, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by,
+       d.told_at, d.closed_at, t.provider, a.task AS answer, a.status AS answer_status, a.code AS answer_code,
+       coalesce(d.answer_by, '2999-12-31Z'::timestamptz) AS answer_at
+  FROM dispute AS d
+  LEFT JOIN LATERAL (SELECT task, status, code FROM dispute_answer
+                      WHERE merchant_id = $1 AND order_id = d.order_id AND tender_number = d.tender_number AND reference = d.reference
+                      ORDER BY number DESC LIMIT 1) AS a ON true
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
+ WHERE d.merchant_id = $1 AND d.status = 'open' AND a.status IS DISTINCT FROM 'succeeded' AND a.status IS DISTINCT FROM 'pending'
+   AND (coalesce(d.answer_by, '2999-12-31Z'::timestamptz), d.order_id, d.tender_number, d.reference) > ($2::timestamptz, $3, $4, $5)
+ ORDER BY answer_at, d.order_id, d.tender_number, d.reference LIMIT $6;
 
 -- name: requests_of_order
 -- Everything that providers were asked about an order, the newest first.
@@ -1620,8 +1638,11 @@ SELECT r.order_id, o.number AS order_number, o.currency, r.tender_number, r.numb
 -- name: disputes_of_order
 -- What banks took back of an order, the newest first.
 SELECT d.order_id, o.number AS order_number, o.currency, d.tender_number, d.reference, d.amount_minor, d.reason, d.status, d.answer_by,
-       d.told_at, d.closed_at, t.provider
+       d.told_at, d.closed_at, t.provider, a.task AS answer, a.status AS answer_status, a.code AS answer_code
   FROM dispute AS d
+  LEFT JOIN LATERAL (SELECT task, status, code FROM dispute_answer
+                      WHERE merchant_id = $1 AND order_id = d.order_id AND tender_number = d.tender_number AND reference = d.reference
+                      ORDER BY number DESC LIMIT 1) AS a ON true
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = d.order_id AND t.number = d.tender_number
  WHERE d.merchant_id = $1 AND d.order_id = $2 ORDER BY d.told_at DESC, d.tender_number DESC, d.reference DESC;

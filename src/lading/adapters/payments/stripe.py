@@ -4,6 +4,7 @@ What was done is remembered at Stripe as well, in the metadata of payments and r
 late, and a webhook needs no table of ours to be understood.
 """
 
+import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 import msgspec
 import stripe
 
-from lading.payments.port import Ask, Disputed, Heard, NotGenuine, ProviderAway, Told
+from lading.payments.port import Ask, Disputed, DisputeReply, Heard, NotGenuine, ProviderAway, Sent, Told
 from lading.payments.types import DisputeStatus
 
 TIMEOUT_SECONDS = 20.0
@@ -24,13 +25,16 @@ KEYS_KEPT = timedelta(hours=20)
 _TIMES = {"ISK": 100, "UGX": 100}
 """Currencies without decimals that Stripe counts in hundredths all the same."""
 
-ORDER, TENDER, REQUEST, CAPTURE, MORE = (
+ORDER, TENDER, REQUEST, CAPTURE, MORE, ANSWER = (
     "lading_order",
     "lading_tender",
     "lading_request",
     "lading_capture_",
     "lading_more_",
+    "lading_answer",
 )
+EVIDENCE_MAX = 20_000
+"""Signs of a text that Stripe takes as evidence."""
 
 
 class Stripe:
@@ -49,7 +53,7 @@ class Stripe:
         self._client = stripe.StripeClient(
             api_key,
             http_client=self._http,
-            base_addresses={"api": api_base} if api_base else None,
+            base_addresses={"api": api_base, "files": api_base} if api_base else None,
             max_network_retries=0,
         )
 
@@ -159,6 +163,41 @@ class Stripe:
         "void": _void,
         "refund": _refund,
     }
+
+    async def reply(self, reply: DisputeReply) -> Told:
+        """Pass an answer to a dispute on, or learn that it was. Raises ProviderAway."""
+        disputes = self._client.v1.disputes
+        try:
+            known = _plain(await disputes.retrieve_async(reply.dispute))
+            if reply.accept and known["status"] == "lost":
+                return Told("succeeded")
+            if (known.get("metadata") or {}).get(ANSWER) == str(reply.number):
+                return Told("succeeded")
+            if reply.accept:
+                await disputes.close_async(reply.dispute, {}, {"idempotency_key": reply.key})
+            else:
+                evidence = {**_evidence(reply), **await self._upload(reply)}
+                mark = {ANSWER: str(reply.number)}
+                params: Any = {"evidence": evidence, "submit": True, "metadata": mark}
+                await disputes.update_async(reply.dispute, params)
+        except stripe.InvalidRequestError as error:
+            if error.http_status in (409, 429):
+                raise ProviderAway(str(error)) from error
+            return Told("failed", code=error.code or "invalid_request")
+        except stripe.StripeError as error:
+            raise ProviderAway(f"{type(error).__name__}: {error.user_message or error}") from error
+        return Told("succeeded")
+
+    async def _upload(self, reply: DisputeReply) -> dict[str, str]:
+        """Stripe's ids of the files, by what they show; the same file is uploaded once a day."""
+        found = {}
+        for index, file in enumerate(reply.files):
+            content = io.BytesIO(file.content)
+            content.name = file.name
+            params: Any = {"purpose": "dispute_evidence", "file": content}
+            uploaded = await self._client.v1.files.create_async(params, {"idempotency_key": f"{reply.key}-{index}"})
+            found[_SHOWS[file.purpose]] = uploaded.id
+        return found
 
     async def _look(self, ask: Ask) -> Told | None:
         """What became of it, as Stripe's own records say; None where they know nothing of it."""
@@ -283,6 +322,40 @@ def _refunded(refund: Any) -> Told:
             return Told("failed", reference=refund["id"], code=refund.get("failure_reason") or refund["status"])
         case _:
             return Told("waiting", reference=refund["id"], code=refund["status"])
+
+
+_SHOWS: Mapping[str, str] = {
+    "invoice": "receipt",
+    "customer_communication": "customer_communication",
+    "shipping_documentation": "shipping_documentation",
+    "refund_policy": "refund_policy",
+    "other": "uncategorized_file",
+}
+"""What Stripe calls a file of evidence."""
+
+
+def _evidence(reply: DisputeReply) -> dict[str, str]:
+    """What is known of the order, under Stripe's names; what is not known is left out."""
+    shipped = [each.shipped_at for each in reply.parcels if each.shipped_at]
+    told = {
+        "customer_name": reply.customer,
+        "customer_email_address": reply.email,
+        "shipping_address": reply.address,
+        "product_description": reply.bought[:EVIDENCE_MAX],
+        "shipping_carrier": ", ".join(dict.fromkeys(each.carrier for each in reply.parcels if each.carrier)),
+        "shipping_tracking_number": ", ".join(each.tracking_number for each in reply.parcels if each.tracking_number),
+        "shipping_date": f"{min(shipped):%Y-%m-%d}" if shipped else None,
+        "uncategorized_text": "\n".join(filter(None, (reply.words, *map(_delivered, reply.parcels))))[:EVIDENCE_MAX],
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _delivered(parcel: Sent) -> str | None:
+    """The proof of delivery, as the carrier told it."""
+    if parcel.delivered_at is None:
+        return None
+    name = " ".join(filter(None, (parcel.carrier, parcel.tracking_number))) or "The parcel"
+    return f"{name} was delivered on {parcel.delivered_at:%Y-%m-%d at %H:%M} UTC."
 
 
 _DISPUTES: Mapping[str, DisputeStatus] = {

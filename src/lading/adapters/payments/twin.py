@@ -67,6 +67,9 @@ class Account:
     intents: dict[str, Json] = field(default_factory=dict)
     charges: dict[str, Json] = field(default_factory=dict)
     refunds: dict[str, Json] = field(default_factory=dict)
+    disputes: dict[str, Json] = field(default_factory=dict)
+    files: dict[str, Json] = field(default_factory=dict)
+    """What was uploaded, with the size and the name that were told."""
     events: list[Json] = field(default_factory=list)
     """Webhooks that were not delivered yet."""
     answered: dict[str, tuple[str, Json, int, Json]] = field(default_factory=dict)
@@ -144,6 +147,10 @@ def create_twin(account: Account) -> Starlette:
             Route("/v1/refunds", changes(create_refund), methods=["POST"]),
             Route("/v1/refunds", reads(list_refunds)),
             Route("/v1/refunds/{id}", reads(show_refund)),
+            Route("/v1/disputes/{id}", changes(update_dispute), methods=["POST"]),
+            Route("/v1/disputes/{id}", reads(show_dispute)),
+            Route("/v1/disputes/{id}/close", changes(accept_dispute), methods=["POST"]),
+            Route("/v1/files", changes(keep_file), methods=["POST"]),
             Route("/twin/dials", turn, methods=["POST"]),
         ]
     )
@@ -151,7 +158,7 @@ def create_twin(account: Account) -> Starlette:
 
 async def _change(account: Account, request: Request, act: Callable[[Account, str, Json], Json]) -> Response:
     """As Stripe does it: one key, one effect; the same answer again, or a refusal where something else is asked with it."""
-    path, asked = request.url.path, unfolded(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    path, asked = request.url.path, await _asked(request)
     account.calls.append(("POST", path, asked))
     key = request.headers.get("idempotency-key", "")
     if key in account.answered:
@@ -174,6 +181,17 @@ async def _change(account: Account, request: Request, act: Callable[[Account, st
     if fault == "lost":
         raise ConnectionResetError("the twin closed the connection after it had done it")
     return response
+
+
+async def _asked(request: Request) -> Json:
+    """What a form says; of a file its name, type and size."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return unfolded(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    async with request.form() as form:
+        return {
+            name: value if isinstance(value, str) else {"name": value.filename, "size": value.size}
+            for name, value in form.items()
+        }
 
 
 def _answered(act: Callable[[], Json]) -> Response:
@@ -400,8 +418,53 @@ def open_dispute(account: Account, intent_id: str, amount: int) -> Json:
         "evidence_details": {"due_by": int(time.time()) + 7 * 86_400, "has_evidence": False, "past_due": False, "submission_count": 0},
         "metadata": {}, "payment_intent": intent_id, "reason": "product_not_received", "status": "needs_response",
     }  # fmt: skip
+    account.disputes[dispute["id"]] = dispute
     account.tell("charge.dispute.created", dispute)
     return dispute
+
+
+def keep_file(account: Account, _: str, asked: Json) -> Json:
+    """A file for later; its content is nobody's business here."""
+    told = asked["file"]
+    file: Json = {
+        "id": account.new_id("file"), "object": "file", "created": int(time.time()), "expires_at": None, "filename": told["name"],
+        "links": None,
+        "purpose": asked["purpose"], "size": told["size"], "title": None,
+        "type": told["name"].rpartition(".")[2], "url": None,
+    }  # fmt: skip
+    account.files[file["id"]] = file
+    return file
+
+
+def show_dispute(account: Account, id_: str, _: Json) -> Json:
+    """One dispute."""
+    return dict(_find(account.disputes, id_, "dispute"))
+
+
+def update_dispute(account: Account, id_: str, asked: Json) -> Json:
+    """Evidence, which counts once it is submitted; and then no more is taken."""
+    dispute = _find(account.disputes, id_, "dispute")
+    if dispute["status"] != "needs_response" or dispute["evidence_details"]["past_due"]:
+        raise Refused(400, "invalid_request_error", "dispute_not_open", "This dispute takes no evidence any more.")
+    evidence = {**dispute["evidence"], **asked.get("evidence", {})}
+    for name in ("receipt", "customer_communication", "shipping_documentation", "refund_policy", "uncategorized_file"):
+        if name in evidence:
+            _find(account.files, evidence[name], "file")
+    dispute |= {"evidence": evidence, "metadata": {**dispute["metadata"], **asked.get("metadata", {})}}
+    if asked.get("submit") == "true":
+        told = {**dispute["evidence_details"], "has_evidence": True, "submission_count": 1}
+        dispute |= {"status": "under_review", "evidence_details": told}
+    account.tell("charge.dispute.updated", dispute)
+    return dict(dispute)
+
+
+def accept_dispute(account: Account, id_: str, _: Json) -> Json:
+    """The merchant gives in."""
+    dispute = _find(account.disputes, id_, "dispute")
+    if dispute["status"] not in ("needs_response", "under_review"):
+        raise Refused(400, "invalid_request_error", "dispute_not_open", "This dispute is closed.")
+    close_dispute(account, dispute, "lost")
+    return dict(dispute)
 
 
 def close_dispute(account: Account, dispute: Json, status: str) -> None:

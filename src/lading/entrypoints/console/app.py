@@ -18,6 +18,7 @@ from lading.entrypoints.console import (
     companies,
     counts,
     credits,
+    disputes,
     docs,
     drafts,
     edits,
@@ -161,6 +162,9 @@ SELLING: Sequence[BaseRoute] = (
 MONEY: Sequence[BaseRoute] = (
     Route("/payments", page(payments.show_troubles, "orders:read")),
     Route("/disputes", page(payments.show_disputes, "orders:read")),
+    Route("/disputes/answer", page(disputes.show_answer)),
+    Route("/disputes/accept", page(disputes.show_accept)),
+    Route("/disputes/accept", page(disputes.accept), methods=["POST"]),
     Route("/settlement", page(payments.show_settlement, "orders:read")),
     Route("/settlement", page(payments.reconcile, "orders:read"), methods=["POST"]),
     Route("/credits", page(credits.show_list, "orders:read")),
@@ -301,6 +305,10 @@ SET_UP: Sequence[BaseRoute] = (
 """What a merchant says once, and what the journal says."""
 
 
+EVIDENCE_MAX_BYTES = 6_000_000
+"""A form with a file for a bank: more than that no provider takes."""
+
+
 def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
     """All pages. Who reads the journal for open windows is made once."""
     readers = live.Live(service.database)
@@ -312,6 +320,9 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
 
     async def hand_in(context: Context) -> Response:
         return await feeds.hand_in(context, files)
+
+    async def answer_dispute(context: Context) -> Response:
+        return await disputes.answer(context, files)
 
     return [
         Mount("/static", _KeptFiles(directory=STATIC), name="static"),
@@ -327,6 +338,7 @@ def routes(service: Service, settings: Settings) -> Sequence[BaseRoute]:
         *STOCK,
         *MOVES,
         *PURCHASING,
+        Route("/disputes/answer", page(answer_dispute, bytes_max=EVIDENCE_MAX_BYTES), methods=["POST"]),
         Route("/stock-feeds", page(feeds.show_list, "stock:read")),
         Route("/stock-feeds/new", page(feeds.show_new)),
         Route("/stock-feeds/new", page(hand_in, bytes_max=FILE_MAX_BYTES), methods=["POST"]),

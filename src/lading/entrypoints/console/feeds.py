@@ -61,14 +61,15 @@ async def hand_in(context: Context, files: Files) -> Response:
     if not isinstance(file, UploadFile) or not file.size:
         form.fields = forms.filled(context, form.fields)
         return forms.show(context, form, context._("Choose a file that is not empty."))
-    payload["file"] = (await files.keep(context.merchant.id, _pieces(file), "text/csv")).sha256
+    payload["file"] = (await files.keep(context.merchant.id, pieces(file), "text/csv")).sha256
     back = f"/stock-feeds/{payload.get('reference', '')}"
     return await forms.submit(
         context, "stock-feeds.receive", form, payload, back, context._("The file is in; it is loaded now.")
     )
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    """What a browser sent."""
     while piece := await file.read(_PIECE):
         yield piece
 

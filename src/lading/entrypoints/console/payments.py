@@ -23,7 +23,7 @@ from lading.views.settlement import done_through
 
 PIECE = 1_000
 """Fees that are posted at once."""
-STATUSES: Final = (("open", N_("open")), ("won", N_("won")), ("lost", N_("lost")))
+STATUSES: Final = (("unanswered", N_("to be answered")), ("open", N_("open")), ("won", N_("won")), ("lost", N_("lost")))
 NOTES: Final = {
     "failed": N_("A provider refused it, and nothing has made up for it."),
     "lapsed": N_("The authorisation is over while goods are still to be sent."),
@@ -41,8 +41,8 @@ async def show_troubles(context: Context) -> Response:
 
 
 async def show_disputes(context: Context) -> Response:
-    """What banks took back: what is open, or how it ended."""
-    asked = {"status": context.query("status") or "open"}
+    """What banks took back: what is to be answered, the earliest deadline first, what is open, or how it ended."""
+    asked = {"status": context.query("status") or "unanswered"}
     shown = await listing.find(context, views.disputes, views.DisputesQuery, asked)
     return context.render("disputes.html", **shown, statuses=STATUSES, now=context.now)
 

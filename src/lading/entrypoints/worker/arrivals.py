@@ -39,7 +39,7 @@ QUIET = [
     "payment_recorded", "payment_refunded", "payment_authorisation_requested", "payment_capture_requested", "payment_void_requested",
     "payments_followed", "payment_answered", "payment_lapsed", "payment_disputed", "promise_moved",
     "edit_begun", "edit_dropped", "note_added", "note_blanked", "order_tagged", "provider_fee_posted",
-    "tax_record_answered", "tax_record_repeated", "order_taxed",
+    "dispute_answered", "dispute_answer_settled", "tax_record_answered", "tax_record_repeated", "order_taxed",
     "fulfillment_order_split", "fulfillment_orders_merged", "fulfillment_order_submitted", "fulfillment_order_accepted",
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
     "pickup_ready", "pickup_extended", "pickup_handed_over", "pickup_received", "fulfillment_order_shipped",

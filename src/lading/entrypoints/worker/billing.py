@@ -29,7 +29,8 @@ QUIET = [
     "fulfillment_order_split", "fulfillment_orders_merged", "fulfillment_order_submitted", "fulfillment_order_accepted",
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
     "fulfillment_order_rejected", "fulfillment_order_moved",
-    "tax_record_answered", "tax_record_repeated", "pickup_ready", "pickup_extended", "pickup_received", "pickup_changed",
+    "dispute_answered", "dispute_answer_settled", "tax_record_answered", "tax_record_repeated",
+    "pickup_ready", "pickup_extended", "pickup_received", "pickup_changed",
 ]  # fmt: skip
 """Events of orders by which nothing becomes due to be billed or credited."""
 

@@ -22,6 +22,7 @@ from lading.entrypoints.worker import (
     billing,
     closing,
     demand,
+    disputing,
     expiring,
     ledger,
     levels,
@@ -140,6 +141,7 @@ class Worker:
         self._levels = levels.Levels(self._executor)
         self._payments = paying.Payments(database, self._executor, accounts or Accounts())
         self._taxes = taxing.Taxes(database, self._executor, tax_accounts)
+        self._disputes = disputing.Disputes(database, self._executor, accounts or Accounts(), files)
         self._slugs: dict[int, str] = {}
         self._billing = billing.Billing(self._executor)
         self._walked: dict[tuple[int, str], tuple[UUID, float]] = {}
@@ -248,6 +250,7 @@ class Worker:
         for merchant_id in self._merchants:
             now = datetime.now(UTC)
             await self._payments.call(merchant_id, self._slugs[merchant_id], now)
+            await self._disputes.call(merchant_id, self._slugs[merchant_id], now)
             await self._payments.lapse(merchant_id, now)
             await self._payments.expire(merchant_id, now)
 

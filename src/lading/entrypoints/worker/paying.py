@@ -42,6 +42,8 @@ QUIET = [
     "note_blanked",
     "order_tagged",
     "provider_fee_posted",
+    "dispute_answered",
+    "dispute_answer_settled",
     "tax_record_answered",
     "tax_record_repeated",
 ]

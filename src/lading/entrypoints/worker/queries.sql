@@ -328,6 +328,34 @@ SELECT c.order_id, o.number AS order_number, c.tender_number, c.number, c.kind, 
   JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = c.order_id AND t.number = c.tender_number
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id;
 
+-- name: claim_dispute_answers
+-- What is due to be said to banks, the oldest first. Who claims has until the next time that it is due: twice as long after each call.
+WITH due AS (
+    SELECT a.order_id, a.tender_number, a.reference, a.number
+      FROM dispute_answer AS a
+     WHERE a.merchant_id = $1 AND a.status = 'pending' AND a.due_at <= $2
+     ORDER BY a.due_at, a.order_id, a.tender_number, a.reference, a.number
+     LIMIT $3
+       FOR NO KEY UPDATE SKIP LOCKED),
+claimed AS (
+    UPDATE dispute_answer AS a
+       SET attempts = least(a.attempts + 1, 32000)::smallint,
+           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(a.attempts, 12)) * interval '1 second'
+      FROM due
+     WHERE a.merchant_id = $1 AND a.order_id = due.order_id AND a.tender_number = due.tender_number AND a.reference = due.reference
+       AND a.number = due.number
+    RETURNING a.order_id, a.tender_number, a.reference, a.number, a.task, a.words, a.parcels, a.invoices, a.files, a.attempts)
+SELECT c.*, o.number AS order_number, o.currency, t.provider, d.amount_minor, d.reason
+  FROM claimed AS c
+  JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id
+  JOIN tender AS t ON t.merchant_id = $1 AND t.order_id = c.order_id AND t.number = c.tender_number
+  JOIN dispute AS d ON d.merchant_id = $1 AND d.order_id = c.order_id AND d.tender_number = c.tender_number AND d.reference = c.reference;
+
+-- name: invoices_shown
+-- What invoices are called, the first one first.
+SELECT legal_entity, series, serial FROM invoice
+ WHERE merchant_id = $1 AND order_id = $2 AND number = ANY($3::smallint[]) ORDER BY number;
+
 -- name: claim_tax_requests
 -- What is due to be asked of tax services, the oldest first. Who claims has until the next time that it is due: twice as long after each call.
 WITH due AS (
