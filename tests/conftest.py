@@ -145,6 +145,13 @@ def database_dsn(server_dsn: str, template: str) -> Iterator[str]:
         yield dsn
 
 
+@pytest.fixture(scope="session")
+def shared_dsn(server_dsn: str, template: str) -> Iterator[str]:
+    """The DSN of a database that this process keeps for all its tests; each has merchants of its own there."""
+    with fresh_database(server_dsn, template) as dsn:
+        yield dsn
+
+
 @pytest.fixture
 def empty_database_dsn(server_dsn: str) -> Iterator[str]:
     """The DSN of a fresh database without any schema, dropped after the test."""

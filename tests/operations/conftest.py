@@ -161,13 +161,27 @@ async def database(database_dsn: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-async def shop(database: Database) -> Shop:
-    """A merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
-    return await Shop.open(database, "test")
+@pytest.fixture(scope="session")
+async def shared(shared_dsn: str) -> AsyncIterator[Database]:
+    """One database for the merchants of all tests: what one of them does, no other sees."""
+    database = await Database.connect(shared_dsn)
+    yield database
+    await database.close()
 
 
 @pytest.fixture
-async def twin(database: Database) -> Shop:
+async def shop(shared: Database) -> Shop:
+    """A new merchant with a channel (web) and three locations (HAM, MUC, LEJ, in this order of priority)."""
+    return await Shop.open(shared, f"shop-{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+async def lone_shop(database: Database) -> Shop:
+    """Such a merchant without another in its database, for whoever looks at plans or works for all merchants."""
+    return await Shop.open(database, "lone")
+
+
+@pytest.fixture
+async def twin(shared: Database) -> Shop:
     """Another merchant just like it."""
-    return await Shop.open(database, "twin")
+    return await Shop.open(shared, f"twin-{uuid.uuid4().hex}")

@@ -108,5 +108,6 @@ SELECT $1, s.id, b.location_id, '', b.code, 5 FROM sku AS s JOIN bin AS b ON b.m
 async def fill(shop: Any) -> None:
     """Some 16,000 rows of each table; most orders are done, as they are where people work."""
     async with shop.database.write(shop.merchant_id) as tx:
+        await tx.plan_freely()
         for statement in FILL.split(";\n")[:-1]:
             await tx.execute(statement)

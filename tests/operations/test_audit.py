@@ -666,7 +666,7 @@ async def sum_days(shop: Shop) -> None:
 
 
 async def make_life(dsn: str) -> None:
-    async with open_shop(dsn) as shop:
+    async with open_shop(dsn, "shop") as shop:
         await live(shop)
         await sum_days(shop)
 

@@ -156,10 +156,10 @@ async def test_field_11_counter_and_rows_cannot_diverge(shop: Shop) -> None:
     await shop.check_books()
 
 
-async def test_field_12_20_processes_reserve_10_units(database: Database, shop: Shop) -> None:
+async def test_field_12_20_processes_reserve_10_units(shop: Shop) -> None:
     """odoo PR#62131, PR#32857: serialisation failures, and a mend with which 20 processes reserve 10 units: nobody fails here."""
     await shop.stock_up(MUG_HAM=10)
-    processes = [await Database.connect(database.dsn, writers=1, readers=1) for _ in range(20)]
+    processes = [await Database.connect(shop.database.dsn, writers=1, readers=1) for _ in range(20)]
     try:
         shops = [Shop(each, shop.merchant_id) for each in processes]
         got = await asyncio.gather(*(together(each, "reservations.reserve", *[cart(("MUG", 1))] * 2) for each in shops))

@@ -28,6 +28,12 @@ def when(moment: Any) -> str | None:
     )
 
 
+@pytest.fixture
+async def shop(lone_shop: Shop) -> Shop:
+    """Alone: the worker works for all merchants of a database."""
+    return lone_shop
+
+
 async def work(shop: Shop) -> None:
     """The worker reads the feed to its end."""
     worker = Worker(shop.database, Files(Path("/nowhere"), shop.database))

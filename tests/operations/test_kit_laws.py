@@ -65,9 +65,9 @@ def batches(seed: int) -> list[tuple[str, list[Payload]]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_batch_over_kits_equals_its_commands_one_by_one(seed: int, database_dsn: str) -> None:
+async def test_a_batch_over_kits_equals_its_commands_one_by_one(seed: int, shared_dsn: str) -> None:
     accepted = refused = 0
-    async with open_shop(database_dsn, "whole") as whole, open_shop(database_dsn, "single") as single:
+    async with open_shop(shared_dsn) as whole, open_shop(shared_dsn) as single:
         for shop in (whole, single):
             await stock_kits(shop)
         for verb, payloads in batches(seed):

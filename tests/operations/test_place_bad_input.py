@@ -23,10 +23,8 @@ REFUSED: list[tuple[str, str, Payload]] = [
 
 
 @pytest.mark.parametrize(("name", "verb", "payload"), REFUSED, ids=[f"{verb}-{name}" for name, verb, _ in REFUSED])
-async def test_a_refusal_has_a_name_and_writes_nothing(
-    name: str, verb: str, payload: Payload, database_dsn: str
-) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_refusal_has_a_name_and_writes_nothing(name: str, verb: str, payload: Payload, shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(5, ["A"], ["HAM"])
         head = "SELECT position FROM journal_head WHERE merchant_id = $1"
         before = await shop.fetch(head)
@@ -37,8 +35,8 @@ async def test_a_refusal_has_a_name_and_writes_nothing(
         assert await shop.audit() == []
 
 
-async def test_a_shelf_holds_no_more_than_can_be_counted(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_shelf_holds_no_more_than_can_be_counted(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(0, ["A"], ["HAM"])
         answers = await shop.answers("stock.receive", [RECEIPT] * 25)
         assert [answer.accepted for answer in answers] == [True] * 20 + [False] * 5

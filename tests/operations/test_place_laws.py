@@ -49,9 +49,9 @@ async def decided_and_written(shop: Shop, verb: str, payloads: list[Payload]) ->
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_random_commands_come_to_what_the_rules_decide(seed: int, database_dsn: str) -> None:
+async def test_random_commands_come_to_what_the_rules_decide(seed: int, shared_dsn: str) -> None:
     crowd, seen = Crowd(seed), Counter[str]()
-    async with open_shop(database_dsn) as shop:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(12)
         for verb, payloads in life(crowd, 90, 9):
             decided, answers = await decided_and_written(shop, verb, payloads)
@@ -65,9 +65,9 @@ async def test_random_commands_come_to_what_the_rules_decide(seed: int, database
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_a_batch_equals_its_commands_one_by_one(seed: int, database_dsn: str) -> None:
+async def test_a_batch_equals_its_commands_one_by_one(seed: int, shared_dsn: str) -> None:
     batches = life(Crowd(100 + seed), 50, 8)
-    async with open_shop(database_dsn, "whole") as whole, open_shop(database_dsn, "single") as single:
+    async with open_shop(shared_dsn) as whole, open_shop(shared_dsn) as single:
         for shop in (whole, single):
             await shop.stock_up(10)
         for verb, payloads in batches:
@@ -79,9 +79,9 @@ async def test_a_batch_equals_its_commands_one_by_one(seed: int, database_dsn: s
         assert await whole.audit() == [] == await single.audit()
 
 
-async def test_a_reference_twice_in_a_batch_takes_no_stock_from_the_orders_after_it(database_dsn: str) -> None:
+async def test_a_reference_twice_in_a_batch_takes_no_stock_from_the_orders_after_it(shared_dsn: str) -> None:
     twice, other = order(("A", 1), external_reference="R"), order(("A", 1), external_reference="S")
-    async with open_shop(database_dsn) as shop:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(1)
         answers = await shop.answers("orders.place", [twice, twice, order(("A", 2), external_reference="R"), other])
         assert [answer.accepted for answer in answers] == [True, True, False, True]
@@ -90,8 +90,8 @@ async def test_a_reference_twice_in_a_batch_takes_no_stock_from_the_orders_after
         assert await shop.audit() == []
 
 
-async def test_the_same_batch_again_changes_nothing(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_the_same_batch_again_changes_nothing(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(3)
         batch = [envelope(verbs()["orders.place"], order(("A", quantity))) for quantity in (2, 9, 4, 1)]
         first = await shop.run("orders.place", batch)
@@ -104,8 +104,8 @@ async def test_the_same_batch_again_changes_nothing(database_dsn: str) -> None:
         assert [await shop.fetch(statement) for statement in BALANCES.values()] == before
 
 
-async def test_a_dry_run_writes_nothing(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_dry_run_writes_nothing(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(3)
         before = await shop.fetch("SELECT position FROM journal_head WHERE merchant_id = $1")
         batch = [envelope(verbs()["orders.place"], order(("A", 2)))]

@@ -53,6 +53,12 @@ SELECT $1, purchase_order_id, 1, sku_id, 3, due_at FROM purchase_order_line WHER
 """
 
 
+@pytest.fixture
+async def shop(lone_shop: Any) -> Any:
+    """Alone: its tables are filled, and analysed."""
+    return lone_shop
+
+
 @pytest.mark.parametrize("analysed", [False, True], ids=["fresh", "grown"])
 async def test_no_promise_reads_a_table_from_end_to_end(shop: Any, analysed: bool) -> None:
     async with shop.database.write(shop.merchant_id) as tx:

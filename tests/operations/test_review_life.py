@@ -12,8 +12,9 @@ from lading.database.lanes import Overloaded
 from lading.journal.store import LostRace
 
 
-async def test_verbs_side_by_side_do_not_deadlock(shop: Any) -> None:
+async def test_verbs_side_by_side_do_not_deadlock(lone_shop: Any) -> None:
     """Cancel, source, place and release of the same products and orders."""
+    shop = lone_shop
     await shop.stock_up(MUG_HAM=60, CAP_HAM=60, PEN_MUC=60)
     await shop.allow_backorders()
     numbers = [await shop.place({"MUG": 2, "CAP": 2, "PEN": 2}) for _ in range(8)]

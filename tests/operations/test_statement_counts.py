@@ -1135,7 +1135,7 @@ def named(statement: str) -> str:
 
 async def statements(dsn: str, verb: str, count: int) -> list[str]:
     """The statements of one undisturbed batch; drawing order numbers ahead is a transaction of its own."""
-    async with open_shop(dsn, f"shop-{count}") as shop:
+    async with open_shop(dsn) as shop:
         await shop.stock_up(1_000_000)
         payloads = await BUILDERS[verb](shop, count)
         Counted.seen.clear()
@@ -1231,7 +1231,7 @@ async def chained(
 ) -> dict[str, list[str]]:
     """The statements of each verb's batch."""
     found: dict[str, list[str]] = {}
-    async with open_shop(dsn, f"shop-{count}") as shop:
+    async with open_shop(dsn) as shop:
         await shop.stock_up(1_000_000)
         numbers = await begin(shop, count)
         for verb, payloads in chain:
@@ -1245,21 +1245,21 @@ async def chained(
 async def test_a_chain_of_verbs_takes_as_many_statements_for_many_orders_as_for_one(
     chain: Chain,
     begin: Callable[[Shop, int], Awaitable[list[str]]],
-    database_dsn: str,
+    shared_dsn: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "Transaction", Counted)
-    one, many = await chained(database_dsn, chain, begin, 1), await chained(database_dsn, chain, begin, 200)
+    one, many = await chained(shared_dsn, chain, begin, 1), await chained(shared_dsn, chain, begin, 200)
     assert many == one
 
 
 @pytest.mark.parametrize("verb", sorted(set(BUILDERS) & set(verbs())))
 async def test_many_commands_take_as_many_statements_as_one(
-    verb: str, database_dsn: str, monkeypatch: pytest.MonkeyPatch
+    verb: str, shared_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "Transaction", Counted)
-    one = await statements(database_dsn, verb, 1)
-    many = await statements(database_dsn, verb, 1_000 if verb in BY_THE_THOUSAND else 100)
+    one = await statements(shared_dsn, verb, 1)
+    many = await statements(shared_dsn, verb, 1_000 if verb in BY_THE_THOUSAND else 100)
     assert many == one
     print(f"{verb}: {len(one)} statements: {', '.join(one)}")
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import msgspec
 from hypothesis import HealthCheck, settings
@@ -81,7 +82,6 @@ class Inside:
     def __init__(self, dsn: str) -> None:
         self.runner = asyncio.Runner()
         self.database: Database = self.runner.run(Database.connect(dsn))
-        self.lives = 0
 
     def close(self) -> None:
         self.runner.run(self.database.close())
@@ -97,7 +97,6 @@ class Stock(RuleBasedStateMachine):
     def open(self, focus: Row | None) -> None:
         self.focus = focus
         """Most of this life happens there: what several commands make of one row is seen often enough."""
-        self.inside.lives += 1
         self.now = BIRTH
         self.model = Model(self.now)
         self.run(self._open())
@@ -113,7 +112,7 @@ class Stock(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         executor = Executor(self.inside.database, lambda: self.now)
-        self.shop = shop = await Shop.open(self.inside.database, f"life-{self.inside.lives}", executor)
+        self.shop = shop = await Shop.open(self.inside.database, f"life-{uuid4().hex}", executor)
         await shop.do("location-groups.save", code="NORTH", name="North")
         fields = {"kind": "warehouse", "country": "DE", "time_zone": "Europe/Berlin", "group": "NORTH"}
         await shop.batch(
@@ -942,9 +941,9 @@ class Stock(RuleBasedStateMachine):
             assert [difference.sentence for difference in await audit(tx)] == []
 
 
-def test_stock_is_what_the_model_says(database_dsn: str) -> None:
+def test_stock_is_what_the_model_says(shared_dsn: str) -> None:
     """Random lives; Hypothesis shows the shortest one that fails."""
-    inside = Inside(database_dsn)
+    inside = Inside(shared_dsn)
     machine = type("Life", (Stock,), {"inside": inside})
     profile = settings(
         max_examples=EXAMPLES,

@@ -7,9 +7,9 @@ import msgspec
 from tests.operations.test_stock_model import Inside, Stock
 
 
-def test_a_count_told_late_knows_what_was_short_then_and_is_not_short_now(database_dsn: str) -> None:
+def test_a_count_told_late_knows_what_was_short_then_and_is_not_short_now(shared_dsn: str) -> None:
     """8 are held. 1 is counted: 7 short. A second later 5: 4 turn up. Then 2 is told of between: 1 more than 1, not 3 less than 5."""
-    inside = Inside(database_dsn)
+    inside = Inside(shared_dsn)
     try:
         life = type("Life", (Stock,), {"inside": inside})()
         life.open(None)

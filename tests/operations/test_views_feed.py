@@ -168,8 +168,8 @@ async def test_whoever_waits_is_told_what_broke(shop: Any, monkeypatch: pytest.M
     assert [type(error) for error in told] == [ConnectionError] * 3
 
 
-async def test_no_connection_is_held_while_waiting(database_dsn: str, shop: Any) -> None:
-    small = Database(database_dsn, writers=1, readers=1)
+async def test_no_connection_is_held_while_waiting(shop: Any) -> None:
+    small = Database(shop.database.dsn, writers=1, readers=1)
     await small.open()
     try:
         after = await head(shop)

@@ -97,6 +97,12 @@ def waiting(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
+async def shop(lone_shop: Any) -> Any:
+    """Alone: its tables are filled, and analysed."""
+    return lone_shop
+
+
+@pytest.fixture
 async def grown(shop: Any) -> AsyncIterator[Any]:
     """A merchant with many orders in all stages, placed by verbs, and many rows of everything beside them; analysed."""
     skus = [f"S{number:04}" for number in range(PRODUCTS)]

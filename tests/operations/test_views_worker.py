@@ -14,6 +14,7 @@ from lading.entrypoints.files import Files
 from lading.entrypoints.worker import main, search, sweeping
 from lading.settings import Settings
 from lading.views.words import search_words
+from tests.operations.conftest import Shop
 
 
 async def words(shop: Any, kind: str) -> set[str]:
@@ -105,9 +106,8 @@ async def test_old_commands_are_forgotten_and_young_ones_kept(shop: Any, monkeyp
     assert "stock.receive" not in {row["verb"] for row in left}
 
 
-async def test_the_worker_reads_every_merchants_feed_until_it_is_stopped(
-    shop: Any, twin: Any, lading_home: Path
-) -> None:
+async def test_the_worker_reads_every_merchants_feed_until_it_is_stopped(lone_shop: Any, lading_home: Path) -> None:
+    shop, twin = lone_shop, await Shop.open(lone_shop.database, "twin")
     await shop.stock_up(MUG_HAM=5)
     await twin.stock_up(CAP_HAM=5)
     running = asyncio.ensure_future(main.run(Settings(home=lading_home, web_processes=1), shop.database.dsn))
@@ -124,8 +124,9 @@ async def test_the_worker_reads_every_merchants_feed_until_it_is_stopped(
 
 
 async def test_a_feed_that_cannot_be_read_keeps_no_other_merchant_waiting(
-    shop: Any, twin: Any, monkeypatch: pytest.MonkeyPatch
+    lone_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shop, twin = lone_shop, await Shop.open(lone_shop.database, "twin")
     await shop.stock_up(MUG_HAM=5)
     await twin.stock_up(CAP_HAM=5)
     read_on = search.read_on

@@ -130,9 +130,10 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(dsn: str, slug: str = "shop") -> AsyncIterator[Shop]:
+async def open_shop(dsn: str, slug: str = "") -> AsyncIterator[Shop]:
     """A new merchant of that database."""
     database = await Database.connect(dsn)
+    slug = slug or f"shop-{uuid.uuid4().hex}"
     try:
         yield Shop(database, await access.create_merchant(database, slug, slug, "UTC", "EUR"))
     finally:

@@ -11,8 +11,8 @@ from tests.races.test_races import two_processes
 
 
 @pytest.mark.parametrize("round_", range(6))
-async def test_a_parcel_leaves_or_is_taken_apart(database_dsn: str, round_: int) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_a_parcel_leaves_or_is_taken_apart(shared_dsn: str, round_: int) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(90)
         placed = await one.do("orders.place", *(order(("A", 2), ("B", 1)) for _ in range(20)))
         names = [each["number"] for each in placed]
@@ -40,8 +40,8 @@ async def test_a_parcel_leaves_or_is_taken_apart(database_dsn: str, round_: int)
         assert await one.audit() == []
 
 
-async def test_of_two_who_edit_the_same_version_one_is_told_so(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_of_two_who_edit_the_same_version_one_is_told_so(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(90)
         placed = await one.do("orders.place", *(order(("A", 3)) for _ in range(20)))
         for each in placed:
@@ -57,9 +57,9 @@ async def test_of_two_who_edit_the_same_version_one_is_told_so(database_dsn: str
         assert await one.audit() == []
 
 
-async def test_edits_of_many_take_what_is_there_and_no_more(database_dsn: str) -> None:
+async def test_edits_of_many_take_what_is_there_and_no_more(shared_dsn: str) -> None:
     """Twenty orders at once want one more of a product of which eight are left."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(30)
         await one.do("products.save", {"sku": "RARE", "name": "Rare"})
         await one.do("stock.receive", {"sku": "RARE", "location": "HAM", "quantity": 8, "reason": "opening"})

@@ -24,8 +24,8 @@ async def left(shop: Shop, number: str) -> dict[str, int]:
     return {stage: row[stage] for stage in ("cancelled", "allocated", "released", "picked") if row[stage]}
 
 
-async def test_of_eight_operators_who_confirm_what_they_were_shown_one_does(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_of_eight_operators_who_confirm_what_they_were_shown_one_does(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         (placed,) = await one.do("orders.place", order(("A", 9)))
         number = placed["number"]
@@ -46,9 +46,9 @@ async def each_begin(shop: Shop, edit: dict[str, Any]) -> str:
     return str((await shop.do("edits.begin", edit))[0]["edit"])
 
 
-async def test_an_edit_and_a_pick_at_once(database_dsn: str) -> None:
+async def test_an_edit_and_a_pick_at_once(shared_dsn: str) -> None:
     """Whoever comes second sees what the first one left: nothing is picked that was taken away."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         for _ in range(6):
             (placed,) = await one.do("orders.place", order(("A", 4)))
@@ -67,9 +67,9 @@ async def test_an_edit_and_a_pick_at_once(database_dsn: str) -> None:
         assert await one.audit() == []
 
 
-async def test_a_merge_a_cancellation_and_a_split_of_the_same_order_at_once(database_dsn: str) -> None:
+async def test_a_merge_a_cancellation_and_a_split_of_the_same_order_at_once(shared_dsn: str) -> None:
     """Each unit goes one way. Two merges the other way round do not wait for each other for ever."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(90)
         for _ in range(5):
             placed = await one.do("orders.place", *[order(("A", 3), ("B", 1))] * 3)
@@ -91,9 +91,9 @@ async def test_a_merge_a_cancellation_and_a_split_of_the_same_order_at_once(data
         assert await one.audit() == []
 
 
-async def test_orders_are_placed_while_others_are_split_and_merged(database_dsn: str) -> None:
+async def test_orders_are_placed_while_others_are_split_and_merged(shared_dsn: str) -> None:
     """The last units are sold once, whoever passes them on."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(5, ("A",), ("HAM",))
         placed = await one.do("orders.place", *[order(("A", 2))] * 2)
         first, second = (each["number"] for each in placed)
@@ -109,8 +109,8 @@ async def test_orders_are_placed_while_others_are_split_and_merged(database_dsn:
         assert await one.audit() == []
 
 
-async def test_notes_from_many_windows_have_numbers_of_their_own(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_notes_from_many_windows_have_numbers_of_their_own(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(5)
         (placed,) = await shop.do("orders.place", order(("A", 1)))
         note = {"order": placed["number"], "text": "Hello"}

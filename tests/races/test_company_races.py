@@ -8,8 +8,8 @@ from tests.races.shop import Shop, money, order
 from tests.races.test_races import two_processes
 
 
-async def test_of_many_orders_of_a_company_at_once_as_many_go_as_it_may_owe(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_of_many_orders_of_a_company_at_once_as_many_go_as_it_may_owe(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         await one.do("companies.save", {"code": "N", "name": "Nord", "credit_limits": [money("35.00")]})
         bought = order(("A", 1), price="10.00", company="N")
@@ -20,8 +20,8 @@ async def test_of_many_orders_of_a_company_at_once_as_many_go_as_it_may_owe(data
         assert await one.audit() == []
 
 
-async def test_the_first_orders_in_a_new_currency_make_its_row_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_the_first_orders_in_a_new_currency_make_its_row_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         await one.do("companies.save", {"code": "N", "name": "Nord"})
         bought = order(("A", 1), price="10.00", company="N")
@@ -31,8 +31,8 @@ async def test_the_first_orders_in_a_new_currency_make_its_row_once(database_dsn
         assert await one.audit() == []
 
 
-async def test_orders_payments_and_cancellations_of_one_company_meet(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_orders_payments_and_cancellations_of_one_company_meet(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(200)
         await one.do("companies.save", {"code": "N", "name": "Nord", "credit_limits": [money("500.00")]})
         bought = order(("A", 1), ("B", 1), price="10.00", company="N")
@@ -53,8 +53,8 @@ async def test_orders_payments_and_cancellations_of_one_company_meet(database_ds
         assert await one.audit() == []
 
 
-async def test_a_purchase_order_number_that_must_be_unique_is_taken_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_a_purchase_order_number_that_must_be_unique_is_taken_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         await one.do("companies.save", {"code": "N", "name": "Nord"})
         bought = order(("A", 1), company="N", purchase_order="PO 1")

@@ -65,9 +65,9 @@ async def expected(shop: Shop) -> list[int]:
 
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_events", "before_commit"])
-async def test_a_count_that_meets_a_pick_sees_it_whole(database_dsn: str, point: str) -> None:
+async def test_a_count_that_meets_a_pick_sees_it_whole(shared_dsn: str, point: str) -> None:
     """The pick is stopped with its rows locked; the count waits for it, and expects what the pick left."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         fulfillment_order = await released(first, 3)
         count = await open_count(first)
@@ -84,9 +84,9 @@ async def test_a_count_that_meets_a_pick_sees_it_whole(database_dsn: str, point:
 
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_events", "before_commit"])
-async def test_a_pick_that_meets_an_approval_leaves_the_difference_alone(database_dsn: str, point: str) -> None:
+async def test_a_pick_that_meets_an_approval_leaves_the_difference_alone(shared_dsn: str, point: str) -> None:
     """8 of 10 are there. While the approval is stopped, 3 are picked; 5 are left on the shelf and in the book."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         fulfillment_order = await released(first, 3)
         count = await open_count(first)
@@ -103,9 +103,9 @@ async def test_a_pick_that_meets_an_approval_leaves_the_difference_alone(databas
 
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_commit"])
-async def test_two_approvals_at_once_correct_a_shelf_once(database_dsn: str, point: str) -> None:
+async def test_two_approvals_at_once_correct_a_shelf_once(shared_dsn: str, point: str) -> None:
     """Both counts found 8 of 10; whoever comes second finds the book corrected."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         counts = [await open_count(first) for _ in range(2)]
         for count in counts:
@@ -122,9 +122,9 @@ async def test_two_approvals_at_once_correct_a_shelf_once(database_dsn: str, poi
 
 
 @pytest.mark.parametrize("first_is", ["approval", "receipt"])
-async def test_a_receipt_told_late_that_meets_an_approval_counts_once(database_dsn: str, first_is: str) -> None:
+async def test_a_receipt_told_late_that_meets_an_approval_counts_once(shared_dsn: str, first_is: str) -> None:
     """15 of 10 were counted, for 5 had come: whether the approval or the receipt is first, 15 there are."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         late = {
             "sku": "A",
@@ -147,9 +147,9 @@ async def test_a_receipt_told_late_that_meets_an_approval_counts_once(database_d
         assert await sentences(first) == []
 
 
-async def test_a_shelf_that_is_empty_on_the_book_is_counted_while_a_receipt_arrives(database_dsn: str) -> None:
+async def test_a_shelf_that_is_empty_on_the_book_is_counted_while_a_receipt_arrives(shared_dsn: str) -> None:
     """The row of stock does not exist yet: whoever comes first makes it, and the count expects what it has then."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(0, ["A", "B"], ["HAM"])
         await first.do("stock.receive", {"sku": "B", "location": "HAM", "quantity": 1, "reason": "opening"})
         count = await open_count(first, "B")
@@ -165,17 +165,17 @@ async def test_a_shelf_that_is_empty_on_the_book_is_counted_while_a_receipt_arri
         assert await sentences(first) == []
 
 
-async def test_a_pick_told_before_a_count_and_written_after_it_is_not_taken_for_a_late_one(database_dsn: str) -> None:
+async def test_a_pick_told_before_a_count_and_written_after_it_is_not_taken_for_a_late_one(shared_dsn: str) -> None:
     """The pick waits for its order while somebody counts: the count expected what the pick takes only afterwards."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         fulfillment_order = await released(first, 4)
         count = await open_count(second)
-        blocker = await asyncpg.connect(database_dsn)
+        blocker = await asyncpg.connect(shared_dsn)
         try:
             waiting = blocker.transaction()
             await waiting.start()
-            await blocker.execute("SELECT 1 FROM orders FOR UPDATE")
+            await blocker.execute("SELECT 1 FROM orders WHERE merchant_id = $1 FOR UPDATE", first.merchant_id)
             pick = asyncio.create_task(first.do("fulfillment-orders.pick", {"fulfillment_order": fulfillment_order}))
             await asyncio.sleep(0.1)
             await record(second, count, 10)
@@ -187,10 +187,10 @@ async def test_a_pick_told_before_a_count_and_written_after_it_is_not_taken_for_
         assert await sentences(first) == []
 
 
-async def test_counts_are_exact_while_orders_are_placed_picked_and_shipped(database_dsn: str) -> None:
+async def test_counts_are_exact_while_orders_are_placed_picked_and_shipped(shared_dsn: str) -> None:
     """50 units are not there from the beginning. Counts come at any moment; at the end the book holds what really lies there."""
     missing, start = 50, 1_000
-    async with two_processes(database_dsn) as shops:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(start, ["A"], ["HAM"])
         rng = random.Random(7)
         shipped = 0
@@ -245,8 +245,8 @@ async def count_exactly(shop: Shop, count: str, missing: int) -> None:
     assert answer.accepted, answer.body
 
 
-async def test_32_clients_and_a_transfer_share_the_last_units(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_32_clients_and_a_transfer_share_the_last_units(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(10, ["A"], ["HAM"])
         await shops[0].do(
             "locations.save", {"code": "BER", "name": "B", "kind": "store", "time_zone": "UTC", "country": "DE"}
@@ -274,8 +274,8 @@ async def test_32_clients_and_a_transfer_share_the_last_units(database_dsn: str)
         assert await sentences(shops[0]) == []
 
 
-async def test_one_transfer_is_received_once_by_two_doors(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_one_transfer_is_received_once_by_two_doors(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(10, ["A"], ["HAM", "BER"])
         way = {"from_location": "HAM", "to_location": "BER", "due_at": DAY, "lines": [{"sku": "A", "quantity": 5}]}
         transfer = (await shops[0].do("transfers.create", way))[0]["transfer"]

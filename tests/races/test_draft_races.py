@@ -18,8 +18,8 @@ async def asked(shop: Shop, verb: str, payload: Payload) -> dict[str, Any]:
     return outcome
 
 
-async def test_a_draft_that_many_convert_at_once_becomes_one_order(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_a_draft_that_many_convert_at_once_becomes_one_order(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         made = await one.do("drafts.create", *[order(("A", 2))] * 4)
         answers = await asyncio.gather(
@@ -35,8 +35,8 @@ async def test_a_draft_that_many_convert_at_once_becomes_one_order(database_dsn:
         assert await one.audit() == []
 
 
-async def test_of_revising_and_converting_at_once_the_order_is_what_the_draft_was(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_of_revising_and_converting_at_once_the_order_is_what_the_draft_was(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         line = {"sku": "A", "quantity": 5, "unit_price": {"amount": "1.00", "currency": "EUR"}}
         made = await one.do("drafts.create", *[order(("A", 2))] * 6)

@@ -63,10 +63,10 @@ Command = tuple[str, dict[str, object]]
     ids=lambda each: each[0] if isinstance(each, tuple) else "",
 )
 async def test_two_at_one_fulfillment_order_are_one_after_the_other(
-    database_dsn: str, one: Command, other: Command, picked: int, accepted: set[int]
+    shared_dsn: str, one: Command, other: Command, picked: int, accepted: set[int]
 ) -> None:
     """However they meet, so many of the two are accepted, units are conserved and the audit finds nothing."""
-    async with at_work(database_dsn, picked) as (first, second, names):
+    async with at_work(shared_dsn, picked) as (first, second, names):
 
         async def client(shop: Shop, command: Command, name: str) -> bool:
             verb, payload = command
@@ -83,9 +83,9 @@ async def test_two_at_one_fulfillment_order_are_one_after_the_other(
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings"])
 async def test_a_picker_who_comes_while_a_rejection_is_written_finds_nothing_to_pick(
-    database_dsn: str, point: str
+    shared_dsn: str, point: str
 ) -> None:
-    async with at_work(database_dsn, 0) as (first, second, names):
+    async with at_work(shared_dsn, 0) as (first, second, names):
         reached, go_on = asyncio.Event(), asyncio.Event()
 
         async def wait() -> None:

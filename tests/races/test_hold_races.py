@@ -10,9 +10,9 @@ from tests.races.test_races import two_processes
 ADA = {"name": "Ada", "email": "ada@example.com"}
 
 
-async def test_of_many_orders_of_one_customer_at_once_as_many_go_as_may(database_dsn: str) -> None:
+async def test_of_many_orders_of_one_customer_at_once_as_many_go_as_may(shared_dsn: str) -> None:
     """Three in an hour: of 24 orders, each a batch of its own in one of two processes, three are not held."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(50)
         await one.do("policies.set", {"name": "hold_over_orders", "value": 3})
         placed = await asyncio.gather(
@@ -22,8 +22,8 @@ async def test_of_many_orders_of_one_customer_at_once_as_many_go_as_may(database
         assert await one.audit() == []
 
 
-async def test_the_same_order_from_two_windows_is_held_once(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_the_same_order_from_two_windows_is_held_once(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(50)
         await shop.do("policies.set", {"name": "hold_duplicate_minutes", "value": 5})
         placed = await asyncio.gather(*(shop.do("orders.place", order(("B", 2), customer=ADA)) for _ in range(2)))
@@ -31,8 +31,8 @@ async def test_the_same_order_from_two_windows_is_held_once(database_dsn: str) -
         assert await shop.audit() == []
 
 
-async def test_lifting_and_expiring_at_once_lift_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_lifting_and_expiring_at_once_lift_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(5)
         (placed,) = await one.do("orders.place", order(("A", 1)))
         await one.do("orders.hold", {"order": placed["number"], "kind": "fraud"})

@@ -40,8 +40,8 @@ async def orders(shop: Shop, count: int) -> list[str]:
     return [each["number"] for each in await shop.do("orders.place", *(order(("A", 1)) for _ in range(count)))]
 
 
-async def test_32_clients_of_two_processes_draw_numbers_without_a_gap(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_32_clients_of_two_processes_draw_numbers_without_a_gap(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         numbers = await orders(shops[0], 32)
 
         async def client(at: int, number: str) -> str:
@@ -58,8 +58,8 @@ async def test_32_clients_of_two_processes_draw_numbers_without_a_gap(database_d
         assert await shops[0].audit() == []
 
 
-async def test_two_who_bill_the_same_order_bill_it_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_two_who_bill_the_same_order_bill_it_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         (number,) = await orders(shops[0], 1)
         work = [envelope(ISSUE, {"order": number, "bill": "all"}) for _ in range(12)]
         answers = await asyncio.gather(*(shops[at % 2].run(ISSUE.name, [each]) for at, each in enumerate(work)))
@@ -69,8 +69,8 @@ async def test_two_who_bill_the_same_order_bill_it_once(database_dsn: str) -> No
         assert await shops[0].audit() == []
 
 
-async def test_a_number_that_was_drawn_in_vain_is_drawn_again(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_number_that_was_drawn_in_vain_is_drawn_again(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         numbers = await orders(shop, 3)
         await shop.do(ISSUE.name, {"order": numbers[0], "bill": "all"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -66,9 +65,9 @@ def outcomes(answers: list[list[Answer]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("counts", ["orders", "units"])
-async def test_32_clients_for_10_places_over_5_days_get_exactly_10(database_dsn: str, counts: str) -> None:
+async def test_32_clients_for_10_places_over_5_days_get_exactly_10(shared_dsn: str, counts: str) -> None:
     """Each of another product, so that nothing but the days makes them wait for each other."""
-    async with processes(database_dsn) as shops:
+    async with processes(shared_dsn) as shops:
         skus = [f"P{number}" for number in range(32)]
         await shops[0].stock_up(5, skus, ["HAM"])
         await shops[0].do(
@@ -84,8 +83,8 @@ async def test_32_clients_for_10_places_over_5_days_get_exactly_10(database_dsn:
         assert await shops[0].audit() == []
 
 
-async def test_whoever_comes_second_to_a_day_that_is_just_opened_gets_what_is_left_of_it(database_dsn: str) -> None:
-    async with processes(database_dsn) as (first, second):
+async def test_whoever_comes_second_to_a_day_that_is_just_opened_gets_what_is_left_of_it(shared_dsn: str) -> None:
+    async with processes(shared_dsn) as (first, second):
         await first.stock_up(9, ["A", "B"], ["HAM"])
         await first.do("locations.save", place_fields("HAM", capacity={"per_day": 1}))
         reached, go_on = stop_once("before_postings")
@@ -120,8 +119,8 @@ async def test_places_and_cancellations_that_cross_each_other_never_deadlock(dat
         assert await shops[0].audit() == []
 
 
-async def test_two_groups_that_move_under_each_other_at_once_stay_a_tree(database_dsn: str) -> None:
-    async with processes(database_dsn) as (first, second):
+async def test_two_groups_that_move_under_each_other_at_once_stay_a_tree(shared_dsn: str) -> None:
+    async with processes(shared_dsn) as (first, second):
         await first.do("location-groups.save", *({"code": code, "name": code} for code in "XY"))
         reached, go_on = stop_once("after_prefetch")
         moved = {"code": "X", "name": "X", "parent": "Y"}
@@ -135,7 +134,7 @@ async def test_two_groups_that_move_under_each_other_at_once_stay_a_tree(databas
 
 
 async def test_a_product_stocked_at_1000_stores_locks_a_few_rows_for_a_line(
-    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+    shared_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No more rows of stock and of days than the orders take from."""
     locked: list[int] = []
@@ -146,7 +145,7 @@ async def test_a_product_stocked_at_1000_stores_locks_a_few_rows_for_a_line(
         locked.append(len(wanted))
         return await (lock_days if wanted and isinstance(wanted[0][1], date) else lock_supplies)(tx, wanted, **options)
 
-    async with processes(database_dsn, 1) as (shop,):
+    async with processes(shared_dsn, 1) as (shop,):
         stores = [f"S{number:04}" for number in range(1_000)]
         await shop.do("channels.save", {"code": "web", "name": "Web"})
         await shop.do("locations.save", *(place_fields(code, capacity={"per_day": 3}) for code in stores))
@@ -165,11 +164,11 @@ async def test_a_product_stocked_at_1000_stores_locks_a_few_rows_for_a_line(
 
 
 async def test_a_batch_of_a_thousand_takes_as_many_statements_as_one_where_days_are_counted(
-    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+    shared_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted = []
     for count in (1, 1_000):
-        async with open_shop(database_dsn, f"shop-{uuid.uuid4().hex[:8]}") as shop:
+        async with open_shop(shared_dsn) as shop:
             await shop.stock_up(5_000, ["A"], ["HAM"])
             await shop.do("locations.save", place_fields("HAM", capacity={"per_day": 100}))
             await shop.do("orders.place", order(("A", 1)))

@@ -35,8 +35,8 @@ async def authorised(shop: Shop, there: Any, count: int) -> list[str]:
     return numbers
 
 
-async def test_the_webhook_and_the_answer_of_a_call_meet_and_it_counts_once(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+async def test_the_webhook_and_the_answer_of_a_call_meet_and_it_counts_once(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
         numbers = await authorised(shop, there, 8)
         there.account.dials.webhooks_twice = True
         for _ in range(3):
@@ -55,9 +55,9 @@ async def test_the_webhook_and_the_answer_of_a_call_meet_and_it_counts_once(data
         assert await shop.audit() == []
 
 
-async def test_edits_meet_the_webhooks_and_answers_of_what_earlier_edits_asked_for(database_dsn: str) -> None:
+async def test_edits_meet_the_webhooks_and_answers_of_what_earlier_edits_asked_for(shared_dsn: str) -> None:
     """Each edit asks for what it added, once; in the end all that the orders cost is promised, at the provider too, and nothing waits."""
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
         there.account.dials.webhooks_twice = there.account.dials.webhooks_backwards = True
         await shop.stock_up(100)
         card = {"kind": "card", "provider": "acme", "method": GROWS, "amount": money("40.00")}
@@ -79,9 +79,9 @@ async def test_edits_meet_the_webhooks_and_answers_of_what_earlier_edits_asked_f
 
 
 async def test_sixteen_operators_capture_refund_and_void_and_nothing_passes_what_was_promised(
-    database_dsn: str,
+    shared_dsn: str,
 ) -> None:
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
         (number,) = await authorised(shop, there, 1)
         lines = [{"line": 1, "quantity": 1}]
 
@@ -107,8 +107,8 @@ async def test_sixteen_operators_capture_refund_and_void_and_nothing_passes_what
         assert await shop.audit() == []
 
 
-async def test_two_workers_ask_one_after_the_other_and_never_twice(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+async def test_two_workers_ask_one_after_the_other_and_never_twice(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
         numbers = await authorised(shop, there, 6)
         await shop.do("payments.capture", *({"order": number} for number in numbers))
         there.account.calls.clear()

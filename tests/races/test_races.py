@@ -93,9 +93,9 @@ async def sentences(shop: Shop) -> list[str]:
 @pytest.mark.parametrize("places", [("HAM",), ("HAM", "BER")], ids=["one-place", "two-places"])
 @pytest.mark.parametrize("through_lanes", [False, True], ids=["alone", "lanes"])
 async def test_32_clients_for_the_last_10_units_sell_exactly_10(
-    database_dsn: str, through_lanes: bool, places: Sequence[str]
+    shared_dsn: str, through_lanes: bool, places: Sequence[str]
 ) -> None:
-    async with two_processes(database_dsn) as shops:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(10 // len(places), ["A"], places)
         services = [Service(shop.database) for shop in shops]
 
@@ -112,9 +112,9 @@ async def test_32_clients_for_the_last_10_units_sell_exactly_10(
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_whoever_comes_second_sees_what_the_first_one_took(database_dsn: str, point: str) -> None:
+async def test_whoever_comes_second_sees_what_the_first_one_took(shared_dsn: str, point: str) -> None:
     """Looking locks nothing: until its postings the first one may be overtaken."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(1, ["A"], ["HAM"])
         reached, go_on = stop_once(point)
         slow = asyncio.create_task(place(first, one()))
@@ -133,10 +133,10 @@ async def test_whoever_comes_second_sees_what_the_first_one_took(database_dsn: s
     [("stock.set", 5, 5, 5, 5), ("stock.set", 2, 5, 2, 2), ("stock.receive", 4, 2, 6, 6)],
 )
 async def test_what_is_said_of_a_shelf_that_held_nothing_is_decided_one_after_the_other(
-    database_dsn: str, verb: str, slow_units: int, quick_units: int, told: int, there: int
+    shared_dsn: str, verb: str, slow_units: int, quick_units: int, told: int, there: int
 ) -> None:
     """Its row does not exist yet, so there is none to lock: two who count 5 units there do not make 10 of them."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(0, ["A"], ["HAM"])
 
         def units(quantity: int) -> dict[str, Any]:
@@ -162,9 +162,9 @@ async def in_a_lot(shop: Shop) -> None:
 HOLD = {"sku": "L", "lot": "X", "reason": "mould"}
 
 
-async def test_a_lot_that_is_stopped_while_an_order_chooses_it_is_not_promised(database_dsn: str) -> None:
+async def test_a_lot_that_is_stopped_while_an_order_chooses_it_is_not_promised(shared_dsn: str) -> None:
     """The order sees that the lot is good, waits for its row, and the lot is held by then."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await in_a_lot(first)
         await place(second, envelope(PLACE, order(("L", 1))))  # it draws numbers of orders
         reached, go_on = stop_once("before_commit")
@@ -179,9 +179,9 @@ async def test_a_lot_that_is_stopped_while_an_order_chooses_it_is_not_promised(d
         assert await sentences(first) == []
 
 
-async def test_whoever_stops_a_lot_waits_for_the_order_that_takes_of_it(database_dsn: str) -> None:
+async def test_whoever_stops_a_lot_waits_for_the_order_that_takes_of_it(shared_dsn: str) -> None:
     """So that the list of those who have units of it is complete when the lot is held."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await in_a_lot(first)
         reached, go_on = stop_once("after_prefetch")
         placing = asyncio.create_task(place(first, envelope(PLACE, order(("L", 2)))))
@@ -197,9 +197,9 @@ async def test_whoever_stops_a_lot_waits_for_the_order_that_takes_of_it(database
         assert [kind for (kind,) in kinds] == ["lot_held", "order_placed"]
 
 
-async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_dsn: str) -> None:
+async def test_stock_that_somebody_else_only_looks_at_is_not_refused(shared_dsn: str) -> None:
     """The first place sells out while we wait for it, and the second one is locked for a moment: we look again."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(1, ["A"], ["BER", "HAM"])
         priorities = [("BER", 1), ("HAM", 2)]
         place_fields = {"kind": "store", "time_zone": "UTC", "country": "DE"}
@@ -208,10 +208,12 @@ async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_ds
         reached, go_on = stop_once("before_postings")
         slow = asyncio.create_task(place(first, one()))
         await reached.wait()
-        looking = await asyncpg.connect(database_dsn)
+        looking = await asyncpg.connect(shared_dsn)
         await looking.execute("BEGIN")
         await looking.execute(
-            "SELECT FROM stock WHERE location_id = (SELECT id FROM location WHERE code = 'HAM') FOR NO KEY UPDATE"
+            "SELECT FROM stock WHERE location_id ="
+            " (SELECT id FROM location WHERE merchant_id = $1 AND code = 'HAM') FOR NO KEY UPDATE",
+            first.merchant_id,
         )
         quick = asyncio.create_task(place(second, one()))
         await asyncio.sleep(0.1)
@@ -225,8 +227,8 @@ async def test_stock_that_somebody_else_only_looks_at_is_not_refused(database_ds
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("same_body", [True, False], ids=["same-body", "other-body"])
-async def test_one_external_reference_is_one_order(database_dsn: str, point: str, same_body: bool) -> None:
-    async with two_processes(database_dsn) as (first, second):
+async def test_one_external_reference_is_one_order(shared_dsn: str, point: str, same_body: bool) -> None:
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         reached, go_on = stop_once(point)
         slow = asyncio.create_task(place(first, one(external_reference="W-7")))
@@ -249,8 +251,8 @@ async def test_one_external_reference_is_one_order(database_dsn: str, point: str
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_one_command_id_has_one_effect_and_one_answer(database_dsn: str, point: str) -> None:
-    async with two_processes(database_dsn) as (first, second):
+async def test_one_command_id_has_one_effect_and_one_answer(shared_dsn: str, point: str) -> None:
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(10, ["A"], ["HAM"])
         reached, go_on = stop_once(point)
         work = one()
@@ -271,8 +273,8 @@ async def test_one_command_id_has_one_effect_and_one_answer(database_dsn: str, p
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_connection_lost_anywhere_is_one_effect_and_one_answer(database_dsn: str, point: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_connection_lost_anywhere_is_one_effect_and_one_answer(shared_dsn: str, point: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(10, ["A"], ["HAM"])
         fail_once(point, ConnectionResetError("lost"))
         answer = await place(shop, one())
@@ -282,8 +284,8 @@ async def test_a_connection_lost_anywhere_is_one_effect_and_one_answer(database_
 
 
 @pytest.mark.parametrize("point", POINTS[:-1])
-async def test_a_batch_that_fails_before_its_commit_leaves_nothing(database_dsn: str, point: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_batch_that_fails_before_its_commit_leaves_nothing(shared_dsn: str, point: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(10, ["A"], ["HAM"])
         before = await shop.fetch("SELECT position FROM journal_head WHERE merchant_id = $1")
 
@@ -297,13 +299,13 @@ async def test_a_batch_that_fails_before_its_commit_leaves_nothing(database_dsn:
         assert await sentences(shop) == []
 
 
-async def test_a_poisoned_command_fails_alone(database_dsn: str) -> None:
+async def test_a_poisoned_command_fails_alone(shared_dsn: str) -> None:
     def decide(world: Any, batch: Batch) -> list[Decision]:
         if any(command.priority == 66 for command in batch.commands):
             raise ZeroDivisionError("poisoned")
         return PLACE.decide(world, batch)
 
-    async with open_shop(database_dsn) as shop:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(100, ["A"], ["HAM"])
         batch = [one(priority=66 if number in (3, 11) else 0) for number in range(17)]
         answers = await shop.executor.run(shop.merchant_id, replace(PLACE, decide=decide), batch)
@@ -333,8 +335,8 @@ async def test_orders_that_cross_each_other_never_deadlock(database_dsn: str) ->
         assert await sentences(shops[0]) == []
 
 
-async def test_verbs_of_one_order_wait_for_each_other(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_verbs_of_one_order_wait_for_each_other(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(10, ["A"], ["HAM"])
         number = (await shops[0].do("orders.place", order(("A", 4))))[0]["number"]
         cancel = {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 1}]}
@@ -346,8 +348,8 @@ async def test_verbs_of_one_order_wait_for_each_other(database_dsn: str) -> None
         assert await sentences(shops[0]) == []
 
 
-async def test_a_client_that_hangs_up_cancels_nothing(database_dsn: str) -> None:
-    async with open_shop(database_dsn) as shop:
+async def test_a_client_that_hangs_up_cancels_nothing(shared_dsn: str) -> None:
+    async with open_shop(shared_dsn) as shop:
         await shop.stock_up(10, ["A"], ["HAM"])
         service, work = Service(shop.database), [one() for _ in range(5)]
         reached, go_on = stop_once("before_commit")
@@ -366,11 +368,11 @@ async def test_a_client_that_hangs_up_cancels_nothing(database_dsn: str) -> None
 
 
 @pytest.mark.parametrize("told_again", [False, True])
-async def test_a_page_that_is_left_leaves_no_transaction_behind(database_dsn: str, told_again: bool) -> None:
+async def test_a_page_that_is_left_leaves_no_transaction_behind(shared_dsn: str, told_again: bool) -> None:
     """Whenever the reader leaves, from the connection to the commit; a server that streams tells it at every step."""
     said: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, what: said.append(what))
-    async with open_shop(database_dsn) as shop:
+    async with open_shop(shared_dsn) as shop:
 
         async def look() -> None:
             with anyio.CancelScope() as scope:
@@ -412,8 +414,8 @@ async def test_an_outage_that_nobody_waits_for_is_no_complaint_of_the_loop() -> 
     assert complaints == []
 
 
-async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         await shops[0].stock_up(1_000, ["A"], ["HAM"])
         done = asyncio.Event()
 
@@ -440,9 +442,9 @@ async def test_a_reader_of_the_feed_sees_no_gap_while_others_write(database_dsn:
         assert await sentences(shops[0]) == []
 
 
-async def test_a_serial_is_picked_for_one_order_however_many_reach_for_it(database_dsn: str) -> None:
+async def test_a_serial_is_picked_for_one_order_however_many_reach_for_it(shared_dsn: str) -> None:
     """Two batches scan the same unit for two orders: one gets it, the other is told where it is."""
-    async with two_processes(database_dsn) as (first, second):
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(0, [], ["HAM"])
         await first.do("products.save", {"sku": "P", "name": "Phone", "tracking": "serial"})
         named = [f"S{number}" for number in range(8)]
@@ -465,8 +467,8 @@ async def test_a_serial_is_picked_for_one_order_however_many_reach_for_it(databa
         assert await sentences(first) == []
 
 
-async def test_a_serial_is_received_once_however_many_receive_it(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (first, second):
+async def test_a_serial_is_received_once_however_many_receive_it(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(0, [], ["HAM", "BER"])
         await first.do("products.save", {"sku": "P", "name": "Phone", "tracking": "serial"})
 

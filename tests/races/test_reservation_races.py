@@ -60,10 +60,10 @@ async def promised(shop: Shop) -> int:
 @pytest.mark.parametrize("places", [("HAM",), ("HAM", "BER")], ids=["one-place", "two-places"])
 @pytest.mark.parametrize("seed", range(4))
 async def test_32_clients_of_all_kinds_promise_the_last_10_units_exactly_once(
-    database_dsn: str, places: tuple[str, ...], seed: int
+    shared_dsn: str, places: tuple[str, ...], seed: int
 ) -> None:
     """Each client ends with a unit or without one: it orders, reserves, reserves and orders, or comes with what is over."""
-    async with two_processes(database_dsn) as shops:
+    async with two_processes(shared_dsn) as shops:
         chance, clock = random.Random(seed), Clock(*shops)
         await shops[0].stock_up(10 // len(places), ["A"], places)
         over = [await reserve(shops[0]) for _ in range(6)]
@@ -101,8 +101,8 @@ async def test_32_clients_of_all_kinds_promise_the_last_10_units_exactly_once(
         assert await sentences(shops[0]) == []
 
 
-async def test_what_is_released_while_others_wait_is_promised_again_and_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_what_is_released_while_others_wait_is_promised_again_and_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         Clock(*shops)
         await shops[0].stock_up(10, ["A"], ["HAM"])
         kept = [await reserve(shops[0], 600) for _ in range(10)]
@@ -137,10 +137,10 @@ FIRSTS = {
 @pytest.mark.parametrize("second", FIRSTS)
 @pytest.mark.parametrize("first", FIRSTS)
 async def test_two_at_the_same_unit_end_as_if_one_came_after_the_other(
-    database_dsn: str, first: str, second: str, over: bool
+    shared_dsn: str, first: str, second: str, over: bool
 ) -> None:
     """The first one holds its locks when the second one comes; whatever they are, one unit is one unit, and nobody hangs."""
-    async with two_processes(database_dsn) as (one, two):
+    async with two_processes(shared_dsn) as (one, two):
         clock = Clock(one, two)
         await one.stock_up(1, ["A"], ["HAM"])
         kept = await reserve(one)
@@ -169,9 +169,9 @@ async def test_two_at_the_same_unit_end_as_if_one_came_after_the_other(
         assert await sentences(one) == []
 
 
-async def test_a_dry_run_says_what_the_run_does(database_dsn: str) -> None:
+async def test_a_dry_run_says_what_the_run_does(shared_dsn: str) -> None:
     """Random shelves, reservations that are over or not, orders with and without: same outcome, same postings, same ends."""
-    async with two_processes(database_dsn) as (shop, _):
+    async with two_processes(shared_dsn) as (shop, _):
         clock, chance = Clock(shop), random.Random(7)
         await shop.stock_up(6, ["A", "B"], ["HAM", "BER"])
         for _ in range(25):
@@ -203,8 +203,8 @@ async def test_a_dry_run_says_what_the_run_does(database_dsn: str) -> None:
         assert await sentences(shop) == []
 
 
-async def test_a_conversion_that_is_sent_twice_is_one_order(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_a_conversion_that_is_sent_twice_is_one_order(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         Clock(*shops)
         await shops[0].stock_up(2, ["A"], ["HAM"])
         kept = await reserve(shops[0])

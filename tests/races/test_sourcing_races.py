@@ -58,8 +58,8 @@ async def shelves(shop: Shop) -> dict[str, tuple[int, int]]:
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_commit"])
 @pytest.mark.parametrize("first", ["again", "buy"])
-async def test_the_units_of_a_preview_go_to_whoever_came_first(database_dsn: str, first: str, point: str) -> None:
-    async with two_processes(database_dsn) as (one, two):
+async def test_the_units_of_a_preview_go_to_whoever_came_first(shared_dsn: str, first: str, point: str) -> None:
+    async with two_processes(shared_dsn) as (one, two):
         number, preview = await offered(one)
         acts: dict[str, tuple[str, dict[str, Any]]] = {
             "again": ("orders.resource", {"order": number, "preview": preview}),
@@ -86,8 +86,8 @@ async def test_the_units_of_a_preview_go_to_whoever_came_first(database_dsn: str
         assert await sentences(one) == []
 
 
-async def test_two_who_carry_out_one_preview_move_its_units_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, two):
+async def test_two_who_carry_out_one_preview_move_its_units_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, two):
         number, preview = await offered(one)
         answers = await asyncio.gather(
             *(do(shop, "orders.resource", order=number, preview=preview) for shop in (one, two, one, two))
@@ -99,9 +99,9 @@ async def test_two_who_carry_out_one_preview_move_its_units_once(database_dsn: s
         assert await sentences(one) == []
 
 
-async def test_two_previews_that_offer_the_same_units_do_not_both_get_them(database_dsn: str) -> None:
+async def test_two_previews_that_offer_the_same_units_do_not_both_get_them(shared_dsn: str) -> None:
     """Each preview looked at all that is there: what one of them takes the other one does not find any more."""
-    async with two_processes(database_dsn) as (one, two):
+    async with two_processes(shared_dsn) as (one, two):
         await one.stock_up(0, ["A"])
         await one.do("channels.save", {"code": "market", "name": "Market"})
         await one.do("stock.receive", {"sku": "A", "location": "HAM", "quantity": 6, "reason": "opening"})

@@ -203,7 +203,7 @@ def lives(given: str | None) -> range:
 
 
 def test_many_at_once_are_what_the_model_says_of_one_after_the_other(
-    database_dsn: str, slow_points: random.Random, pytestconfig: pytest.Config
+    shared_dsn: str, slow_points: random.Random, pytestconfig: pytest.Config
 ) -> None:
     """No shrinking and nothing to be repeated exactly: what comes first among eight differs each time.
 
@@ -211,8 +211,8 @@ def test_many_at_once_are_what_the_model_says_of_one_after_the_other(
     """
     wrong: list[str] = []
     replayed: list[str] = []
-    inside = Inside(database_dsn)
-    other = inside.runner.run(Database.connect(database_dsn))
+    inside = Inside(shared_dsn)
+    other = inside.runner.run(Database.connect(shared_dsn))
     profile = settings(
         max_examples=2,  # the first of them is always the shortest
         stateful_step_count=STEPS,

@@ -58,10 +58,8 @@ async def units_of_b(shop: Shop) -> tuple[int, int]:
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_commit"])
 @pytest.mark.parametrize("first", ["source", "place"])
-async def test_the_last_units_of_a_substitute_go_to_whoever_came_first(
-    database_dsn: str, first: str, point: str
-) -> None:
-    async with two_processes(database_dsn) as (one, two):
+async def test_the_last_units_of_a_substitute_go_to_whoever_came_first(shared_dsn: str, first: str, point: str) -> None:
+    async with two_processes(shared_dsn) as (one, two):
         number = await short_of(one, MISSING)
         assert (await do(one, "shortages.settle", **settle(number))).accepted
         acts = {"source": ("orders.source", {"order": number}), "place": ("orders.place", order(("B", 3)))}
@@ -81,8 +79,8 @@ async def test_the_last_units_of_a_substitute_go_to_whoever_came_first(
         assert await sentences(one) == []
 
 
-async def test_32_clients_and_a_substitute_share_the_last_units(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as shops:
+async def test_32_clients_and_a_substitute_share_the_last_units(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
         number = await short_of(shops[0], 10)
 
         async def buyer(at: int) -> bool:
@@ -104,8 +102,8 @@ async def test_32_clients_and_a_substitute_share_the_last_units(database_dsn: st
 
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings", "before_commit"])
-async def test_a_missing_unit_is_replaced_once_by_two_planners(database_dsn: str, point: str) -> None:
-    async with two_processes(database_dsn) as (one, two):
+async def test_a_missing_unit_is_replaced_once_by_two_planners(shared_dsn: str, point: str) -> None:
+    async with two_processes(shared_dsn) as (one, two):
         number = await short_of(one, 10)
         reached, go_on = stop_once(point)
         slow = asyncio.create_task(do(one, "shortages.settle", **settle(number, 3)))
@@ -123,8 +121,8 @@ async def test_a_missing_unit_is_replaced_once_by_two_planners(database_dsn: str
 
 
 @pytest.mark.parametrize("point", ["after_prefetch", "before_postings"])
-async def test_a_cancellation_and_a_substitute_never_take_the_same_unit(database_dsn: str, point: str) -> None:
-    async with two_processes(database_dsn) as (one, two):
+async def test_a_cancellation_and_a_substitute_never_take_the_same_unit(shared_dsn: str, point: str) -> None:
+    async with two_processes(shared_dsn) as (one, two):
         number = await short_of(one, 10)
         reached, go_on = stop_once(point)
         slow = asyncio.create_task(do(one, "shortages.settle", **settle(number)))

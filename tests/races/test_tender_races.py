@@ -38,12 +38,12 @@ async def accepted(shop: Shop, verb: str, fields: dict[str, Any]) -> bool:
     return answer.accepted
 
 
-async def test_field_32_the_webhook_and_the_answer_meet_and_no_order_is_lost_or_paid_twice(database_dsn: str) -> None:
+async def test_field_32_the_webhook_and_the_answer_meet_and_no_order_is_lost_or_paid_twice(shared_dsn: str) -> None:
     """medusa#13301, PR#14770: a webhook that raced with the answer lost orders, or made two payments of one.
 
     Whoever is first lifts the hold, once; the order goes on.
     """
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
         there.account.dials.webhooks_twice = there.account.dials.webhooks_backwards = True
         await by_card(shop, 12)
         working = [asyncio.ensure_future(there.work()) for _ in range(2)]
@@ -63,9 +63,9 @@ async def test_field_32_the_webhook_and_the_answer_meet_and_no_order_is_lost_or_
         assert await shop.audit() == []
 
 
-async def test_what_is_cancelled_while_it_leaves_is_captured_or_not_but_never_both(database_dsn: str) -> None:
+async def test_what_is_cancelled_while_it_leaves_is_captured_or_not_but_never_both(shared_dsn: str) -> None:
     """Cancel against ship, with policy at work in between: in the end each order has paid for what left, and for nothing else."""
-    async with two_processes(database_dsn) as (one, other), paid(one) as there:
+    async with two_processes(shared_dsn) as (one, other), paid(one) as there:
         numbers = await authorised(one, there, 12)
         await packed(one, numbers)
         unit = [{"line": 1, "quantity": 1}]
@@ -98,8 +98,8 @@ async def test_what_is_cancelled_while_it_leaves_is_captured_or_not_but_never_bo
         assert await one.audit() == []
 
 
-async def test_a_capture_and_a_void_of_one_authorisation_never_both_take_it(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other), paid(one) as there:
+async def test_a_capture_and_a_void_of_one_authorisation_never_both_take_it(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other), paid(one) as there:
         numbers = await authorised(one, there, 12)
         for number in numbers:
             first = {"order": number, "amount": money("15.00")}
@@ -119,9 +119,9 @@ async def test_a_capture_and_a_void_of_one_authorisation_never_both_take_it(data
         assert await one.audit() == []
 
 
-async def test_nothing_leaves_after_its_authorisation_lapsed(database_dsn: str) -> None:
+async def test_nothing_leaves_after_its_authorisation_lapsed(shared_dsn: str) -> None:
     """Lapse against ship: either the parcel left before, or it is refused."""
-    async with two_processes(database_dsn) as (one, other), paid(one) as there:
+    async with two_processes(shared_dsn) as (one, other), paid(one) as there:
         numbers = await authorised(one, there, 20)
         await packed(one, numbers)
         for number in numbers:
@@ -142,9 +142,9 @@ async def test_nothing_leaves_after_its_authorisation_lapsed(database_dsn: str) 
         assert await one.audit() == []
 
 
-async def test_of_many_refunds_at_once_none_passes_what_was_taken(database_dsn: str) -> None:
+async def test_of_many_refunds_at_once_none_passes_what_was_taken(shared_dsn: str) -> None:
     """To the card and to store credit, from two processes: in all what was owed, and every cent of it somewhere."""
-    async with two_processes(database_dsn) as (one, other):
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(100)
         person = {"name": "Ada", "email": "ada@example.com"}
         tenders = [{"amount": money("30.00")}, {"amount": money("10.00")}]
@@ -169,7 +169,7 @@ async def test_of_many_refunds_at_once_none_passes_what_was_taken(database_dsn: 
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_worker_that_dies_between_intent_and_answer_at_each_step_has_each_done_once(
-    database_dsn: str, point: str
+    shared_dsn: str, point: str
 ) -> None:
     """Authorise with the order, capture, refund, void: at each step the worker dies at the point, and another goes on later."""
 
@@ -179,7 +179,7 @@ async def test_a_worker_that_dies_between_intent_and_answer_at_each_step_has_eac
     async def die() -> None:
         raise Died
 
-    async with open_shop(database_dsn) as shop, paid(shop) as there:
+    async with open_shop(shared_dsn) as shop, paid(shop) as there:
 
         async def survive() -> None:
             failpoints.arm(point, die)
@@ -208,8 +208,8 @@ async def test_a_worker_that_dies_between_intent_and_answer_at_each_step_has_eac
         assert await shop.audit() == []
 
 
-async def test_one_gift_card_pays_one_of_many_orders_that_name_it_at_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (one, other):
+async def test_one_gift_card_pays_one_of_many_orders_that_name_it_at_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (one, other):
         await one.stock_up(100)
         await one.do("credits.issue", {"code": "GIFT-0001", "amount": money("25.00"), "reason": "sold"})
         given = {"kind": "gift_card", "code": "GIFT-0001", "amount": money("10.00")}

@@ -47,8 +47,8 @@ async def one(shop: Shop, verb: str, **fields: Any) -> dict[str, Any]:
     return told
 
 
-async def test_pickers_who_scan_the_same_pick_each_unit_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (here, there):
+async def test_pickers_who_scan_the_same_pick_each_unit_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (here, there):
         wave, _ = await released(here)
         told = await asyncio.gather(
             *(
@@ -62,8 +62,8 @@ async def test_pickers_who_scan_the_same_pick_each_unit_once(database_dsn: str) 
         assert {answer.body for (answer,) in told if not answer.accepted} and await here.audit() == []
 
 
-async def test_an_order_is_cancelled_or_picked_unit_by_unit(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (here, there):
+async def test_an_order_is_cancelled_or_picked_unit_by_unit(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (here, there):
         wave, numbers = await released(here)
 
         async def pick(task: int) -> None:
@@ -79,8 +79,8 @@ async def test_an_order_is_cancelled_or_picked_unit_by_unit(database_dsn: str) -
         assert await here.audit() == []
 
 
-async def test_a_fulfillment_order_is_planned_once(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (here, there):
+async def test_a_fulfillment_order_is_planned_once(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (here, there):
         await to_pick(here)
         plans = [one((here, there)[turn % 2], "waves.plan", location="HAM", orders_max=5) for turn in range(10)]
         told = await asyncio.gather(*plans)
@@ -89,8 +89,8 @@ async def test_a_fulfillment_order_is_planned_once(database_dsn: str) -> None:
         assert await here.audit() == []
 
 
-async def test_nothing_is_picked_for_a_wave_that_is_over(database_dsn: str) -> None:
-    async with two_processes(database_dsn) as (here, there):
+async def test_nothing_is_picked_for_a_wave_that_is_over(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as (here, there):
         wave, _ = await released(here)
         units = (await tasks(here))[0]
         picks = [one(here, "waves.pick", wave=wave, barcode="A", quantity=1) for _ in range(40)]
