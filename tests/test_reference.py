@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
 import shlex
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ SUPPLY = {
 OF_THE_WORKER = {"stock-feeds.apply", "stock-feeds.finish"}
 """Nobody else calls it."""
 OF_ALL_VERBS = {"file", "dry-run", "key", "merchant", "json"}
+SAMPLE = "".join(path.read_text() for path in (CHECKOUT / "src/lading/entrypoints/seed").glob("*.py"))
+"""The merchant of a first start, on whom the pages are tried."""
 PAGES = sorted([*CHECKOUT.glob("docs/**/*.md"), *CHECKOUT.glob("*.md"), *CHECKOUT.glob("benchmarks/*.md")])
 
 
@@ -96,6 +99,7 @@ def commands(text: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
 def test_commands_are_such_as_the_command_line_takes(page: Path) -> None:
     app, known = build(), verbs()
+    made = set(re.findall(r"(?:products save --sku|(?:locations|channels) save --code) (\S+)", page.read_text()))
     for words in commands(page.read_text()):
         try:
             app.parse_args(words, exit_on_error=False, print_error=False)
@@ -105,5 +109,10 @@ def test_commands_are_such_as_the_command_line_takes(page: Path) -> None:
             fields = {field.encode_name.replace("_", "-") for field in msgspec.structs.fields(verb.command)}
             options = {word[2:].partition("=")[0] for word in words if word.startswith("--")}
             assert options <= fields | OF_ALL_VERBS, f"lading {shlex.join(words)}"
+            for option, value in itertools.pairwise(words):
+                code = value if option in ("--sku", "--location", "--to-location", "--channel") else ""
+                assert code in ("", "...") or f'"{code}"' in SAMPLE or code in made, (
+                    f"{shlex.join(words)}: {code} is not in the sample"
+                )
             given = [word for word in words[2:] if word not in ("--json", "--dry-run", "...")]
             assert all(word.startswith("--") for word in given[::2] if "=" not in word), f"lading {shlex.join(words)}"

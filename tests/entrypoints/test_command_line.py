@@ -8,13 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from lading.entrypoints.cli.main import build, build_for, run
+from lading.entrypoints.cli.showing import show
 from lading.operations.registry import verbs
+from lading.views.waves import ListHead, PickListView, StopView, TaskView, WaveHead
 from tests.conftest import fresh_database
 from tests.entrypoints.house import order
 
@@ -240,6 +244,22 @@ def test_what_was_done_reads_like_what_is_asked(till: Terminal) -> None:
     assert not [raw for raw in ("{", "null", "[]", "sku_id", "false") if raw in told]
     till("edits", "begin", *fewer, "--merchant", "till")
     assert "difference -9.99 EUR" in " ".join(till("edits", "list", "--merchant", "till").out.split())
+
+
+def test_a_pick_list_reads_like_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """The facts of its head one in a line, each task a row."""
+    task = TaskView(
+        "WV7-L1-T1", 1, "MUG", "Mug", None, "none", "", "A-01", "1042-F1", "1042", 1, 2, 5, 0, 0, 5, 0, False
+    )  # fmt: skip
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    wave = WaveHead(
+        "WV7", UUID(int=7), None, "HAM", "batch", "released", 1, moment, None, None, None, 1, 1, 5, 0, 0, 5, 0, 0
+    )
+    head = ListHead("WV7-L1", 1, None, None, None, None, None, 1, 5, 0, 0, 5, 0)
+    show(PickListView, PickListView(wave, head, ["1042-F1"], [StopView("A-01", "A", 0, 0, [task])], None))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["wave", "WV7", "HAM", "batch", "released"] in lines and ["list", "WV7-L1"] in lines
+    assert ["WV7-L1-T1", "A-01", "MUG", "Mug", "1042-F1", "2", "5", "0", "0", "5"] in lines
 
 
 def test_a_field_without_a_value_is_told(till: Terminal) -> None:

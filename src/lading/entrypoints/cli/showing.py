@@ -25,6 +25,33 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "StockFeed": ("reference", "kind", "as_of", "doing", "rows", "unchanged", "applied", "not_taken", "trouble"),
     "SourcingDecision": ("at", "event", "sentence", "candidates"),
     "Possible": ("verb", "possible", "why_not", "documents"),
+    "TaskView": (
+        "task",
+        "bin",
+        "sku",
+        "name",
+        "lot",
+        "fulfillment_order",
+        "slot",
+        "quantity",
+        "picked",
+        "short",
+        "waiting",
+    ),
+    "WaveHead": (
+        "wave",
+        "reference",
+        "location",
+        "method",
+        "status",
+        "planned_at",
+        "orders",
+        "lists",
+        "units",
+        "picked",
+        "short",
+        "waiting",
+    ),
 }
 """What a table for people shows of long rows; of all others everything but ids."""
 
@@ -38,11 +65,19 @@ INSIDE: Mapping[str, Sequence[str]] = {
     "Named": ("code",),
     "ParcelLine": ("quantity", "sku"),
     "Person": ("name", "email", "phone"),
+    "WaveHead": ("wave", "location", "method", "status"),
     "ReturnLine": ("sku", "units", "refunded"),
     "SourcingCandidate": ("location", "units", "why"),
     "WorkLine": ("sku", "units"),
 }
 """What of a row is shown inside a cell, one word after the other; of all others each field by its name."""
+
+
+UNFOLDED: Mapping[str, str] = {"StopView": "tasks"}
+"""Rows of which only the rows inside them are shown, one after the other."""
+
+HEAD = "head"
+"""The field whose own fields are told one in a line."""
 
 
 def show(kind: type[Struct], answer: Any) -> None:
@@ -59,7 +94,10 @@ def show(kind: type[Struct], answer: Any) -> None:
             if value or len(alone) == 1:
                 tables += [Text()] if tables else []
                 tables += [] if len(alone) == 1 else [Text(field.name.replace("_", " "), style="bold")]
-                tables.append(_table(value, alone[field.name]))
+                tables.append(_table(*_unfolded(value, alone[field.name])))
+        elif field.name == HEAD and isinstance(value, Struct):
+            for name, part in _fields_of(value):
+                facts.add_row(name.replace("_", " "), cell(part))
         elif field.name not in ("next", "id") and value is not None:
             facts.add_row(field.name.replace("_", " "), cell(value), style=None)
     single = list(alone) in (["items"], ["events"])
@@ -76,6 +114,13 @@ def _lists(kind: type[Struct]) -> dict[str, type[Struct]]:
         if get_origin(field.type) is list and isinstance(inner[0], type) and issubclass(inner[0], Struct):
             found[field.name] = inner[0]
     return found
+
+
+def _unfolded(rows: Sequence[Any], kind: type[Struct]) -> tuple[Sequence[Any], type[Struct]]:
+    inside = UNFOLDED.get(kind.__name__)
+    if inside is None:
+        return rows, kind
+    return [each for row in rows for each in getattr(row, inside)], _lists(kind)[inside]
 
 
 def _table(rows: Sequence[Any], kind: type[Struct]) -> Table:
