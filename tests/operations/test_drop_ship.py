@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lading.entrypoints.worker import asking
+from lading.entrypoints.worker import over
 from lading.operations.execute import Executor
 from lading.views.vendor_orders import VendorOrdersQuery, vendor_orders
 from tests.operations.conftest import Shop
@@ -61,8 +61,8 @@ async def test_a_vendor_who_says_no_or_nothing_loses_it_to_a_warehouse(vendor: S
     silent = await asked(vendor, 1)
     later = datetime.now(UTC) + timedelta(minutes=31)
     executor = Executor(vendor.database, lambda: later)
-    assert await asking.ask_on(vendor.database, executor, vendor.merchant_id, later) == 1
-    assert await asking.ask_on(vendor.database, executor, vendor.merchant_id, later) == 0
+    assert await over.end_at_locations(vendor.database, executor, vendor.merchant_id, later) == 1
+    assert await over.end_at_locations(vendor.database, executor, vendor.merchant_id, later) == 0
     places = [each[:2] for each in (await work(vendor, silent.partition("-")[0])).values()]
     assert places == [("VEN", 0), ("MUC", 1)]
     assert await stock(vendor, "LAMP") == {"MUC": (0, 2, 0), "VEN": (4, 0, 0)}
@@ -77,7 +77,10 @@ async def test_what_is_scheduled_opens_by_itself_and_its_location_is_asked_then(
     assert (await work(vendor, name.partition("-")[0]))["F1"][-1] == "unsubmitted"
     later = at + timedelta(seconds=1)
     assert (
-        await asking.ask_on(vendor.database, Executor(vendor.database, lambda: later), vendor.merchant_id, later) == 1
+        await over.end_at_locations(
+            vendor.database, Executor(vendor.database, lambda: later), vendor.merchant_id, later
+        )
+        == 1
     )
     assert (await work(vendor, name.partition("-")[0]))["F1"][-1] == "submitted"
     await vendor.check_books()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lading.customers.addresses import fault
-from lading.entrypoints.worker import lifting
+from lading.entrypoints.worker import over
 from lading.operations.execute import Executor
 from lading.terms.people import AddressInput
 from lading.views.holds import HoldsQuery
@@ -151,10 +151,10 @@ async def test_remorse_ends_by_itself(shop: Shop) -> None:
     for minutes, left in ((59, 2), (61, 1)):
         later = datetime.now(UTC) + timedelta(minutes=minutes)
         executor = Executor(shop.database, lambda later=later: later)  # type: ignore[misc]
-        await lifting.lift(shop.database, executor, shop.merchant_id, later)
+        await over.HOLDS.end(shop.database, executor, shop.merchant_id, later)
         (order,) = await shop.fetch("SELECT active_holds FROM orders WHERE merchant_id = $1")
         assert order["active_holds"] == left
-        assert await lifting.lift(shop.database, executor, shop.merchant_id, later) == 0
+        assert await over.HOLDS.end(shop.database, executor, shop.merchant_id, later) == 0
     (hold, _) = await shop.fetch("SELECT kind, released_by FROM hold WHERE merchant_id = $1 ORDER BY number")
     assert hold == {"kind": "remorse", "released_by": "worker:holds"}
     await shop.check_books()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lading.entrypoints.worker import asking
+from lading.entrypoints.worker import over
 from lading.operations.execute import Executor
 from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
@@ -75,8 +75,8 @@ async def test_nobody_comes_and_it_goes_back_to_the_shelf(store: Shop) -> None:
     assert early["cancelled"] == 0
     later = soon + timedelta(seconds=1)
     executor = Executor(store.database, lambda: later)
-    assert await asking.ask_on(store.database, executor, store.merchant_id, later) == 1
-    assert await asking.ask_on(store.database, executor, store.merchant_id, later) == 0
+    assert await over.end_at_locations(store.database, executor, store.merchant_id, later) == 1
+    assert await over.end_at_locations(store.database, executor, store.merchant_id, later) == 0
     assert await store.units(number) == {"cancelled": 2}
     assert await stock(store, "MUG") == {"STO": (3, 0, 0)}
     (order,) = await store.fetch("SELECT * FROM orders WHERE merchant_id = $1 AND number = $2", int(number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lading.entrypoints.worker import closing
+from lading.entrypoints.worker import over
 from lading.views import edits as views
 from tests.operations.conftest import Shop
 
@@ -133,8 +133,8 @@ async def test_what_nobody_confirms_is_over_some_day(shop: Shop) -> None:
     assert days == [7.0, 0.04, 30.0]
     shop.executor._clock = lambda: soon
     assert (await shop.refusal("edits.confirm", edit=second))["name"] == "edit_over"
-    assert await closing.drop(shop.database, shop.executor, shop.merchant_id, soon) == 1
-    assert await closing.drop(shop.database, shop.executor, shop.merchant_id, soon) == 0
+    assert await over.EDITS.end(shop.database, shop.executor, shop.merchant_id, soon) == 1
+    assert await over.EDITS.end(shop.database, shop.executor, shop.merchant_id, soon) == 0
     rows = await shop.fetch("SELECT number, status FROM order_edit WHERE merchant_id = $1 ORDER BY number")
     assert [row["status"] for row in rows] == ["begun", "dropped", "begun"]
     assert (await shop.do("edits.confirm", edit=third))["version"] == 2

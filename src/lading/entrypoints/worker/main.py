@@ -18,15 +18,13 @@ from lading.entrypoints.paying import Accounts
 from lading.entrypoints.taxing import TaxAccounts
 from lading.entrypoints.worker import (
     arrivals,
-    asking,
     billing,
-    closing,
     demand,
     disputing,
     expiring,
     ledger,
     levels,
-    lifting,
+    over,
     paying,
     replenishment,
     search,
@@ -231,19 +229,19 @@ class Worker:
 
     async def lift_holds(self) -> None:
         """Lift what is over."""
-        await self._in_pieces(lifting.lift, lifting.PIECE)
+        await self._in_pieces(over.HOLDS.end, over.PIECE)
 
     async def drop_edits(self) -> None:
         """Drop prepared edits that are over."""
-        await self._in_pieces(closing.drop, closing.PIECE)
+        await self._in_pieces(over.EDITS.end, over.PIECE)
 
     async def place_subscriptions(self) -> None:
         """Place the orders of subscriptions that are due."""
         await self._in_pieces(subscribing.place, subscribing.PIECE)
 
     async def ask_locations(self) -> None:
-        """What locations did not answer in time, and what was scheduled until now."""
-        await self._in_pieces(asking.ask_on, asking.PIECE)
+        """What locations did not answer in time, what was scheduled until now, and what nobody collected."""
+        await self._in_pieces(over.end_at_locations, over.PIECE)
 
     async def ask_providers(self) -> None:
         """What providers of payments are to be asked, of each merchant in turn."""
