@@ -318,9 +318,9 @@ class Placed:
     """An order in the making: what is written, beside what the caller adds."""
 
     order: Order
-    tenders: list[Tender]
-    money: list[MoneyPosting]
     rows: list[object]
+    tenders: list[Tender] = field(default_factory=list)
+    money: list[MoneyPosting] = field(default_factory=list)
     detail: Detail | None = None
     asked: list[PaymentRequest] = field(default_factory=list)
     """Of providers."""
@@ -346,11 +346,38 @@ def new_order(
     `assembled` as for `selling_kits.parts_of`; `takes`: where it comes from.
     """
     command = envelope.command
+    parts = selling_kits.parts_of(command, world, assembled)
+    order = _made_out(envelope, number, world, batch, parts, history=history)
+    if any(line.pickup for line in command.lines) and not history:
+        for number_, place in pickups_of(command, parts, world.network).items():
+            order.lines[number_].pickup_at = place
+    if world.taxing:
+        taxing.tax_placed(envelope.command_id, command, order, world.taxing, world, takes)
+    placed = Placed(order, [order])
+    _say(envelope, placed, world, batch)
+    _name_people(envelope, placed, world)
+    _detail(envelope, placed, world)
+    _charge(command, placed, world, batch)
+    if world.pricing:
+        placed.price_lists = {line: found.price_list.id for line, found in world.pricing.of(command).items()}
+    return placed
+
+
+def _made_out(
+    envelope: Envelope[PlaceOrder],
+    number: int,
+    world: World,
+    batch: Batch,
+    parts: Sequence[Part],
+    *,
+    history: bool,
+) -> Order:
+    """The order with its priced lines."""
+    command = envelope.command
     channel_id = world.network.channels[command.channel]
     placed_at = command.placed_at or batch.now
     priority = command.priority
-    parts = selling_kits.parts_of(command, world, assembled)
-    order = Order(
+    return Order(
         id=dated_id(envelope.fresh_id, placed_at), number=number, channel_id=channel_id,
         external_reference=command.external_reference, placed_at=placed_at, ship_by=command.ship_by, queued_at=batch.now,
         currency=command.currency,
@@ -360,64 +387,75 @@ def new_order(
         lines=rules.lines_of(command, [world.skus[line.sku].id for line in command.lines], parts, shared=not history),
         charges=rules.charges_of(command) if history else [], ship_complete=command.ship_complete, stored=False,
     )  # fmt: skip
-    if any(line.pickup for line in command.lines) and not history:
-        for number_, place in pickups_of(command, parts, world.network).items():
-            order.lines[number_].pickup_at = place
-    if world.taxing:
-        taxing.tax_placed(envelope.command_id, command, order, world.taxing, world, takes)
-    rows: list[object] = [order]
+
+
+def _say(envelope: Envelope[PlaceOrder], placed: Placed, world: World, batch: Batch) -> None:
+    """What is said of it: that it goes whole, notes, attributes, tags."""
+    command, order = envelope.command, placed.order
     if command.goes_whole:
-        rows.append(Wholeness(order))
-    notes = [
+        placed.rows.append(Wholeness(order))
+    placed.notes = [
         Note(order.id, number, note.audience, note.text, batch.now, envelope.actor, stored=False)
         for number, note in enumerate(command.notes, 1)
     ]
-    rows += notes
-    said = _said(command, order, world.network.attributes) if world.network.attributes else []
-    rows += said
+    placed.said = _said(command, order, world.network.attributes) if world.network.attributes else []
+    placed.rows += [*placed.notes, *placed.said]
     if command.tags:
-        rows.append(Tagging(order.id, sorted(remarks.tags_of(command.tags)), ()))
+        placed.rows.append(Tagging(order.id, sorted(remarks.tags_of(command.tags)), ()))
+
+
+def _name_people(envelope: Envelope[PlaceOrder], placed: Placed, world: World) -> None:
+    """Whose it is, and where it goes."""
+    command, order = envelope.command, placed.order
     if command.customer:
         order.customer_id, order.party_version_id, new = people_rules.recognise(
             command.customer, command.channel, world.people, envelope.fresh_id
         )
-        rows += new
+        placed.rows += new
     if command.ship_to:
         order.ship_to_id, new = people_rules.locate(command.ship_to, world.people, envelope.fresh_id)
-        rows += new
-    detail = None
+        placed.rows += new
+
+
+def _detail(envelope: Envelope[PlaceOrder], placed: Placed, world: World) -> None:
+    """What few orders have; no row where it has none of it."""
+    command, order = envelope.command, placed.order
     wishes = command.gift or command.language or command.may_split is not None or bool(command.whole_lines)
-    worth = world.rates.of(command, world.policies, channel_id) if world.rates else None
+    worth = world.rates.of(command, world.policies, order.channel_id) if world.rates else None
     if command.exchange:
         worth = Worth(command.exchange.currency, Decimal(command.exchange.rate))
     told = command.risk is not None or command.tax_exemption is not None or worth is not None
-    if command.bill_to or told or wishes:
-        whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
-        detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole, command.tax_exemption)
-        detail.language = command.language
-        if worth:
-            detail.shop_currency, detail.shop_rate = worth
-        if command.bill_to:
-            detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
-            rows += new
-        rows.append(detail)
+    if not (command.bill_to or told or wishes):
+        return
+    whole = ",".join(map(str, sorted(set(command.whole_lines)))) or None
+    detail = Detail(order.id, None, command.risk, command.gift, command.may_split, whole, command.tax_exemption)
+    detail.language = command.language
+    if worth:
+        detail.shop_currency, detail.shop_rate = worth
+    if command.bill_to:
+        detail.bill_to_id, new = people_rules.locate(command.bill_to, world.people, envelope.fresh_id, billing=True)
+        placed.rows += new
+    placed.detail = detail
+    placed.rows.append(detail)
+
+
+def _charge(command: PlaceOrder, placed: Placed, world: World, batch: Batch) -> None:
+    """What it costs, who owes it, and how it is paid."""
+    order = placed.order
     charged = rules.charged_by_kind(order)
     order.charged_minor = sum(charged.values())
-    money = [
+    placed.money = [
         posting for kind, amount in charged.items() for posting in rules.owe(order.id, kind, amount, order.currency)
     ]
-    money += rules.set_taxes_apart(order)
-    tenders, asked = _tenders(command, order, world, batch)
-    rows += [tender.credit for tender in tenders if tender.credit]
-    money += [payments.taken(tender, order.currency) for tender in tenders if tender.captured_minor]
-    order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in tenders)
-    buyer = buying.buyer_of(command, order, world.buying, world.policies) if world.buying else None
-    if buyer:
-        rows.append(buyer)
-    placed = Placed(order, tenders, money, [*rows, *tenders, *asked], detail, asked, notes, said, buyer)
-    if world.pricing:
-        placed.price_lists = {line: found.price_list.id for line, found in world.pricing.of(command).items()}
-    return placed
+    placed.money += rules.set_taxes_apart(order)
+    placed.tenders, placed.asked = _tenders(command, order, world, batch)
+    placed.money += [payments.taken(tender, order.currency) for tender in placed.tenders if tender.captured_minor]
+    order.authorised_minor = order.captured_minor = sum(tender.captured_minor for tender in placed.tenders)
+    placed.rows += [tender.credit for tender in placed.tenders if tender.credit]
+    placed.buyer = buying.buyer_of(command, order, world.buying, world.policies) if world.buying else None
+    if placed.buyer:
+        placed.rows.append(placed.buyer)
+    placed.rows += [*placed.tenders, *placed.asked]
 
 
 def _tenders(
