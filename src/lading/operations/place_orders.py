@@ -22,6 +22,7 @@ from lading.operations import (
     ending_reservations,
     exchanging,
     limiting,
+    making_orders,
     paying_with_cards,
     placing,
     planning,
@@ -274,7 +275,7 @@ def _assembled(
 
 
 def _place(envelope: Envelope[PlaceOrder], number: int, world: World, batch: Batch, sourcing: Chosen) -> Decision:
-    placed = placing.new_order(
+    placed = making_orders.new_order(
         envelope, number, world, batch, history=False, assembled=sourcing.assembled, takes=sourcing.takes
     )
     order = placed.order

@@ -10,7 +10,7 @@ from lading.catalog.types import Location
 from lading.database.pool import Transaction
 from lading.inventory import store as inventory
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import placing, selling_kits
+from lading.operations import making_orders, placing, selling_kits
 from lading.operations.giving_back import Over, count_over, give_back
 from lading.operations.registry import Batch, Verb
 from lading.orders.commands import RecordOrder
@@ -144,7 +144,7 @@ def _refuse_missing(command: RecordOrder, world: World) -> Decision | None:
 def _record(envelope: Envelope[RecordOrder], number: int, world: World, batch: Batch) -> Decision:
     command = envelope.command
     location = world.locations[command.location]
-    placed = placing.new_order(envelope, number, world.base, batch, history=True)
+    placed = making_orders.new_order(envelope, number, world.base, batch, history=True)
     order = placed.order
     data = placing.event_data(placed, command)
     data["location_id"] = location.id
