@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
 from lading.database import failpoints
-from lading.database.lanes import Overloaded
+from lading.database.lanes import Lane, Overloaded
 from lading.operations.registry import verbs
 
 
@@ -157,3 +159,21 @@ async def test_a_payment_does_not_make_an_order_younger_in_its_queue(shop: Any) 
     await shop.do("payments.record", order=number, amount={"amount": "1.00", "currency": "EUR"})
     (after,) = await shop.fetch("SELECT queued_at FROM orders WHERE merchant_id = $1")
     assert before == after
+
+
+async def test_what_reaches_a_lane_while_the_loop_still_brings_something_is_one_batch() -> None:
+    batches: list[list[int]] = []
+
+    async def run(batch: Sequence[int]) -> Sequence[int]:
+        batches.append(list(batch))
+        return batch
+
+    lane: Lane[int, int] = Lane(run, lambda _: 1)
+
+    async def after(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await lane.submit(turns, 5.0)
+
+    assert await asyncio.gather(*map(after, range(8))) == list(range(8))
+    assert batches == [list(range(8))]

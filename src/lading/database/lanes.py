@@ -1,7 +1,7 @@
 """Group commit: concurrent single requests become batches.
 
-Whatever arrived while the last batch committed is the next batch; there is no timer. A lane is one (merchant, verb) in one
-process. Between processes and verbs the row locks decide.
+Whatever arrived while the last batch committed is the next batch, what still lies in the sockets included; there is no timer. A
+lane is one (merchant, verb) in one process. Between processes and verbs the row locks decide.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ Answer = TypeVar("Answer")
 COMMANDS_MAX = 500
 LINES_MAX = 3_000
 QUEUE_MAX = 5_000
+IDLE_TURNS = 4
+"""A request takes this many turns of the loop from its socket to its lane, some to spare."""
 
 
 class Overloaded(Exception):
@@ -49,6 +51,7 @@ class Lane(Generic[Work, Answer]):
     async def _drain(self) -> None:
         try:
             while self._waiting:
+                await self._gather()
                 taken = self._take()
                 try:
                     answers = await self._run([work for work, _ in taken])
@@ -62,6 +65,14 @@ class Lane(Generic[Work, Answer]):
                             future.set_result(answer)
         finally:
             self._worker = None
+
+    async def _gather(self) -> None:
+        """What has reached the sockets comes along: the loop turns until it brings nothing more. Nobody waits for what is under way."""
+        idle = 0
+        while idle < IDLE_TURNS and len(self._waiting) < COMMANDS_MAX:
+            known = len(self._waiting)
+            await asyncio.sleep(0)
+            idle = 0 if len(self._waiting) > known else idle + 1
 
     def _take(self) -> list[tuple[Work, "asyncio.Future[Answer]"]]:
         taken = [self._waiting.popleft()]

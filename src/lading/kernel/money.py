@@ -69,9 +69,10 @@ def share(amount: int, weights: Sequence[int]) -> list[int]:
         weights, total = [1] * len(weights), len(weights)
     size, sign = abs(amount), -1 if amount < 0 else 1
     shares = [size * weight // total for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda index: -(size * weights[index] % total))
-    for index in by_remainder[: size - sum(shares)]:
-        shares[index] += 1
+    if missing := size - sum(shares):
+        by_remainder = sorted(range(len(weights)), key=lambda index: -(size * weights[index] % total))
+        for index in by_remainder[:missing]:
+            shares[index] += 1
     return [sign * part for part in shares]
 
 

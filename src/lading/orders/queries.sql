@@ -53,14 +53,15 @@ UPDATE order_line SET pickup_location_id = p.location_id
  WHERE order_line.merchant_id = $1 AND order_line.order_id = p.order_id AND order_line.number = p.number;
 
 -- name: insert_charges
--- What was charged beside the goods; it never changes. Each charge travels once, with the lines that bear it and their shares.
+-- What was charged beside the goods; it never changes. Each charge travels once, with where the lines that bear it and their shares
+-- stand in the last two arrays.
 INSERT INTO charge (merchant_id, order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source)
 SELECT $1, c.order_id, c.number, s.line_number, c.kind, c.code, s.amount_minor, c.rate, c.included, c.applies_to, c.source
   FROM unnest($2::uuid[], spread($3::smallint[], cardinality($2)), spread($4::text[], cardinality($2)), spread($5::text[], cardinality($2)),
               spread($6::numeric[], cardinality($2)), spread($7::bool[], cardinality($2)), spread($8::text[], cardinality($2)),
-              spread($9::text[], cardinality($2)), spread($10::text[], cardinality($2)), spread($11::text[], cardinality($2)))
-       AS c (order_id, number, kind, code, rate, included, applies_to, source, lines, amounts)
- CROSS JOIN LATERAL unnest(string_to_array(c.lines, ',')::smallint[], string_to_array(c.amounts, ',')::bigint[])
+              spread($9::text[], cardinality($2)), spread($10::int[], cardinality($2)), spread($11::int[], cardinality($2)))
+       AS c (order_id, number, kind, code, rate, included, applies_to, source, first, last)
+ CROSS JOIN LATERAL unnest(($12::smallint[])[c.first:c.last], ($13::bigint[])[c.first:c.last])
        AS s (line_number, amount_minor);
 
 -- name: insert_added_lines

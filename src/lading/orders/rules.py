@@ -84,9 +84,10 @@ def lines_of(command: PlaceOrder, skus: Sequence[UUID], parts: Sequence[Part] = 
     if parts:
         kits.take_apart(lines, parts)
     told = enumerate(charges_in_money(command), 1)
+    whole = kits.bearers(lines, None) if command.charges else []
     for number, charge in sorted(told, key=_in_turn):
         if shared or charge.line:
-            _share(number, charge, lines)
+            _share(number, charge, kits.bearers(lines, charge.line) if charge.line else whole)
     for line in lines.values():
         line.charges.sort(key=attrgetter("number"))
     return lines
@@ -112,13 +113,15 @@ def born(number: int, line_number: int, charge: ChargeInput, amount_minor: int) 
     )  # fmt: skip
 
 
-def _share(number: int, charge: ChargeInput, lines: Mapping[int, Line]) -> None:
-    bearers = kits.bearers(lines, charge.line)
+def _share(number: int, charge: ChargeInput, bearers: Sequence[Line]) -> None:
     kind, code, rate, included, applies_to, source = (
         charge.kind, charge.code, charge.told_rate, charge.included, charge.applies_to, charge.source,
     )  # fmt: skip
-    by_goods = [line.goods_minor for line in bearers]
-    parts = _taken_off(charge.minor, bearers) if kind == "discount" else money.share(charge.minor, by_goods)
+    parts = (
+        _taken_off(charge.minor, bearers)
+        if kind == "discount"
+        else money.share(charge.minor, [line.goods_minor for line in bearers])
+    )
     for line, part in zip(bearers, parts, strict=True):
         line.charges.append(Charge(number, line.number, kind, code, part, rate, included, applies_to, source))
 

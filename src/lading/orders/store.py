@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -150,22 +151,24 @@ async def address_lines(tx: Transaction, rows: Sequence[LineAddress]) -> None:
 
 async def _insert_charges(tx: Transaction, orders: Iterable[tuple[UUID, Iterable[Charge]]]) -> None:
     """Charges of these orders, each once with the lines that bear it."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    lines: list[int] = []
+    amounts: list[int] = []
     for order_id, charges in orders:
-        shares: dict[int, tuple[Charge, list[str], list[str]]] = {}
+        shares: dict[int, list[Charge]] = {}
         for each in charges:
-            known = shares.get(each.number)
-            if known is None:
-                known = shares[each.number] = (each, [], [])
-            known[1].append(str(each.line_number))
-            known[2].append(str(each.amount_minor))
-        for each, lines, amounts in shares.values():
+            shares.setdefault(each.number, []).append(each)
+        for borne in shares.values():
+            first = len(lines) + 1
+            lines += [each.line_number for each in borne]
+            amounts += [each.amount_minor for each in borne]
+            charge = borne[0]
             rows.append(
-                (order_id, each.number, each.kind, each.code, each.rate, each.included, each.applies_to, each.source, ",".join(lines),
-                 ",".join(amounts))
+                (order_id, charge.number, charge.kind, charge.code, charge.rate, charge.included, charge.applies_to, charge.source,
+                 first, len(lines))
             )  # fmt: skip
     if rows:
-        await tx.execute(sql.insert_charges, *queries.narrowed(queries.transposed(rows, 10)))
+        await tx.execute(sql.insert_charges, *queries.narrowed(queries.transposed(rows, 10)), lines, amounts)
 
 
 def _sums_at_birth(order: Order) -> tuple[int, int, int, int, int]:

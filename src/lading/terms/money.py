@@ -42,15 +42,19 @@ def known_currency(code: str) -> None:
 
 
 @lru_cache(maxsize=16_384)
-def _decimals_of(amount: str, currency: str) -> tuple[int, int]:
-    """(decimals written, exponent of the currency); raises ValueError with the sentence that the caller reads."""
+def _read(amount: str, currency: str) -> tuple[int, int, int]:
+    """(decimals written, exponent of the currency, minor units where there are no more decimals than that).
+
+    Raises ValueError with the sentence that the caller reads.
+    """
     exponent = money.exponent(currency)
     if exponent is None:
         raise ValueError(f"unknown currency {currency!r}: give an ISO 4217 code such as EUR")
     found = _AMOUNT.fullmatch(amount)
     if found is None:
         raise ValueError('an amount is a string of digits such as "12.34"')
-    return len(found[2] or ""), exponent
+    decimals = len(found[2] or "")
+    return decimals, exponent, money.written_minor(amount, exponent) if decimals <= exponent else 0
 
 
 class Money(Struct, frozen=True):
@@ -60,14 +64,14 @@ class Money(Struct, frozen=True):
     currency: CurrencyCode
 
     def __post_init__(self) -> None:
-        written, exponent = _decimals_of(self.amount, self.currency)
+        written, exponent, _ = _read(self.amount, self.currency)
         if written > exponent:
             raise ValueError(f"{self.currency} has {exponent} decimals, {self.amount} has {written}")
 
     @property
     def minor(self) -> int:
         """Whole minor units."""
-        return money.written_minor(self.amount, money.exponent(self.currency) or 0)
+        return _read(self.amount, self.currency)[2]
 
     @classmethod
     def of_minor(cls, minor: int, currency: str) -> "Money":
@@ -82,7 +86,7 @@ class UnitPrice(Struct, frozen=True):
     currency: CurrencyCode
 
     def __post_init__(self) -> None:
-        written, exponent = _decimals_of(self.amount, self.currency)
+        written, exponent, _ = _read(self.amount, self.currency)
         most = min(exponent + 4, _PRICE_DECIMALS_MAX)
         if written > most:
             raise ValueError(
@@ -93,7 +97,7 @@ class UnitPrice(Struct, frozen=True):
 
     def line_minor(self, quantity: int) -> int:
         """What a line of so many units costs, in minor units."""
-        exponent = money.exponent(self.currency) or 0
-        if len(self.amount.partition(".")[2]) <= exponent:
-            return money.written_minor(self.amount, exponent) * quantity
+        written, exponent, minor = _read(self.amount, self.currency)
+        if written <= exponent:
+            return minor * quantity
         return money.to_minor(Decimal(self.amount) * quantity, exponent)
