@@ -128,6 +128,30 @@ async def test_the_pick_list_goes_by_bins_and_the_slip_tells_the_customer_in_the
     assert "Pickliste" in german and "Seite 1 von 1" in german, "whoever picks in Hamburg reads German"
 
 
+async def test_the_pick_list_of_a_wave_goes_as_the_walk_goes_and_says_for_whom(shop: Shop) -> None:
+    number = await sold(shop)
+    other = (await shop.do("orders.place", **Shop.order({"MUG": 3})))["number"]
+    await shop.do("orders.release", order=other)
+    wave = (await shop.do("waves.plan", location="HAM", method="cluster"))["wave"]
+    await shop.do("waves.release", wave=wave)
+    said = text_of(await paper(shop, "pick-list", f"{wave}-L1", language="en"))
+    for part in (
+        f"{wave}-L1",
+        "A-2",
+        "GTIN 4006381333931",
+        "Box 1",
+        "Box 2",
+        f"{number}-F1",
+        f"{other}-F1",
+        "Field watch & strap",
+    ):
+        assert part in said, part
+    await shop.do("waves.pick", wave=wave, barcode="4006381333931", bin="A-2")
+    assert "A-2" not in text_of(await paper(shop, "pick-list", f"{wave}-L1")), "what is picked is on no list"
+    with pytest.raises(NotFound):
+        await paper(shop, "pick-list", f"{wave}-L9")
+
+
 async def test_names_of_all_europe_and_the_serials_stand_on_the_slip(shop: Shop) -> None:
     parcel = await sent(shop)
     slip = await paper(shop, "packing-slip", parcel)

@@ -15,13 +15,16 @@ from lading.journal.types import Decision, refused
 from lading.operations import changing, dividing, fulfilling, limiting, naming, requesting, resourcing
 from lading.operations.registry import Batch, Verb
 from lading.operations.resourcing import Leaving, Resourced, World
-from lading.operations.withdrawing import PART_OF_KIT
 from lading.orders import kits, rules
 from lading.orders.types import Order
 from lading.terms.ledger import MoneyPosting
 from lading.terms.money import Money
 
 NOTHING_TO_CLOSE = ("nothing_to_close", "Nothing of {fulfillment_order} is left to be sent.")
+PART_OF_KIT = (
+    "part_of_kit",
+    "Line {line} is a part of the kit on line {kit}, which stays whole: cancel as many of its other parts, or let kits go in parts.",
+)
 PACKED = ("packed", "{packed} units of {fulfillment_order} are packed: send or unpack them first.")
 
 

@@ -152,10 +152,7 @@ async def zone_of_merchant(tx: Transaction) -> str:
 
 async def manifest(tx: Transaction, location: str, on: date, carrier: str | None) -> Manifest:
     """What left that location on that day of its own. Raises NotFound."""
-    locations = (await products.locations(tx, products.LocationsQuery())).items
-    place = next((each for each in locations if each.code == location), None)
-    if place is None:
-        raise NotFound(f"There is no location {location}.")
+    place = await location_of(tx, location)
     if not FIRST_YEAR <= on.year < LAST_YEAR:
         raise NotFound(f"Nothing left {location} on {on}.")
     zone = ZoneInfo(place.time_zone)
@@ -163,6 +160,15 @@ async def manifest(tx: Transaction, location: str, on: date, carrier: str | None
     until = datetime.combine(on + timedelta(days=1), time(), zone)
     rows = await tx.fetch(sql.left_location, place.id, since, until, carrier)
     return Manifest(place, (await _only_seller(tx)), on, [_left(row) for row in rows])
+
+
+async def location_of(tx: Transaction, code: str) -> products.Location:
+    """The location of that code. Raises NotFound."""
+    locations = (await products.locations(tx, products.LocationsQuery())).items
+    place = next((each for each in locations if each.code == code), None)
+    if place is None:
+        raise NotFound(f"There is no location {code}.")
+    return place
 
 
 async def _only_seller(tx: Transaction) -> LegalEntity | None:

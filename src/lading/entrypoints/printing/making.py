@@ -21,15 +21,17 @@ from lading.views.drafts import DraftQuery
 from lading.views.drafts import draft as read_draft
 from lading.views.invoices import InvoiceQuery
 from lading.views.invoices import invoice as read_invoice
-from lading.views.papers import Papers, papers, seller, zone_of_merchant
+from lading.views.papers import Papers, location_of, papers, seller, zone_of_merchant
 from lading.views.papers import manifest as read_manifest
+from lading.views.waves import ListQuery
+from lading.views.waves import pick_list as read_walk
 
 Kind = Literal[
     "pick-list", "packing-slip", "label", "return-slip", "invoice", "quote", "manifest", "commercial-invoice", "cn22",
     "cn23",
 ]  # fmt: skip
 KINDS: dict[str, str] = {
-    "pick-list": "What to take for a fulfillment order (1042-F1), in the order of its bins.",
+    "pick-list": "What to take for a fulfillment order (1042-F1), by its bins; or for a walk of a wave (WV1044-L1), as it goes.",
     "packing-slip": "What lies in a parcel (1042-P1); without prices where the order is a gift.",
     "label": "The label of a parcel (1042-P1), four by six inches.",
     "return-slip": "What comes back (1042-R1), and where to.",
@@ -55,7 +57,10 @@ class PaperQuery(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     of: Annotated[
         str,
-        Meta(max_length=64, description="1042-F1, 1042-P1, 1042-R1, INV-000017, D1042 or, for a manifest, a location"),
+        Meta(
+            max_length=64,
+            description="1042-F1, WV1044-L1, 1042-P1, 1042-R1, INV-000017, D1042 or, for a manifest, a location",
+        ),
     ]
     format: Annotated[Literal["pdf", "zpl"], Meta(description="zpl: labels only")] = "pdf"
     language: Annotated[Literal[LANGUAGES], Meta(description="Left out: that of who reads it")] | None = None  # type: ignore[valid-type]
@@ -105,6 +110,12 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
         return lambda: sheet.render(
             sheets.manifest(left, query.carrier, words), query.paper or paper_of(left.location.country)
         )
+    if query.kind == "pick-list" and query.of.partition("-")[2][:1] == "L":
+        walk = await read_walk(tx, ListQuery(query.of))
+        place = await location_of(tx, walk.wave.location)
+        words = Words(query.language or language_of(None, place.country))
+        told_walk = sheets.walk(walk, place, words)
+        return lambda: sheet.render(told_walk, query.paper or paper_of(place.country))
     letter = {"pick-list": "F", "return-slip": "R"}.get(query.kind, "P")
     if query.of.partition("-")[2][:1] != letter:
         raise NotFound(f"A {query.kind.replace('-', ' ')} is about a document such as 1042-{letter}1, not {query.of}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from lading.adapters.documents.sheet import Column, Sheet
 from lading.entrypoints.printing.texts import Words, address_lines
@@ -13,6 +14,7 @@ from lading.views.invoices import Seller as InvoiceSeller
 from lading.views.order import OrderLine
 from lading.views.papers import Manifest, Papers
 from lading.views.products import Location
+from lading.views.waves import PickListView
 
 
 def sender_lines(seller: LegalEntity | InvoiceSeller | None, location: Location | None, words: Words) -> list[str]:
@@ -63,6 +65,42 @@ def pick_list(papers: Papers, words: Words) -> Sheet:
             Column(_("Bin"), 1.3, bold=True), Column("SKU", 2.2, bold=True), Column(_("Product"), 4.4), Column(_("Units"), 1, True, True),
         ],
         rows=[row for _key, row in sorted(rows)], fields=[_("Picked by"), _("Short, and why")], code=work.name, qr=work.name, ticks=True,
+        page_word=_("Page %(page)s of %(pages)s"), language=words.language,
+    )  # fmt: skip
+
+
+def walk(walk: PickListView, location: Location, words: Words) -> Sheet:
+    """What to take at which stop of a walk, and for whom; in which box where each fulfillment order has one."""
+    _ = words._
+    boxed = walk.wave.method == "cluster"
+    rows = []
+    for stop in walk.stops:
+        for task in stop.tasks:
+            if not task.waiting:
+                continue
+            small = [f"GTIN {task.gtin}" if task.gtin else "", _("Lot %(lot)s", lot=task.lot) if task.lot else ""]
+            name = "\n".join([task.name, *filter(None, small)])
+            whom = (
+                "\n".join([_("Box %(box)s", box=task.slot), task.fulfillment_order])
+                if boxed
+                else task.fulfillment_order
+            )
+            rows.append([stop.bin or "–", task.sku, name, whom, words.number(task.waiting)])
+    zone = ZoneInfo(location.time_zone)
+    facts = [(_("Wave"), walk.wave.wave), (_("Location"), location.name)]
+    if walk.wave.released_at:
+        facts.append((_("Released on"), words.day(walk.wave.released_at, zone)))
+    if walk.head.zone:
+        facts.append((_("Zone"), walk.head.zone))
+    if walk.head.route_cm:
+        facts.append((_("Walk"), f"{words.number(-(-walk.head.route_cm // 100))} m"))
+    return Sheet(
+        _("Pick list"), walk.head.list, place_lines(location, words), facts=facts,
+        columns=[
+            Column(_("Bin"), 1.3, bold=True), Column("SKU", 2.2, bold=True), Column(_("Product"), 3.4), Column(_("For"), 1.4),
+            Column(_("Units"), 1, True, True),
+        ],
+        rows=rows, fields=[_("Picked by"), _("Short, and why")], code=walk.head.list, qr=walk.head.list, ticks=True,
         page_word=_("Page %(page)s of %(pages)s"), language=words.language,
     )  # fmt: skip
 
