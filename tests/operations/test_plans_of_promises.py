@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 import pytest
 
 from lading.operations.registry import Batch, verbs
 from lading.views.availability import AvailabilityQuery, CurveQuery, availability, promise_curve
-from tests.operations.test_views_plans import plans, recorded, scanned
+from tests.operations.test_views_plans import analyse, plans, recorded, scanned
 
 BIG = {
     "sku",
@@ -65,9 +64,7 @@ async def test_no_promise_reads_a_table_from_end_to_end(shop: Any, analysed: boo
         for statement in FILL.split(";\n")[:-1]:
             await tx.execute(statement)
     if analysed:
-        connection = await asyncpg.connect(shop.database.dsn)
-        await connection.execute("ANALYZE")
-        await connection.close()
+        await analyse(shop)
     wrong = []
     for count in (1, 1_000):
         skus = [f"P{number}" for number in range(1, count + 1)]

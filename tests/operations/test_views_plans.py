@@ -117,6 +117,7 @@ async def grown(shop: Any) -> AsyncIterator[Any]:
     for first in range(0, ORDERS, 1_000):
         outcomes = await shop.batch("orders.place", *(placed(number) for number in range(first, first + 1_000)))
         numbers += [outcome["number"] for outcome in outcomes if outcome["stage"] != "held"]
+    await analyse(shop)
     await fulfil(shop, numbers)
     await shop.batch("invoices.issue", *({"order": number, "bill": "all"} for number in numbers[:1_000]))
     await shop.batch("products.save", *({"sku": f"K{number:03}", "name": "Kit"} for number in range(100)), LATE)
@@ -130,10 +131,15 @@ async def grown(shop: Any) -> AsyncIterator[Any]:
             async with shop.database.write(shop.merchant_id) as tx:
                 await tx.execute("INSERT INTO consumer VALUES ($1, $2, 0) ON CONFLICT DO NOTHING", name)
                 going = await reader.read_on(tx)
+    await analyse(shop)
+    yield shop
+
+
+async def analyse(shop: Any) -> None:
+    """New statistics of all tables."""
     connection = await asyncpg.connect(shop.database.dsn)
     await connection.execute("ANALYZE")
     await connection.close()
-    yield shop
 
 
 async def fulfil(shop: Any, numbers: list[str]) -> None:
