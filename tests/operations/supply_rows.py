@@ -98,7 +98,8 @@ SELECT $1, id, 1, 1, 'capture', 100, s.status, placed_at, CASE WHEN s.status = '
        CASE WHEN s.status <> 'pending' THEN placed_at END
   FROM orders CROSS JOIN LATERAL (SELECT CASE number % 9 WHEN 0 THEN 'failed' WHEN 1 THEN 'pending' ELSE 'succeeded' END) AS s (status)
  WHERE merchant_id = $1;
-INSERT INTO dispute_answer (merchant_id, order_id, tender_number, reference, number, task, parcels, invoices, files, status, asked_at, settled_at)
+INSERT INTO dispute_answer (merchant_id, order_id, tender_number, reference, number, task, parcels, invoices, files, status, asked_at,
+                            settled_at)
 SELECT $1, order_id, 1, 'dp_1', 1, 'evidence', '{}', '{}', '[]', 'succeeded', told_at, told_at FROM dispute WHERE merchant_id = $1;
 INSERT INTO tax_request (merchant_id, order_id, task, document, service, status, asked_at, due_at, settled_at)
 SELECT $1, id, 'record', 1, 'avatax', s.status, placed_at, CASE WHEN s.status = 'pending' THEN placed_at END,
