@@ -196,25 +196,30 @@ def test_a_channel_gets_a_pool_and_loses_it(page: Page, store: Any, picture: Pic
 
 
 def test_a_claim_gets_its_place_is_kept_longer_and_let_go(page: Page, store: Any, picture: Picture) -> None:
-    store.do("products.save", {"sku": "LADDER", "name": "Ladder"})
+    store.do("products.save", {"sku": "LADDER", "name": "Ladder"}, {"sku": "ROPE", "name": "Rope"})
     store.do("stock.receive", {"sku": "LADDER", "location": "HAM", "quantity": 5, "reason": "opening"},
-             {"sku": "LADDER", "location": "MUC", "quantity": 5, "reason": "opening"})  # fmt: skip
+             {"sku": "LADDER", "location": "MUC", "quantity": 5, "reason": "opening"},
+             {"sku": "ROPE", "location": "MUC", "quantity": 1, "reason": "opening"})  # fmt: skip
     page.goto("/reservations")
     page.get_by_role("link", name="Reserve units").click()
     sheet = page.locator("#sheet")
     sheet.get_by_label("SKU").fill("LADDER")
     sheet.get_by_label("Units").fill("40")
+    sheet.get_by_role("button", name="Another line").click()
+    sheet.get_by_label("SKU").nth(1).fill("ROPE")
+    sheet.get_by_label("Units").nth(1).fill("1")
     sheet.get_by_label("Location").select_option("anywhere, without a place")
     sheet.get_by_label("Reference").fill("quote 12")
     sheet.get_by_role("button", name="Reserve").click()
     expect(sheet.get_by_role("alert")).to_contain_text("LADDER cannot be kept")
     picture(page, "form-reserve")
-    sheet.get_by_label("Units").fill("4")
+    sheet.get_by_label("Units").first.fill("4")
     sheet.get_by_role("button", name="Reserve").click()
     expect(page.locator(".flash")).to_contain_text("The units are kept")
     page.goto("/reservations?sku=LADDER")
     row = page.locator("tr", has_text="quote 12")
     expect(row).to_contain_text("anywhere")
+    expect(row).to_contain_text("ROPE")
     picture(page, "reservations")
     row.get_by_role("link", name="Give it a place").click()
     sheet.get_by_label("Location").select_option("MUC")

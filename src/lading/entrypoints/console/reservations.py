@@ -76,21 +76,18 @@ async def show_new(context: Context) -> Response:
 
 
 async def make(context: Context) -> Response:
-    """Keep units of a product."""
+    """Keep units of one product or several."""
     sent = forms.payload_of(context, (form := await _new(context)).fields)
     place = sent.pop("location", None)
     payload = {
-        "lines": [{"sku": sent.pop(SKU, ""), "quantity": sent.pop(QUANTITY, None)}],
         **sent,
+        "lines": [{"sku": sku, "quantity": forms.whole_number(quantity)} for sku, quantity in sent.get("lines", ())],
         **({"anywhere": True} if place == ANYWHERE else {"location": place} if place else {}),
         "seconds": forms.whole_number(str(sent.get("seconds", ""))),
     }
     return await forms.submit(
         context, "reservations.reserve", form, payload, "/reservations", context._("The units are kept.")
     )
-
-
-SKU, QUANTITY = "lines/0/sku", "lines/0/quantity"
 
 
 async def _new(context: Context) -> Simple:
@@ -102,9 +99,9 @@ async def _new(context: Context) -> Simple:
         *sorted(names.locations.values()),
     ]
     channels = [("", context._("any")), *sorted(names.channels.values())]
+    columns = [Field("sku", "SKU", "sku"), Field("quantity", context._("Units"), "number", low=1)]
     fields = [
-        Field(SKU, "SKU", "sku", required=True),
-        Field(QUANTITY, context._("Units"), "number", required=True, low=1, value="1"),
+        Field("lines", context._("What"), "rows", columns=columns, required=True, wide=True),
         Field("location", context._("Location"), "select", places, wide=True),
         Field("seconds", context._("Until"), "select", _spans(context), value="3600", wide=True),
         Field("channel", context._("Channel"), "select", channels),
