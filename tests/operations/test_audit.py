@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -14,8 +15,12 @@ from lading.audit import audit as audit_merchant
 from lading.database.pool import Transaction
 from lading.entrypoints.cli.audit import as_text, audit_installation
 from lading.entrypoints.cli.main import run
+from lading.entrypoints.console.rendering import translations
 from lading.entrypoints.worker import ledger
 from lading.kernel.trouble import Trouble
+from lading.views import phrases
+from lading.views.names import read_names
+from lading.views.sentences import SENTENCES, sentence
 from tests.conftest import execute, fresh_database, run_apart
 from tests.races.shop import Shop, live, open_shop
 
@@ -750,3 +755,23 @@ def test_the_command_line_says_it_and_exits_with_it(
         assert "no check 'nothing'; known are" in capsys.readouterr().err
     finally:
         run_apart(execute(lived, f"UPDATE stock SET damaged = damaged - 3 {of_c}"))
+
+
+async def test_each_event_of_a_long_life_is_told_in_german(lived: str) -> None:
+    """Where whoever reads has another language, no sentence is left in English."""
+    connection = await asyncpg.connect(lived)
+    try:
+        names = await read_names(Transaction(connection, 1))
+        events = await connection.fetch("SELECT kind, data::text FROM event")
+    finally:
+        await connection.close()
+    alike = set()
+    for kind, data in events:
+        told = {**json.loads(data)}
+        english = sentence(kind, told, names)
+        with phrases.read_by(translations("de").gettext):
+            german = sentence(kind, told, names)
+        if german == english:
+            alike.add((kind, english))
+    assert alike == set()
+    assert {kind for kind, _ in events} <= SENTENCES.keys()

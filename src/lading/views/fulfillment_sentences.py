@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
-from lading.views.phrases import Data, listed, locations, reason, units_of
+from lading.views.phrases import Data, listed, locations, noted, reason, said, say, units_of
 
 
 def _moved(data: Data, names: Names, stage: str) -> str:
@@ -15,14 +15,22 @@ def _numbers(data: Data) -> str:
 
 
 def _split(data: Data, names: Names) -> str:
-    return (
-        f"{_moved(data, names, 'moved')} of F{data['fulfillment_order']} became {_numbers(data)}, at the same location."
+    return say(
+        "%(moved)s of F%(fulfillment_order)s became %(numbers)s, at the same location.",
+        moved=_moved(data, names, "moved"),
+        fulfillment_order=data["fulfillment_order"],
+        numbers=_numbers(data),
     )
 
 
 def _merged(data: Data, names: Names) -> str:
     others = listed([f"F{number}" for number in data["others"]])
-    return f"{_moved(data, names, 'moved')} of {others} put together with F{data['fulfillment_order']}."
+    return say(
+        "%(moved)s of %(others)s put together with F%(fulfillment_order)s.",
+        moved=_moved(data, names, "moved"),
+        others=others,
+        fulfillment_order=data["fulfillment_order"],
+    )
 
 
 def _elsewhere(data: Data, names: Names) -> str:
@@ -31,47 +39,85 @@ def _elsewhere(data: Data, names: Names) -> str:
     if found := data.get("taken"):
         places = locations((each["location_id"] for each in found), names)
         told.append(
-            f"{units_of(found, names)} found in {places}" + (f" ({_numbers(data)})." if data.get("made") else ".")
+            say("%(units_of)s found in %(places)s", units_of=units_of(found, names), places=places)
+            + (f" ({_numbers(data)})." if data.get("made") else ".")
         )
     if waits := data.get("promises"):
-        told.append(f"{units_of(waits, names)} wait for stock.")
+        told.append(say("%(units_of)s wait for stock.", units_of=units_of(waits, names)))
     elif not found:
         told.append(
-            "A hold stops the search for other stock." if "resourced" not in data else "No other location has it."
+            say("A hold stops the search for other stock.")
+            if "resourced" not in data
+            else say("No other location has it.")
         )
     if promise := data.get("promise"):
         after = (
-            f": it leaves on {promise['after']}, not on {promise['before']}"
+            say(": it leaves on %(after)s, not on %(before)s", after=promise["after"], before=promise["before"])
             if promise["after"] and promise["before"]
             else ""
         )
-        told.append("What was promised holds." if promise["kept"] else f"What was promised cannot be kept{after}.")
+        told.append(
+            say("What was promised holds.")
+            if promise["kept"]
+            else say("What was promised cannot be kept%(after)s.", after=after)
+        )
     return " ".join(told)
 
 
-_FOUND = {"missing": " The units are missing there: written off.", "damaged": " The units are damaged there."}
+_FOUND = {
+    "missing": noted(" The units are missing there: written off."),
+    "damaged": noted(" The units are damaged there."),
+}
 
 
 def _rejected(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
-    who = f"{place} did not answer in time and lost" if data.get("over") else f"{place} rejected"
-    what = f"{_moved(data, names, 'open')} of F{data['fulfillment_order']}"
-    return f"{who} {what}.{reason(data)}{_FOUND.get(data['found'], '')} {_elsewhere(data, names)}".strip()
+    who = (
+        say("%(place)s did not answer in time and lost", place=place)
+        if data.get("over")
+        else say("%(place)s rejected", place=place)
+    )
+    what = say(
+        "%(moved)s of F%(fulfillment_order)s",
+        moved=_moved(data, names, "open"),
+        fulfillment_order=data["fulfillment_order"],
+    )
+    found = _FOUND.get(data["found"], "")
+    return f"{who} {what}.{reason(data)}{say(found)} {_elsewhere(data, names)}".strip()
 
 
 def _closed(data: Data, names: Names) -> str:
-    told = f"Closed F{data['fulfillment_order']} in {names.location(data['location_id'])}.{reason(data)}"
+    told = say(
+        "Closed F%(fulfillment_order)s in %(place)s.%(reason)s",
+        fulfillment_order=data["fulfillment_order"],
+        place=names.location(data["location_id"]),
+        reason=reason(data),
+    )
     targets = {move["to"] for move in data["moves"]}
     if "cancelled" in targets:
-        told += f" Cancelled {_moved(data, names, 'cancelled')}."
+        told += say(" Cancelled %(moved)s.", moved=_moved(data, names, "cancelled"))
     if "open" in targets:
-        told += f" Looked elsewhere for {_moved(data, names, 'open')}. {_elsewhere(data, names)}"
+        told += say(
+            " Looked elsewhere for %(moved)s. %(elsewhere)s",
+            moved=_moved(data, names, "open"),
+            elsewhere=_elsewhere(data, names),
+        )
     return told
 
 
 def _moved_to(data: Data, names: Names) -> str:
-    what = f"{_moved(data, names, 'moved')} of F{data['fulfillment_order']}"
-    return f"Moved {what} from {names.location(data['location_id'])}.{reason(data)} {_elsewhere(data, names)}"
+    what = say(
+        "%(moved)s of F%(fulfillment_order)s",
+        moved=_moved(data, names, "moved"),
+        fulfillment_order=data["fulfillment_order"],
+    )
+    return say(
+        "Moved %(what)s from %(place)s.%(reason)s %(elsewhere)s",
+        what=what,
+        place=names.location(data["location_id"]),
+        reason=reason(data),
+        elsewhere=_elsewhere(data, names),
+    )
 
 
 def _asked(data: Data) -> Data:
@@ -80,7 +126,12 @@ def _asked(data: Data) -> Data:
 
 def _submitted(data: Data, names: Names) -> str:
     place, until = names.location(data["location_id"]), _asked(data)["answer_by"]
-    return f"Asked {place} to send F{data['fulfillment_order']}; it answers by {_minute(until)}."
+    return say(
+        "Asked %(place)s to send F%(fulfillment_order)s; it answers by %(minute)s.",
+        place=place,
+        fulfillment_order=data["fulfillment_order"],
+        minute=_minute(until),
+    )
 
 
 def _minute(moment: str) -> str:
@@ -88,57 +139,115 @@ def _minute(moment: str) -> str:
 
 
 def _accepted(data: Data, names: Names) -> str:
-    of = f", a part of F{data['of']}" if data.get("of") else ""
-    return f"{names.location(data['location_id'])} accepted F{data['fulfillment_order']}{of}."
+    of = say(", a part of F%(of)s", of=data["of"]) if data.get("of") else ""
+    return say(
+        "%(place)s accepted F%(fulfillment_order)s%(of)s.",
+        place=names.location(data["location_id"]),
+        fulfillment_order=data["fulfillment_order"],
+        of=of,
+    )
 
 
 def _shipped(data: Data, names: Names) -> str:
-    tracking = f", tracking number {data['tracking_number']}" if data.get("tracking_number") else ""
+    tracking = (
+        say(", tracking number %(tracking_number)s", tracking_number=data["tracking_number"])
+        if data.get("tracking_number")
+        else ""
+    )
     units = _moved(data, names, "in_transit")
     place = names.location(data["location_id"])
-    return f"{place} sent {units} of F{data['fulfillment_order']} as parcel P{data['parcel']} with {data['carrier']}{tracking}."
+    return say(
+        "%(place)s sent %(units)s of F%(fulfillment_order)s as parcel P%(parcel)s with %(carrier)s%(tracking)s.",
+        place=place,
+        units=units,
+        fulfillment_order=data["fulfillment_order"],
+        parcel=data["parcel"],
+        carrier=data["carrier"],
+        tracking=tracking,
+    )
 
 
 def _scheduled(data: Data, names: Names) -> str:
     when = _asked(data)["scheduled_for"]
-    told = f"scheduled for {_minute(when)}" if when else "opened: work on it may begin"
+    told = say("scheduled for %(minute)s", minute=_minute(when)) if when else say("opened: work on it may begin")
     return f"F{data['fulfillment_order']} {told}."
 
 
 def _cancelled(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
     units = _moved(data, names, "allocated")
-    return f"Took back F{data['fulfillment_order']} from {place}: {units} wait for a release.{reason(data)}"
+    return say(
+        "Took back F%(fulfillment_order)s from %(place)s: %(units)s wait for a release.%(reason)s",
+        fulfillment_order=data["fulfillment_order"],
+        place=place,
+        units=units,
+        reason=reason(data),
+    )
 
 
 def _cancellation_requested(data: Data, names: Names) -> str:
-    return f"Asked {names.location(data['location_id'])} to stop with F{data['fulfillment_order']}.{reason(data)}"
+    return say(
+        "Asked %(place)s to stop with F%(fulfillment_order)s.%(reason)s",
+        place=names.location(data["location_id"]),
+        fulfillment_order=data["fulfillment_order"],
+        reason=reason(data),
+    )
 
 
 def _cancellation_answered(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
     if not data["accepted"]:
-        return f"{place} sends F{data['fulfillment_order']} all the same."
-    return f"{place} stopped with F{data['fulfillment_order']}: {_moved(data, names, 'allocated')} wait for a release."
+        return say(
+            "%(place)s sends F%(fulfillment_order)s all the same.",
+            place=place,
+            fulfillment_order=data["fulfillment_order"],
+        )
+    return say(
+        "%(place)s stopped with F%(fulfillment_order)s: %(moved)s wait for a release.",
+        place=place,
+        fulfillment_order=data["fulfillment_order"],
+        moved=_moved(data, names, "allocated"),
+    )
 
 
 def _pickup_ready(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
-    return f"Parcel P{data['parcel']} waits in {place} for its customer, until {_minute(data['collect_by'])}."
+    return say(
+        "Parcel P%(parcel)s waits in %(place)s for its customer, until %(minute)s.",
+        parcel=data["parcel"],
+        place=place,
+        minute=_minute(data["collect_by"]),
+    )
 
 
 def _pickup_extended(data: Data, names: Names) -> str:
-    return f"Parcel P{data['parcel']} waits for its customer until {_minute(data['collect_by'])}, not {_minute(data['before'])}."
+    return say(
+        "Parcel P%(parcel)s waits for its customer until %(minute)s, not %(minute2)s.",
+        parcel=data["parcel"],
+        minute=_minute(data["collect_by"]),
+        minute2=_minute(data["before"]),
+    )
 
 
-_PROOFS = {"code": "who said the code", "document": "who showed a document"}
+_PROOFS = {"code": noted("who said the code"), "document": noted("who showed a document")}
 
 
 def _pickup_handed_over(data: Data, names: Names) -> str:
     units, place = _moved(data, names, "delivered"), names.location(data["location_id"])
-    told = f"Parcel P{data['parcel']} handed to its customer in {place}, {_PROOFS[data['proof']]}: {units}."
+    told = say(
+        "Parcel P%(parcel)s handed to its customer in %(place)s, %(proof)s: %(units)s.",
+        parcel=data["parcel"],
+        place=place,
+        proof=said(_PROOFS, data["proof"]),
+        units=units,
+    )
     return (
-        f"{told} Not taken of P{data['instead_of']}: {_moved(data, names, 'picked')}."
+        say(
+            "%(told)s Not taken of P%(instead_of)s: %(moved)s.",
+            told=told,
+            instead_of=data["instead_of"],
+            moved=_moved(data, names, "picked"),
+        )
         if data.get("instead_of")
         else told
     )
@@ -147,22 +256,31 @@ def _pickup_handed_over(data: Data, names: Names) -> str:
 def _pickup_expired(data: Data, names: Names) -> str:
     units = units_of(data["lines"], names)
     place = names.location(data["location_id"])
-    return f"Nobody came for parcel P{data['parcel']}: {units} cancelled, to be put back in {place}.{reason(data)}"
+    return say(
+        "Nobody came for parcel P%(parcel)s: %(units)s cancelled, to be put back in %(place)s.%(reason)s",
+        parcel=data["parcel"],
+        units=units,
+        place=place,
+        reason=reason(data),
+    )
 
 
 def _pickup_received(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
-    return (
-        f"Parcel P{data['arrived']} came to {place} and waits there for its customer as P{data['parcel']},"
-        f" until {_minute(data['collect_by'])}."
+    return say(
+        "Parcel P%(arrived)s came to %(place)s and waits there for its customer as P%(parcel)s, until %(minute)s.",
+        arrived=data["arrived"],
+        place=place,
+        parcel=data["parcel"],
+        minute=_minute(data["collect_by"]),
     )
 
 
 def _pickup_changed(data: Data, names: Names) -> str:
     lines = listed([names.line(line) for line in data["lines"]])
     place = data["to_location_id"]
-    told = f"is collected in {names.location(place)}" if place else "is sent to the customer"
-    return f"{lines} {told} from now on.{reason(data)}"
+    told = say("is collected in %(place)s", place=names.location(place)) if place else say("is sent to the customer")
+    return say("%(lines)s %(told)s from now on.%(reason)s", lines=lines, told=told, reason=reason(data))
 
 
 FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {

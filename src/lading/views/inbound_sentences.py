@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from lading.views.names import Names
-from lading.views.phrases import Data, day, listed, locations, reason
+from lading.views.phrases import Data, day, listed, locations, reason, say
 
 
 def _purchased(lines: Iterable[Data], names: Names) -> str:
@@ -18,53 +18,99 @@ def _purchased(lines: Iterable[Data], names: Names) -> str:
 def _purchase_order_placed(data: Data, names: Names) -> str:
     lines = data["lines"]
     places = locations((line["location_id"] for line in lines), names)
-    return (
-        f"{data['number']} placed with {data['supplier']}: {_purchased(lines, names)} for {places},"
-        f" the first due {day(min(line['due_at'] for line in lines))}."
+    return say(
+        "%(number)s placed with %(supplier)s: %(purchased)s for %(places)s, the first due %(day)s.",
+        number=data["number"],
+        supplier=data["supplier"],
+        purchased=_purchased(lines, names),
+        places=places,
+        day=day(min(line["due_at"] for line in lines)),
     )
 
 
 def _purchase_order_received(data: Data, names: Names) -> str:
     places = locations((line["location_id"] for line in data["lines"]), names)
     damaged = sum(line["damaged"] for line in data["lines"])
-    broken = f", {damaged} of them damaged" if damaged else ""
+    broken = say(", %(damaged)s of them damaged", damaged=damaged) if damaged else ""
     note = f" ({data['document']})" if data.get("document") else ""
-    return f"{data['number']}: {_purchased(data['lines'], names)} received in {places}{broken}{note}."
+    return say(
+        "%(number)s: %(purchased)s received in %(places)s%(broken)s%(note)s.",
+        number=data["number"],
+        purchased=_purchased(data["lines"], names),
+        places=places,
+        broken=broken,
+        note=note,
+    )
 
 
 def _purchase_order_changed(data: Data, names: Names) -> str:
-    told = [f"{line['quantity']} × {names.sku(line['sku_id'])} due {day(line['due_at'])}" for line in data["lines"]]
-    return f"{data['number']} changed: {listed(told)}."
+    told = [
+        say(
+            "%(quantity)s × %(sku)s due %(day)s",
+            quantity=line["quantity"],
+            sku=names.sku(line["sku_id"]),
+            day=day(line["due_at"]),
+        )
+        for line in data["lines"]
+    ]
+    return say("%(number)s changed: %(list)s.", number=data["number"], list=listed(told))
 
 
 def _purchase_order_cancelled(data: Data, names: Names) -> str:
-    return f"{data['number']}: {_purchased(data['lines'], names)} called off.{reason(data)}"
+    return say(
+        "%(number)s: %(purchased)s called off.%(reason)s",
+        number=data["number"],
+        purchased=_purchased(data["lines"], names),
+        reason=reason(data),
+    )
 
 
 def _purchase_order_closed(data: Data, names: Names) -> str:
-    missing = f"; {_purchased(data['lines'], names)} did not come" if data["lines"] else ""
-    return f"{data['number']} closed{missing}.{reason(data)}"
+    missing = say("; %(purchased)s did not come", purchased=_purchased(data["lines"], names)) if data["lines"] else ""
+    return say("%(number)s closed%(missing)s.%(reason)s", number=data["number"], missing=missing, reason=reason(data))
 
 
 def _asn_announced(data: Data, names: Names) -> str:
-    return (
-        f"{data['number']}-A{data['asn']} announced ({data['reference']}): {_purchased(data['lines'], names)},"
-        f" due {day(data['due_at'])}."
+    return say(
+        "%(number)s-A%(asn)s announced (%(reference)s): %(purchased)s, due %(day)s.",
+        number=data["number"],
+        asn=data["asn"],
+        reference=data["reference"],
+        purchased=_purchased(data["lines"], names),
+        day=day(data["due_at"]),
     )
 
 
 def _asn_cancelled(data: Data, names: Names) -> str:
-    back = f": {_purchased(data['lines'], names)} are due as before" if data["lines"] else ""
-    return f"{data['number']}-A{data['asn']} does not come as announced{back}.{reason(data)}"
+    back = say(": %(purchased)s are due as before", purchased=_purchased(data["lines"], names)) if data["lines"] else ""
+    return say(
+        "%(number)s-A%(asn)s does not come as announced%(back)s.%(reason)s",
+        number=data["number"],
+        asn=data["asn"],
+        back=back,
+        reason=reason(data),
+    )
 
 
 def _stock_put_away(data: Data, names: Names) -> str:
-    source = f"from bin {data['from_bin']} " if data.get("from_bin") else ""
-    return f"{data['quantity']} × {data['sku']} put {source}into bin {data['bin']} in {names.location(data['location_id'])}."
+    source = say("from bin %(from_bin)s ", from_bin=data["from_bin"]) if data.get("from_bin") else ""
+    return say(
+        "%(quantity)s × %(sku)s put %(source)sinto bin %(bin)s in %(place)s.",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        source=source,
+        bin=data["bin"],
+        place=names.location(data["location_id"]),
+    )
 
 
 def _bin_saved(data: Data, names: Names) -> str:
-    return f"Bin {data['code']} of {names.location(data['location_id'])} {'created' if data['version'] == 1 else 'changed'}."
+    return say(
+        "Bin %(code)s of %(place)s %(part)s.",
+        code=data["code"],
+        place=names.location(data["location_id"]),
+        part=say("created") if data["version"] == 1 else say("changed"),
+    )
 
 
 BOUGHT: Mapping[str, Callable[[Data, Names], str]] = {

@@ -5,99 +5,162 @@ from collections.abc import Callable, Iterable, Mapping
 from lading.kernel import money
 from lading.terms.money import Money
 from lading.views.names import Names
-from lading.views.phrases import Data, day, listed, word
+from lading.views.phrases import Data, day, listed, noted, said, say, word
 
 
 def cash(minor: int, data: Data, names: Names) -> str:
     """12.50 EUR"""
     currency = data.get("currency") or names.currency
     if currency is None or money.exponent(currency) is None:
-        return f"{minor} minor units"
+        return say("%(minor)s minor units", minor=minor)
     told = Money.of_minor(minor, currency)
     return f"{told.amount} {told.currency}"
 
 
 def _asked(data: Data, names: Names, kind: str | None = None) -> str:
     rows: Iterable[Data] = (each for each in data.get("asked") or () if kind in (None, each["kind"]))
-    return listed([f"{cash(each['amount_minor'], data, names)} (tender {each['tender']})" for each in rows])
+    return listed(
+        [
+            say("%(cash)s (tender %(tender)s)", cash=cash(each["amount_minor"], data, names), tender=each["tender"])
+            for each in rows
+        ]
+    )
 
 
 def _authorisation_requested(data: Data, names: Names) -> str:
-    return f"Asked {data['provider']} to authorise {_asked(data, names)} by {word(data['kind'])}."
+    return say(
+        "Asked %(provider)s to authorise %(asked)s by %(word)s.",
+        provider=data["provider"],
+        asked=_asked(data, names),
+        word=word(data["kind"]),
+    )
 
 
 def _capture_requested(data: Data, names: Names) -> str:
-    return f"Asked to capture {_asked(data, names)}."
+    return say("Asked to capture %(asked)s.", asked=_asked(data, names))
 
 
 def _void_requested(data: Data, names: Names) -> str:
-    told = [f"Asked to give up the authorisation of {_asked(data, names)}."] if data["asked"] else []
+    told = [say("Asked to give up the authorisation of %(asked)s.", asked=_asked(data, names))] if data["asked"] else []
     for each in data.get("not_awaited") or ():
-        told.append(f"{cash(each['amount_minor'], data, names)} are not awaited any more (tender {each['tender']}).")
+        told.append(
+            say(
+                "%(cash)s are not awaited any more (tender %(tender)s).",
+                cash=cash(each["amount_minor"], data, names),
+                tender=each["tender"],
+            )
+        )
     return " ".join(told)
+
+
+_ASKED = {
+    "capture": noted("asked to capture %(asked)s"),
+    "void": noted("asked to give up %(asked)s"),
+    "refund": noted("asked to give back %(asked)s"),
+}
 
 
 def _payments_followed(data: Data, names: Names) -> str:
     told = []
     kinds = {each["kind"] for each in data.get("asked") or ()}
-    for kind, what in (("capture", "to capture"), ("void", "to give up"), ("refund", "to give back")):
+    for kind, sentence in _ASKED.items():
         if kind in kinds:
-            told.append(f"asked {what} {_asked(data, names, kind)}")
+            told.append(say(sentence, asked=_asked(data, names, kind)))
     if given := sum(each["amount_minor"] for each in data.get("refunds") or () if not each.get("request")):
-        told.append(f"gave back {cash(given, data, names)}{as_credit(data, names)}")
-    return f"By policy: {listed(told)}.{holds_told(data)}" if told else holds_told(data).strip()
+        told.append(
+            say("gave back %(cash)s%(as_credit)s", cash=cash(given, data, names), as_credit=as_credit(data, names))
+        )
+    return (
+        say("By policy: %(list)s.%(holds_told)s", list=listed(told), holds_told=holds_told(data))
+        if told
+        else holds_told(data).strip()
+    )
 
 
 def holds_told(data: Data) -> str:
     """What waits by it, and what goes on."""
     told = ""
     if lifted := data.get("holds_lifted"):
-        told += f" Hold lifted: {listed([word(kind) for kind in lifted['kinds']])}."
+        told += say(" Hold lifted: %(list)s.", list=listed([word(kind) for kind in lifted["kinds"]]))
     if placed := data.get("hold_terms"):
-        told += f" On hold: {listed([word(each['kind']) for each in placed])}."
+        told += say(" On hold: %(list)s.", list=listed([word(each["kind"]) for each in placed]))
     return told
 
 
-_DONE = {"authorise": "authorised", "capture": "captured", "void": "given up", "refund": "given back"}
+_DONE = {
+    "authorise": noted("authorised"),
+    "capture": noted("captured"),
+    "void": noted("given up"),
+    "refund": noted("given back"),
+}
 _NOT_DONE = {
-    "authorise": "not authorised",
-    "capture": "not captured",
-    "void": "not given up",
-    "refund": "not given back",
+    "authorise": noted("not authorised"),
+    "capture": noted("not captured"),
+    "void": noted("not given up"),
+    "refund": noted("not given back"),
 }
 
 
 def _payment_answered(data: Data, names: Names) -> str:
-    amount, kind, tender = cash(data["amount_minor"], data, names), data["kind"], f" (tender {data['tender']})"
+    amount, kind, tender = (
+        cash(data["amount_minor"], data, names),
+        data["kind"],
+        say(" (tender %(tender)s)", tender=data["tender"]),
+    )
     why = f": {word(data['code'])}" if data.get("code") else ""
     match data["outcome"]:
         case "succeeded":
-            return f"{amount} {_DONE[kind]}{tender}.{holds_told(data)}"
+            return f"{amount} {said(_DONE, kind)}{tender}.{holds_told(data)}"
         case "failed" if data.get("before") == "succeeded":
-            return f"{amount} came back{tender}: the refund did not reach the customer{why}."
+            return say(
+                "%(amount)s came back%(tender)s: the refund did not reach the customer%(why)s.",
+                amount=amount,
+                tender=tender,
+                why=why,
+            )
         case "failed":
-            return f"{amount} {_NOT_DONE[kind]}{tender}{why}.{holds_told(data)}"
+            return f"{amount} {said(_NOT_DONE, kind)}{tender}{why}.{holds_told(data)}"
         case _:
-            return f"{amount}{tender}: the provider has it, and will say later what became of it{why}."
+            return say(
+                "%(amount)s%(tender)s: the provider has it, and will say later what became of it%(why)s.",
+                amount=amount,
+                tender=tender,
+                why=why,
+            )
 
 
 def _payment_lapsed(data: Data, names: Names) -> str:
-    return f"The authorisation of {cash(data['amount_minor'], data, names)} is over (tender {data['tender']}).{holds_told(data)}"
+    return say(
+        "The authorisation of %(cash)s is over (tender %(tender)s).%(holds_told)s",
+        cash=cash(data["amount_minor"], data, names),
+        tender=data["tender"],
+        holds_told=holds_told(data),
+    )
 
 
 def _payment_disputed(data: Data, names: Names) -> str:
-    amount, tender = cash(data["amount_minor"], data, names), f" (tender {data['tender']})"
+    amount, tender = cash(data["amount_minor"], data, names), say(" (tender %(tender)s)", tender=data["tender"])
     match data["status"]:
         case "won":
-            told = f"The dispute over {amount} was won{tender}."
+            told = say("The dispute over %(amount)s was won%(tender)s.", amount=amount, tender=tender)
         case "lost":
-            told = f"The dispute over {amount} was lost{tender}: {word(data['reason'])}."
+            told = say(
+                "The dispute over %(amount)s was lost%(tender)s: %(word)s.",
+                amount=amount,
+                tender=tender,
+                word=word(data["reason"]),
+            )
         case _ if data.get("before"):
-            told = f"There is more time for the dispute over {amount}{tender}."
+            told = say("There is more time for the dispute over %(amount)s%(tender)s.", amount=amount, tender=tender)
         case _:
-            told = f"The customer's bank took {amount} back{tender}: {word(data['reason'])}."
+            told = say(
+                "The customer's bank took %(amount)s back%(tender)s: %(word)s.",
+                amount=amount,
+                tender=tender,
+                word=word(data["reason"]),
+            )
     if data["status"] == "open" and data.get("answer_by"):
-        told += f" Evidence is taken until {day(data['answer_by'])}."
+        told += say(" Evidence is taken until %(day)s.", day=day(data["answer_by"]))
     return told + holds_told(data)
 
 
@@ -121,17 +184,27 @@ def _dispute_answer_settled(data: Data, names: Names) -> str:
 
 
 def _provider_fee_posted(data: Data, names: Names) -> str:
-    amount, tender = cash(abs(data["amount_minor"]), data, names), f" (tender {data['tender']})"
+    amount, tender = cash(abs(data["amount_minor"]), data, names), say(" (tender %(tender)s)", tender=data["tender"])
     if data["amount_minor"] < 0:
-        return f"A fee of {amount} came back from {data['provider']}{tender}."
-    return f"{data['provider']} kept {amount} of the payment{tender}."
+        return say(
+            "A fee of %(amount)s came back from %(provider)s%(tender)s.",
+            amount=amount,
+            provider=data["provider"],
+            tender=tender,
+        )
+    return say(
+        "%(provider)s kept %(amount)s of the payment%(tender)s.",
+        provider=data["provider"],
+        amount=amount,
+        tender=tender,
+    )
 
 
 def as_credit(data: Data, names: Names) -> str:
     """(30.00 EUR of it as store credit), where a refund became some."""
     if not data.get("credit"):
         return ""
-    return f" ({cash(data['credit']['amount_minor'], data['credit'], names)} of it as store credit)"
+    return say(" (%(cash)s of it as store credit)", cash=cash(data["credit"]["amount_minor"], data["credit"], names))
 
 
 def payment_refunded(data: Data, names: Names) -> str:
@@ -140,36 +213,65 @@ def payment_refunded(data: Data, names: Names) -> str:
     given = sum(each["amount_minor"] for each in rows if not each.get("request"))
     asked = sum(each["amount_minor"] for each in rows if each.get("request"))
     told = (
-        [f"{cash(given, data, names)} given back to the customer{as_credit(data, names)}"] if given or not asked else []
+        [
+            say(
+                "%(cash)s given back to the customer%(as_credit)s",
+                cash=cash(given, data, names),
+                as_credit=as_credit(data, names),
+            )
+        ]
+        if given or not asked
+        else []
     )
     if asked:
-        told.append(f"the provider was asked to give back {cash(asked, data, names)}")
+        told.append(say("the provider was asked to give back %(cash)s", cash=cash(asked, data, names)))
     text = listed(told)
     return f"{text[0].upper()}{text[1:]}."
 
 
-_CREDITS = {"gift_card": "Gift card", "store_credit": "Store credit"}
+_CREDITS = {"gift_card": noted("Gift card"), "store_credit": noted("Store credit")}
 
 
 def _credit_issued(data: Data, names: Names) -> str:
-    what = _CREDITS[data["kind"]]
-    return f"{what} of {cash(data['amount_minor'], data, names)} issued ({word(data['reason'])})."
+    what = said(_CREDITS, data["kind"])
+    return say(
+        "%(what)s of %(cash)s issued (%(word)s).",
+        what=what,
+        cash=cash(data["amount_minor"], data, names),
+        word=word(data["reason"]),
+    )
 
 
 def _credit_spent(data: Data, names: Names) -> str:
     ends = f" …{data['reference']}" if data.get("reference") else ""
-    paid = f"{cash(data['amount_minor'], data, names)} paid with {word(data['kind'])}{ends} (tender {data['tender']})."
+    paid = say(
+        "%(cash)s paid with %(word)s%(ends)s (tender %(tender)s).",
+        cash=cash(data["amount_minor"], data, names),
+        word=word(data["kind"]),
+        ends=ends,
+        tender=data["tender"],
+    )
     return paid + holds_told(data)
 
 
 def _credit_expired(data: Data, names: Names) -> str:
-    why = f"ended ({word(data['reason'])})" if data.get("reason") else "its time is over"
-    return f"{_CREDITS[data['kind']]}: {why}, {cash(data['amount_minor'], data, names)} are not owed any more."
+    why = say("ended (%(word)s)", word=word(data["reason"])) if data.get("reason") else say("its time is over")
+    return say(
+        "%(part)s: %(why)s, %(cash)s are not owed any more.",
+        part=said(_CREDITS, data["kind"]),
+        why=why,
+        cash=cash(data["amount_minor"], data, names),
+    )
 
 
 def _payment_recorded(data: Data, names: Names) -> str:
-    kind = word(data.get("kind") or "paid elsewhere")
-    return f"Payment of {cash(data.get('amount_minor', 0), data, names)} recorded ({kind}).{holds_told(data)}"
+    kind = word(data.get("kind") or say("paid elsewhere"))
+    return say(
+        "Payment of %(cash)s recorded (%(kind)s).%(holds_told)s",
+        cash=cash(data.get("amount_minor", 0), data, names),
+        kind=kind,
+        holds_told=holds_told(data),
+    )
 
 
 PAID: Mapping[str, Callable[[Data, Names], str]] = {

@@ -1,11 +1,42 @@
 """Parts of the sentences of events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from lading.views.names import Names
 
 Data = Mapping[str, Any]
+
+_reader: ContextVar[Callable[[str], str]] = ContextVar("reader", default=str)
+"""Puts a text into the language of whoever reads; English stays as it is."""
+
+
+def say(text: str, /, **facts: object) -> str:
+    """The text in the reader's language, its %(holes)s filled."""
+    return (_reader.get()(text) if text else text) % facts
+
+
+def noted(text: str) -> str:
+    """Marks a text for the catalogues; it is said where it is used."""
+    return text
+
+
+def said(table: Mapping[str, str], key: str) -> str:
+    """The text of a key in the reader's language; one that the table does not know is said by its name."""
+    return say(table[key]) if key in table else word(key)
+
+
+@contextmanager
+def read_by(translate: Callable[[str], str]) -> Iterator[None]:
+    """Meanwhile sentences are said in another language."""
+    token = _reader.set(translate)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
 
 SHOWN_MAX = 5
 """How many products a sentence names before it counts the rest."""
@@ -14,8 +45,14 @@ SHOWN_MAX = 5
 def listed(parts: list[str]) -> str:
     """a, b and c; of many the first few and how many more."""
     if len(parts) > SHOWN_MAX:
-        parts = [*parts[:SHOWN_MAX], f"{len(parts) - SHOWN_MAX} more"]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "nothing"
+        parts = [*parts[:SHOWN_MAX], say("%(part)s more", part=len(parts) - SHOWN_MAX)]
+    return (
+        parts[0]
+        if len(parts) == 1
+        else say("%(join)s and %(part)s", join=", ".join(parts[:-1]), part=parts[-1])
+        if parts
+        else say("nothing")
+    )
 
 
 def units_of(rows: Iterable[Data], names: Names) -> str:
@@ -34,7 +71,7 @@ def locations(ids: Iterable[str], names: Names) -> str:
 
 def reason(data: Data) -> str:
     """Reason: late."""
-    return f" Reason: {word(data['reason'])}." if data.get("reason") else ""
+    return say(" Reason: %(word)s.", word=word(data["reason"])) if data.get("reason") else ""
 
 
 def word(name: str) -> str:
@@ -44,7 +81,7 @@ def word(name: str) -> str:
 
 def day(moment: str | None) -> str:
     """The day of a moment of an event."""
-    return moment[:10] if moment else "no known date"
+    return moment[:10] if moment else say("no known date")
 
 
 def why(data: Data) -> str:

@@ -17,7 +17,7 @@ from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
 from lading.views.names import Names
 from lading.views.payment_sentences import PAID, as_credit
-from lading.views.phrases import SHOWN_MAX, Data
+from lading.views.phrases import SHOWN_MAX, Data, noted, said, say
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
 from lading.views.phrases import locations as _locations
@@ -47,27 +47,31 @@ def _moves(data: Data, target: str | None = None) -> list[Data]:
 
 def _amount(minor: int, currency: str | None) -> str:
     if currency is None or money.exponent(currency) is None:
-        return f"{minor} minor units"
+        return say("%(minor)s minor units", minor=minor)
     told = Money.of_minor(minor, currency)
     return f"{told.amount} {told.currency}"
 
 
 def _order_placed(data: Data, names: Names) -> str:
-    told = [f"From draft D{data['draft']['number']}."] if data.get("draft") else []
-    told += [f"Split from {other}." for other in parted(data, "split_from")]
+    told = [say("From draft D%(number)s.", number=data["draft"]["number"])] if data.get("draft") else []
+    told += [say("Split from %(other)s.", other=other) for other in parted(data, "split_from")]
     told.append(
-        f"Placed on channel {names.channel(data['channel_id'])}: {_ordered(data, names)}"
-        f" for {_amount(data['charged_minor'], data['currency'])}."
+        say(
+            "Placed on channel %(channel)s: %(ordered)s for %(amount)s.",
+            channel=names.channel(data["channel_id"]),
+            ordered=_ordered(data, names),
+            amount=_amount(data["charged_minor"], data["currency"]),
+        )
     )
     told.append(_sourced(data.get("sourcing") or {}, names))
     dates = sorted(each["promised_at"] for each in data.get("promises") or () if each["promised_at"])
     if dates:
-        told.append(f"What waits is promised by {_day(dates[-1])}.")
+        told.append(say("What waits is promised by %(day)s.", day=_day(dates[-1])))
     if asked := data.get("asked"):
         promised = _listed([_amount(each["amount_minor"], data["currency"]) for each in asked])
-        told.append(f"A provider is asked to authorise {promised}.")
+        told.append(say("A provider is asked to authorise %(promised)s.", promised=promised))
     if data.get("holds"):
-        told.append(f"Held: {_listed([_word(kind) for kind in data['holds']])}.")
+        told.append(say("Held: %(list)s.", list=_listed([_word(kind) for kind in data["holds"]])))
     return " ".join(part for part in told if part)
 
 
@@ -80,32 +84,34 @@ def _sourced(sourcing: Data, names: Names) -> str:
     """takes are (line, location, lot, quantity)."""
     takes = sourcing.get("takes") or ()
     places = _locations((take[1] for take in takes), names) if takes else ""
-    told = f"Allocated {sum(take[3] for take in takes)} in {places}." if takes else ""
+    told = say("Allocated %(sum)s in %(places)s.", sum=sum(take[3] for take in takes), places=places) if takes else ""
     reason = sourcing.get("reason")
     if reason == "short":
-        return f"{told} The rest waits for stock.".strip()
+        return say("%(told)s The rest waits for stock.", told=told).strip()
     if reason == "preorder":
-        return f"{told} The rest is sold ahead.".strip()
+        return say("%(told)s The rest is sold ahead.", told=told).strip()
     if reason == "ship_complete":
-        return f"{told} It goes out whole: it takes nothing before all is there.".strip()
+        return say("%(told)s It goes out whole: it takes nothing before all is there.", told=told).strip()
     if reason == "split_not_allowed":
-        return f"{told} No single location has all of it, and it may not be split.".strip()
+        return say("%(told)s No single location has all of it, and it may not be split.", told=told).strip()
     return told
 
 
 def _order_recorded(data: Data, names: Names) -> str:
-    return (
-        f"Recorded from the past: {_ordered(data, names)} for {_amount(data['charged_minor'], data['currency'])},"
-        f" delivered from {names.location(data.get('location_id'))}."
+    return say(
+        "Recorded from the past: %(ordered)s for %(amount)s, delivered from %(place)s.",
+        ordered=_ordered(data, names),
+        amount=_amount(data["charged_minor"], data["currency"]),
+        place=names.location(data.get("location_id")),
     )
 
 
 def _lines_cancelled(data: Data, names: Names) -> str:
-    told = f"Cancelled {_units(data.get('lines') or (), names)}.{_reason(data)}"
+    told = say("Cancelled %(units)s.%(reason)s", units=_units(data.get("lines") or (), names), reason=_reason(data))
     off_shelf = [move for move in _moves(data, "cancelled") if move["from"] in ("picked", "packed")]
     if data.get("parcels"):
-        told += f" Taken apart: {_listed([f'P{number}' for number in data['parcels']])}."
-    return f"{told} To put back: {_units(off_shelf, names)}." if off_shelf else told
+        told += say(" Taken apart: %(list)s.", list=_listed([f"P{number}" for number in data["parcels"]]))
+    return say("%(told)s To put back: %(units)s.", told=told, units=_units(off_shelf, names)) if off_shelf else told
 
 
 def _order_sourced(data: Data, names: Names) -> str:
@@ -114,64 +120,105 @@ def _order_sourced(data: Data, names: Names) -> str:
     told = []
     if found:
         places = _locations((each["location_id"] for each in found), names)
-        told.append(f"Allocated {_units(found, names)} in {places}.")
+        told.append(say("Allocated %(units)s in %(places)s.", units=_units(found, names), places=places))
     if waits:
-        told.append(f"{_units(waits, names)} wait for stock.")
-    return f"Looked for stock again. {' '.join(told)}".strip()
+        told.append(say("%(units)s wait for stock.", units=_units(waits, names)))
+    return say("Looked for stock again. %(join)s", join=" ".join(told)).strip()
 
 
 def _order_released(data: Data, names: Names) -> str:
     made = data.get("fulfillment_orders") or ()
     places = _locations((each["location_id"] for each in made), names)
-    return (
-        f"Released {_units(_moves(data), names)} to {places} ({_listed(['F' + str(each['number']) for each in made])})."
+    return say(
+        "Released %(units)s to %(places)s (%(list)s).",
+        units=_units(_moves(data), names),
+        places=places,
+        list=_listed(["F" + str(each["number"]) for each in made]),
     )
 
 
 def _units_picked(data: Data, names: Names) -> str:
     place = names.location(data.get("location_id"))
     picked, short = _moves(data, "picked"), _moves(data, "open")
-    told = [f"Picked {_units(picked, names)} in {place}."] if picked else []
+    told = [say("Picked %(units)s in %(place)s.", units=_units(picked, names), place=place)] if picked else []
     if short:
-        told.append(f"{_units(short, names)} not found in {place}: written off, looked for elsewhere.")
+        told.append(
+            say(
+                "%(units)s not found in %(place)s: written off, looked for elsewhere.",
+                units=_units(short, names),
+                place=place,
+            )
+        )
     if data.get("shelf_empty") or data.get("shortages"):
         gone = _listed([f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("shelf_empty") or ()])
-        told.append(f"The shelf is empty: {gone} that seemed free written off as well.{_short(data)}")
-    return " ".join(told) or f"Nothing picked in {place}."
+        told.append(
+            say(
+                "The shelf is empty: %(gone)s that seemed free written off as well.%(short)s",
+                gone=gone,
+                short=_short(data),
+            )
+        )
+    return " ".join(told) or say("Nothing picked in %(place)s.", place=place)
 
 
 def _parcel_packed(data: Data, names: Names) -> str:
     weight = f", {data['weight_grams']} g" if data.get("weight_grams") else ""
-    carton = f" in carton {data['carton']}" if data.get("carton") else ""
-    return f"Packed parcel P{data['parcel']}{carton}{weight}: {_units(_moves(data), names)}."
+    carton = say(" in carton %(carton)s", carton=data["carton"]) if data.get("carton") else ""
+    return say(
+        "Packed parcel P%(parcel)s%(carton)s%(weight)s: %(units)s.",
+        parcel=data["parcel"],
+        carton=carton,
+        weight=weight,
+        units=_units(_moves(data), names),
+    )
 
 
 def _parcel_unpacked(data: Data, names: Names) -> str:
-    return f"Parcel P{data['parcel']} unpacked again: {_units(_moves(data), names)}."
+    return say(
+        "Parcel P%(parcel)s unpacked again: %(units)s.", parcel=data["parcel"], units=_units(_moves(data), names)
+    )
 
 
 def _parcel_shipped(data: Data, names: Names) -> str:
-    tracking = f", tracking number {data['tracking_number']}" if data.get("tracking_number") else ""
-    carrier = data.get("carrier") or "its carrier"
-    return f"Parcel P{data['parcel']} handed to {carrier}{tracking}: {_units(_moves(data), names)}."
+    tracking = (
+        say(", tracking number %(tracking_number)s", tracking_number=data["tracking_number"])
+        if data.get("tracking_number")
+        else ""
+    )
+    carrier = data.get("carrier") or say("its carrier")
+    return say(
+        "Parcel P%(parcel)s handed to %(carrier)s%(tracking)s: %(units)s.",
+        parcel=data["parcel"],
+        carrier=carrier,
+        tracking=tracking,
+        units=_units(_moves(data), names),
+    )
 
 
 _TRACKED = {
-    "in_transit": "is on its way",
-    "out_for_delivery": "is out for delivery",
-    "failed_attempt": "could not be delivered; the carrier tries again",
-    "delivered": "was delivered",
-    "lost": "is lost",
-    "returned_to_sender": "comes back to its sender",
+    "in_transit": noted("is on its way"),
+    "out_for_delivery": noted("is out for delivery"),
+    "failed_attempt": noted("could not be delivered; the carrier tries again"),
+    "delivered": noted("was delivered"),
+    "lost": noted("is lost"),
+    "returned_to_sender": noted("comes back to its sender"),
 }
 
 
 def _parcel_tracked(data: Data, names: Names) -> str:
-    said = _TRACKED.get(data["status"], _word(data["status"]))
-    late = "" if data.get("changed", True) else " (the carrier's word came late and changes nothing)"
+    what = said(_TRACKED, data["status"])
+    late = "" if data.get("changed", True) else say(" (the carrier's word came late and changes nothing)")
     awaited = sorted({each["return"] for each in data.get("announced") or ()})
-    as_return = f"; return {_listed([f'R{number}' for number in awaited])} awaits it" if awaited else ""
-    return f"Parcel P{data['parcel']} {said}{late}{as_return}."
+    as_return = (
+        say("; return %(list)s awaits it", list=_listed([f"R{number}" for number in awaited])) if awaited else ""
+    )
+    return say(
+        "Parcel P%(parcel)s %(said)s%(late)s%(as_return)s.",
+        parcel=data["parcel"],
+        said=what,
+        late=late,
+        as_return=as_return,
+    )
 
 
 def _return_name(data: Data) -> str:
@@ -179,28 +226,34 @@ def _return_name(data: Data) -> str:
 
 
 def _return_requested(data: Data, names: Names) -> str:
-    return f"Return {_return_name(data)} requested: {_units(data.get('lines') or (), names)}.{_reason(data)}"
-
-
-def _return_received(data: Data, names: Names) -> str:
-    back = " back from the carrier" if data.get("reason") == "returned_to_sender" else ""
-    return (
-        f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} received{back}"
-        f" in {names.location(data.get('location_id'))}; somebody has to look at them."
+    return say(
+        "Return %(return_name)s requested: %(units)s.%(reason)s",
+        return_name=_return_name(data),
+        units=_units(data.get("lines") or (), names),
+        reason=_reason(data),
     )
 
 
-_DISPOSED = {"restock": "back on the shelf", "damaged": "kept as damaged", "scrapped": "scrapped"}
+def _return_received(data: Data, names: Names) -> str:
+    back = say(" back from the carrier") if data.get("reason") == "returned_to_sender" else ""
+    return say(
+        "Return %(return_name)s: %(units)s received%(back)s in %(place)s; somebody has to look at them.",
+        return_name=_return_name(data),
+        units=_units(data.get("lines") or (), names),
+        back=back,
+        place=names.location(data.get("location_id")),
+    )
+
+
+_DISPOSED = {"restock": noted("back on the shelf"), "damaged": noted("kept as damaged"), "scrapped": noted("scrapped")}
 
 
 def _return_disposed(data: Data, names: Names) -> str:
     by: dict[str, list[Data]] = {}
     for line in data.get("lines") or ():
         by.setdefault(line.get("disposition", ""), []).append(line)
-    told = [
-        f"{_units(lines, names)} {_DISPOSED.get(disposition, _word(disposition))}" for disposition, lines in by.items()
-    ]
-    return f"Return {_return_name(data)}: {_listed(told)}."
+    told = [f"{_units(lines, names)} {said(_DISPOSED, disposition)}" for disposition, lines in by.items()]
+    return say("Return %(return_name)s: %(list)s.", return_name=_return_name(data), list=_listed(told))
 
 
 def _refunded(data: Data) -> int:
@@ -208,59 +261,97 @@ def _refunded(data: Data) -> int:
 
 
 def _return_refunded(data: Data, names: Names) -> str:
-    return (
-        f"Return {_return_name(data)}: {_amount(_refunded(data), data.get('currency') or names.currency)} refunded"
-        f"{as_credit(data, names)} for {_units(data.get('lines') or (), names)}."
+    return say(
+        "Return %(return_name)s: %(amount)s refunded%(as_credit)s for %(units)s.",
+        return_name=_return_name(data),
+        amount=_amount(_refunded(data), data.get("currency") or names.currency),
+        as_credit=as_credit(data, names),
+        units=_units(data.get("lines") or (), names),
     )
 
 
 def _return_cancelled(data: Data, names: Names) -> str:
-    return f"Return {_return_name(data)}: {_units(data.get('lines') or (), names)} will not come back after all."
+    return say(
+        "Return %(return_name)s: %(units)s will not come back after all.",
+        return_name=_return_name(data),
+        units=_units(data.get("lines") or (), names),
+    )
 
 
 def _return_recorded(data: Data, names: Names) -> str:
-    what = _units(data.get("lines") or (), names) if data.get("lines") else "charges only"
+    what = _units(data.get("lines") or (), names) if data.get("lines") else say("charges only")
     amount = _amount(_refunded(data), data.get("currency") or names.currency)
-    return f"Return {_return_name(data)} recorded from the past: {what}, {amount} refunded.{_reason(data)}"
+    return say(
+        "Return %(return_name)s recorded from the past: %(what)s, %(amount)s refunded.%(reason)s",
+        return_name=_return_name(data),
+        what=what,
+        amount=amount,
+        reason=_reason(data),
+    )
 
 
 def _stock_received(data: Data, names: Names) -> str:
-    return f"Received {data['quantity']} × {data['sku']} in {names.location(data['location_id'])} ({_why(data)})."
+    return say(
+        "Received %(quantity)s × %(sku)s in %(place)s (%(why)s).",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        place=names.location(data["location_id"]),
+        why=_why(data),
+    )
 
 
 def _availability_crossed(data: Data, names: Names) -> str:
-    told = [f"fewer than {level}" for level in data["fell_below"]] + [f"{level} again" for level in data["reached"]]
-    return f"{data['available']} can be promised: {_listed(told)}."
+    told = [say("fewer than %(level)s", level=level) for level in data["fell_below"]] + [
+        say("%(level)s again", level=level) for level in data["reached"]
+    ]
+    return say("%(available)s can be promised: %(list)s.", available=data["available"], list=_listed(told))
 
 
 _ADJUSTED = {
-    "found": "found",
-    "lost": "lost",
-    "scrapped": "scrapped",
-    "damaged": "set aside as damaged",
-    "repaired": "repaired",
+    "found": noted("found"),
+    "lost": noted("lost"),
+    "scrapped": noted("scrapped"),
+    "damaged": noted("set aside as damaged"),
+    "repaired": noted("repaired"),
 }
 
 
 def _stock_adjusted(data: Data, names: Names) -> str:
-    done = _ADJUSTED.get(data["kind"], _word(data["kind"]))
+    done = said(_ADJUSTED, data["kind"])
     place = names.location(data["location_id"])
-    return f"{data['quantity']} × {data['sku']} {done} in {place} ({_why(data)}).{_short(data)}"
+    return say(
+        "%(quantity)s × %(sku)s %(done)s in %(place)s (%(why)s).%(short)s",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        done=done,
+        place=place,
+        why=_why(data),
+        short=_short(data),
+    )
 
 
-_INSTEAD = {"elsewhere": "looked for elsewhere", "wait": "waiting for stock", "cancel": "cancelled"}
+_INSTEAD = {
+    "elsewhere": noted("looked for elsewhere"),
+    "wait": noted("waiting for stock"),
+    "cancel": noted("cancelled"),
+}
 
 
 def _instead(line: Data, names: Names) -> str:
     """What happens to units that are missing."""
     if line["instead"] == "substitute":
-        return f"{names.sku(line['sku_id'])} is sent in their place, at the same price"
-    return _INSTEAD[line["instead"]]
+        return say("%(sku)s is sent in their place, at the same price", sku=names.sku(line["sku_id"]))
+    return said(_INSTEAD, line["instead"])
 
 
 def _shortage_settled(data: Data, names: Names) -> str:
     told = [
-        f"{_units([line], names)} held in {names.location(line['location_id'])} and not there: {_instead(line, names)}."
+        say(
+            "%(units)s held in %(place)s and not there: %(instead)s.",
+            units=_units([line], names),
+            place=names.location(line["location_id"]),
+            instead=_instead(line, names),
+        )
         for line in data["lines"]
     ]
     return " ".join(told)
@@ -268,7 +359,12 @@ def _shortage_settled(data: Data, names: Names) -> str:
 
 def _shortage_covered(data: Data, names: Names) -> str:
     place = names.location(data["location_id"])
-    return f"{data['quantity']} × {data['sku']} that were free in {place} make up for what was short there."
+    return say(
+        "%(quantity)s × %(sku)s that were free in %(place)s make up for what was short there.",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        place=place,
+    )
 
 
 def _places(lines: Iterable[Data], names: Names) -> str:
@@ -277,15 +373,20 @@ def _places(lines: Iterable[Data], names: Names) -> str:
     for line in lines:
         key = (
             names.sku(line["sku_id"]),
-            f"in {names.location(line['location_id'])}" if line["location_id"] else "somewhere",
+            say("in %(place)s", place=names.location(line["location_id"])) if line["location_id"] else say("somewhere"),
         )
         counted[key] = counted.get(key, 0) + line["quantity"]
     return _listed([f"{quantity} × {code} {place}" for (code, place), quantity in counted.items()])
 
 
 def _stock_reserved(data: Data, names: Names) -> str:
-    whose = f" for {data['reference']}" if data.get("reference") else ""
-    return f"Kept {_places(data['lines'], names)}{whose} until {_time(data['expires_at'])}."
+    whose = say(" for %(reference)s", reference=data["reference"]) if data.get("reference") else ""
+    return say(
+        "Kept %(places)s%(whose)s until %(time)s.",
+        places=_places(data["lines"], names),
+        whose=whose,
+        time=_time(data["expires_at"]),
+    )
 
 
 def _time(moment: str) -> str:
@@ -294,85 +395,146 @@ def _time(moment: str) -> str:
 
 
 def _reservation_extended(data: Data, names: Names) -> str:
-    return f"Kept until {_time(data['expires_at'])} now."
+    return say("Kept until %(time)s now.", time=_time(data["expires_at"]))
 
 
 def _reservation_ended(how: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
-        return f"{how}: {_places(data['lines'], names)} can be promised to others."
+        return say("%(how)s: %(places)s can be promised to others.", how=say(how), places=_places(data["lines"], names))
 
     return told
 
 
 def _lot_swapped(data: Data, names: Names) -> str:
     units = sum(move["quantity"] for move in data["moves"] if move["to"] == "open")
-    return f"{units} × {names.line(data['line'])} of lot {data['lot']} swapped for lot {data['to_lot']}.{_reason(data)}"
+    return say(
+        "%(units)s × %(line)s of lot %(lot)s swapped for lot %(to_lot)s.%(reason)s",
+        units=units,
+        line=names.line(data["line"]),
+        lot=data["lot"],
+        to_lot=data["to_lot"],
+        reason=_reason(data),
+    )
 
 
 def _stock_corrected(data: Data, names: Names) -> str:
-    return (
-        f"{data['quantity']} × {data['sku']} of event {data['position']} taken back in"
-        f" {names.location(data['location_id'])} ({_why(data)})."
+    return say(
+        "%(quantity)s × %(sku)s of event %(position)s taken back in %(place)s (%(why)s).",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        position=data["position"],
+        place=names.location(data["location_id"]),
+        why=_why(data),
     )
 
 
 def _lot(what: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
-        return f"Lot {data['lot']} of {data['sku']} {what} ({_why(data)})."
+        return say(
+            "Lot %(lot)s of %(sku)s %(what)s (%(why)s).",
+            lot=data["lot"],
+            sku=data["sku"],
+            what=say(what),
+            why=_why(data),
+        )
 
     return told
 
 
 def _stock_moved(data: Data, names: Names) -> str:
-    ends = f"from {_word(data['from'])} to {_word(data['to'])}"
-    return f"{data['quantity']} × {data['sku']} moved {ends} in {names.location(data['location_id'])} ({_why(data)})."
+    ends = say("from %(word)s to %(word2)s", word=_word(data["from"]), word2=_word(data["to"]))
+    return say(
+        "%(quantity)s × %(sku)s moved %(ends)s in %(place)s (%(why)s).",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        ends=ends,
+        place=names.location(data["location_id"]),
+        why=_why(data),
+    )
 
 
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
-        renamed = f", renamed from {data['renamed_from']}" if data.get("renamed_from") else ""
+        renamed = (
+            say(", renamed from %(renamed_from)s", renamed_from=data["renamed_from"])
+            if data.get("renamed_from")
+            else ""
+        )
         if data.get("version") == 1:
-            return f"{what} {data[code]} created."
-        return f"{what} {data[code]} changed{renamed} (version {data['version']})."
+            return say("%(what)s %(code)s created.", what=say(what), code=data[code])
+        return say(
+            "%(what)s %(code)s changed%(renamed)s (version %(version)s).",
+            what=say(what),
+            code=data[code],
+            renamed=renamed,
+            version=data["version"],
+        )
 
     return told
 
 
 def _work_order_opened(data: Data, names: Names) -> str:
-    made = "shall be made" if data["kind"] == "assemble" else "shall be taken apart"
+    made = say("shall be made") if data["kind"] == "assemble" else say("shall be taken apart")
     inputs = [line for line in data["lines"] if line["role"] == "input"]
     counted: dict[str, int] = {}
     for line in inputs:
         counted[line["sku"]] = counted.get(line["sku"], 0) + line["quantity"]
     aside = _listed([f"{quantity} × {code}" for code, quantity in counted.items()])
     place = names.location(data["location_id"])
-    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} {made} in {place}; {aside} set aside."
+    return say(
+        "Work order %(work_order)s: %(quantity)s × %(sku)s %(made)s in %(place)s; %(aside)s set aside.",
+        work_order=data["work_order"],
+        quantity=data["quantity"],
+        sku=data["sku"],
+        made=made,
+        place=place,
+        aside=aside,
+    )
 
 
 def _work_order_completed(data: Data, names: Names) -> str:
-    made = "made" if data["kind"] == "assemble" else "taken apart"
-    rest = f"; {data['left']} left" if data["left"] else ""
+    made = say("made") if data["kind"] == "assemble" else say("taken apart")
+    rest = say("; %(left)s left", left=data["left"]) if data["left"] else ""
     place = names.location(data["location_id"])
-    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} {made} in {place}{rest}."
+    return say(
+        "Work order %(work_order)s: %(quantity)s × %(sku)s %(made)s in %(place)s%(rest)s.",
+        work_order=data["work_order"],
+        quantity=data["quantity"],
+        sku=data["sku"],
+        made=made,
+        place=place,
+        rest=rest,
+    )
 
 
 def _work_order_cancelled(data: Data, names: Names) -> str:
-    made = "made" if data["kind"] == "assemble" else "taken apart"
-    return f"Work order {data['work_order']}: {data['quantity']} × {data['sku']} not {made}.{_reason(data)}"
+    made = say("made") if data["kind"] == "assemble" else say("taken apart")
+    return say(
+        "Work order %(work_order)s: %(quantity)s × %(sku)s not %(made)s.%(reason)s",
+        work_order=data["work_order"],
+        quantity=data["quantity"],
+        sku=data["sku"],
+        made=made,
+        reason=_reason(data),
+    )
 
 
 def _kit_saved(data: Data, names: Names) -> str:
     if data["kit"] == "none":
-        return f"{data['sku']} is no kit any more."
+        return say("%(sku)s is no kit any more.", sku=data["sku"])
     made = _listed([f"{each['per_kit']} × {names.sku(each['sku_id'])}" for each in data["components"]])
-    how = "made ahead and sold from stock" if data["kit"] == "stocked" else "put together for each order"
-    return f"Kit {data['sku']}: {made}, {how}."
+    how = say("made ahead and sold from stock") if data["kit"] == "stocked" else say("put together for each order")
+    return say("Kit %(sku)s: %(made)s, %(how)s.", sku=data["sku"], made=made, how=how)
 
 
 def _substitutes_saved(data: Data, names: Names) -> str:
     if not data["substitutes"]:
-        return f"Nothing may be sent in place of {data['sku']} any more."
-    return f"In place of {data['sku']} may be sent: {_listed([each['sku'] for each in data['substitutes']])}."
+        return say("Nothing may be sent in place of %(sku)s any more.", sku=data["sku"])
+    return say(
+        "In place of %(sku)s may be sent: %(list)s.",
+        sku=data["sku"],
+        list=_listed([each["sku"] for each in data["substitutes"]]),
+    )
 
 
 def _policy_set(data: Data, names: Names) -> str:
@@ -380,17 +542,26 @@ def _policy_set(data: Data, names: Names) -> str:
     scope = _policy_scope(data, names)
     name = data.get("name", "?")
     shown = msgspec.json.encode(value).decode()
-    return f"Policy {name} withdrawn{scope}." if value is None else f"Policy {name} set to {shown}{scope}."
+    return (
+        say("Policy %(name)s withdrawn%(scope)s.", name=name, scope=scope)
+        if value is None
+        else say("Policy %(name)s set to %(shown)s%(scope)s.", name=name, shown=shown, scope=scope)
+    )
 
 
 def _policy_scope(data: Data, names: Names) -> str:
     kind, id_ = data.get("scope_kind"), data.get("scope_id")
     shown = {"channel": names.channel, "location": names.location, "sku": names.sku}.get(kind or "")
-    return f" for {kind} {shown(id_)}" if shown else ""
+    return say(" for %(kind)s %(shown)s", kind=kind, shown=shown(id_)) if shown else ""
 
 
 def _unmatched_return_kept(data: Data, names: Names) -> str:
-    return f"{data['quantity']} × {data['sku']} kept: no order explains it.{_reason(data)}"
+    return say(
+        "%(quantity)s × %(sku)s kept: no order explains it.%(reason)s",
+        quantity=data["quantity"],
+        sku=data["sku"],
+        reason=_reason(data),
+    )
 
 
 def _moved(data: Data, target: str, *, damaged: bool | None = None) -> str:
@@ -403,88 +574,161 @@ def _moved(data: Data, target: str, *, damaged: bool | None = None) -> str:
 
 
 def _way(data: Data, names: Names) -> str:
-    return f"from {names.location(data['from_location_id'])} to {names.location(data['to_location_id'])}"
+    return say(
+        "from %(place)s to %(place2)s",
+        place=names.location(data["from_location_id"]),
+        place2=names.location(data["to_location_id"]),
+    )
 
 
 def _transfer_created(data: Data, names: Names) -> str:
     units = _listed([f"{line['quantity']} × {line['sku']}" for line in data["lines"]])
-    return f"Transfer {data['transfer']} drafted {_way(data, names)}: {units}."
+    return say(
+        "Transfer %(transfer)s drafted %(way)s: %(units)s.",
+        transfer=data["transfer"],
+        way=_way(data, names),
+        units=units,
+    )
 
 
 def _transfer_readied(data: Data, names: Names) -> str:
     place = names.location(data["from_location_id"])
-    return f"{_moved(data, 'ready')} set aside in {place} for transfer {data['transfer']}."
+    return say(
+        "%(moved)s set aside in %(place)s for transfer %(transfer)s.",
+        moved=_moved(data, "ready"),
+        place=place,
+        transfer=data["transfer"],
+    )
 
 
 def _transfer_shipped(data: Data, names: Names) -> str:
     left = _moved(data, "cancelled")
-    behind = f" {left} stayed behind." if left else ""
-    return f"Transfer {data['transfer']} left {_way(data, names)}: {_moved(data, 'in_transit') or 'nothing'}.{behind}"
+    behind = say(" %(left)s stayed behind.", left=left) if left else ""
+    return say(
+        "Transfer %(transfer)s left %(way)s: %(moved)s.%(behind)s",
+        transfer=data["transfer"],
+        way=_way(data, names),
+        moved=_moved(data, "in_transit") or say("nothing"),
+        behind=behind,
+    )
 
 
 def _transfer_received(data: Data, names: Names) -> str:
     place = names.location(data["to_location_id"])
     broken = _moved(data, "received", damaged=True)
-    damaged = f"; {broken} damaged" if broken else ""
-    rest = "" if data.get("closed") else " The rest is still on its way."
-    whole = _moved(data, "received", damaged=False) or "nothing sound"
-    return f"Transfer {data['transfer']}: {whole} received in {place}{damaged}.{rest}"
+    damaged = say("; %(broken)s damaged", broken=broken) if broken else ""
+    rest = "" if data.get("closed") else say(" The rest is still on its way.")
+    whole = _moved(data, "received", damaged=False) or say("nothing sound")
+    return say(
+        "Transfer %(transfer)s: %(whole)s received in %(place)s%(damaged)s.%(rest)s",
+        transfer=data["transfer"],
+        whole=whole,
+        place=place,
+        damaged=damaged,
+        rest=rest,
+    )
 
 
 def _settled(data: Data, names: Names) -> str:
     """What became of units that do not arrive."""
-    told = [("came_home", f"came home to {names.location(data['from_location_id'])}"), ("lost", "written off as lost")]
+    told = [
+        ("came_home", say("came home to %(place)s", place=names.location(data["from_location_id"]))),
+        ("lost", "written off as lost"),
+    ]
     return "".join(f" {units} {said}." for counter, said in told if (units := _moved(data, counter)))
 
 
 def _transfer_cancelled(data: Data, names: Names) -> str:
-    return f"Transfer {data['transfer']} cancelled.{_settled(data, names)}{_reason(data)}"
+    return say(
+        "Transfer %(transfer)s cancelled.%(settled)s%(reason)s",
+        transfer=data["transfer"],
+        settled=_settled(data, names),
+        reason=_reason(data),
+    )
 
 
 def _transfer_closed(data: Data, names: Names) -> str:
-    return f"Transfer {data['transfer']} closed: nothing more will arrive.{_settled(data, names)}{_reason(data)}"
+    return say(
+        "Transfer %(transfer)s closed: nothing more will arrive.%(settled)s%(reason)s",
+        transfer=data["transfer"],
+        settled=_settled(data, names),
+        reason=_reason(data),
+    )
 
 
 def _promise_moved(data: Data, names: Names) -> str:
     told = [
-        f"{each['quantity']} × {names.line(each['line'])} from {_day(each['before'])} to {_day(each['promised_at'])}"
+        say(
+            "%(quantity)s × %(line)s from %(day)s to %(day2)s",
+            quantity=each["quantity"],
+            line=names.line(each["line"]),
+            day=_day(each["before"]),
+            day2=_day(each["promised_at"]),
+        )
         for each in data["promises"]
     ]
-    return f"Promise moved: {_listed(told)}."
+    return say("Promise moved: %(list)s.", list=_listed(told))
 
 
 def _count_opened(data: Data, names: Names) -> str:
     products = len(data["lines"])
-    blind = ", blind" if data.get("blind") else ""
+    blind = say(", blind") if data.get("blind") else ""
     what = (
-        _listed([line["sku"] for line in data["lines"]]) if products <= SHOWN_MAX else f"{products} products and lots"
+        _listed([line["sku"] for line in data["lines"]])
+        if products <= SHOWN_MAX
+        else say("%(products)s products and lots", products=products)
     )
-    return f"Count {data['count']} opened in {names.location(data['location_id'])}{blind}: {what}."
+    return say(
+        "Count %(count)s opened in %(place)s%(blind)s: %(what)s.",
+        count=data["count"],
+        place=names.location(data["location_id"]),
+        blind=blind,
+        what=what,
+    )
 
 
 def _count_recorded(data: Data, names: Names) -> str:
     units = _listed([f"{line['counted']} × {line['sku']}" for line in data["lines"]])
-    return f"Count {data['count']} in {names.location(data['location_id'])}: {units} counted."
+    return say(
+        "Count %(count)s in %(place)s: %(units)s counted.",
+        count=data["count"],
+        place=names.location(data["location_id"]),
+        units=units,
+    )
 
 
 def _recount_asked(data: Data, names: Names) -> str:
-    return f"Count {data['count']}: {_listed([line['sku'] for line in data['lines']])} to be counted once more."
+    return say(
+        "Count %(count)s: %(list)s to be counted once more.",
+        count=data["count"],
+        list=_listed([line["sku"] for line in data["lines"]]),
+    )
 
 
 def _count_approved(data: Data, names: Names) -> str:
     differing = [f"{line['variance']:+} × {line['sku']}" for line in data["lines"] if line["variance"]]
-    found = f"{_listed(differing)} in {names.location(data['location_id'])}" if differing else "the book was right"
-    return f"Count {data['count']} approved: {found}.{_short(data)}{_reason(data)}"
+    found = (
+        say("%(list)s in %(place)s", list=_listed(differing), place=names.location(data["location_id"]))
+        if differing
+        else say("the book was right")
+    )
+    return say(
+        "Count %(count)s approved: %(found)s.%(short)s%(reason)s",
+        count=data["count"],
+        found=found,
+        short=_short(data),
+        reason=_reason(data),
+    )
 
 
 def _short(data: Data) -> str:
     """Units that orders and reservations hold in vain."""
     units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
-    return f" {units} units that orders or reservations hold are short." if units else ""
+    return say(" %(units)s units that orders or reservations hold are short.", units=units) if units else ""
 
 
 def _count_cancelled(data: Data, names: Names) -> str:
-    return f"Count {data['count']} cancelled.{_reason(data)}"
+    return say("Count %(count)s cancelled.%(reason)s", count=data["count"], reason=_reason(data))
 
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -513,30 +757,30 @@ SENTENCES: Mapping[str, Sentence] = {
     "stock_reserved": _stock_reserved,
     "reservation_extended": _reservation_extended,
     "claims_shortened": limit_sentences.claims_shortened,
-    "reservation_pinned": lambda data, names: f"Pinned: {_places(data['lines'], names)}.",
-    "reservation_released": _reservation_ended("Reservation released"),
-    "reservation_expired": _reservation_ended("Reservation expired"),
+    "reservation_pinned": lambda data, names: say("Pinned: %(places)s.", places=_places(data["lines"], names)),
+    "reservation_released": _reservation_ended(noted("Reservation released")),
+    "reservation_expired": _reservation_ended(noted("Reservation expired")),
     "stock_moved": _stock_moved,
     "lot_swapped": _lot_swapped,
     "stock_corrected": _stock_corrected,
-    "lot_held": _lot("held"),
-    "lot_recalled": _lot("recalled"),
-    "lot_released": _lot("released"),
-    "product_saved": _saved("Product", "sku"),
+    "lot_held": _lot(noted("held")),
+    "lot_recalled": _lot(noted("recalled")),
+    "lot_released": _lot(noted("released")),
+    "product_saved": _saved(noted("Product"), "sku"),
     "kit_saved": _kit_saved,
     "substitutes_saved": _substitutes_saved,
     "work_order_opened": _work_order_opened,
     "work_order_completed": _work_order_completed,
     "work_order_cancelled": _work_order_cancelled,
-    "location_saved": _saved("Location", "code"),
-    "location_group_saved": _saved("Location group", "code"),
-    "channel_saved": _saved("Channel", "code"),
-    "attribute_defined": _saved("Attribute", "code"),
-    "carton_saved": _saved("Carton", "code"),
+    "location_saved": _saved(noted("Location"), "code"),
+    "location_group_saved": _saved(noted("Location group"), "code"),
+    "channel_saved": _saved(noted("Channel"), "code"),
+    "attribute_defined": _saved(noted("Attribute"), "code"),
+    "carton_saved": _saved(noted("Carton"), "code"),
     **PRINTED,
-    "parcel_rate_saved": _saved("Parcel rate", "code"),
-    "company_saved": _saved("Company", "code"),
-    "price_list_saved": _saved("Price list", "code"),
+    "parcel_rate_saved": _saved(noted("Parcel rate"), "code"),
+    "company_saved": _saved(noted("Company"), "code"),
+    "price_list_saved": _saved(noted("Price list"), "code"),
     "policy_set": _policy_set,
     "sourcing_rules_saved": sourcing_sentences.sourcing_rules_saved,
     "postal_codes_saved": sourcing_sentences.postal_codes_saved,

@@ -5,7 +5,7 @@ from typing import Any
 
 from lading.terms.money import Money
 from lading.views.names import Names
-from lading.views.phrases import listed, locations
+from lading.views.phrases import listed, locations, say
 
 Data = Mapping[str, Any]
 
@@ -14,21 +14,25 @@ def sourcing_rules_saved(data: Data, names: Names) -> str:
     """How many rules, and what is taken."""
     rules = data["rules"]
     if rules is None:
-        return "Sourcing rules withdrawn: orders are sourced by the priority of locations."
+        return say("Sourcing rules withdrawn: orders are sourced by the priority of locations.")
     counts = [(len(rules[kind]), word) for kind, word in (("rules", "rule"), ("filters", "filter"))]
     takes = [f"{each['name']} ({each['take'].replace('_', ' ')})" for each in rules["strategies"]]
     told = listed([f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count] + takes)
-    return f"Sourcing rules saved: {told}."
+    return say("Sourcing rules saved: %(told)s.", told=told)
 
 
 def postal_codes_saved(data: Data, names: Names) -> str:
     """How many are on the map now."""
-    return f"{len(data['areas'])} postal codes of {data['country']} put on the map."
+    return say("%(len)s postal codes of %(country)s put on the map.", len=len(data["areas"]), country=data["country"])
 
 
 def sourcing_preview_made(data: Data, names: Names) -> str:
     """How many orders could do better."""
-    return f"Preview of sourcing again: {len(data['orders'])} of {data['looked_at']} unreleased orders would be better off."
+    return say(
+        "Preview of sourcing again: %(len)s of %(looked_at)s unreleased orders would be better off.",
+        len=len(data["orders"]),
+        looked_at=data["looked_at"],
+    )
 
 
 def order_resourced(data: Data, names: Names) -> str:
@@ -38,5 +42,7 @@ def order_resourced(data: Data, names: Names) -> str:
     saved = ""
     if data.get("saved_minor"):
         money = Money.of_minor(data["saved_minor"], data["currency"])
-        saved = f" This saves {money.amount} {money.currency}."
-    return f"Sourced again: {units} units come from {places} now.{saved}"
+        saved = say(" This saves %(amount)s %(currency)s.", amount=money.amount, currency=money.currency)
+    return say(
+        "Sourced again: %(units)s units come from %(places)s now.%(saved)s", units=units, places=places, saved=saved
+    )

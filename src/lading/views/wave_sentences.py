@@ -3,48 +3,66 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
-from lading.views.phrases import Data
+from lading.views.phrases import Data, noted, say
 from lading.views.phrases import reason as _reason
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+    return f"{number} {say(one if number == 1 else many)}"
 
 
 def _wave_planned(data: Data, names: Names) -> str:
-    orders = _count(len(data["orders"]), "fulfillment order", "fulfillment orders")
-    return (
-        f"Wave {data['wave']} planned in {names.location(data['location_id'])}: {orders}, picked by {data['method']}."
+    orders = _count(len(data["orders"]), noted("fulfillment order"), noted("fulfillment orders"))
+    return say(
+        "Wave %(wave)s planned in %(place)s: %(orders)s, picked by %(method)s.",
+        wave=data["wave"],
+        place=names.location(data["location_id"]),
+        orders=orders,
+        method=data["method"],
     )
 
 
 def _wave_released(data: Data, names: Names) -> str:
-    lists = _count(len(data["lists"]), "pick list", "pick lists")
-    return f"Wave {data['wave']} released: {lists}, {_count(data['units'], 'unit', 'units')}."
+    lists = _count(len(data["lists"]), noted("pick list"), noted("pick lists"))
+    return say(
+        "Wave %(wave)s released: %(lists)s, %(count)s.",
+        wave=data["wave"],
+        lists=lists,
+        count=_count(data["units"], noted("unit"), noted("units")),
+    )
 
 
 def _wave_closed(data: Data, names: Names) -> str:
     left = data["given_up"]
-    told = f"{_count(left, 'unit waits', 'units wait')} for another wave" if left else "everything was picked or short"
-    return f"Wave {data['wave']} closed: {told}."
+    told = (
+        say("%(count)s for another wave", count=_count(left, noted("unit waits"), noted("units wait")))
+        if left
+        else say("everything was picked or short")
+    )
+    return say("Wave %(wave)s closed: %(told)s.", wave=data["wave"], told=told)
 
 
 def _wave_cancelled(data: Data, names: Names) -> str:
-    return f"Wave {data['wave']} cancelled.{_reason(data)}"
+    return say("Wave %(wave)s cancelled.%(reason)s", wave=data["wave"], reason=_reason(data))
 
 
 def _pick_list_taken(data: Data, names: Names) -> str:
-    return f"List {data['list']} of wave {data['wave']} taken."
+    return say("List %(list)s of wave %(wave)s taken.", list=data["list"], wave=data["wave"])
 
 
 def _pick_list_left(data: Data, names: Names) -> str:
-    return f"List {data['list']} of wave {data['wave']} given back."
+    return say("List %(list)s of wave %(wave)s given back.", list=data["list"], wave=data["wave"])
 
 
 def _layout_saved(data: Data, names: Names) -> str:
-    aisles = _count(len(data["aisles"]), "aisle", "aisles")
-    blocks = _count(len(data["cross_cm"]) - 1, "block", "blocks")
-    return f"Layout of {names.location(data['location_id'])} saved: {aisles} in {blocks}."
+    aisles = _count(len(data["aisles"]), noted("aisle"), noted("aisles"))
+    blocks = _count(len(data["cross_cm"]) - 1, noted("block"), noted("blocks"))
+    return say(
+        "Layout of %(place)s saved: %(aisles)s in %(blocks)s.",
+        place=names.location(data["location_id"]),
+        aisles=aisles,
+        blocks=blocks,
+    )
 
 
 WAVES: Mapping[str, Callable[[Data, Names], str]] = {

@@ -24,6 +24,7 @@ from lading.entrypoints.console import navigation, rendering, security
 from lading.entrypoints.service import Service
 from lading.journal.types import Answer, Decision
 from lading.operations.registry import Verb, verbs
+from lading.views import phrases
 
 log = structlog.get_logger()
 
@@ -197,7 +198,8 @@ async def _answer(request: Request, handler: Handler, scope: str, bytes_max: int
     try:
         if scope:
             context.need(scope)
-        return await handler(context)
+        with phrases.read_by(rendering.translations(context.locale).gettext):
+            return await handler(context)
     except NotThere:
         return trouble(context, 404)
     except NotAllowed as error:

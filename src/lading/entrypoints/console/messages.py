@@ -8,6 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from lading import views
 from lading.entrypoints.console.rendering import HERE, LOCALES
 from lading.orders.status import STAGES
 from lading.views.queues import QUEUES
@@ -36,6 +37,9 @@ PROGRESS: Final = (
 )
 """What a progress such as "1 of 3 packed" is made of."""
 _KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_SENTENCES: Final = {"say": None, "noted": None}
+VIEWS: Final = Path(views.__file__).parent
+"""Where the sentences of events are said."""
 
 
 def extracted() -> Catalog:
@@ -43,6 +47,8 @@ def extracted() -> Catalog:
     catalog = Catalog(project="Lading", charset="utf-8", fuzzy=False)
     found = extract_from_dir(HERE, _METHODS, _OPTIONS, keywords=_KEYWORDS, comment_tags=())
     for file, _, message, _, context in found:
+        catalog.add(message, None, [(Path(file).as_posix(), 0)], context=context)
+    for file, _, message, _, context in extract_from_dir(VIEWS, _METHODS, keywords=_SENTENCES, comment_tags=()):
         catalog.add(message, None, [(Path(file).as_posix(), 0)], context=context)
     for text in (*QUEUES.values(), *STAGES.values(), *SCOPES, *PROGRESS):
         catalog.add(text)
