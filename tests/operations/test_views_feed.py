@@ -63,6 +63,23 @@ async def test_pieces_of_the_feed_join_without_a_gap(shop: Any) -> None:
     assert piece["head"] == after
 
 
+async def test_a_piece_of_large_events_is_a_short_one(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot's events have a hundred thousand bytes each; whoever asks for a thousand events gets no hundred megabytes."""
+    await shop.stock_up(MUG_HAM=5, CAP_HAM=5)
+    monkeypatch.setattr(events, "FEED_BYTES_MAX", 500)
+    positions: list[int] = []
+    sizes, after = [], 0
+    while after < await head(shop):
+        _, piece = await body(shop, f"after={after}&limit=1000")
+        positions += [event["position"] for event in piece["events"]]
+        sizes.append([len(msgspec.json.encode(event["data"])) for event in piece["events"]])
+        after = piece["position"]
+    assert positions == list(range(1, await head(shop) + 1))
+    assert all(len(piece) == 1 or sum(piece) <= 500 for piece in sizes)
+    assert any(len(piece) > 1 for piece in sizes)
+    assert len(sizes) > 1
+
+
 async def test_it_waits_for_news_and_answers_at_once(shop: Any) -> None:
     await shop.stock_up(MUG_HAM=5)
     after = await head(shop)

@@ -14,6 +14,8 @@ from lading.views.timeline import Entry, EventView, decoded, event_view, order_n
 sql = queries.load(__file__)
 
 FEED_MAX = 1_000
+FEED_BYTES_MAX = 1_000_000
+"""Of the data of the events of a piece; one event alone may have more."""
 WAIT_SECONDS_MAX = 30
 
 Position = Annotated[
@@ -48,12 +50,23 @@ class EventQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def feed(tx: Transaction, after: int, limit: int) -> Feed:
-    """The events after a position, the oldest first. Positions are dense and in the order of commits."""
+    """The events after a position, the oldest first; fewer than the limit where they are large. Positions are dense and in the
+    order of commits."""
     head = await head_position(tx)
     if head <= after:
         return Feed([], after, head)
-    events = [event_view(row) for row in await tx.fetch(sql.feed, after, limit)]
+    events = _as_many_as_fit([event_view(row) for row in await tx.fetch(sql.feed, after, limit, FEED_BYTES_MAX)])
     return Feed(events, events[-1].position if events else after, head)
+
+
+def _as_many_as_fit(events: list[EventView]) -> list[EventView]:
+    """Data are larger than they are stored."""
+    size = 0
+    for count, each in enumerate(events):
+        size += len(bytes(each.data))
+        if count and size > FEED_BYTES_MAX:
+            return events[:count]
+    return events
 
 
 async def head_position(tx: Transaction) -> int:
@@ -63,7 +76,7 @@ async def head_position(tx: Transaction) -> int:
 
 async def event(tx: Transaction, query: EventQuery) -> Entry:
     """One event with its sentence. Raises NotFound."""
-    rows = await tx.fetch(sql.feed, query.position - 1, 1)
+    rows = await tx.fetch(sql.feed, query.position - 1, 1, FEED_BYTES_MAX)
     if not rows or rows[0]["position"] != query.position:
         raise NotFound(f"There is no event {query.position} yet.")
     found = event_view(rows[0])

@@ -874,9 +874,12 @@ SELECT DISTINCT expires_at, reservation_id FROM reservation_line
  ORDER BY expires_at, reservation_id LIMIT $5;
 
 -- name: feed
--- The feed: no gap, no transaction that is overtaken.
+-- The feed: no gap, no transaction that is overtaken. No more than so many bytes as they are stored ($4), but one event at least: of the
+-- largest ones the others are not even read.
 SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
-  FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3;
+  FROM (SELECT *, sum(pg_column_size(data)) OVER (ORDER BY position) - pg_column_size(data) AS before
+          FROM (SELECT * FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3) AS e) AS e
+ WHERE before < $4 ORDER BY position;
 
 -- name: events_until
 -- The events of one subject up to a position, the oldest first.
