@@ -165,22 +165,36 @@ def _payment_disputed(data: Data, names: Names) -> str:
 
 
 def _dispute_answered(data: Data, names: Names) -> str:
-    amount, tender = cash(data["amount_minor"], data, names), f" (tender {data['tender']})"
+    amount, tender = cash(data["amount_minor"], data, names), say(" (tender %(tender)s)", tender=data["tender"])
     if data["task"] == "accept":
-        return f"The dispute over {amount} is accepted{tender}: the provider is told so."
+        return say(
+            "The dispute over %(amount)s is accepted%(tender)s: the provider is told so.", amount=amount, tender=tender
+        )
     counts = (
-        (len(data["parcels"]), "parcel", "parcels"), (len(data["invoices"]), "invoice", "invoices"), (len(data["files"]), "file", "files"),
-    )  # fmt: skip
-    shown = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
-    shown += ["words"] if data["words"] else []
-    return f"Evidence in the dispute over {amount}{tender}: {listed(shown)}. The provider is asked to pass it on."
+        (len(data["parcels"]), noted("parcel"), noted("parcels")),
+        (len(data["invoices"]), noted("invoice"), noted("invoices")),
+        (len(data["files"]), noted("file"), noted("files")),
+    )
+    shown = [f"{count} {say(one if count == 1 else many)}" for count, one, many in counts if count]
+    shown += [say("words")] if data["words"] else []
+    return say(
+        "Evidence in the dispute over %(amount)s%(tender)s: %(list)s. The provider is asked to pass it on.",
+        amount=amount,
+        tender=tender,
+        list=listed(shown),
+    )
 
 
 def _dispute_answer_settled(data: Data, names: Names) -> str:
-    what = "That the dispute is accepted" if data["task"] == "accept" else "The evidence"
+    what = say("That the dispute is accepted") if data["task"] == "accept" else say("The evidence")
     if data["code"]:
-        return f"{what} was not taken by the provider: {word(data['code'])} (tender {data['tender']})."
-    return f"{what} was passed on to the bank (tender {data['tender']})."
+        return say(
+            "%(what)s was not taken by the provider: %(word)s (tender %(tender)s).",
+            what=what,
+            word=word(data["code"]),
+            tender=data["tender"],
+        )
+    return say("%(what)s was passed on to the bank (tender %(tender)s).", what=what, tender=data["tender"])
 
 
 def _provider_fee_posted(data: Data, names: Names) -> str:

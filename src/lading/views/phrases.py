@@ -87,3 +87,9 @@ def day(moment: str | None) -> str:
 def why(data: Data) -> str:
     """The reason, and the document that says so."""
     return ", ".join(part for part in (word(data["reason"]), data.get("document")) if part)
+
+
+def short(data: Data) -> str:
+    """Units that orders and reservations hold in vain."""
+    units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
+    return say(" %(units)s units that orders or reservations hold are short.", units=units) if units else ""

@@ -4,7 +4,7 @@ One pure function per kind, of the event's data and the names at hand. Each sent
 ("Picked 2 × MUG-BLUE in HAM."), for the order or product is named above the timeline.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -12,21 +12,24 @@ from lading.kernel import money
 from lading.terms.money import Money
 from lading.views import invoice_sentences, limit_sentences, sourcing_sentences
 from lading.views.change_sentences import CHANGED, parted, unless_parted
+from lading.views.count_sentences import COUNTED
 from lading.views.draft_sentences import DRAFTED
 from lading.views.fulfillment_sentences import FULFILLED
 from lading.views.inbound_sentences import BOUGHT
+from lading.views.kept_sentences import KEPT
 from lading.views.names import Names
 from lading.views.payment_sentences import PAID, as_credit
-from lading.views.phrases import SHOWN_MAX, Data, noted, said, say
+from lading.views.phrases import Data, noted, said, say
 from lading.views.phrases import day as _day
 from lading.views.phrases import listed as _listed
 from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
+from lading.views.phrases import short as _short
 from lading.views.phrases import units_of as _units
-from lading.views.phrases import why as _why
 from lading.views.phrases import word as _word
 from lading.views.print_sentences import PRINTED
 from lading.views.stock_sentences import SET
+from lading.views.transfer_sentences import TRANSFERRED
 from lading.views.wave_sentences import WAVES
 
 Sentence = Callable[[Data, Names], str]
@@ -290,169 +293,6 @@ def _return_recorded(data: Data, names: Names) -> str:
     )
 
 
-def _stock_received(data: Data, names: Names) -> str:
-    return say(
-        "Received %(quantity)s × %(sku)s in %(place)s (%(why)s).",
-        quantity=data["quantity"],
-        sku=data["sku"],
-        place=names.location(data["location_id"]),
-        why=_why(data),
-    )
-
-
-def _availability_crossed(data: Data, names: Names) -> str:
-    told = [say("fewer than %(level)s", level=level) for level in data["fell_below"]] + [
-        say("%(level)s again", level=level) for level in data["reached"]
-    ]
-    return say("%(available)s can be promised: %(list)s.", available=data["available"], list=_listed(told))
-
-
-_ADJUSTED = {
-    "found": noted("found"),
-    "lost": noted("lost"),
-    "scrapped": noted("scrapped"),
-    "damaged": noted("set aside as damaged"),
-    "repaired": noted("repaired"),
-}
-
-
-def _stock_adjusted(data: Data, names: Names) -> str:
-    done = said(_ADJUSTED, data["kind"])
-    place = names.location(data["location_id"])
-    return say(
-        "%(quantity)s × %(sku)s %(done)s in %(place)s (%(why)s).%(short)s",
-        quantity=data["quantity"],
-        sku=data["sku"],
-        done=done,
-        place=place,
-        why=_why(data),
-        short=_short(data),
-    )
-
-
-_INSTEAD = {
-    "elsewhere": noted("looked for elsewhere"),
-    "wait": noted("waiting for stock"),
-    "cancel": noted("cancelled"),
-}
-
-
-def _instead(line: Data, names: Names) -> str:
-    """What happens to units that are missing."""
-    if line["instead"] == "substitute":
-        return say("%(sku)s is sent in their place, at the same price", sku=names.sku(line["sku_id"]))
-    return said(_INSTEAD, line["instead"])
-
-
-def _shortage_settled(data: Data, names: Names) -> str:
-    told = [
-        say(
-            "%(units)s held in %(place)s and not there: %(instead)s.",
-            units=_units([line], names),
-            place=names.location(line["location_id"]),
-            instead=_instead(line, names),
-        )
-        for line in data["lines"]
-    ]
-    return " ".join(told)
-
-
-def _shortage_covered(data: Data, names: Names) -> str:
-    place = names.location(data["location_id"])
-    return say(
-        "%(quantity)s × %(sku)s that were free in %(place)s make up for what was short there.",
-        quantity=data["quantity"],
-        sku=data["sku"],
-        place=place,
-    )
-
-
-def _places(lines: Iterable[Data], names: Names) -> str:
-    """2 × MUG-BLUE in HAM: the units of each product at each location; without one they may lie anywhere."""
-    counted: dict[tuple[str, str], int] = {}
-    for line in lines:
-        key = (
-            names.sku(line["sku_id"]),
-            say("in %(place)s", place=names.location(line["location_id"])) if line["location_id"] else say("somewhere"),
-        )
-        counted[key] = counted.get(key, 0) + line["quantity"]
-    return _listed([f"{quantity} × {code} {place}" for (code, place), quantity in counted.items()])
-
-
-def _stock_reserved(data: Data, names: Names) -> str:
-    whose = say(" for %(reference)s", reference=data["reference"]) if data.get("reference") else ""
-    return say(
-        "Kept %(places)s%(whose)s until %(time)s.",
-        places=_places(data["lines"], names),
-        whose=whose,
-        time=_time(data["expires_at"]),
-    )
-
-
-def _time(moment: str) -> str:
-    """2026-11-23 09:15 UTC"""
-    return f"{moment[:10]} {moment[11:16]} UTC"
-
-
-def _reservation_extended(data: Data, names: Names) -> str:
-    return say("Kept until %(time)s now.", time=_time(data["expires_at"]))
-
-
-def _reservation_ended(how: str) -> Sentence:
-    def told(data: Data, names: Names) -> str:
-        return say("%(how)s: %(places)s can be promised to others.", how=say(how), places=_places(data["lines"], names))
-
-    return told
-
-
-def _lot_swapped(data: Data, names: Names) -> str:
-    units = sum(move["quantity"] for move in data["moves"] if move["to"] == "open")
-    return say(
-        "%(units)s × %(line)s of lot %(lot)s swapped for lot %(to_lot)s.%(reason)s",
-        units=units,
-        line=names.line(data["line"]),
-        lot=data["lot"],
-        to_lot=data["to_lot"],
-        reason=_reason(data),
-    )
-
-
-def _stock_corrected(data: Data, names: Names) -> str:
-    return say(
-        "%(quantity)s × %(sku)s of event %(position)s taken back in %(place)s (%(why)s).",
-        quantity=data["quantity"],
-        sku=data["sku"],
-        position=data["position"],
-        place=names.location(data["location_id"]),
-        why=_why(data),
-    )
-
-
-def _lot(what: str) -> Sentence:
-    def told(data: Data, names: Names) -> str:
-        return say(
-            "Lot %(lot)s of %(sku)s %(what)s (%(why)s).",
-            lot=data["lot"],
-            sku=data["sku"],
-            what=say(what),
-            why=_why(data),
-        )
-
-    return told
-
-
-def _stock_moved(data: Data, names: Names) -> str:
-    ends = say("from %(word)s to %(word2)s", word=_word(data["from"]), word2=_word(data["to"]))
-    return say(
-        "%(quantity)s × %(sku)s moved %(ends)s in %(place)s (%(why)s).",
-        quantity=data["quantity"],
-        sku=data["sku"],
-        ends=ends,
-        place=names.location(data["location_id"]),
-        why=_why(data),
-    )
-
-
 def _saved(what: str, code: str) -> Sentence:
     def told(data: Data, names: Names) -> str:
         renamed = (
@@ -564,98 +404,6 @@ def _unmatched_return_kept(data: Data, names: Names) -> str:
     )
 
 
-def _moved(data: Data, target: str, *, damaged: bool | None = None) -> str:
-    """The steps of a transfer's units to one counter: 2 × MUG-BLUE and 1 × TEE-M; empty where there are none."""
-    counted: dict[str, int] = {}
-    for step in data.get("steps") or ():
-        if step["to"] == target and damaged in (None, step["damaged"]):
-            counted[step["sku"]] = counted.get(step["sku"], 0) + step["quantity"]
-    return _listed([f"{quantity} × {code}" for code, quantity in counted.items()]) if counted else ""
-
-
-def _way(data: Data, names: Names) -> str:
-    return say(
-        "from %(place)s to %(place2)s",
-        place=names.location(data["from_location_id"]),
-        place2=names.location(data["to_location_id"]),
-    )
-
-
-def _transfer_created(data: Data, names: Names) -> str:
-    units = _listed([f"{line['quantity']} × {line['sku']}" for line in data["lines"]])
-    return say(
-        "Transfer %(transfer)s drafted %(way)s: %(units)s.",
-        transfer=data["transfer"],
-        way=_way(data, names),
-        units=units,
-    )
-
-
-def _transfer_readied(data: Data, names: Names) -> str:
-    place = names.location(data["from_location_id"])
-    return say(
-        "%(moved)s set aside in %(place)s for transfer %(transfer)s.",
-        moved=_moved(data, "ready"),
-        place=place,
-        transfer=data["transfer"],
-    )
-
-
-def _transfer_shipped(data: Data, names: Names) -> str:
-    left = _moved(data, "cancelled")
-    behind = say(" %(left)s stayed behind.", left=left) if left else ""
-    return say(
-        "Transfer %(transfer)s left %(way)s: %(moved)s.%(behind)s",
-        transfer=data["transfer"],
-        way=_way(data, names),
-        moved=_moved(data, "in_transit") or say("nothing"),
-        behind=behind,
-    )
-
-
-def _transfer_received(data: Data, names: Names) -> str:
-    place = names.location(data["to_location_id"])
-    broken = _moved(data, "received", damaged=True)
-    damaged = say("; %(broken)s damaged", broken=broken) if broken else ""
-    rest = "" if data.get("closed") else say(" The rest is still on its way.")
-    whole = _moved(data, "received", damaged=False) or say("nothing sound")
-    return say(
-        "Transfer %(transfer)s: %(whole)s received in %(place)s%(damaged)s.%(rest)s",
-        transfer=data["transfer"],
-        whole=whole,
-        place=place,
-        damaged=damaged,
-        rest=rest,
-    )
-
-
-def _settled(data: Data, names: Names) -> str:
-    """What became of units that do not arrive."""
-    told = [
-        ("came_home", say("came home to %(place)s", place=names.location(data["from_location_id"]))),
-        ("lost", "written off as lost"),
-    ]
-    return "".join(f" {units} {said}." for counter, said in told if (units := _moved(data, counter)))
-
-
-def _transfer_cancelled(data: Data, names: Names) -> str:
-    return say(
-        "Transfer %(transfer)s cancelled.%(settled)s%(reason)s",
-        transfer=data["transfer"],
-        settled=_settled(data, names),
-        reason=_reason(data),
-    )
-
-
-def _transfer_closed(data: Data, names: Names) -> str:
-    return say(
-        "Transfer %(transfer)s closed: nothing more will arrive.%(settled)s%(reason)s",
-        transfer=data["transfer"],
-        settled=_settled(data, names),
-        reason=_reason(data),
-    )
-
-
 def _promise_moved(data: Data, names: Names) -> str:
     told = [
         say(
@@ -668,67 +416,6 @@ def _promise_moved(data: Data, names: Names) -> str:
         for each in data["promises"]
     ]
     return say("Promise moved: %(list)s.", list=_listed(told))
-
-
-def _count_opened(data: Data, names: Names) -> str:
-    products = len(data["lines"])
-    blind = say(", blind") if data.get("blind") else ""
-    what = (
-        _listed([line["sku"] for line in data["lines"]])
-        if products <= SHOWN_MAX
-        else say("%(products)s products and lots", products=products)
-    )
-    return say(
-        "Count %(count)s opened in %(place)s%(blind)s: %(what)s.",
-        count=data["count"],
-        place=names.location(data["location_id"]),
-        blind=blind,
-        what=what,
-    )
-
-
-def _count_recorded(data: Data, names: Names) -> str:
-    units = _listed([f"{line['counted']} × {line['sku']}" for line in data["lines"]])
-    return say(
-        "Count %(count)s in %(place)s: %(units)s counted.",
-        count=data["count"],
-        place=names.location(data["location_id"]),
-        units=units,
-    )
-
-
-def _recount_asked(data: Data, names: Names) -> str:
-    return say(
-        "Count %(count)s: %(list)s to be counted once more.",
-        count=data["count"],
-        list=_listed([line["sku"] for line in data["lines"]]),
-    )
-
-
-def _count_approved(data: Data, names: Names) -> str:
-    differing = [f"{line['variance']:+} × {line['sku']}" for line in data["lines"] if line["variance"]]
-    found = (
-        say("%(list)s in %(place)s", list=_listed(differing), place=names.location(data["location_id"]))
-        if differing
-        else say("the book was right")
-    )
-    return say(
-        "Count %(count)s approved: %(found)s.%(short)s%(reason)s",
-        count=data["count"],
-        found=found,
-        short=_short(data),
-        reason=_reason(data),
-    )
-
-
-def _short(data: Data) -> str:
-    """Units that orders and reservations hold in vain."""
-    units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
-    return say(" %(units)s units that orders or reservations hold are short.", units=units) if units else ""
-
-
-def _count_cancelled(data: Data, names: Names) -> str:
-    return say("Count %(count)s cancelled.%(reason)s", count=data["count"], reason=_reason(data))
 
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -749,23 +436,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "return_cancelled": _return_cancelled,
     "return_recorded": _return_recorded,
     **PAID,
-    "stock_received": _stock_received,
-    "availability_crossed": _availability_crossed,
-    "stock_adjusted": _stock_adjusted,
-    "shortage_settled": _shortage_settled,
-    "shortage_covered": _shortage_covered,
-    "stock_reserved": _stock_reserved,
-    "reservation_extended": _reservation_extended,
     "claims_shortened": limit_sentences.claims_shortened,
-    "reservation_pinned": lambda data, names: say("Pinned: %(places)s.", places=_places(data["lines"], names)),
-    "reservation_released": _reservation_ended(noted("Reservation released")),
-    "reservation_expired": _reservation_ended(noted("Reservation expired")),
-    "stock_moved": _stock_moved,
-    "lot_swapped": _lot_swapped,
-    "stock_corrected": _stock_corrected,
-    "lot_held": _lot(noted("held")),
-    "lot_recalled": _lot(noted("recalled")),
-    "lot_released": _lot(noted("released")),
     "product_saved": _saved(noted("Product"), "sku"),
     "kit_saved": _kit_saved,
     "substitutes_saved": _substitutes_saved,
@@ -794,6 +465,9 @@ SENTENCES: Mapping[str, Sentence] = {
     **DRAFTED,
     **FULFILLED,
     **SET,
+    **KEPT,
+    **TRANSFERRED,
+    **COUNTED,
     **WAVES,
     "invoices_issued": invoice_sentences.invoices_issued,
     "tax_record_answered": invoice_sentences.tax_record_answered,
@@ -802,16 +476,5 @@ SENTENCES: Mapping[str, Sentence] = {
     "tax_rate_saved": invoice_sentences.tax_rate_saved,
     "exchange_rate_saved": invoice_sentences.exchange_rate_saved,
     "promise_moved": _promise_moved,
-    "transfer_created": _transfer_created,
-    "transfer_readied": _transfer_readied,
-    "transfer_shipped": _transfer_shipped,
-    "transfer_received": _transfer_received,
-    "transfer_cancelled": _transfer_cancelled,
-    "transfer_closed": _transfer_closed,
-    "count_opened": _count_opened,
-    "count_recorded": _count_recorded,
-    "recount_asked": _recount_asked,
-    "count_approved": _count_approved,
-    "count_cancelled": _count_cancelled,
 }
 """By kind of event."""
