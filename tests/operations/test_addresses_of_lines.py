@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lading.entrypoints.trying import WhatIfQuery, what_if
 from lading.views.order import order as read_order
 from lading.views.papers import papers
 from tests.operations.conftest import Shop
@@ -63,7 +64,10 @@ async def test_a_line_is_taxed_looked_for_and_labelled_where_it_goes_itself(shop
     await shop.check_books()
     back = await shop.do("lines.address", order=number, lines=[2])
     assert (back["difference"], back["payment"]["goes_on"]) == (eur("-0.30"), ["payment_due"])
-    await shop.do("lines.address", order=number, lines=[2], ship_to=WIEN)
+    await shop.do("policies.set", name="approve_over", value="59.60")
+    dearer = await shop.do("lines.address", order=number, lines=[2], ship_to=WIEN)
+    assert dearer["holds"] == ["approval"], "more than may go without an approval, as by an edit"
+    await shop.do("approvals.give", order=number)
     await shop.do("payments.record", order=number, amount=eur("0.30"))
     released = await shop.do("orders.release", order=number)
     async with shop.database.read(shop.merchant_id) as tx:
@@ -87,6 +91,9 @@ async def test_stock_for_another_address_is_looked_for_as_the_rules_say_of_it(sh
     rule = {"name": "south", "by": "listed", "locations": ["MUC"], "when": {"regions": [{"country": "AT"}]}}
     await shop.do("sourcing-rules.save", rules=[rule])
     await shop.stock_up(TEE_HAM=5, TEE_MUC=5)
+    async with shop.database.read(shop.merchant_id) as tx:
+        then = await what_if(tx, WhatIfQuery(order=number))
+    assert sorted((each.location, each.units) for each in then.then) == [("HAM", 2), ("MUC", 1)]
     await shop.do("orders.source", order=number)
     rows = await shop.fetch(
         "SELECT a.line_number, l.code FROM allocation AS a JOIN location AS l ON l.merchant_id = $1 AND l.id = a.location_id"

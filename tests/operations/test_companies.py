@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -129,7 +130,9 @@ async def test_by_policy_orders_over_the_limit_are_refused(shop: Shop) -> None:
     await shop.check_books()
 
 
-async def test_calculated_taxes_are_owed_too_and_an_edit_over_the_limit_waits(shop: Shop) -> None:
+async def test_calculated_taxes_are_owed_too_and_an_edit_over_the_limit_is_refused_or_waits_as_an_order(
+    shop: Shop,
+) -> None:
     await shop.stock_up(MUG_HAM=50)
     await nord(shop, credit_limits=[eur("60.00")])
     await shop.do("policies.set", name="company_over_credit", value="refuse")
@@ -143,6 +146,16 @@ async def test_calculated_taxes_are_owed_too_and_an_edit_over_the_limit_waits(sh
     done = await shop.do("orders.edit", **more)
     assert (done["total"], done["holds"]) == (eur("59.50"), [])
     again = {**more, "quantities": [{"line": 1, "quantity": 6}]}
+    less = {"line": 1, "quantity": 2}
+    refused, within = await shop.batch("orders.edit", again, {**again, "quantities": [less], "add": []})
+    assert (
+        refused["message"]
+        == f"The company of order {first['number']} would owe 95.20 EUR with this, and may owe 60.00 EUR."
+    )
+    assert within["total"] == eur("47.60"), "what was refused left nothing behind"
+    assert await exposure(shop) == [4760]
+    await shop.check_books()
+    await shop.do("policies.set", name="company_over_credit", value="hold")
     assert (await shop.do("orders.edit", **again))["holds"] == ["credit_limit"]
     assert await exposure(shop) == [9520]
     await shop.check_books()
@@ -158,7 +171,7 @@ async def test_what_is_late_is_listed_the_longest_due_first(shop: Shop) -> None:
     await shop.place({"MUG": 1}, company="NORD", placed_at=then, tenders=[{"amount": eur("10.00")}])
     await shop.do("policies.set", name="terms_from", value="invoice")
     clock = shop.executor._clock
-    shop.executor._clock = lambda: datetime.now(UTC) - timedelta(days=31)
+    shop.executor._clock = lambda: datetime.now(ZoneInfo("Europe/Berlin")) - timedelta(days=31)  # by the calendar there
     sooner = await shop.place({"MUG": 2}, company="NORD")
     await shop.do("invoices.issue", order=sooner, bill="all")
     shop.executor._clock = clock

@@ -13,6 +13,7 @@ from lading.operations.execute import Executor
 from lading.views.order import order as read_order
 from tests.operations.conftest import Shop
 from tests.operations.test_fulfillment_orders import stock, work
+from tests.operations.test_payments import eur
 
 STORE = {"kind": "store", "country": "DE", "time_zone": "Europe/Berlin", "capabilities": ["ship", "pickup"]}
 
@@ -90,6 +91,9 @@ async def test_a_pickup_is_refused_where_there_is_nothing_rather_than_sent_from_
     await store.stock_up(MUG_HAM=9, MUG_STO=1)
     refusal = await store.refusal("orders.place", **collected({"MUG": 2}))
     assert refusal["name"] == "insufficient_stock"
+    await store.do("policies.set", name="safety_stock", value="1", location="STO")
+    refusal = await store.refusal("orders.place", **collected({"MUG": 1}))
+    assert refusal["message"].startswith("1 of 1 MUG cannot be collected at STO: 1 units there are kept back")
     assert (await store.refusal("orders.place", **collected({"MUG": 1}, "HAM")))["name"] == "no_pickup"
     assert (await store.refusal("orders.place", **collected({"MUG": 1}, "NIX")))["name"] == "unknown_location"
 
@@ -240,4 +244,27 @@ async def test_a_store_that_rejects_gets_it_sent_from_elsewhere_where_that_is_al
     came = await store.do("pickups.receive", parcel=f"{number}-P1")
     await store.do("pickups.hand-over", parcel=came["parcel"], name="Ada")
     assert await store.units(number) == {"delivered": 2}
+    await store.check_books()
+
+
+async def test_what_is_collected_somewhere_else_is_taxed_there_and_an_edit_hold_stops_it(store: Shop) -> None:
+    await store.do("policies.set", name="taxes", value="calculate")
+    await store.do("policies.set", name="may_backorder", value=True)
+    for region, percent in (("NY", "4"), ("WA", "6")):
+        rate = {"country": "US", "region": region, "code": "STATE", "rate": percent, "valid_from": "2020-01-01"}
+        await store.do("tax-rates.save", **rate)
+    store_in_ny = {**STORE, "country": "US", "address": {"region": "NY", "postal_code": "10001"}}
+    await store.do("locations.save", code="STO", name="Store", priority=9, **store_in_ny)
+    await store.do("products.save", sku="MUG", name="Mug")
+    home = {"country": "US", "region": "WA", "postal_code": "98101"}
+    placed = await store.do("orders.place", **collected({"MUG": 2}, ship_to=home, tenders=[{"amount": eur("20.80")}]))
+    assert placed["total"] == eur("20.80")
+    change = {"order": placed["number"], "lines": [1], "reason": "wish"}
+    (would,) = await store.preview("pickups.change", [store.envelope("pickups.change", change)])
+    done = await store.do("pickups.change", **change)
+    assert done == would and (done["difference"], done["payment"]["waits"]) == (eur("0.40"), "payment_due")
+    back = await store.do("pickups.change", **change, location="STO")
+    assert (back["difference"], back["payment"]["goes_on"]) == (eur("-0.40"), ["payment_due"])
+    await store.do("orders.hold", order=placed["number"], kind="call", stops=["edit"])
+    assert (await store.refusal("pickups.change", **change))["name"] == "on_hold"
     await store.check_books()

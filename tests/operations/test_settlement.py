@@ -10,7 +10,7 @@ import pytest
 
 from lading.adapters.payments import stripe_report
 from lading.adapters.payments.stripe_report import NotAReport
-from lading.entrypoints.paying import fees
+from lading.entrypoints.paying import fees, not_posted
 from lading.payments.settlement import Unmatched, compare
 from lading.views.history import OrderAsOfQuery, order_as_of
 from lading.views.settlement import ReportQuery, compare_report, done_through
@@ -99,6 +99,9 @@ async def test_what_the_provider_kept_is_an_expense_once_however_often_the_repor
     for _ in range(2):
         answers = await shop.run("provider-fees.post", fees(shop.merchant_id, "acme", moved))
         assert [each.accepted for each in answers] == [True, True, False]
+        assert not_posted([each.movement for each in moved], answers) == [
+            "txn_3: acme moved nothing here that it calls pi_9."
+        ]
     again = {"provider": "acme", "payment": "pi_1", "movement": "txn_1", "fee": eur("1.10")}
     assert (await shop.do("provider-fees.post", **again))["again"]
     assert (await shop.refusal("provider-fees.post", **again | {"fee": eur("1.20")}))["name"] == "other_fee"

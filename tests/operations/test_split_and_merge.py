@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lading.views.order import order as read_order
+from lading.views.timeline import TimelineQuery, timeline
 from tests.operations.conftest import Shop
 from tests.operations.test_pickups import STORE
 from tests.twins import paid as at_the_twin
@@ -103,6 +104,9 @@ async def test_all_of_the_others_goes_to_one(shop: Shop) -> None:
     before = await sums(shop)
     done = await shop.do("orders.merge", order=first, others=[second, third], reason="one_parcel")
     assert (done["merged"], done["units"]) == ([second, third], 5)
+    async with shop.database.read(shop.merchant_id) as tx:
+        story = [each.sentence for each in (await timeline(tx, TimelineQuery(order=first))).items]
+    assert f"2 × MUG and 3 × CAP came from order {second} and order {third}" in story[0], "each product once"
     assert await sums(shop) == before
     assert await shop.units(first) == {"allocated": 6}
     assert (await money(shop, second))[1:] == (0, 0)

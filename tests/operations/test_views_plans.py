@@ -361,6 +361,7 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "disputes unanswered": asked("/v1/payments/disputes", status="unanswered"),
         "tax records": asked("/v1/tax-records"),
         "tax records failed": asked("/v1/tax-records", status="failed"),
+        "an order's birth": lambda tx: timeline.birth_of(tx, "1042"),
         "payments of an order": asked("/v1/orders/{order}/payments", order="1042"),
         "entries of a day": asked("/v1/ledger/entries", day="2026-01-05"),
         "ledger by day": asked("/v1/ledger/days"),

@@ -116,3 +116,22 @@ async def test_two_workers_ask_one_after_the_other_and_never_twice(shared_dsn: s
         assert len([call for call in there.account.calls if call[0] == "POST"]) == 6
         assert msgspec.json.encode(await sums(shop)) == msgspec.json.encode([(4000, 4000, 0, 0)] * 6)
         assert await shop.audit() == []
+
+
+async def test_two_people_post_the_fees_of_one_report_and_each_counts_once(database_dsn: str) -> None:
+    """Command ids of their own, as two people have: the movement is the name of a fee."""
+    async with open_shop(database_dsn) as shop, paid(shop) as there:
+        await authorised(shop, there, 4)
+        fees = [
+            {"provider": "acme", "payment": intent, "movement": f"txn_{at}_{intent}", "fee": money("0.30")}
+            for intent in there.account.intents
+            for at in range(5)
+        ]
+        both = await asyncio.gather(*(shop.do("provider-fees.post", *fees) for _ in range(4)))
+        assert sorted([each["again"] for each in told].count(False) for told in both)[-1] > 0
+        assert sum(not each["again"] for told in both for each in told) == len(fees)
+        rows = await shop.fetch(
+            "SELECT sum(amount_minor)::int FROM money_posting WHERE merchant_id = $1 AND debit = 'provider_fees'"
+        )
+        assert rows[0][0] == 30 * len(fees)
+        assert await shop.audit() == []

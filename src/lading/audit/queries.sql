@@ -367,12 +367,13 @@ SELECT 'order ' || (SELECT number FROM orders AS o WHERE o.merchant_id = $1 AND 
 WITH told AS (
     SELECT e.subject_id AS order_id, c.number, s.line_number::smallint AS line_number, c.kind, c.code,
            s.amount_minor::bigint AS amount_minor, c.rate, coalesce(c.included, false) AS included, c.applies_to, c.source,
-           e.kind IN ('order_edited', 'lines_addressed', 'order_taxed') AS added
+           e.kind IN ('order_edited', 'lines_addressed', 'pickup_changed', 'order_taxed') AS added
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'charges')
            AS c (number smallint, kind text, code text, shares jsonb, rate numeric, included boolean, applies_to text, source text)
      CROSS JOIN LATERAL jsonb_each_text(c.shares) AS s (line_number, amount_minor)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited', 'lines_addressed', 'order_taxed')
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_recorded', 'shortage_settled', 'order_edited', 'lines_addressed', 'pickup_changed',
+                                           'order_taxed')
        AND e.data ? 'charges'),
 kept AS (
     SELECT order_id, number, line_number, kind, code, amount_minor, rate, included, applies_to, source, added FROM charge WHERE merchant_id = $1)
@@ -429,7 +430,7 @@ WITH units AS (
 events AS (
     SELECT e.subject_id AS order_id, e.event_id, e.position, (e.data->>'adjusted_minor')::numeric AS adjusted_minor
       FROM event AS e WHERE e.merchant_id = $1 AND (e.kind = 'order_edited' OR (e.kind = 'shortage_settled' AND e.data ? 'added')
-                                                     OR (e.kind IN ('lines_addressed', 'order_taxed') AND e.data ? 'charges'))),
+                                                     OR (e.kind IN ('lines_addressed', 'pickup_changed', 'order_taxed') AND e.data ? 'charges'))),
 posted AS (
     SELECT e.event_id, sum(CASE 'receivable' WHEN m.debit THEN m.amount_minor WHEN m.credit THEN -m.amount_minor ELSE 0 END)
            AS adjusted_minor
@@ -491,7 +492,7 @@ WITH born AS (
     SELECT e.subject_id, t.number, t.kind, t.provider, t.reference, NULL, t.beside
       FROM event AS e
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS t (number int, kind text, provider text, reference text, beside int)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed', 'order_taxed') AND t.provider IS NOT NULL),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited', 'lines_addressed', 'pickup_changed', 'order_taxed') AND t.provider IS NOT NULL),
 answers AS (
     SELECT subject_id AS order_id, (data->>'tender')::int AS number, position, data
       FROM event WHERE merchant_id = $1 AND kind IN ('payment_answered', 'payment_lapsed')),
@@ -551,7 +552,7 @@ WITH said AS (
     UNION ALL
     SELECT e.subject_id, e.position, c.tender, NULL, c.expected_minor
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'to_come') AS c (tender int, expected_minor bigint)
-     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed', 'order_taxed', 'lines_cancelled') AND e.data ? 'to_come'
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_edited', 'lines_addressed', 'pickup_changed', 'order_taxed', 'lines_cancelled') AND e.data ? 'to_come'
     UNION ALL
     SELECT e.subject_id, e.position, n.tender, NULL, 0
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'not_awaited') AS n (tender int)
@@ -578,7 +579,7 @@ WITH asked AS (
      CROSS JOIN LATERAL jsonb_to_recordset(e.data->'asked') AS a (tender int, request int, kind text, amount_minor bigint, reference text)
      WHERE e.merchant_id = $1
        AND e.kind IN ('payment_authorisation_requested', 'payment_capture_requested', 'payment_void_requested', 'payments_followed',
-                      'order_placed', 'order_edited', 'lines_addressed', 'order_taxed')
+                      'order_placed', 'order_edited', 'lines_addressed', 'pickup_changed', 'order_taxed')
        AND e.data ? 'asked'
     UNION ALL
     SELECT e.subject_id, r.tender, r.request, 'refund', r.amount_minor, NULL
@@ -1207,7 +1208,7 @@ WITH born AS (
     SELECT e.subject_id AS order_id, e.actor, h.terms
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'hold_terms') AS h (terms)
      WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'payment_answered', 'payment_lapsed', 'payment_disputed', 'order_edited',
-                                             'lines_addressed', 'order_taxed')
+                                             'lines_addressed', 'pickup_changed', 'order_taxed')
        AND e.data ? 'hold_terms'
     UNION ALL
     SELECT subject_id, actor, data FROM event WHERE merchant_id = $1 AND kind = 'order_held'),
@@ -1222,7 +1223,7 @@ lifted AS (
      CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(e.data->'holds_lifted'->'numbers', e.data->'numbers')) AS h (number)
      WHERE e.merchant_id = $1 AND (e.kind = 'holds_released' OR (e.data ? 'holds_lifted' AND e.kind IN (
              'payment_answered', 'payment_lapsed', 'payment_disputed', 'payment_recorded', 'credit_spent', 'payments_followed', 'approval_given',
-             'order_edited', 'lines_addressed', 'order_taxed')))
+             'order_edited', 'lines_addressed', 'pickup_changed', 'order_taxed')))
      GROUP BY 1, 2),
 told AS (
     SELECT placed.*, lifted.number IS NOT NULL AS released, lifted.released_by, lifted.approved_minor

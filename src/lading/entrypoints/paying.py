@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from lading.journal.types import Envelope
+from lading.journal.types import Answer, Envelope
 from lading.kernel.ids import named_id, new_id
 from lading.payments.commands import AnswerPayment, PostProviderFee
 from lading.payments.port import Provider, Told
@@ -89,6 +89,15 @@ def fees(merchant_id: int, provider: str, moved: Iterable[Moved]) -> list[Envelo
         )
         for each in moved
         if each.fee_minor and each.movement
+    ]
+
+
+def not_posted(movements: Iterable[str], answers: Iterable[Answer]) -> list[str]:
+    """The movements whose fees were refused, each with the reason."""
+    return [
+        f"{movement}: {msgspec.json.decode(answer.body)['message'] if answer.body else 'failed'}"
+        for movement, answer in zip(movements, answers, strict=True)
+        if not answer.accepted
     ]
 
 

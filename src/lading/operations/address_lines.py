@@ -1,33 +1,22 @@
 """Send lines of an order somewhere else: each address gets fulfillment orders of its own. Only what nobody works on yet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
 
-from lading.catalog import store as catalog
-from lading.catalog.policies import Policies
-from lading.catalog.types import Network, Sku
 from lading.customers import rules as people_rules
 from lading.customers import store as customers
 from lading.customers.types import People, content_key
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import changing, fulfilling, paying_for_edits, taxing
+from lading.operations import changing, fulfilling, retaxing, taxing
 from lading.operations.paying_for_edits import EditPayment
-from lading.operations.placing import told_charges
 from lading.operations.registry import Batch, Verb
-from lading.operations.taxing import Taxing
-from lading.orders import editing
 from lading.orders import store as orders_store
 from lading.orders.commands import AddressLines
-from lading.orders.types import AddedCharge, Line, LineAddress, Order, Orders
-from lading.payments import store as payments_store
-from lading.payments.store import TendersByOrder
-from lading.terms.ledger import MoneyPosting
+from lading.orders.types import LineAddress
 from lading.terms.money import Money
-from lading.terms.taxes import Place
 
 AT_WORK = ("line_at_work", "Units of line {line} are at a location or on their way: they go where they were to go.")
 COLLECTED = ("line_is_collected", "Line {line} is collected by the customer: it goes nowhere.")
@@ -44,34 +33,25 @@ class LinesAddressed(Struct, frozen=True):
     """What the order costs more, or less: taxes that are calculated where the lines go."""
     payment: EditPayment | None
     """What that does to the money that somebody promised or paid."""
+    holds: list[str] = []
+    """The holds that it places: for an approval, for what a company owes."""
 
 
 @dataclass(slots=True)
-class World:
-    """The orders with their tenders, which addresses are known, and where taxes are calculated."""
+class World(retaxing.World):
+    """The orders with all that their taxes depend on, and which addresses are known."""
 
-    orders: Orders
-    people: People
-    tenders: TendersByOrder
-    network: Network
-    policies: Policies
-    skus: Mapping[str, Sku] = field(default_factory=dict)
-    taxing: Taxing | None = None
+    people: People = field(default_factory=People)
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders, locked; the addresses; where an order of theirs is taxed, what its lines would be taxed there; tenders last."""
     commands: list[AddressLines] = batch.commands
-    orders = await orders_store.load(tx, (command.order for command in commands), lock=batch.lock)
     places = [content_key(command.ship_to) for command in commands if command.ship_to]
-    people = await customers.read_people(tx, (), (), places) if places else People()
-    found = {order.id: order for order in orders.by_ref.values()}
-    sku_ids = {line.sku_id for order in found.values() for line in order.lines.values()}
-    world = World(orders, people, {}, *await catalog.read_setup(tx, sorted(sku_ids)))
-    world.taxing = await taxing.for_editing(
-        tx, batch, found.values(), sku_ids, world, to=(each.ship_to for each in commands)
-    )
-    world.tenders = await payments_store.read_tenders(tx, sorted(found), lock=batch.lock)
+    world = World(await orders_store.load(tx, (command.order for command in commands), lock=batch.lock))
+    if places:
+        world.people = await customers.read_people(tx, (), (), places)
+    await retaxing.read(tx, batch, world, [command.ship_to for command in commands])
     return world
 
 
@@ -103,34 +83,15 @@ def _address(envelope: Envelope[AddressLines], world: World, batch: Batch) -> De
     numbers = sorted({line.number for line in lines})
     rows += [LineAddress(order.id, number, place) for number in numbers]
     data: dict[str, Any] = {"lines": numbers, "ship_to_id": place}
-    money, paid = _tax(order, lines, taxing.place_of(command.ship_to), envelope.actor, world, batch, rows, data)
+    known = world.taxing if taxing.calculates(world.policies, order.channel_id) else None
+    charges = taxing.tax_addressed(order, lines, taxing.place_of(command.ship_to), known)
+    taxed = retaxing.charge(order, charges, world, envelope.actor, batch.now)
+    rows += taxed.rows
+    data |= taxed.data
     event = changing.changed(order, "lines_addressed", batch, data)
     difference = Money.of_minor(data.get("adjusted_minor", 0), order.currency)
-    outcome = LinesAddressed(str(order.number), order.version, numbers, difference, paid)
-    return Decision(outcome, event, money=money, rows=[order, *rows])
-
-
-def _tax(
-    order: Order, lines: list[Line], to: Place | None, actor: str, world: World, batch: Batch, rows: list[object],
-    data: dict[str, Any],
-) -> tuple[list[MoneyPosting], EditPayment | None]:  # fmt: skip
-    """The lines are taxed where they go, and what that changes is paid as what an edit changes."""
-    known = world.taxing if taxing.calculates(world.policies, order.channel_id) else None
-    charges = taxing.tax_addressed(order, lines, to, known)
-    if not charges:
-        return [], None
-    before = order.adjusted_minor
-    money = editing.owe(order, (), charges)
-    data |= {"charges": told_charges(charges), "adjusted_minor": order.adjusted_minor - before}
-    rows += [AddedCharge(order.id, charge) for charge in charges]
-    paid = paying_for_edits.follow(
-        order, order.adjusted_minor - before, world.tenders[order.id], world.policies, actor, batch.now
-    )
-    if paid is None:
-        return money, None
-    rows += paid.rows
-    data |= paid.data
-    return money, paid.told
+    outcome = LinesAddressed(str(order.number), order.version, numbers, difference, taxed.paid, taxed.holds)
+    return Decision(outcome, event, money=taxed.money, rows=[order, *rows])
 
 
 VERB = Verb(

@@ -1,18 +1,20 @@
-"""Change where customers collect lines of an order, or have them sent: the only way in which that changes."""
+"""Change where customers collect lines of an order, or have them sent: the only way in which that changes.
 
-from dataclasses import dataclass
+What is collected is taxed where it is handed over, and what is sent, where it goes.
+"""
 
 from msgspec import Struct
 
-from lading.catalog import store as catalog
-from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.fulfillment.pickups import ChangePickup
-from lading.journal.types import Decision
-from lading.operations import changing, fulfilling, placing
+from lading.journal.types import Decision, Envelope
+from lading.operations import changing, fulfilling, placing, retaxing, taxing
+from lading.operations.paying_for_edits import EditPayment
 from lading.operations.registry import Batch, Verb
+from lading.operations.retaxing import Retaxed, World
 from lading.orders import store as orders_store
-from lading.orders.types import Orders, PickupPlace
+from lading.orders.types import PickupPlace
+from lading.terms.money import Money
 
 AT_WORK = ("line_at_work", "Units of line {line} are allocated, at a location or on their way: take them back first.")
 _AT_WORK = ("allocated", "released", "picked", "packed", "in_transit")
@@ -27,29 +29,28 @@ class PickupChanged(Struct, frozen=True):
     lines: list[int]
     location: str | None
     """None: they are sent."""
-
-
-@dataclass(slots=True)
-class World:
-    """The orders, and where customers may collect."""
-
-    orders: Orders
-    network: Network
+    difference: Money
+    """What the order costs more, or less: taxes that are calculated where lines are handed over."""
+    payment: EditPayment | None = None
+    """What that does to the money that somebody promised or paid."""
+    holds: list[str] = []
+    """The holds that it places: for an approval, for what a company owes."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """The orders, locked; the locations."""
-    orders = await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock)
-    network, _ = await catalog.read_setup(tx, ())
-    return World(orders, network)
+    """The orders, locked; the locations, and what taxes depend on."""
+    world = World(await orders_store.load(tx, (command.order for command in batch.commands), lock=batch.lock))
+    await retaxing.read(tx, batch, world)
+    return world
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival."""
-    return [_change(command, world, batch) for command in batch.commands]
+    return [_change(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _change(command: ChangePickup, world: World, batch: Batch) -> Decision:
+def _change(envelope: Envelope[ChangePickup], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     order = changing.find(world.orders, command.order)
     if isinstance(order, Decision):
         return order
@@ -59,17 +60,31 @@ def _change(command: ChangePickup, world: World, batch: Batch) -> Decision:
     lines = fulfilling.idle_lines(order, command.lines, _AT_WORK, AT_WORK)
     if isinstance(lines, Decision):
         return lines
+    if refusal := fulfilling.held(order, "edit", set(command.lines)) or taxing.refuse_unknown(order, world.taxing):
+        return refusal
     changed = [line for line in lines if line.pickup_at != (place.id if place else None)]
     for line in changed:
         line.pickup_at = place.id if place else None
     numbers = sorted({line.number for line in changed})
-    event = None
+    event, taxed = None, Retaxed()
     if changed:
-        data = {"lines": numbers, "to_location_id": place.id if place else None, "reason": command.reason}
+        known = world.taxing if taxing.calculates(world.policies, order.channel_id) else None
+        taxed = retaxing.charge(order, taxing.tax_collected(order, changed, known), world, envelope.actor, batch.now)
+        data = {"lines": numbers, "to_location_id": place.id if place else None, "reason": command.reason, **taxed.data}
         event = changing.changed(order, "pickup_changed", batch, data)
-    outcome = PickupChanged(str(order.number), order.version, fulfilling.stage(order), numbers, command.location)
+    difference = Money.of_minor(taxed.data.get("adjusted_minor", 0), order.currency)
+    outcome = PickupChanged(
+        str(order.number),
+        order.version,
+        fulfilling.stage(order),
+        numbers,
+        command.location,
+        difference,
+        taxed.paid,
+        taxed.holds,
+    )
     rows: list[object] = [PickupPlace(order.id, line.number, line.pickup_at) for line in changed]
-    return Decision(outcome, event, (), (), [order, *rows] if changed else [])
+    return Decision(outcome, event, money=taxed.money, rows=[order, *rows, *taxed.rows] if changed else [])
 
 
 VERB = Verb(
@@ -80,6 +95,7 @@ VERB = Verb(
     outcome=PickupChanged,
     refusals=(
         changing.UNKNOWN_ORDER, placing.UNKNOWN_LOCATION, placing.NO_PICKUP, fulfilling.UNKNOWN_LINE, AT_WORK,
+        fulfilling.ON_HOLD, taxing.UNKNOWN,
     ),
     scope="orders:write",
     event="pickup_changed",

@@ -7,14 +7,18 @@ from uuid import UUID
 
 from lading.catalog.policies import Policies
 from lading.customers.companies import Credit
+from lading.journal.types import Decision, refused
 from lading.kernel import money
 from lading.operations.hold_orders import HOLDS_MAX
+from lading.operations.returning import say
 from lading.orders import checks, holds
 from lading.orders.holds import APPROVAL, WITH_MONEY, Terms
 from lading.orders.types import Hold, Order
 
 ACTOR = "rule:edits"
 """Who places these holds."""
+
+OVER_CREDIT = ("over_credit_limit", "The company of order {order} would owe {owed} with this, and may owe {limit}.")
 
 Credits = Mapping[tuple[UUID, str], Credit]
 """What companies owe and may owe, with what the batch changed so far."""
@@ -28,6 +32,23 @@ def place(
     standing = {hold.kind for hold in holds.active(order)}
     terms: Iterable[Terms] = (each for each in found if each.kind not in standing)
     return [holds.place(order, each, ACTOR, now) for each in terms if len(order.holds) < HOLDS_MAX]
+
+
+def refuse_credit(order: Order, owed_minor: int, policies: Policies, credits: Credits) -> Decision | None:
+    """Refuse what would make the company owe so much more, above what it may, where policy refuses orders for that."""
+    credit = credits.get((order.company_id, order.currency)) if order.company_id else None
+    if credit is None or credit.limit_minor is None or owed_minor <= 0:
+        return None
+    over = credit.exposure_minor + owed_minor
+    if over <= credit.limit_minor or policies.value("company_over_credit", channel=order.channel_id) != "refuse":
+        return None
+    return refused(
+        OVER_CREDIT,
+        "",
+        order=str(order.number),
+        owed=say(over, order.currency),
+        limit=say(credit.limit_minor, order.currency),
+    )
 
 
 def _approval(order: Order, more_minor: int, policies: Policies) -> list[Terms]:

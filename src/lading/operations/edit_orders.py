@@ -3,6 +3,7 @@
 Units that are taken away are cancelled (operations/withdrawing), units that are added are lines of their own, and are sourced at once.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.rules import ORDER, Want
 from lading.terms.ledger import Posting
 from lading.terms.money import Money, UnitPrice
+from lading.terms.taxes import Place
 
 TOO_LATE = ("too_late_to_edit", "Nothing of order {order} is in the house any more.")
 OTHER_CURRENCY = ("other_currency", "Order {order} is in {currency}, not in {other}.")
@@ -305,6 +307,11 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
         sourcing = choosing_stock.choose(wants, world.stock, order.channel_id, order_id=order.id, asked=asked)
         if refusal := _let_wait(command, order, sourcing, world):
             return refusal
+    sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
+    moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
+    if refusal := _over_credit(command, order, less, moved, sent, world):
+        return refusal
+    if world.stock:
         choosing_stock.take(sourcing, world.stock, order.channel_id)
     owed = _owed(order, world)
     before = {number: charging_edits.left(order, line) for number, line in order.lines.items()}
@@ -313,8 +320,6 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     first = heading.prioritise(command, order, world.work[order.id], data)
     added = _added(command, order, world)
     lines, charges = charging_edits.charge(command, order, added)
-    sent: list[taxing.Sent] = [*world.work[order.id].allocations, *sourcing.takes]
-    moved = taxing.moved_to(command.ship_to, world.located.get(envelope.command_id), world.taxing)
     charges += taxing.tax_edited(order, lines, charges, moved, world.taxing, world, sent)
     money = editing.owe(order, lines, charges)
     done = withdrawing.withdraw(order, wanted, world, batch.now) if wanted else Withdrawn()
@@ -349,6 +354,26 @@ def edit(envelope: Envelope[EditOrder], world: World, batch: Batch) -> Decision:
     outcome = _outcome(order, before, cost, tax, sourcing, found)
     outcome = structs.replace(outcome, payment=paid.told if paid else None, holds=[hold.kind for hold in held])
     return Decision(outcome, event, [*done.postings, *found.postings], [*money, *done.money], rows)
+
+
+def _over_credit(
+    command: EditOrder,
+    order: Order,
+    less: Sequence[CancelLine],
+    moved: Place | None,
+    sent: Sequence[taxing.Sent],
+    world: World,
+) -> Decision | None:
+    """As at placement: what a company would owe with the edit, above what it may. The edit is counted on a copy of the order."""
+    if not world.credits or not order.company_id:
+        return None
+    trial = copy.deepcopy(order)
+    lines, charges = charging_edits.charge(command, trial, _added(command, trial, world))
+    charges += taxing.tax_edited(trial, lines, charges, moved, world.taxing, world, sent)
+    editing.owe(trial, lines, charges)
+    for each in less:
+        rules.credit_cancelled(trial, trial.lines[each.line], each.quantity)
+    return checking_edits.refuse_credit(order, _owed(trial, world) - _owed(order, world), world.policies, world.credits)
 
 
 def _owed(order: Order, world: World) -> int:
@@ -502,7 +527,8 @@ VERB = Verb(
     refusals=(
         changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, fulfilling.ON_HOLD, TOO_LATE, OTHER_CURRENCY, fulfilling.UNKNOWN_LINE,
         UNKNOWN_SKU, INACTIVE_SKU, KIT_AS_IT_IS, COLLECTED_AS_IT_IS, *charging_edits.REFUSALS, withdrawing.PART_OF_KIT,
-        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, taxing.UNKNOWN, INSUFFICIENT_STOCK,
+        withdrawing.NOT_CANCELLABLE, *naming.REFUSALS, *attributing.REFUSALS, taxing.UNKNOWN, checking_edits.OVER_CREDIT,
+        INSUFFICIENT_STOCK,
         BACKORDER_LIMIT,
     ),
     scope="orders:write",

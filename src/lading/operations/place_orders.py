@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from lading.customers import addresses
 from lading.database.pool import Transaction
+from lading.inventory import keeping
 from lading.inventory import store as inventory
 from lading.inventory.types import ReservationLine
 from lading.journal.store import LostRace
@@ -38,13 +39,17 @@ from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.orders import checks, rules, status
 from lading.orders import holds as order_holds
-from lading.orders.commands import PlaceOrder
+from lading.orders.commands import LineInput, PlaceOrder
 from lading.orders.types import Order
 from lading.sourcing.plans import POLICY
 from lading.sourcing.rules import Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money
 
+NOT_AT_COUNTER = (
+    INSUFFICIENT_STOCK[0],
+    "{missing} of {quantity} {sku} cannot be collected at {location}: {kept} units there are kept back, and backorders are not allowed.",
+)
 RESERVATION_ENDED = ("reservation_ended", "Reservation {reservation} was {how} already: its units are kept no longer.")
 
 
@@ -251,8 +256,25 @@ def _let_wait(command: PlaceOrder, channel_id: UUID, sourcing: Chosen, world: Wo
         sku_id = world.skus[line.sku].id
         units = stock.waiting.get(sku_id, 0) + waits.get(sku_id, 0)
         if not backordering.may_wait(world.waiting, world.policies, channel_id, sku_id, units, stock.now):
+            if line.pickup:
+                return _not_at_counter(line, sku_id, missing, pointer, world, stock, channel_id)
             return refused(INSUFFICIENT_STOCK, pointer, sku=line.sku, quantity=line.quantity, missing=missing)
     return backordering.count_waiting(waits, stock.waiting, world.policies, "/lines")
+
+
+def _not_at_counter(
+    line: LineInput, sku_id: UUID, missing: int, pointer: str, world: World, stock: Stock, channel_id: UUID
+) -> Decision:
+    """The refusal of what cannot be collected; what is kept back there is named, for on the shelf one sees more."""
+    place = world.network.location_by_code(line.pickup or "")
+    kept = 0
+    if place:
+        at = (sku_id, place.id)
+        buffer = stock.policies.value("channel_buffer", channel=channel_id)
+        kept = max(stock.safety.get(at, 0), keeping.kept(buffer, at, stock.basis))
+    return refused(
+        NOT_AT_COUNTER, pointer, sku=line.sku, quantity=line.quantity, missing=missing, location=line.pickup, kept=kept
+    )
 
 
 def _assembled(

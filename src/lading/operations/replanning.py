@@ -79,7 +79,8 @@ def try_again(
     lend(stock, allocations, stages)
     with as_if_open(order, allocations, stages):
         wants = source_orders.wants_of(order, stock.policies)
-    if places := choosing_pickups.places_of(order.lines):
+    places = choosing_pickups.places_of(order.lines)
+    if places or (asked and asked.elsewhere):
         after = choosing_pickups.choose(wants, places, stock, order.channel_id, order_id=order.id, asked=asked)
     else:
         after = choosing_stock.choose(wants, stock, order.channel_id, order_id=order.id, book=False, asked=asked)

@@ -43,7 +43,7 @@ class OrderSplit(Struct, frozen=True):
     order_id: UUID
     """Of the new order."""
     number: str
-    """Of the new order."""
+    """Of the new order; empty in a dry run, which draws none."""
     units: int
     """That went to it."""
     left: terms.Money
@@ -99,7 +99,7 @@ def _split(envelope: Envelope[SplitOrder], number: int, world: World, batch: Bat
     rows = [order, *done.rows(world.work[order.id]), *limiting.pool_uses(order, done.pools), *touched]
     rows.append(Relation(order.id, new.id, "split_into", batch.now))
     outcome = OrderSplit(
-        str(order.number), order.version, new.id, str(new.number), leaving.units,
+        str(order.number), order.version, new.id, str(new.number or ""), leaving.units,
         _cash(order.charged_minor + order.adjusted_minor, order), _cash(new.charged_minor, new), _cash(new.due_minor, new),
         fulfilling.stage(new),
     )  # fmt: skip

@@ -288,6 +288,15 @@ def tax_addressed(order: Order, lines: Sequence[Line], to: Place | None, known: 
     return known.charge(borne, _of(order, home, known), next_charge(order))
 
 
+def tax_collected(order: Order, lines: Sequence[Line], known: Taxing | None) -> list[Charge]:
+    """What taxes lines bear more, or less, that are collected somewhere else now, or sent."""
+    if known is None or not taxing.is_calculated(order):
+        return []
+    home = known.addresses.get(order.ship_to_id) if order.ship_to_id else None
+    ways = Ways(known.sent_from(order, home, ()), known.sent_to(order))
+    return known.charge(taxing.again(order, lines, known.categories, ways), _of(order, home, known), next_charge(order))
+
+
 def tax_late(order: Order, known: Taxing, units: Iterable[Sent]) -> list[Charge]:
     """The taxes of an order that was placed without them, for its service did not tell."""
     to = known.addresses.get(order.ship_to_id) if order.ship_to_id else None

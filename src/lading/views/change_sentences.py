@@ -1,6 +1,6 @@
 """The sentences of what happens to an order beside its way: holds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lading.views.names import Names
 from lading.views.payment_sentences import cash, holds_told
@@ -61,15 +61,25 @@ def unless_parted(told: Callable[[Data, Names], str]) -> Callable[[Data, Names],
     return sentence
 
 
+def _units_of(lines: Sequence[Data], names: Names) -> list[str]:
+    """Each product once, with all of its units; of kits what was sold."""
+    units: dict[str, int] = {}
+    for each in lines:
+        if not each.get("part_of"):
+            sku = names.sku(each["sku_id"])
+            units[sku] = units.get(sku, 0) + each["quantity"]
+    return [f"{quantity} × {sku}" for sku, quantity in units.items()]
+
+
 def _order_edited(data: Data, names: Names) -> str:
     told = []
-    added = [f"{each['quantity']} × {names.sku(each['sku_id'])}" for each in data.get("added") or ()]
+    added = _units_of(data.get("added") or (), names)
     if others := parted(data, "merged_from"):
         return say(
             "Merged: %(list)s came from %(list2)s.%(reason)s",
             list=_listed(added),
             list2=_listed(others),
-            reason=_reason(data),
+            reason=holds_told(data) + _reason(data),
         )
     if added:
         told.append(say("Added %(list)s.", list=_listed(added)))

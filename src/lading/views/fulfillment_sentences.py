@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
+from lading.views.payment_sentences import cash, holds_told
 from lading.views.phrases import Data, listed, locations, noted, reason, said, say, units_of
 
 
@@ -280,7 +281,14 @@ def _pickup_changed(data: Data, names: Names) -> str:
     lines = listed([names.line(line) for line in data["lines"]])
     place = data["to_location_id"]
     told = say("is collected in %(place)s", place=names.location(place)) if place else say("is sent to the customer")
-    return say("%(lines)s %(told)s from now on.%(reason)s", lines=lines, told=told, reason=reason(data))
+    more = data.get("adjusted_minor")
+    taxed = (
+        say(" Taxed there: %(part)s%(cash)s.", part="+" if more > 0 else "", cash=cash(more, data, names))
+        if more
+        else ""
+    )
+    rest = taxed + holds_told(data) + reason(data)
+    return say("%(lines)s %(told)s from now on.%(reason)s", lines=lines, told=told, reason=rest)
 
 
 FULFILLED: Mapping[str, Callable[[Data, Names], str]] = {

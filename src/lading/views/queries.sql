@@ -95,7 +95,9 @@ SELECT id, number, channel_id, customer_id, stage, lifecycle, payment_status, qu
 
 -- name: order_rows
 -- Orders as lists show them.
-SELECT o.id, o.number, o.placed_at, c.code AS channel, o.external_reference, p.name AS customer, a.country, o.charged_minor, o.currency,
+SELECT o.id, o.number, o.placed_at, c.code AS channel, o.external_reference,
+       coalesce(p.name, (SELECT f.name FROM company_order AS b JOIN company AS f ON f.merchant_id = $1 AND f.id = b.company_id
+                          WHERE b.merchant_id = $1 AND b.order_id = o.id)) AS customer, a.country, o.charged_minor, o.currency,
        o.stage, o.lifecycle, o.fulfillment_status, o.payment_status, o.queued_at, o.ship_by, o.active_holds, o.version, o.ordered,
        o.cancelled, o.open, o.backordered, o.allocated, o.released, o.picked, o.packed, o.in_transit, o.delivered, o.sent_back, o.lost,
        o.return_requested, o.returning, o.returned,
@@ -417,6 +419,13 @@ WITH mine AS MATERIALIZED (
     SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
       FROM event WHERE merchant_id = $1 AND subject_id = $2)
 SELECT * FROM mine WHERE position < $3 ORDER BY position DESC LIMIT $4;
+
+-- name: order_born
+-- The event with which an order began.
+WITH mine AS MATERIALIZED (
+    SELECT position, event_id, kind, version, subject_kind, subject_id, occurred_at, recorded_at, actor, command_id, data
+      FROM event WHERE merchant_id = $1 AND subject_id = $2)
+SELECT * FROM mine ORDER BY position LIMIT 1;
 
 -- name: sourcing_decisions
 -- What was decided of where an order comes from, the newest first.
@@ -1792,7 +1801,7 @@ SELECT r.order_id, r.tender_number, r.number, t.reference AS payment, r.kind, r.
 
 -- name: walk_drafts
 -- Drafts, the newest first: the ids are dated.
-SELECT d.*, p.name AS customer, o.number AS order_number
+SELECT d.*, coalesce(p.name, (SELECT f.name FROM company AS f WHERE f.merchant_id = $1 AND f.id = d.company_id)) AS customer, o.number AS order_number
   FROM draft AS d
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id
   LEFT JOIN orders AS o ON o.merchant_id = $1 AND o.id = d.order_id
@@ -1800,7 +1809,7 @@ SELECT d.*, p.name AS customer, o.number AS order_number
 
 -- name: walk_drafts_of_status
 -- The newest of each status, and of these the newest.
-SELECT d.*, p.name AS customer, o.number AS order_number
+SELECT d.*, coalesce(p.name, (SELECT f.name FROM company AS f WHERE f.merchant_id = $1 AND f.id = d.company_id)) AS customer, o.number AS order_number
   FROM unnest($3::text[]) AS wanted (status)
  CROSS JOIN LATERAL (SELECT * FROM draft WHERE merchant_id = $1 AND status = wanted.status AND id < $2 ORDER BY id DESC LIMIT $4) AS d
   LEFT JOIN party_version AS p ON p.merchant_id = $1 AND p.id = d.party_version_id

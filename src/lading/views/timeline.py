@@ -88,6 +88,13 @@ async def latest_of(tx: Transaction, subject_id: UUID, count: int) -> list[Entry
     return await tell(tx, events, await read_names(tx, {id_ for event in events for id_ in skus_named(decoded(event))}))
 
 
+async def birth_of(tx: Transaction, order: str) -> list[Entry]:
+    """The event with which an order began, as its timeline tells it. Raises NotFound."""
+    order_id = await find_order(tx, order)
+    rows = await tx.fetch(sql.order_born, order_id)
+    return await tell(tx, [event_view(row) for row in rows], await order_names(tx, order_id))
+
+
 async def order_names(tx: Transaction, order_id: UUID) -> Names:
     """The codes that the events of one order need."""
     lines = await tx.fetch(sql.sku_of_lines, order_id)

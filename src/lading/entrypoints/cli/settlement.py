@@ -34,25 +34,35 @@ def reconcile(file: Path, *, provider: str = "stripe", post_fees: bool = False, 
     post_fees
         Post what the provider kept as expenses of the ledger; each movement counts once, however often it is told.
     """
-    settlement = with_database(lambda database: _compared(database, merchant, provider, file, post_fees=post_fees))
+    settlement, refused = with_database(
+        lambda database: _compared(database, merchant, provider, file, post_fees=post_fees)
+    )
     show(settlement)
-    return 1 if settlement.unmatched else 0
+    for each in refused:
+        print(f"Not posted: {each}")
+    return 1 if settlement.unmatched or refused else 0
 
 
-async def _compared(database: Database, slug: str | None, provider: str, file: Path, *, post_fees: bool) -> Settlement:
+async def _compared(
+    database: Database, slug: str | None, provider: str, file: Path, *, post_fees: bool
+) -> tuple[Settlement, list[str]]:
+    """How the report compares, and the fees that were not posted, with the reason."""
     chosen = await choose_merchant(database, slug)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         moved = stripe_report.read(lines)
-    if post_fees:
-        await _post(database, chosen.id, paying.fees(chosen.id, provider, moved))
+    refused = await _post(database, chosen.id, paying.fees(chosen.id, provider, moved)) if post_fees else []
     async with database.read(chosen.id) as tx:
-        return compare(moved, await done_through(tx, provider, moved))
+        return compare(moved, await done_through(tx, provider, moved)), refused
 
 
-async def _post(database: Database, merchant_id: int, fees: list[Envelope[PostProviderFee]]) -> None:
-    """Fees of payments that nobody here knows are told by the comparison."""
+async def _post(database: Database, merchant_id: int, fees: list[Envelope[PostProviderFee]]) -> list[str]:
+    """The movements whose fees were not posted, each with the reason."""
+    refused: list[str] = []
     for first in range(0, len(fees), PIECE):
-        await Executor(database).run(merchant_id, verbs()[paying.FEE], fees[first : first + PIECE])
+        part = fees[first : first + PIECE]
+        answers = await Executor(database).run(merchant_id, verbs()[paying.FEE], part)
+        refused += paying.not_posted([work.command.movement for work in part], answers)
+    return refused
 
 
 def show(settlement: Settlement) -> None:

@@ -20,10 +20,12 @@ from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_da
 from lading.entrypoints.cli.groups import Groups, group
 from lading.entrypoints.cli.showing import WIDTH_OF_FILES, cell
 from lading.entrypoints.service import Service, command_id, envelope
+from lading.entrypoints.taxing import TaxAccounts
 from lading.kernel.ids import named_id
 from lading.kernel.outcomes import Refusal
 from lading.kernel.trouble import Trouble
 from lading.operations.registry import Verb
+from lading.settings import load_settings
 
 _encode = msgspec.json.Encoder(decimal_format="string", enc_hook=str).encode
 
@@ -147,7 +149,7 @@ async def _run(
             raise Trouble(
                 f"Command{where} does not fit, nothing was done:\n{_told(malformed(verb.command, raw, str(error)))}"
             ) from None
-    service = Service(database)
+    service = Service(database, TaxAccounts(database, load_settings().tax_accounts).ask)
     if dry_run:
         decisions = await service.preview(caller, verb, works)
         return [

@@ -143,7 +143,7 @@ def _accept(context: Context, named: dict[str, str]) -> Simple:
         context._("Give in"),
         "/disputes?status=unanswered",
         note,
-        "flag",
+        "ban",
         hidden=named,
         danger=True,
     )

@@ -1,5 +1,6 @@
 """Drafts and quotes: written, sent, answered, and made into orders."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,13 +15,13 @@ from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.stock import moment
 from lading.entrypoints.console.words import N_
 from lading.journal.types import Decision
-from lading.orders.commands import ChargeInput
+from lading.orders.commands import ChargeInput, NoteInput
 from lading.orders.draft_commands import ReviseDraft
 from lading.terms.fields import AttributeValue
 from lading.views import NotFound
 from lading.views import drafts as views
 from lading.views.drafts import DraftView
-from lading.views.timeline import latest_of
+from lading.views.timeline import birth_of, latest_of
 
 PAGE_SIZE = 50
 STORY = 20
@@ -80,6 +81,8 @@ async def show_one(context: Context) -> Response:
     found = await _find(context)
     async with context.database.read(context.merchant.id) as tx:
         story = await latest_of(tx, found.id, STORY)
+        if found.order:
+            story = [*await birth_of(tx, found.order), *story]
     waits = found.approval in ("needed", "refused")
     acts = [
         act for act in ACTS.values()
@@ -136,6 +139,9 @@ async def show_edit(context: Context) -> Response:
         sent[f"to_{name}"] = (getattr(found.ship_to, name) or "") if found.ship_to else ""
     sent |= {f"{new_order.OF_ORDER}{code}": _said(value) for code, value in found.attributes.items()}
     sent |= {f"{new_order.OF_LINES}{code}": _said(value) for code, value in found.lines[0].attributes.items()}
+    sent["gift"] = "yes" if found.gift else ""
+    for name in new_order.NOTES:
+        sent[f"note_{name}"] = next((note.text for note in found.notes if note.audience == name), "")
     sent["shipping"] = next((each.amount.amount for each in found.charges if each.amount and _is_shipping(each)), "")
     return await new_order.order_form(context, sent, rows, "", draft=found.draft)
 
@@ -150,6 +156,9 @@ async def edit(context: Context) -> Response:
     given = ("lines", "customer", "ship_to", "company", "purchase_order", "attributes")
     payload: dict[str, Any] = {name: written[name] for name in given if name in written}
     payload["lines"] = [_as_before(line, at, found) for at, line in enumerate(written["lines"])]
+    kept = [note for note in found.notes if not _is_asked(note, found.notes)]
+    payload["notes"] = [*written.get("notes", ()), *(msgspec.to_builtins(note) for note in kept)]
+    payload["gift"] = written.get("gift", False)
     payload |= {"draft": found.draft, "charges": [*charges, *written.get("charges", ())]}
     if (version := sent.get("version", "")).isdecimal() and len(version) < 10:
         payload["expected_version"] = int(version)
@@ -176,6 +185,11 @@ def _as_before(line: dict[str, Any], at: int, found: DraftView) -> dict[str, Any
         "ship_complete": known.ship_complete,
     }
     return {**kept, **line, "attributes": {**known.attributes, **line.get("attributes", {})}}
+
+
+def _is_asked(note: NoteInput, notes: Sequence[NoteInput]) -> bool:
+    """Whether it is the first one for its readers: the form asks for that."""
+    return next(each for each in notes if each.audience == note.audience) is note
 
 
 def _is_shipping(charge: ChargeInput) -> bool:

@@ -22,6 +22,8 @@ LINES_MAX = 200
 _ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 OF_ORDER, OF_LINES = "said-", "lines-say-"
 """What the names of fields for attributes begin with."""
+NOTES = ("internal", "customer", "recipient")
+"""Who reads a note of the form."""
 _CUSTOMER = ("name", "email", "phone")
 
 
@@ -111,6 +113,10 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
     if of_lines := _said(sent, OF_LINES):
         payload["lines"] = [{**line, "attributes": of_lines} for line in payload["lines"]]
     payload |= {name: sent[name] for name in ("company", "purchase_order") if sent.get(name)}
+    if sent.get("gift") == "yes":
+        payload["gift"] = True
+    if notes := [{"audience": name, "text": text} for name in NOTES if (text := sent.get(f"note_{name}", "").strip())]:
+        payload["notes"] = notes
     if sent.get("external_reference"):
         payload["external_reference"] = sent["external_reference"]
     if shipping := sent.get("shipping", "").replace(",", "."):

@@ -1,6 +1,7 @@
 """Payments: what somebody has to look at, what banks took back, what was asked about one order, and a provider's report beside it all."""
 
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -73,17 +74,26 @@ async def reconcile(context: Context) -> Response:
         moved = stripe_report.read(io.StringIO((await file.read()).decode("utf-8-sig"), newline=""))
     except (NotAReport, UnicodeDecodeError) as error:
         return _settlement(context, provider, str(error))
+    refused: list[str] = []
     if context.sent("post_fees") and context.may_do(paying.FEE):
-        payloads = [msgspec.to_builtins(each.command) for each in paying.fees(context.merchant.id, provider, moved)]
-        for first in range(0, len(payloads), PIECE):
-            await context.submit_all(paying.FEE, payloads[first : first + PIECE])
+        fees = [each.command for each in paying.fees(context.merchant.id, provider, moved)]
+        for first in range(0, len(fees), PIECE):
+            part = fees[first : first + PIECE]
+            answers = await context.submit_all(paying.FEE, [msgspec.to_builtins(each) for each in part])
+            refused += paying.not_posted([each.movement for each in part], answers)
     async with context.database.read(context.merchant.id) as tx:
         found = compare(moved, await done_through(tx, provider, moved))
-    return _settlement(context, provider, found=found, lines=len(moved))
+    return _settlement(context, provider, found=found, lines=len(moved), refused=refused)
 
 
 def _settlement(
-    context: Context, provider: str, error: str = "", *, found: Settlement | None = None, lines: int = 0
+    context: Context,
+    provider: str,
+    error: str = "",
+    *,
+    found: Settlement | None = None,
+    lines: int = 0,
+    refused: Sequence[str] = (),
 ) -> Response:
     """The form, and how the report compares."""
     fields = [
@@ -111,4 +121,6 @@ def _settlement(
         for currency, minor in sorted(by_currency.items())
     ]
     status = 409 if error else 200
-    return context.render("settlement.html", status, found=found, sums=sums, lines=lines, error=error, fields=fields)
+    return context.render(
+        "settlement.html", status, found=found, sums=sums, lines=lines, error=error, fields=fields, refused=refused
+    )

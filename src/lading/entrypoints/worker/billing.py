@@ -30,7 +30,7 @@ QUIET = [
     "fulfillment_order_scheduled", "fulfillment_order_cancelled", "fulfillment_order_cancellation_requested", "cancellation_answered",
     "fulfillment_order_rejected", "fulfillment_order_moved",
     "dispute_answered", "dispute_answer_settled", "tax_record_answered", "tax_record_repeated",
-    "pickup_ready", "pickup_extended", "pickup_received", "pickup_changed",
+    "pickup_ready", "pickup_extended", "pickup_received",
 ]  # fmt: skip
 """Events of orders by which nothing becomes due to be billed or credited."""
 
