@@ -10,6 +10,7 @@ import pytest
 from lading.views.order import order as read_order
 from lading.views.timeline import TimelineQuery, timeline
 from tests.operations.conftest import Shop
+from tests.operations.test_payments import authorised
 from tests.operations.test_pickups import STORE
 from tests.twins import paid as at_the_twin
 
@@ -134,8 +135,6 @@ async def test_what_stands_in_the_way(shop: Shop) -> None:
     kit = await shop.place({"SET": 1, "MUG": 1})
     assert (await shop.refusal("orders.split", **split(kit, (3, 1))))["name"] == "goes_with_its_kit"
     assert (await shop.refusal("orders.split", **split(kit, (1, 2))))["name"] == "units_in_the_way"
-    refused = await shop.refusal("orders.merge", order=await shop.place({"MUG": 1}), others=[kit], reason="x")
-    assert refused["name"] == "stays_with_its_order"
     one, two = await shop.place({"MUG": 2}), await shop.place({"MUG": 2})
     assert (await shop.refusal("orders.split", **split(one, (1, 2))))["name"] == "nothing_left"
     assert (await shop.refusal("orders.split", **split(one, (1, 3))))["name"] == "units_in_the_way"
@@ -151,9 +150,20 @@ async def test_what_stands_in_the_way(shop: Shop) -> None:
     assert (await shop.refusal("orders.merge", order=one, others=[two], reason="x"))["name"] == "units_under_way"
     assert (await shop.refusal("orders.split", **split(two, (1, 1))))["name"] == "units_in_the_way"
     card = await shop.place({"MUG": 2})
-    await shop.do("credits.issue", code="GIFT-0001", amount=cash("20.00"), reason="sold")
-    await shop.do("credits.spend", order=card, code="GIFT-0001")
-    assert (await shop.refusal("orders.merge", order=one, others=[card], reason="x"))["name"] == "money_stays"
+    await authorised(shop, card)
+    refused = await shop.refusal("orders.merge", order=one, others=[card], reason="x")
+    assert (refused["name"], refused["facts"]["amount"]) == ("money_stays", "20.00"), (
+        "nobody could be asked for it again"
+    )
+    for code in ("NORD", "SUED"):
+        await shop.do("companies.save", code=code, name=code)
+    nord, sued, named = [
+        await shop.place({"MUG": 1}, company=code, purchase_order=number)
+        for code, number in (("NORD", None), ("SUED", None), ("NORD", "PO 1"))
+    ]
+    for first, other, what in ((one, nord, "company"), (nord, sued, "company"), (nord, named, "purchase order")):
+        refused = await shop.refusal("orders.merge", order=first, others=[other], reason="x")
+        assert (refused["name"], refused["facts"]["what"]) == ("not_alike", what)
     await shop.check_books()
 
 
@@ -175,10 +185,22 @@ async def test_kits_go_whole_and_what_is_collected_or_goes_elsewhere_keeps_its_p
     kit, tee, mug, *parts = sorted(there.lines, key=lambda line: line.number)
     assert (kit.kit is not None, [(part.part_of, part.ordered) for part in parts]) == (True, [(1, 2), (1, 1)])
     assert (tee.pickup, mug.ship_to and mug.ship_to.city) == ("STO", "Wien")
-    await shop.do("orders.release", order=done["number"])
-    for each in (number, done["number"]):
-        await shop.do("lines.cancel", order=each, reason="x")
-        assert (await money(shop, each))[1] == 0
+    again = await shop.do("orders.merge", order=number, others=[done["number"]], reason="after_all")
+    assert (again["units"], await sums(shop)) == (5, before), "and back together it costs the same"
+    await shop.check_books()
+    async with shop.database.read(shop.merchant_id) as tx:
+        whole = await read_order(tx, number)
+    left = [("SET", 3, None, False), ("TEE", 1, "STO", False), ("MUG", 1, None, False), ("CAP", 1, None, False)]
+    came = [("SET", 1, None, False), ("TEE", 1, "STO", False), ("MUG", 1, None, False), ("MUG", 2, None, True)]
+    parts_ = [("MUG", 6, None, True), ("CAP", 3, None, True), ("CAP", 1, None, True)]
+    told = [(line.sku, line.ordered, line.pickup, line.part_of is not None) for line in whole.lines]
+    assert sorted(map(str, told)) == sorted(map(str, [*left, *came, *parts_]))
+    assert [line.ship_to.city for line in whole.lines if line.ship_to] == ["Wien", "Wien"], (
+        "the one that left, and as it came back"
+    )
+    await shop.do("orders.release", order=number)
+    await shop.do("lines.cancel", order=number, reason="x")
+    assert (await money(shop, number))[1] == 0
     await shop.check_books()
 
 
@@ -196,7 +218,10 @@ async def test_a_company_has_both_on_its_account(shop: Shop) -> None:
     assert await shop.fetch("SELECT exposure_minor FROM company_credit WHERE merchant_id = $1") == [
         {"exposure_minor": 4000}
     ]
-    await shop.do("lines.cancel", order=done["number"], reason="x")
+    await shop.do("orders.merge", order=number, others=[done["number"]], reason="x")
+    owed = await shop.fetch("SELECT owed_minor FROM company_order WHERE merchant_id = $1 ORDER BY 1")
+    assert [row["owed_minor"] for row in owed] == [0, 4000]
+    await shop.do("lines.cancel", order=number, reason="x", lines=[{"line": 1, "quantity": 1}])
     assert await shop.fetch("SELECT exposure_minor FROM company_credit WHERE merchant_id = $1") == [
         {"exposure_minor": 3000}
     ]
@@ -240,6 +265,51 @@ async def test_what_a_card_or_a_gift_card_paid_is_shared_and_goes_back_through_i
         "SELECT expected_minor FROM tender WHERE merchant_id = $1 AND expected_minor > 0 ORDER BY 1"
     )
     assert ([row["expected_minor"] for row in rows], done["stage"]) == ([1000, 3000], "to_release")
+    await shop.check_books()
+
+
+async def test_what_cards_gift_cards_and_carriers_pay_goes_along_when_orders_become_one(shop: Shop) -> None:
+    """Taken money stands on the one order, refundable where it came from; what was only promised is asked of its card once more and given
+    up on the other; the carrier collects all of it with one parcel."""
+    await shop.stock_up(MUG_HAM=40)
+    await shop.do("credits.issue", code="GIFT-0001", amount=cash("10.00"), reason="sold")
+    async with at_the_twin(shop) as paid:
+        card = {"kind": "card", "provider": "acme", "method": "pm_card_visa", "payer": "cus_1"}
+        one, taken, promised = [
+            await shop.place({"MUG": units}, tenders=[card | {"amount": cash(f"{units}0.00")}]) for units in (1, 2, 3)
+        ]
+        gift = await shop.place({"MUG": 1})
+        await shop.do("credits.spend", order=gift, code="GIFT-0001")
+        await paid.work()
+        await shop.do("payments.capture", order=taken)
+        await paid.work()
+        merge = {"order": one, "others": [taken, promised, gift], "reason": "x"}
+        (would,) = await shop.preview("orders.merge", [shop.envelope("orders.merge", merge)])
+        done = await shop.do("orders.merge", **merge)
+        assert done == would | {"version": done["version"]}
+        assert (done["total"], done["due"], done["stage"]) == (cash("70.00"), cash("40.00"), "held")
+        await shop.check_books()
+        await shop.do("payments.follow", order=promised)
+        await paid.work()
+        assert [each["status"] for each in paid.account.intents.values()][2] == "canceled", (
+            "given up where it was promised"
+        )
+        async with shop.database.read(shop.merchant_id) as tx:
+            seen = await read_order(tx, one)
+        assert (seen.stage, seen.money.due.amount) == ("to_release", "40.00")
+        await shop.do("lines.cancel", order=one, reason="x")
+        await shop.do("payments.refund", order=one)
+        await paid.work()
+        assert sum(each["amount"] for each in paid.account.refunds.values()) == 2000
+        assert await shop.fetch("SELECT balance_minor FROM credit WHERE merchant_id = $1") == [{"balance_minor": 1000}]
+    first, second = [
+        await shop.place({"MUG": 2}, tenders=[{"kind": "cash_on_delivery", "amount": cash("20.00")}]) for _ in range(2)
+    ]
+    await shop.do("orders.merge", order=first, others=[second], reason="x")
+    rows = await shop.fetch(
+        "SELECT expected_minor FROM tender WHERE merchant_id = $1 AND kind = 'cash_on_delivery' ORDER BY 1"
+    )
+    assert [row["expected_minor"] for row in rows] == [0, 4000]
     await shop.check_books()
 
 

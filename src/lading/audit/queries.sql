@@ -717,13 +717,13 @@ WITH born AS (
 over AS (
     SELECT subject_id AS id, sum((data->>'amount_minor')::numeric) AS minor
       FROM event WHERE merchant_id = $1 AND kind = 'credit_expired' GROUP BY subject_id),
-paid AS (                                                          -- with a verb of its own, or by how an order was placed or split off
+paid AS (                                                          -- with a verb of its own, or by how an order was placed, split off or merged
     SELECT (data->>'credit_id')::uuid AS id, subject_id AS order_id, (data->>'tender')::int AS number
       FROM event WHERE merchant_id = $1 AND kind = 'credit_spent'
     UNION ALL
     SELECT n.credit_id, e.subject_id, n.number
       FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'tenders') AS n (number int, credit_id uuid)
-     WHERE e.merchant_id = $1 AND e.kind = 'order_placed' AND n.credit_id IS NOT NULL),
+     WHERE e.merchant_id = $1 AND e.kind IN ('order_placed', 'order_edited') AND n.credit_id IS NOT NULL),
 spent AS (
     SELECT p.id, sum(t.captured_minor - t.refunded_minor) AS minor, count(*) AS tenders
       FROM paid AS p LEFT JOIN tender AS t

@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from lading.database.pool import Transaction
-from lading.journal.types import Alongside, Decision, refused
-from lading.operations import changing, fulfilling, limiting, moving_units, placing
+from lading.journal.types import Alongside, Decision, Envelope, refused
+from lading.operations import changing, fulfilling, limiting, moving_units, paying_for_edits, placing
 from lading.operations import moving_units as moving
 from lading.operations.edit_orders import TOO_LATE
 from lading.operations.fulfilling import ON_HOLD
-from lading.operations.moving_units import Arrived, World
+from lading.operations.moving_units import Arrived, Leaving, World
 from lading.operations.registry import Batch, Verb
-from lading.orders import editing, holds, status
+from lading.orders import editing, holds, kits, status
 from lading.orders.commands import CancelLine, MergeOrders
-from lading.orders.types import AddedLine, Line, Order, Relation, Wholeness
+from lading.orders.types import AddedLine, Buyer, Line, Order, Relation, Wholeness
 from lading.payments.types import Tender
 from lading.terms import money as terms
 from lading.terms.ledger import MoneyPosting
@@ -28,6 +29,8 @@ UNDER_WAY = (
     "units_under_way",
     "{units} units of order {order} are released, sent or were delivered: it is not merged any more.",
 )
+ACTOR = "rule:merge"
+"""Who lifts what an order of which nothing is left does not wait for any more."""
 ALIKE = {"channel_id": "channel", "currency": "currency", "customer_id": "customer", "ship_to_id": "address"}
 
 
@@ -55,6 +58,8 @@ class Gathered:
     came: list[Arrived] = field(default_factory=list)
     money: list[MoneyPosting] = field(default_factory=list)
     tenders: list[Tender] = field(default_factory=list)
+    uncovered: int = 0
+    """What came and nobody paid yet."""
     left: list[Decision] = field(default_factory=list)
     """What became of the others."""
 
@@ -67,10 +72,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones left."""
-    return [_merge(command, world, batch) for command in batch.commands]
+    return [_merge(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _merge(command: MergeOrders, world: World, batch: Batch) -> Decision:
+def _merge(envelope: Envelope[MergeOrders], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     order = changing.find(world.orders, command.order, command.expected_version)
     if isinstance(order, Decision):
         return order
@@ -82,21 +88,27 @@ def _merge(command: MergeOrders, world: World, batch: Batch) -> Decision:
         if any(other is each for each in (order, *others)):
             return refused(ITSELF, f"/others/{index}", order=str(other.number))
         others.append(other)
-    if refusal := _refuse(order, others, world):
+    if refusal := _refuse(order, others, world, batch.now):
         return refusal
     cost, gathered = order.adjusted_minor, Gathered()
     for other in others:
         _gather(order, other, command.reason, gathered, world, batch)
     data = {"reason": command.reason, "lines": [], "moves": [], **_told(order, others, gathered)}
     data["adjusted_minor"] = order.adjusted_minor - cost
+    tenders = world.tenders[order.id]
+    paid = paying_for_edits.follow(order, gathered.uncovered, tenders, world.policies, envelope.actor, batch.now)
+    if paid:
+        data |= paid.data
     rows: list[object] = [order, *(AddedLine(order.id, line) for line in gathered.lines), *gathered.tenders]
     rows += [row for each in gathered.came for row in each.rows]
     rows += [Relation(order.id, other.id, "merged_from", batch.now) for other in others]
+    rows += paid.rows if paid else ()
     if "complete_lines" in data:
         rows.append(Wholeness(order))
     event = changing.changed(order, "order_edited", batch, data)
     outcome = OrdersMerged(
-        str(order.number), order.version, [str(other.number) for other in others], sum(line.ordered for line in gathered.lines),
+        str(order.number), order.version, [str(other.number) for other in others],
+        sum(line.ordered for line in gathered.lines if not line.is_kit),
         terms.Money.of_minor(order.charged_minor + order.adjusted_minor, order.currency),
         terms.Money.of_minor(order.due_minor, order.currency), fulfilling.stage(order),
     )  # fmt: skip
@@ -105,28 +117,33 @@ def _merge(command: MergeOrders, world: World, batch: Batch) -> Decision:
 
 
 def _all(order: Order) -> list[CancelLine]:
-    return [CancelLine(line.number, units) for line in order.lines.values() if (units := moving.movable(line))]
+    """What is left of it; parts go with their kits."""
+    there = {
+        line.number: kits.whole(order, line, moving.movable) if line.is_kit else moving.movable(line)
+        for line in order.lines.values()
+        if not line.part_of
+    }
+    return [CancelLine(number, units) for number, units in there.items() if units]
 
 
-def _refuse(order: Order, others: Sequence[Order], world: World) -> Decision | None:
+def _refuse(order: Order, others: Sequence[Order], world: World, now: datetime) -> Decision | None:
     if refusal := fulfilling.held(order, "edit"):
         return refusal
     if not any(order.sum(stage) for stage in status.IN_HOUSE):
         return refused(TOO_LATE, "/order", order=str(order.number))
-    for each in (order, *others):
-        if each.id in world.buyers:
-            return refused(moving.OF_COMPANY, "/order", order=str(each.number))
     for index, other in enumerate(others):
-        if refusal := _refuse_other(order, other, f"/others/{index}", world):
+        if refusal := _refuse_other(order, other, f"/others/{index}", world, now):
             return refusal
     return None
 
 
-def _refuse_other(order: Order, other: Order, pointer: str, world: World) -> Decision | None:
+def _refuse_other(order: Order, other: Order, pointer: str, world: World, now: datetime) -> Decision | None:
     number = str(other.number)
     for name, what in ALIKE.items():
         if getattr(order, name) != getattr(other, name):
             return refused(NOT_ALIKE, pointer, order=str(order.number), other=number, what=what)
+    if apart := _bought_apart(world.buyers.get(order.id), world.buyers.get(other.id)):
+        return refused(NOT_ALIKE, pointer, order=str(order.number), other=number, what=apart)
     if active := holds.active(other):
         return refused(ON_HOLD, pointer, order=number, holds=", ".join(holds.kinds(active)))
     units = sum(
@@ -139,22 +156,32 @@ def _refuse_other(order: Order, other: Order, pointer: str, world: World) -> Dec
     wanted = _all(other)
     if not wanted:
         return refused(NOTHING_TO_MERGE, pointer, order=number)
-    if refusal := moving.refuse(other, wanted, pointer, all_kinds=False):
+    if refusal := moving.refuse(other, wanted, pointer):
         return refusal
-    along = {each.number for each in moving.goes_along(world.tenders[other.id])}
-    staying = sum(
-        each.refundable_minor
-        + each.authorised_minor
-        - each.captured_minor
-        + each.authorising_minor
-        + each.refunding_minor
-        for each in world.tenders[other.id]
-        if each.number not in along
-    )
-    if staying:
+    if staying := _staying(order, other, moving.look(other, wanted, 1), world, now):
         amount = terms.Money.of_minor(staying, other.currency).amount
         return refused(moving.MONEY_STAYS, pointer, order=number, amount=amount)
     return None
+
+
+def _bought_apart(mine: Buyer | None, theirs: Buyer | None) -> str | None:
+    """In what two buyers differ: one account, and no purchase order number that would be lost."""
+    if (mine and mine.company_id) != (theirs and theirs.company_id):
+        return "company"
+    if mine and theirs and theirs.search_key not in (None, mine.search_key):
+        return "purchase order"
+    return None
+
+
+def _staying(order: Order, other: Order, leaving: Leaving, world: World, now: datetime) -> int:
+    """Money that cannot go along: what a provider is just asked about, what is in dispute, and promises that cannot be asked for again."""
+    tenders = world.tenders[other.id]
+    moving_now = sum(each.authorising_minor + each.capturing_minor + each.refunding_minor for each in tenders)
+    missing = moving.too_much(other, leaving) - sum(each.refundable_minor for each in moving.shared(tenders))
+    promised = sum(each.open_minor for each in tenders)
+    if promised and paying_for_edits.can_ask(order, world.tenders[order.id], world.policies, now):
+        promised = 0
+    return max(0, missing) + moving_now + promised
 
 
 def _gather(order: Order, other: Order, reason: str, gathered: Gathered, world: World, batch: Batch) -> None:
@@ -167,20 +194,30 @@ def _gather(order: Order, other: Order, reason: str, gathered: Gathered, world: 
     gathered.lines += lines
     gathered.money += editing.owe(order, lines, ())
     moving.leave(leaving, wanted, world, batch)
-    work, tenders = world.work[order.id], world.tenders[order.id]
+    work, tenders, theirs = world.work[order.id], world.tenders[order.id], world.tenders[other.id]
     came = moving.arrive(order, leaving, world, len(work.allocations) + 1, world.network.attributes)
     work.allocations += came.allocations
     gathered.came.append(came)
-    moved = moving.move_money(other, order, too_much, moving.goes_along(world.tenders[other.id]), len(tenders) + 1)
+    moved = moving.move_money(other, order, too_much, moving.shared(theirs), len(tenders) + 1)
     tenders += moved.new
     gathered.tenders += moved.new
     gathered.money += moved.got
+    gathered.uncovered += leaving.cost_minor - moved.minor
+    door = paying_for_edits.follow(other, other.adjusted_minor - owed, theirs, world.policies, ACTOR, batch.now)
     done = leaving.done
     data = {"reason": reason, **done.told(), "adjusted_minor": other.adjusted_minor - owed}
     data["related"] = [{"order_id": order.id, "number": str(order.number), "how": "merged_into"}]
     data |= {name: told for name, told in (("pools", done.pools), ("bookings", done.bookings)) if told}
+    if door and "to_come" in door.data:
+        data["to_come"] = door.data["to_come"]
     event = changing.changed(other, "lines_cancelled", batch, data)
-    rows = [other, *done.rows(world.work[other.id]), *limiting.pool_uses(other, done.pools), *moved.touched]
+    rows = [
+        other,
+        *done.rows(world.work[other.id]),
+        *limiting.pool_uses(other, done.pools),
+        *moved.touched,
+        *(door.rows if door else ()),
+    ]
     rows.append(Relation(other.id, order.id, "merged_into", batch.now))
     gathered.left.append(Decision(Alongside(), event, done.postings, [*done.money, *moved.given], rows))
 
@@ -201,11 +238,7 @@ def _join(order: Order, lines: Sequence[Line]) -> None:
 def _told(order: Order, others: Sequence[Order], gathered: Gathered) -> dict[str, Any]:
     charges = placing.told_charges(charge for line in gathered.lines for charge in line.charges)
     told: dict[str, Any] = {
-        "added": [
-            {"number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
-             "goods_minor": line.goods_minor}
-            for line in gathered.lines
-        ],
+        "added": [_told_line(line) for line in gathered.lines],
         "allocations": [
             {"number": each.number, "line": each.line_number, "location_id": each.location_id, "lot": each.lot, "quantity": sum_of}
             for came in gathered.came
@@ -225,6 +258,19 @@ def _told(order: Order, others: Sequence[Order], gathered: Gathered) -> dict[str
     return told
 
 
+def _told_line(line: Line) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "number": line.number, "sku_id": line.sku_id, "quantity": line.ordered, "unit_price": str(line.unit_price),
+        "goods_minor": line.goods_minor,
+    }  # fmt: skip
+    if line.is_kit:
+        told["is_kit"] = True
+    if line.part_of:
+        told |= {"part_of": line.part_of, "per_kit": line.per_kit}
+    places = {"pickup_location_id": line.pickup_at, "ship_to_id": line.ship_to_id}
+    return told | {name: place for name, place in places.items() if place}
+
+
 VERB = Verb(
     noun="orders",
     verb="merge",
@@ -232,9 +278,8 @@ VERB = Verb(
     command=MergeOrders,
     outcome=OrdersMerged,
     refusals=(
-        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, ITSELF, ON_HOLD, TOO_LATE, moving.OF_COMPANY,
-        NOT_ALIKE, UNDER_WAY, NOTHING_TO_MERGE,
-        moving.STAYS, moving.MONEY_STAYS,
+        changing.UNKNOWN_ORDER, changing.VERSION_CONFLICT, ITSELF, ON_HOLD, TOO_LATE, NOT_ALIKE, UNDER_WAY, NOTHING_TO_MERGE,
+        moving.NOT_MOVABLE, moving.MONEY_STAYS,
     ),
     scope="orders:write",
     event="order_edited",

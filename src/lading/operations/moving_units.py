@@ -37,10 +37,6 @@ from lading.terms.ledger import MoneyPosting, Posting
 MOVABLE = ("backordered", "open", "allocated")
 """Stages whose units can go to another order: no location was asked to send them."""
 
-STAYS = (
-    "stays_with_its_order",
-    "Line {line} of order {order} is a kit, is collected, or goes to an address of its own: it stays with its order.",
-)
 PART_OF_KIT = (
     "goes_with_its_kit",
     "Line {line} is a part of the kit on line {kit}: name that line, and its parts go along.",
@@ -49,7 +45,6 @@ NOT_MOVABLE = (
     "units_in_the_way",
     "{movable} units of line {line} of order {order} can go to another order, not {quantity}: the others are released, sent or cancelled.",
 )
-OF_COMPANY = ("company_order", "Order {order} is on the account of a company: it is not merged with another.")
 MONEY_STAYS = (
     "money_stays",
     "{amount} that was taken for what would leave order {order} is with a provider or a gift card, in dispute, or on its way back: give it"
@@ -95,15 +90,13 @@ def movable(line: Line) -> int:
     return sum(line.units[stage] for stage in MOVABLE)
 
 
-def refuse(order: Order, wanted: Sequence[CancelLine], pointer: str, *, all_kinds: bool) -> Decision | None:
-    """Why these units cannot go to another order; `all_kinds`: also whole kits, what is collected, and what goes elsewhere."""
+def refuse(order: Order, wanted: Sequence[CancelLine], pointer: str) -> Decision | None:
+    """Why these units cannot go to another order."""
     for index, each in enumerate(wanted):
         line = order.lines.get(each.line)
         if line is None:
             document = f"order {order.number}"
             return refused(fulfilling.UNKNOWN_LINE, f"{pointer}/{index}/line", document=document, line=each.line)
-        if not all_kinds and (line.is_kit or line.part_of or line.pickup_at or line.ship_to_id):
-            return refused(STAYS, f"{pointer}/{index}/line", order=str(order.number), line=line.number)
         if line.part_of:
             return refused(PART_OF_KIT, f"{pointer}/{index}/line", line=line.number, kit=line.part_of)
         there = kits.whole(order, line, movable) if line.is_kit else movable(line)
@@ -256,11 +249,6 @@ class Money:
 def too_much(order: Order, leaving: Leaving) -> int:
     """What was taken and would not be owed any more when these units have left."""
     return max(0, -(order.due_minor - leaving.cost_minor))
-
-
-def goes_along(tenders: Iterable[Tender]) -> list[Tender]:
-    """The tenders whose money can go to another order: those that nobody else has to be asked about, the latest first."""
-    return [each for each in shared(tenders) if each.provider is None and each.credit_id is None]
 
 
 def shared(tenders: Iterable[Tender]) -> list[Tender]:

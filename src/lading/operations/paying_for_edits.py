@@ -83,6 +83,13 @@ def follow(
     return Followed(told, [*touched, *requests, *changes.rows], data)
 
 
+def can_ask(order: Order, tenders: Sequence[Tender], policies: Policies, now: datetime) -> bool:
+    """Whether a provider may be asked to promise more for the order: on what it promised, or of the same card once more."""
+    if not policies.value("authorise_edits", channel=order.channel_id):
+        return False
+    return bool(rules.growing(tenders, now) or _beside(tenders) or rules.unanswered(tenders))
+
+
 def uncovered(order: Order, tenders: Sequence[Tender]) -> int:
     """What is due and neither promised nor collected at the door."""
     return paying.open_due(order, tenders) - holding_for_payment.promised(tenders)

@@ -113,7 +113,7 @@ def _cash(minor: int, order: Order) -> terms.Money:
 def _refuse(order: Order, wanted: list[CancelLine], leaving: Leaving | None, world: World) -> Decision | None:
     if refusal := fulfilling.held(order, "edit", {each.line for each in wanted if each.line in order.lines}):
         return refusal
-    if (refusal := moving.refuse(order, wanted, "/lines", all_kinds=True)) or leaving is None:
+    if (refusal := moving.refuse(order, wanted, "/lines")) or leaving is None:
         return refusal
     if moving.nothing_left(order, leaving):
         return refused(NOTHING_LEFT, "/lines", order=str(order.number))

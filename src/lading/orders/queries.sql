@@ -65,11 +65,13 @@ SELECT $1, c.order_id, c.number, s.line_number, c.kind, c.code, s.amount_minor, 
        AS s (line_number, amount_minor);
 
 -- name: insert_added_lines
--- Lines that stand in for others, or that an edit brought: all of their units are open.
-INSERT INTO order_line (merchant_id, order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added, open)
-SELECT $1, l.*, l.ordered
-  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::numeric[], $6::bigint[], $7::int[], $8::smallint[], $9::bool[])
-       AS l (order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added);
+-- Lines that stand in for others, or that an edit brought: all of their units are open; those of kits are on the lines of their parts.
+INSERT INTO order_line (merchant_id, order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added, is_kit, part_of, per_kit,
+                        open)
+SELECT $1, l.*, CASE WHEN l.is_kit THEN 0 ELSE l.ordered END
+  FROM unnest($2::uuid[], $3::smallint[], $4::uuid[], $5::numeric[], $6::bigint[], $7::int[], $8::smallint[], $9::bool[], $10::bool[],
+              $11::smallint[], $12::int[])
+       AS l (order_id, number, sku_id, unit_price, goods_minor, ordered, instead_of, added, is_kit, part_of, per_kit);
 
 -- name: insert_added_charges
 -- What was charged after the order was placed.

@@ -196,10 +196,10 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
     """Lines of orders that were placed earlier, with their charges; the orders count their units. Their units are moved afterwards."""
     lines = [
         (row.order_id, row.line.number, row.line.sku_id, row.line.unit_price, row.line.goods_minor, row.line.ordered,
-         row.line.instead_of, row.line.added)
+         row.line.instead_of, row.line.added, row.line.is_kit, row.line.part_of, row.line.per_kit)
         for row in rows
     ]  # fmt: skip
-    await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 8))
+    await tx.execute(sql.insert_added_lines, *queries.transposed(lines, 11))
     collected = [PickupPlace(row.order_id, row.line.number, row.line.pickup_at) for row in rows if row.line.pickup_at]
     if collected:
         await place_pickups(tx, collected)
@@ -209,7 +209,7 @@ async def add_lines(tx: Transaction, rows: Sequence[AddedLine]) -> None:
         await address_lines(tx, elsewhere)
     units: dict[UUID, int] = {}
     for row in rows:
-        units[row.order_id] = units.get(row.order_id, 0) + row.line.ordered
+        units[row.order_id] = units.get(row.order_id, 0) + (0 if row.line.is_kit else row.line.ordered)
     await tx.execute(sql.count_added_units, list(units), list(units.values()))
     standing_in = [row for row in rows if not row.line.added]
     await _insert_charges(tx, ((row.order_id, row.line.charges) for row in standing_in))

@@ -49,6 +49,13 @@ class Dials(Struct, forbid_unknown_fields=True):
     webhooks_lost: bool = False
 
 
+class NewDispute(Struct, forbid_unknown_fields=True):
+    """What a bank takes back, on request."""
+
+    payment_intent: str
+    amount: int
+
+
 class Refused(Exception):
     """An answer in Stripe's error format."""
 
@@ -135,6 +142,10 @@ def create_twin(account: Account) -> Starlette:
         account.dials = msgspec.json.decode(await request.body(), type=Dials)
         return JSONResponse({})
 
+    async def dispute(request: Request) -> Response:
+        told = msgspec.json.decode(await request.body(), type=NewDispute)
+        return _answered(lambda: open_dispute(account, told.payment_intent, told.amount))
+
     return Starlette(
         routes=[
             Route("/v1/payment_intents", changes(create_intent), methods=["POST"]),
@@ -152,6 +163,7 @@ def create_twin(account: Account) -> Starlette:
             Route("/v1/disputes/{id}/close", changes(accept_dispute), methods=["POST"]),
             Route("/v1/files", changes(keep_file), methods=["POST"]),
             Route("/twin/dials", turn, methods=["POST"]),
+            Route("/twin/disputes", dispute, methods=["POST"]),
         ]
     )
 
@@ -410,7 +422,7 @@ def end_refund(account: Account, id_: str, status: str) -> None:
 
 def open_dispute(account: Account, intent_id: str, amount: int) -> Json:
     """A customer's bank takes money back."""
-    intent = account.intents[intent_id]
+    intent = _find(account.intents, intent_id, "payment_intent")
     account.charges[intent["latest_charge"]]["disputed"] = True
     dispute: Json = {
         "id": account.new_id("dp"), "object": "dispute", "amount": amount, "balance_transactions": [], "charge": intent["latest_charge"],
