@@ -22,8 +22,10 @@ UNION ALL
 SELECT DISTINCT 'sku', NULL::bigint, subject_id FROM piece WHERE kind = 'product_saved';
 
 -- name: names_of_parties
--- Customers and the names they went by; blanked ones are left out.
-SELECT customer_id, name FROM party_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]) AND name IS NOT NULL;
+-- Customers and the names they went by, with the words that they have already; blanked ones are left out.
+SELECT customer_id, name,
+       ARRAY(SELECT t.word FROM search_term AS t WHERE t.merchant_id = $1 AND t.subject_id = p.customer_id) AS known
+  FROM party_version AS p WHERE p.merchant_id = $1 AND p.id = ANY($2::uuid[]) AND p.name IS NOT NULL;
 
 -- name: names_of_skus
 -- What the products are called now.

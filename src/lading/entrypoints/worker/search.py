@@ -36,7 +36,9 @@ async def _write(tx: Transaction, parties: list[UUID], skus: list[UUID]) -> None
     """Customers gain words; a product has exactly those of its name as it is now."""
     rows: set[tuple[str, str, UUID]] = set()
     if parties:
-        rows |= words("customer", ((row[0], row[1]) for row in await tx.fetch(sql.names_of_parties, parties)))
+        named = await tx.fetch(sql.names_of_parties, parties)
+        rows |= words("customer", ((row[0], row[1]) for row in named))
+        rows -= {(word, "customer", row[0]) for row in named for word in row[2]}
     if skus:
         kept = words("sku", ((row[0], row[1]) for row in await tx.fetch(sql.names_of_skus, skus)))
         ids, texts = [row[2] for row in kept], [row[0] for row in kept]
