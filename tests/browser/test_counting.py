@@ -173,6 +173,19 @@ def test_units_with_serial_numbers_are_scanned_by_name(phone: Page, shop: Any, p
     page.get_by_role("link", name="COMPASS").tap()
     page.get_by_role("button", name="Start over").tap()
     expect(page.locator(".scan-names .num")).to_have_text("0")
+    shop.do("bins.save", {"location": "KIEL", "code": "K-1"})
+    shop.do("stock.put-away", {"sku": "COMPASS", "location": "KIEL", "bin": "K-1", "quantity": 2})
+    zone = shop.do("counts.open", {"location": "KIEL", "zone": "K"})[0]["count"]
+    page.goto(f"/counts/{zone}/scan")
+    wedge(page, "N-1")
+    expect(page.locator(".scan-names")).to_contain_text("N-1")
+    page.goto(f"/counts/{zone}")
+    expect(page.locator("tr", has_text="COMPASS")).to_contain_text("not seen in the zone: N-2, N-3")
+    page.goto(f"/counts/{zone}/approve")
+    page.get_by_label("N-3").check()
+    photograph(page, "counting-gone-phone")
+    page.get_by_role("button", name="Show what will happen").tap()
+    expect(page.get_by_role("status")).to_contain_text("COMPASS: 1 lost")
 
 
 def test_a_hole_in_the_radio_loses_nothing(phone: Page, counted: str) -> None:

@@ -266,7 +266,9 @@ async def test_returned_units_come_back_into_their_lot(shop: Shop) -> None:
     other = await shop.refusal("returns.receive", **arrived, lines=line(lot="A"))
     assert other["name"] == "received_in_other_lot"
     await shop.do("returns.dispose", document=document, lines=line(disposition="restock"))
-    rows = await shop.fetch("SELECT lot, available FROM stock WHERE merchant_id = $1 AND available > 0 ORDER BY lot")
+    rows = await shop.fetch(
+        "SELECT lot, available FROM stock WHERE merchant_id = $1 AND available > 0 ORDER BY lot, available DESC"
+    )
     assert rows == [{"lot": "B", "available": 3}, {"lot": "B", "available": 1}]
     await shop.check_books()
 

@@ -49,7 +49,7 @@ EXPORTS: Mapping[str, Export] = {
             {"sku": "text", "quantity": "integer", "from_location": "text", "from_lot": "text", "from_bucket": "text",
              "to_location": "text", "to_lot": "text", "to_bucket": "text", "order": "integer", "line": "integer",
              "line_from": "text", "line_to": "text", "kind": "text", "reason": "text", "occurred_at": "time", "recorded_at": "time",
-             "position": "integer"},
+             "position": "integer", "serial": "text"},
         ),
         Export(
             "inbound", "What is expected to arrive: purchase orders and transfers on their way.", "export_inbound",

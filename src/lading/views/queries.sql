@@ -664,7 +664,7 @@ SELECT sku_id, location_id, lot, bucket, sum(change)::int AS change
 -- name: postings_of_sku
 -- A product's ledger along the primary key, the newest first.
 SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket, line_number,
-       line_from, line_to
+       line_from, line_to, serial
   FROM posting WHERE merchant_id = $1 AND sku_id = $2 AND (event_id, number) < ($3, $4)
  ORDER BY event_id DESC, number DESC LIMIT $5;
 
@@ -1224,7 +1224,7 @@ SELECT s.code AS sku, s.name, l.code AS location, b.lot,
 -- Every posting with its event, in the order of the ledger's key.
 SELECT s.code AS sku, p.quantity, f.code AS from_location, p.from_lot, p.from_bucket, t.code AS to_location, p.to_lot, p.to_bucket,
        o.number AS "order", p.line_number AS line, p.line_from, p.line_to, e.kind, e.data ->> 'reason' AS reason, e.occurred_at, e.recorded_at,
-       e.position
+       e.position, p.serial
   FROM posting AS p
   JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
   JOIN sku AS s ON s.merchant_id = $1 AND s.id = p.sku_id
@@ -1430,7 +1430,7 @@ SELECT s.sku_id, s.serial, s.lot, s.place, s.location_id, o.number AS order_numb
 -- name: postings_of_serial
 -- Each posting that moved one unit, the newest first.
 SELECT event_id, number, subject_id, quantity, from_location_id, from_lot, from_bucket, to_location_id, to_lot, to_bucket, line_number,
-       line_from, line_to
+       line_from, line_to, serial
   FROM posting WHERE merchant_id = $1 AND sku_id = $2 AND serial = $3
  ORDER BY event_id DESC, number DESC LIMIT $4;
 

@@ -195,6 +195,8 @@ class LedgerRow(Struct, frozen=True):
     """The source document that was named, such as a delivery note."""
     task: str | None
     """PO1042, T1043, C1044 or W1045: the purchase order, transfer, count or work order that it belongs to."""
+    serial: str | None
+    """Name of the unit, where it has one."""
 
 
 class LedgerQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -290,6 +292,7 @@ def _ledger_row(row: asyncpg.Record, event: asyncpg.Record, names: Names, who: M
         who[event["actor"]],
         event["document"],
         event["task"],
+        row["serial"],
     )
 
 

@@ -27,6 +27,8 @@ from lading.views.names import read_names
 LINES_SHOWN = 400
 LATEST = 12
 TO_COUNT_SHOWN = 60
+NAMES_TICKED = 60
+"""Where more units of a zone were not seen, those that are gone are typed or scanned."""
 CAMERA = "camera=(self), geolocation=(), microphone=()"
 REASONS = (
     ("cycle_count", N_("regular count")),
@@ -56,7 +58,7 @@ async def open_count(context: Context) -> Response:
     """Open it."""
     form = await _open_form(context)
     payload = forms.payload_of(context, [each for each in form.fields if each.name != "skus"])
-    if skus := _codes(context.sent("skus")):
+    if skus := [part for part in re.split(r"\s*[\r\n,;]+\s*", context.sent("skus")) if part]:
         payload["skus"] = skus
     forms.refill(context, form)
     try:
@@ -260,8 +262,8 @@ async def approve(context: Context) -> Response:
     form = _approve_form(context, found)
     payload = forms.payload_of(context, form.fields) | {"count": found.head.count}
     payload.setdefault("leave_uncounted", False)
-    told = [(line.line, payload.pop(_gone(line), "")) for line, _ in _unclear(found)]
-    if gone := [{"line": line, "serials": _codes(names)} for line, names in told if names]:
+    told = [(line.line, payload.pop(_gone(line), [])) for line, _ in _unclear(found)]
+    if gone := [{"line": line, "serials": names} for line, names in told if names]:
         payload["gone"] = gone
     if (version := context.sent("version")).isdecimal() and len(version) < 10:
         payload["expected_version"] = int(version)
@@ -282,8 +284,9 @@ def _approve_form(context: Context, found: CountView) -> Simple:
         fields.append(Field("leave_uncounted", text, "check", wide=True))
     for line, gone in _unclear(found):
         text = context._("%(sku)s: %(count)s missing, which?", sku=line.sku, count=gone)
-        hint = context._("not seen in the zone: %(names)s", names=", ".join(line.passes[-1].missing or ()))
-        fields.append(Field(_gone(line), text, "area", required=True, wide=True, hint=hint))
+        unseen = line.passes[-1].missing or []
+        kind = "checks" if len(unseen) <= NAMES_TICKED else "names"
+        fields.append(Field(_gone(line), text, kind, [(name, name) for name in unseen], required=True, wide=True))
     address = f"/counts/{head.count}/approve"
     title = context._("Approve %(count)s", count=head.count)
     note = context._(
@@ -310,11 +313,6 @@ def _unclear(found: CountView) -> list[tuple[CountLineView, int]]:
 def _gone(line: CountLineView) -> str:
     """The field that takes the names."""
     return f"gone-{line.line}"
-
-
-def _codes(text: str) -> list[str]:
-    """One in a line, or with commas between."""
-    return [part for part in re.split(r"\s*[\r\n,;]+\s*", text) if part]
 
 
 def _told(context: Context, decision: Decision) -> Told:
