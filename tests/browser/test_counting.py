@@ -185,7 +185,7 @@ def test_units_with_serial_numbers_are_scanned_by_name(phone: Page, shop: Any, p
     page.get_by_label("N-3").check()
     photograph(page, "counting-gone-phone")
     page.get_by_role("button", name="Show what will happen").tap()
-    expect(page.get_by_role("status")).to_contain_text("COMPASS: 1 lost")
+    expect(page.locator(".preview")).to_contain_text("COMPASS: 1 lost")
 
 
 def test_a_hole_in_the_radio_loses_nothing(phone: Page, counted: str) -> None:
