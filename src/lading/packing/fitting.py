@@ -15,7 +15,7 @@ SURE_UP_TO = 10
 """So many pieces are decided for sure, if the steps suffice; of more only a packing that is found says something."""
 
 
-GLANCE_STEPS = 150
+GLANCE_STEPS = 60
 """Most of what does not fit is known after so many steps of the search."""
 STEPS_OF_A_TRY = 50
 """What a try costs, in steps of the search."""

@@ -133,12 +133,18 @@ class _Search:
 
     def _try(self, axis: int, before: int, behind: int, k: int, j: int) -> bool:
         """Let one lie before the other along the axis, and go on; all is as it was where that leads nowhere."""
-        kept = self.at[axis][:]
-        self.after[axis][before].append(behind)
-        if self._push(axis, before) and self._relate(k, j + 1):
+        places, after = self.at[axis], self.after[axis][before]
+        edge = places[before] + self.size[axis][before]
+        moves = places[behind] < edge
+        if moves and edge + self.size[axis][behind] > self.inner[axis]:
+            return False
+        kept = places[:] if moves else ()
+        after.append(behind)
+        if (not moves or self._push(axis, before)) and self._relate(k, j + 1):
             return True
-        self.after[axis][before].pop()
-        self.at[axis][: len(kept)] = kept
+        after.pop()
+        if moves:
+            places[:] = kept
         return False
 
     def _push(self, axis: int, start: int) -> bool:
