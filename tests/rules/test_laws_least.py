@@ -12,7 +12,7 @@ import msgspec
 from lading.inventory.types import Shelf
 from lading.sourcing import covering, deciding
 from lading.sourcing.commands import SaveSourcingRules
-from lading.sourcing.least import Item, Place, least, undominated, value_of
+from lading.sourcing.least import Item, Place, is_short, least, undominated, value_of
 from lading.sourcing.plans import Asked, Plan, Spot
 from lading.sourcing.postage import Rate
 from lading.sourcing.rules import Sourcing, Take, Want
@@ -105,6 +105,27 @@ def test_costs_equal_an_exhaustive_search_on_1000_orders() -> None:
             taken |= share
         assert taken == (1 << len(items)) - 1
     assert found > 400
+
+
+def test_longer_orders_are_exact_where_each_place_has_few_of_the_lines() -> None:
+    chance = random.Random(5)
+    for _ in range(10):
+        items = [Item(chance.randint(1, 3), chance.randint(1, 9)) for _ in range(chance.choice((11, 12)))]
+        rates = [Rate.of([(5, chance.randint(1, 9)), (40, chance.randint(10, 40))]) for _ in range(2)]
+        holds = [0] * 5
+        for bit in range(len(items)):
+            for number in chance.sample(range(5), chance.choice((1, 2, 2))):
+                holds[number] |= 1 << bit
+        places = [
+            Place(number, number, held, chance.choice(rates), chance.randint(0, 6)) for number, held in enumerate(holds)
+        ]
+        assert is_short(len(items), places)
+        found = least(items, places)
+        assert found and tuple(value_of(found[0])) == exhaustively(items, places)
+    everywhere = [Place(number, number, (1 << 12) - 1, rates[0], number) for number in range(2)]
+    assert not is_short(13, places) and not is_short(12, [everywhere[0]]), (
+        "of many lines in one place the search is long"
+    )
 
 
 def test_leaving_dominated_places_out_costs_nothing() -> None:

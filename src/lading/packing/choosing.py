@@ -16,9 +16,9 @@ from lading.packing.relations import OutOfSteps, Steps
 from lading.packing.spaces import turns_of
 from lading.packing.types import Carton, Packing, Parcel, Piece, Placed, Size, Tariff
 
-STEPS_MAX = 4_400
+STEPS_MAX = 4_000
 """Steps of the searches for one order, all together; some ten milliseconds."""
-STEPS_EACH = 3_000
+STEPS_EACH = 2_500
 """Steps of one question whether a set fits."""
 
 NEVER = 2**60

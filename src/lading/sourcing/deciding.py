@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from lading.sourcing import covering
-from lading.sourcing.least import LINES_EXACT, Item, Place, least, worth
+from lading.sourcing.least import LINES_EXACT, Item, Place, is_short, least, worth
 from lading.sourcing.plans import Asked, Candidate, Costs, LeftOut, Plan, Ranked, candidates, rank
 from lading.sourcing.postage import Rate
 from lading.sourcing.rules import Ranking, Sourcing, Supply, Take, Want, source, sourcing_of, take_from
@@ -243,22 +243,19 @@ def _with_whole_lines(
 def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> tuple[_Way, int]:
     """Each line whole at one place: exact for ordinary orders; of longer ones lines that the same few places have go together."""
     groups, at_least = [[bundle] for bundle in bundles], 1
-    if len(bundles) > LINES_EXACT:
+    places = _holding(question, groups, numbers)
+    exact = is_short(len(groups), places)
+    if not exact:
         cover = _few(question, bundles, numbers)
         numbers, at_least = [numbers[position] for position in cover.places], cover.at_least
         groups = _alike(bundles, numbers)
-    exact = len(bundles) <= LINES_EXACT
-    if len(groups) > LINES_EXACT:
+        places = _holding(question, groups, numbers)
+    if len(groups) > LINES_EXACT and not exact:
         shares = [(number, group) for number, group in zip(numbers, _first_of(groups, numbers), strict=True) if group]
     else:
         items = [
             Item(sum(bundle.item.units for bundle in group), sum(bundle.item.grams for bundle in group))
             for group in groups
-        ]
-        holds = [_all_of(group) for group in groups]
-        places = [
-            _place(question, number, sum(1 << bit for bit, held in enumerate(holds) if held >> number & 1))
-            for number in numbers
         ]
         found = least(items, places)
         assert found is not None
@@ -273,6 +270,15 @@ def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequen
     takes.sort(key=lambda take: take.line_number)
     exact = exact or (question.take != "cheapest" and len(shares) == at_least)
     return _Way(takes, len(shares) if exact else at_least, exact), len(shares)
+
+
+def _holding(question: Question, groups: Sequence[list[_Bundle]], numbers: Sequence[int]) -> list[Place]:
+    """The places, each with the groups that it has whole."""
+    holds = [_all_of(group) for group in groups]
+    return [
+        _place(question, number, sum(1 << bit for bit, held in enumerate(holds) if held >> number & 1))
+        for number in numbers
+    ]
 
 
 def _few(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> covering.Cover:

@@ -2,7 +2,7 @@
 
 A place that sends several lines of an order sends them together, and that never costs more than apart (postage.py), so that a way
 costs the sum over its subsets, each at the place where it is cheapest; no subset needs to know of another. Places that another one
-beats whatever it is given are left out before. Exact up to LINES_EXACT bundles.
+beats whatever it is given are left out before. Exact up to LINES_EXACT bundles, and beyond where `is_short` says so.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,12 @@ from lading.sourcing.postage import Rate
 LINES_EXACT = 10
 """Lines that are given to places one by one; of longer orders those that the same places have go together."""
 
+SEARCH_MAX = 5_000
+"""Subsets of lines that are looked at for a longer order where each place has so few of them that all can be given one by one too."""
+
 _RANKS = 1 << 28
 _PLACES = 1 << 12
+NEVER = 1 << 100
 
 
 class Item(NamedTuple):
@@ -62,6 +66,14 @@ def worth(place: Place, units: int, grams: int) -> int:
     return (cost * _PLACES + 1) * _RANKS + place.rank
 
 
+def is_short(items: int, places: Sequence[Place]) -> bool:
+    """Whether so many items can be given to these places one by one."""
+    if items <= LINES_EXACT:
+        return True
+    size = 1 << items
+    return size < SEARCH_MAX and size + sum(1 << place.holds.bit_count() for place in undominated(places)) <= SEARCH_MAX
+
+
 def least(items: Sequence[Item], places: Sequence[Place]) -> tuple[int, list[tuple[int, int]]] | None:
     """The worth of the best way, and its shares (place number, items as bits); None where some item is nowhere whole."""
     full = (1 << len(items)) - 1
@@ -77,14 +89,27 @@ def least(items: Sequence[Item], places: Sequence[Place]) -> tuple[int, list[tup
     best: list[int | None] = [None] * (full + 1)
     where = [-1] * (full + 1)
     for place in kept:
-        part = place.holds
-        while part:
-            value = worth(place, units[part], grams[part])
-            known = best[part]
-            if known is None or value < known:
-                best[part], where[part] = value, place.number
-            part = (part - 1) & place.holds
-    return _cover(full, best, where)
+        _offer(place, units, grams, best, where)
+    return _Cover(best, where).run(full)
+
+
+def _offer(place: Place, units: Sequence[int], grams: Sequence[int], best: list[int | None], where: list[int]) -> None:
+    """What each subset costs there (`worth`), where that is the best so far."""
+    number, rate, of_unit, holds = place.number, place.rate, place.handling_unit, place.holds
+    known = rate.known if rate else {}
+    alone, scale = worth(place._replace(rate=None), 0, 0), _PLACES * _RANKS
+    part = holds
+    while part:
+        cost = of_unit * units[part]
+        if rate:
+            weight = grams[part]
+            price = known.get(weight)
+            cost += rate(weight) if price is None else price
+        value = cost * scale + alone
+        before = best[part]
+        if before is None or value < before:
+            best[part], where[part] = value, number
+        part = (part - 1) & holds
 
 
 def _sums(items: Sequence[Item]) -> tuple[list[int], list[int]]:
@@ -98,31 +123,54 @@ def _sums(items: Sequence[Item]) -> tuple[list[int], list[int]]:
     return units, grams
 
 
-def _cover(full: int, best: Sequence[int | None], where: Sequence[int]) -> tuple[int, list[tuple[int, int]]]:
-    """The best partition of all items into subsets, each at its best place."""
-    total: list[int] = [0] * (full + 1)
-    first: list[int] = [0] * (full + 1)
-    for mask in range(1, full + 1):
-        lowest = mask & -mask
-        rest = mask ^ lowest
-        part, found, chosen = rest, -1, 0
-        while True:  # every subset that holds the lowest item
-            share = part | lowest
-            value = best[share]
-            if value is not None:
-                value += total[mask ^ share]
-                if found < 0 or value < found:
-                    found, chosen = value, share
-            if not part:
-                break
-            part = (part - 1) & rest
-        total[mask], first[mask] = found, chosen
-    shares: dict[int, int] = {}
-    mask = full
-    while mask:
-        shares[where[first[mask]]] = shares.get(where[first[mask]], 0) | first[mask]
-        mask ^= first[mask]
-    return total[full], list(shares.items())
+class _Cover:
+    """The best partition of items into subsets, each at its best place: from the whole downwards, only into what can still be better."""
+
+    def __init__(self, best: Sequence[int | None], where: Sequence[int]) -> None:
+        self.best, self.where = best, where
+        self.least = min(value for value in best if value is not None)
+        """What any subset costs at least."""
+        self.found: dict[int, tuple[int, int]] = {0: (0, 0)}
+        """By set: what it costs, and the subset with its first item."""
+        self.above: dict[int, int] = {}
+        """By set: it costs no less."""
+
+    def run(self, full: int) -> tuple[int, list[tuple[int, int]]]:
+        """(worth, shares by place)"""
+        cost = self._below(full, NEVER)
+        assert cost is not None
+        shares: dict[int, int] = {}
+        left = full
+        while left:
+            share = self.found[left][1]
+            shares[self.where[share]] = shares.get(self.where[share], 0) | share
+            left ^= share
+        return cost, list(shares.items())
+
+    def _below(self, items: int, most: int) -> int | None:
+        """What they cost; None where that is not below so much."""
+        if items in self.found:
+            cost = self.found[items][0]
+            return cost if cost < most else None
+        if self.above.get(items, 0) >= most:
+            return None
+        best, least = self.best, self.least
+        whole, lowest, limit, chosen = best[items], items & -items, most, 0
+        if whole is not None and whole < limit:
+            limit, chosen = whole, items
+        others = part = items ^ lowest
+        while part:
+            part = (part - 1) & others
+            value = best[part | lowest]
+            if value is not None and value + least < limit:
+                rest = self._below(others ^ part, limit - value)
+                if rest is not None:
+                    limit, chosen = value + rest, part | lowest
+        if not chosen:
+            self.above[items] = most
+            return None
+        self.found[items] = (limit, chosen)
+        return limit
 
 
 def undominated(places: Sequence[Place]) -> list[Place]:
