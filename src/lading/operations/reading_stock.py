@@ -194,11 +194,12 @@ class _Reading:
     async def propose_and_lock(self, *, wait: bool) -> bool:
         """Lock what the batch would choose now, in the order of DESIGN 8; whether it stands."""
         proposal = await self._proposal()
-        takes = proposal.takes
-        ending = _ending(proposal.chosen, self.named) + [line for line in proposal.over if line.key in takes]
-        if self._needs_no_lock(ending):
+        ending = _ending(proposal.chosen, self.named)
+        if not ending and self._needs_no_lock():
             self.stock.guarded = True
             return True
+        takes = proposal.takes
+        ending += [line for line in proposal.over if line.key in takes]
         keys = takes.keys() | {line.key for line in ending if not line.is_claim}
         self.locked |= await inventory.lock_supplies(
             self.tx, keys - self.locked.keys(), wait=wait, limited=self.limited
@@ -214,12 +215,12 @@ class _Reading:
             stands = await self.days.lock(self.tx, proposal.chosen, wait=wait) and stands
         return stands
 
-    def _needs_no_lock(self, ending: Collection[ReservationLine]) -> bool:
-        """Whether all that the proposal rests on is that its rows hold as much as it takes: that a posting can find out.
+    def _needs_no_lock(self) -> bool:
+        """Whether all that a proposal that ends no reservation rests on is that its rows hold as much as it takes: a posting finds out.
 
         A batch that lost a race goes by locks.
         """
-        more = self.limited or self.days or self.stock.in_lots or self.kept or self._exact or ending
+        more = self.limited or self.days or self.stock.in_lots or self.kept or self._exact
         return self.guarded and not self.batch.attempt and not more
 
     async def _leave_stopped(self) -> None:
