@@ -135,9 +135,11 @@ async def test_who_gives_in_has_lost_and_the_money_is_an_expense_once(disputed: 
     there.account.dials.answers, there.account.dials.webhooks_twice = ["lost"], True
     await disputed.pass_on()
     assert await disputed.told() == [("accept", "pending", None)]
-    await asyncio.gather(disputed.pass_on(), there.deliver())
+    await disputed.pass_on()
     assert await disputed.told() == [("accept", "succeeded", None)]
-    assert await balances(shop, disputed.number) == {"chargebacks": "40.00", "sales": "-40.00"}
+    for _ in range(2):
+        assert await balances(shop, disputed.number) == {"chargebacks": "40.00", "sales": "-40.00"}
+        await there.deliver()
     await shop.check_books()
 
 

@@ -306,6 +306,9 @@ async def test_what_cards_gift_cards_and_carriers_pay_goes_along_when_orders_bec
         await shop.place({"MUG": 2}, tenders=[{"kind": "cash_on_delivery", "amount": cash("20.00")}]) for _ in range(2)
     ]
     await shop.do("orders.merge", order=first, others=[second], reason="x")
+    half, whole = [await shop.place({"MUG": units}, tenders=[{"amount": cash("10.00")}]) for units in (2, 1)]
+    done = await shop.do("orders.merge", order=half, others=[whole], reason="x")
+    assert (done["due"], done["stage"]) == (cash("10.00"), "to_release"), "what came was paid: nothing waits for it"
     rows = await shop.fetch(
         "SELECT expected_minor FROM tender WHERE merchant_id = $1 AND kind = 'cash_on_delivery' ORDER BY 1"
     )
