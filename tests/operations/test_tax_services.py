@@ -78,7 +78,7 @@ async def test_an_order_waits_on_hold_for_a_service_that_is_away_and_is_taxed_to
         )
         number = placed["number"]
         assert (placed["total"], placed["holds"]) == (eur("30.00"), ["awaiting_taxes"])
-        assert await holds(shop, number) == [("awaiting_taxes", "away")]
+        assert await holds(shop, number) == [("awaiting_taxes", "service_away")]
         assert (await shop.refusal("orders.release", order=number))["name"] == "on_hold"
         if cancelled:
             await shop.do("lines.cancel", order=number, reason="x", lines=[{"line": 1, "quantity": cancelled}])

@@ -18,7 +18,7 @@ CALLS_MAX = 16
 """Calls to services at the same time."""
 RESTS_SECONDS = 10.0
 """So long nobody asks a service again that did not answer: orders are not to wait for it one batch after the other."""
-AWAY = "away"
+AWAY = "service_away"
 
 
 class TaxAccounts:

@@ -288,6 +288,7 @@ SET_UP: Sequence[BaseRoute] = (
     Route("/tax-rates", page(taxes.show_list, "taxes:read")),
     Route("/tax-rates/edit", page(taxes.show_edit)),
     Route("/tax-rates/save", page(taxes.save), methods=["POST"]),
+    Route("/tax-rates/repeat", page(taxes.repeat), methods=["POST"]),
     Route("/channels", page(network.show_channels, "catalog:read")),
     Route("/channels/edit", page(network.CHANNEL.show)),
     Route("/channels/save", page(network.CHANNEL.save), methods=["POST"]),

@@ -8,6 +8,7 @@ from lading.entrypoints.console.context import Context, NotThere
 from lading.entrypoints.console.fields import Field
 from lading.entrypoints.console.forms import Simple
 from lading.entrypoints.console.words import N_
+from lading.views import tax_requests
 from lading.views import taxes as views
 from lading.views.pages import LIMIT_MAX
 
@@ -29,6 +30,7 @@ async def show_list(context: Context) -> Response:
         try:
             asked = {"limit": LIMIT_MAX, "after": context.query("after") or None}
             found = await views.tax_rates(tx, msgspec.convert(asked, views.TaxRatesQuery))
+            waiting = await tax_requests.tax_requests(tx, tax_requests.TaxRequestsQuery(limit=LIMIT_MAX))
         except (ValueError, msgspec.ValidationError) as error:
             raise NotThere from error
     kinds: dict[str, str] = KINDS
@@ -36,8 +38,19 @@ async def show_list(context: Context) -> Response:
         "tax_rates.html",
         items=found.items,
         next=found.next,
+        waiting=waiting.items,
         word=lambda kind: context._(kinds[kind]) if kind in kinds else kind,
     )
+
+
+async def repeat(context: Context) -> Response:
+    """Ask the service again for a document that it refused to record."""
+    document = context.sent("document")
+    if not document.isdecimal() or len(document) > 5:
+        raise NotThere
+    answer = await context.submit("tax-records.repeat", {"order": context.sent("order"), "document": int(document)})
+    said = context._("The service is asked again.") if answer.accepted else context.why_not(answer)
+    return context.go("/tax-rates", said)
 
 
 async def show_edit(context: Context) -> Response:
