@@ -165,6 +165,22 @@ async def test_a_kit_that_stays_whole_is_not_closed_in_parts_and_pools_get_their
     await shop.check_books()
 
 
+async def test_units_of_a_pool_that_another_location_sends_are_counted_once(shop: Shop) -> None:
+    """Moved, or given back and found elsewhere: the channel has taken no more of its pool than before."""
+    await shop.stock_up(MUG_HAM=4, MUG_MUC=4)
+    await shop.do("pools.set", sku="MUG", pool="web", kind="capped", channels=["web"], quantity=3)
+    first = await released(shop, {"MUG": 2})
+    done = await shop.do("fulfillment-orders.move", fulfillment_order=first, to_location="MUC", reason="nearer")
+    at = done["fulfillment_order"]
+    for taken in (2, 2, 0):
+        (pool,) = await shop.fetch("SELECT taken FROM pool WHERE merchant_id = $1")
+        assert pool["taken"] == taken
+        await shop.check_books()
+        if taken:
+            done = await shop.do("fulfillment-orders.reject", fulfillment_order=at, reason="no_staff")
+            at = next(iter(done["fulfillment_orders"]), "")
+
+
 async def test_what_was_missing_or_damaged_is_not_free_after_a_rejection(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=5, MUG_MUC=5)
     first = await released(shop, {"MUG": 3})

@@ -1694,7 +1694,7 @@ as_set AS (
 taken AS (
     SELECT (p.use->>1)::uuid AS id, sum((p.use->>2)::int)::int AS taken
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind = ANY('{order_placed,order_sourced,shortage_settled,lines_cancelled,order_edited,fulfillment_order_rejected,fulfillment_order_closed}') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind = ANY('{order_placed,order_sourced,shortage_settled,lines_cancelled,order_edited,fulfillment_order_rejected,fulfillment_order_moved,fulfillment_order_closed}') AND e.data ? 'pools'
      GROUP BY 1),
 told AS (
     SELECT id, sku_id, code, kind, quantity, group_id, channel_ids, active, version, coalesce(taken, 0) AS taken
@@ -1715,7 +1715,7 @@ SELECT 'pool ' || coalesce(kept.code, told.code) || ' of '
 WITH told AS (
     SELECT e.subject_id AS order_id, (p.use->>0)::smallint AS line_number, (p.use->>1)::uuid AS pool_id, sum((p.use->>2)::int)::int AS quantity
       FROM event AS e CROSS JOIN LATERAL jsonb_array_elements(e.data->'pools') AS p (use)
-     WHERE e.merchant_id = $1 AND e.kind = ANY('{order_placed,order_sourced,shortage_settled,lines_cancelled,order_edited,fulfillment_order_rejected,fulfillment_order_closed}') AND e.data ? 'pools'
+     WHERE e.merchant_id = $1 AND e.kind = ANY('{order_placed,order_sourced,shortage_settled,lines_cancelled,order_edited,fulfillment_order_rejected,fulfillment_order_moved,fulfillment_order_closed}') AND e.data ? 'pools'
      GROUP BY 1, 2, 3),
 kept AS (SELECT order_id, line_number, pool_id, quantity FROM pool_take WHERE merchant_id = $1)
 SELECT 'what line ' || line_number || ' of order '

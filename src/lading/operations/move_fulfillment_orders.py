@@ -88,7 +88,7 @@ def _move(command: MoveFulfillmentOrder, world: World, batch: Batch) -> Decision
         return leaving
     assert world.stock is not None
     order, work, source = leaving.order, leaving.work, leaving.source
-    sourcing = resourcing.choose_at(leaving, world.stock)
+    sourcing = resourcing.choose_at(leaving, world, world.stock)
     for line, missing in sourcing.short.items():
         wanted = leaving.units[line]
         facts = {"location": command.to_location, "found": wanted - missing, "quantity": wanted, "line": line}

@@ -6,7 +6,7 @@ choose is proposed as if the units were open already, then locked; rows that uni
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -117,7 +117,9 @@ def _proposed(leaving: Leaving | Decision, world: World, stock: Stock) -> Iterat
         return
     order = leaving.order
     if leaving.only is not None:
-        sourcing = choose_at(leaving, stock)
+        sourcing = choose_at(leaving, world, stock)
+        with _as_if_open(leaving):
+            source_orders.given_back(order, leaving.wants, stock, world.taken)
         choosing_stock.take(sourcing, stock, order.channel_id)
         yield sourcing
     elif not fulfilling.held(order, "source"):
@@ -125,9 +127,13 @@ def _proposed(leaving: Leaving | Decision, world: World, stock: Stock) -> Iterat
             yield source_orders.plan(order, stock, world.taken, leaving.without, world.asked.get(order.id))
 
 
-def choose_at(leaving: Leaving, stock: Stock) -> Chosen:
-    """What that one location can give."""
+def choose_at(leaving: Leaving, world: World, stock: Stock) -> Chosen:
+    """What that one location can give; what the units have of pools already, they may have there too."""
     order = leaving.order
+    if stock.allowances:
+        stock = replace(stock, allowances={sku_id: each.copy() for sku_id, each in stock.allowances.items()})
+        with _as_if_open(leaving):
+            source_orders.given_back(order, leaving.wants, stock, world.taken)
     return choosing_stock.choose(leaving.wants, stock, order.channel_id, order_id=order.id, only=leaving.only)
 
 

@@ -97,7 +97,7 @@ def _offer(place: Place, units: Sequence[int], grams: Sequence[int], best: list[
     """What each subset costs there (`worth`), where that is the best so far."""
     number, rate, of_unit, holds = place.number, place.rate, place.handling_unit, place.holds
     known = rate.known if rate else {}
-    alone, scale = worth(place._replace(rate=None), 0, 0), _PLACES * _RANKS
+    alone, scale = (place.handling * _PLACES + 1) * _RANKS + place.rank, _PLACES * _RANKS
     part = holds
     while part:
         cost = of_unit * units[part]
@@ -128,7 +128,7 @@ class _Cover:
 
     def __init__(self, best: Sequence[int | None], where: Sequence[int]) -> None:
         self.best, self.where = best, where
-        self.least = min(value for value in best if value is not None)
+        self.least = min(filter(None, best))
         """What any subset costs at least."""
         self.found: dict[int, tuple[int, int]] = {0: (0, 0)}
         """By set: what it costs, and the subset with its first item."""
