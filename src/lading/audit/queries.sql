@@ -2080,25 +2080,27 @@ SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count
 -- name: told_late
 -- What moved before a shelf was counted whole, and was told after that count was approved, changed nothing: an event beside it takes back
 -- as much, as of the first such count.
-WITH told AS (
+WITH counted AS MATERIALIZED (
+    SELECT sku_id, location_id, lot, counted_at, position FROM whole_count WHERE merchant_id = $1),
+fallen_short AS MATERIALIZED (
+    SELECT event_id, sku_id, location_id, lot, sum(change) AS units FROM told_shortage WHERE merchant_id = $1 GROUP BY 1, 2, 3, 4),
+told AS (
     SELECT e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at, sum(n.change) AS change
       FROM event AS e
       JOIN posting AS p ON p.merchant_id = $1 AND p.subject_id = e.subject_id AND p.event_id = e.event_id
      CROSS JOIN LATERAL (VALUES (p.sku_id, p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
                                 (p.sku_id, p.to_location_id, p.to_lot, p.to_bucket, p.quantity)) AS n (sku_id, location_id, lot, bucket, change)
      WHERE e.merchant_id = $1 AND e.told_late AND NOT tells_what_was_seen(e.kind)
-       AND n.location_id IS NOT NULL AND n.bucket IN ('available', 'reserved', 'allocated', 'picked', 'packed')
+       AND n.bucket IN ('available', 'reserved', 'allocated', 'picked', 'packed')
+       AND (n.sku_id, n.location_id, n.lot) IN (SELECT sku_id, location_id, lot FROM counted)
      GROUP BY e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at),
 late AS (
-    SELECT t.event_id, t.sku_id, t.location_id, t.lot, -(t.change - coalesce(o.short, 0)) AS units, c.counted_at
+    SELECT event_id, sku_id, location_id, lot, coalesce(f.units, 0) - t.change AS units, min(c.counted_at) AS counted_at
       FROM told AS t
-      LEFT JOIN LATERAL (SELECT sum(o.change) AS short FROM told_shortage AS o
-                          WHERE o.merchant_id = $1 AND o.event_id = t.event_id AND o.sku_id = t.sku_id AND o.location_id = t.location_id
-                            AND o.lot = t.lot) AS o ON true
-     CROSS JOIN LATERAL (SELECT min(c.counted_at) AS counted_at FROM whole_count AS c
-                          WHERE c.merchant_id = $1 AND c.sku_id = t.sku_id AND c.location_id = t.location_id AND c.lot = t.lot
-                            AND c.position < t.position AND c.counted_at > t.occurred_at) AS c
-     WHERE c.counted_at IS NOT NULL AND t.change <> coalesce(o.short, 0)),
+      JOIN counted AS c USING (sku_id, location_id, lot)
+      LEFT JOIN fallen_short AS f USING (event_id, sku_id, location_id, lot)
+     WHERE c.position < t.position AND c.counted_at > t.occurred_at AND t.change <> coalesce(f.units, 0)
+     GROUP BY event_id, sku_id, location_id, lot, f.units, t.change),
 taken AS (
     SELECT (e.data->>'told')::uuid AS event_id, e.subject_id AS sku_id, (e.data->>'location_id')::uuid AS location_id, e.data->>'lot' AS lot,
            e.occurred_at AS counted_at, n.units
@@ -2106,7 +2108,7 @@ taken AS (
      CROSS JOIN LATERAL (
            SELECT coalesce((SELECT sum(CASE WHEN p.to_location_id IS NULL THEN -p.quantity ELSE p.quantity END) FROM posting AS p
                              WHERE p.merchant_id = $1 AND p.subject_id = e.subject_id AND p.event_id = e.event_id), 0)
-                - coalesce((SELECT sum(o.change) FROM told_shortage AS o WHERE o.merchant_id = $1 AND o.event_id = e.event_id), 0) AS units) AS n
+                - coalesce((SELECT sum(f.units) FROM fallen_short AS f WHERE f.event_id = e.event_id), 0) AS units) AS n
      WHERE e.merchant_id = $1 AND e.kind = 'variance_taken_back')
 SELECT 'what was told late of ' || coalesce((SELECT code FROM sku WHERE merchant_id = $1 AND sku.id = a.sku_id), '?')
        || ' at ' || coalesce((SELECT code FROM location WHERE merchant_id = $1 AND location.id = a.location_id), '?') AS subject, a.kept, a.told
