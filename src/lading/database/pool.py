@@ -182,7 +182,8 @@ async def _roll_back(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Recor
         if not connection.is_closed():
             await connection.execute("ROLLBACK")
     except Exception:
-        connection.terminate()
+        with contextlib.suppress(asyncpg.InterfaceError):  # The pool has it back: it found out first.
+            connection.terminate()
 
 
 async def _pool(dsn: str, size: int, settings: dict[str, str]) -> "asyncpg.Pool[asyncpg.Record]":
