@@ -32,9 +32,11 @@ NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
 
 def field(context: Context, label: str, regions: Sequence[Mapping[str, Any]], *, wide: bool = True) -> Field:
     """One country in a line; a country that was said twice is one line."""
+    whole = {each["country"] for each in regions if not each.get("postal_codes")}
     codes: dict[str, list[str]] = {}
     for each in regions:
-        codes.setdefault(each["country"], []).extend(each.get("postal_codes", ()))
+        known = codes.setdefault(each["country"], [])
+        known += [] if each["country"] in whole else each["postal_codes"]
     columns = [
         Field(
             "country", context._("Country"), "select", [("", context._("choose a country")), *countries(context.locale)]
