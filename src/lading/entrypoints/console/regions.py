@@ -78,12 +78,7 @@ def typed(context: Context, rows: Sequence[Sequence[str]]) -> list[dict[str, Any
 def _in_between(part: str) -> list[str]:
     """80-82 is 80, 81 and 82; what is no such range stays as it is."""
     first, hyphen, last = part.partition("-")
-    if not (
-        hyphen
-        and first.isdecimal()
-        and last.isdecimal()
-        and len(first) == len(last)
-        and 0 <= int(last) - int(first) <= CODES_MAX
-    ):
+    if not (hyphen and first.isdecimal() and last.isdecimal() and len(first) == len(last) and first <= last):
         return [part]
-    return [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
+    end = min(int(last), int(first) + CODES_MAX)  # One more than may be, so that it is told.
+    return [str(number).zfill(len(first)) for number in range(int(first), end + 1)]
