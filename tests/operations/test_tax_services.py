@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from tests.operations.conftest import Shop
 from tests.operations.test_calculated_taxes import IN_NEW_YORK, balances, charge, edit, eur, shown, told
 from tests.twins import taxed
@@ -63,39 +61,33 @@ async def test_an_order_is_taxed_by_the_service_before_it_is_written_and_its_edi
         await shop.check_books()
 
 
-@pytest.mark.parametrize("cancelled", [0, 1, 3])
-async def test_an_order_waits_on_hold_for_a_service_that_is_away_and_is_taxed_to_the_cent_later(
-    shop: Shop, cancelled: int
-) -> None:
+async def test_an_order_waits_on_hold_for_a_service_that_is_away_and_is_taxed_to_the_cent_later(shop: Shop) -> None:
+    """Three orders of three units, of which none, one and all are cancelled before the service answers."""
     await shop.stock_up(MUG_HAM=50)
     async with taxed(shop) as there:
         there.company.dials.is_down = True
-        placed = await shop.do(
-            "orders.place",
-            **shop.order(
-                {"MUG": 3}, ship_to=IN_NEW_YORK, tenders=[{"kind": "cash_on_delivery", "amount": eur("30.00")}]
-            ),
+        door = [{"kind": "cash_on_delivery", "amount": eur("30.00")}]
+        order = shop.order({"MUG": 3}, ship_to=IN_NEW_YORK, tenders=door)
+        placed = await shop.batch("orders.place", order, order, order)
+        whole, part, none = numbers = [each["number"] for each in placed]
+        assert [(each["total"], each["holds"]) for each in placed] == [(eur("30.00"), ["awaiting_taxes"])] * 3
+        assert await holds(shop, whole) == [("awaiting_taxes", "service_away")]
+        assert (await shop.refusal("orders.release", order=whole))["name"] == "on_hold"
+        await shop.do("lines.cancel", order=part, reason="x", lines=[{"line": 1, "quantity": 1}])
+        await shop.do("lines.cancel", order=none, reason="x")
+        assert await there.work_later() == 3
+        assert sorted(each[2] for each in await requests(shop)) == ["pending", "pending", "succeeded"], (
+            "nothing to ask of one"
         )
-        number = placed["number"]
-        assert (placed["total"], placed["holds"]) == (eur("30.00"), ["awaiting_taxes"])
-        assert await holds(shop, number) == [("awaiting_taxes", "service_away")]
-        assert (await shop.refusal("orders.release", order=number))["name"] == "on_hold"
-        if cancelled:
-            await shop.do("lines.cancel", order=number, reason="x", lines=[{"line": 1, "quantity": cancelled}])
-        assert await there.work_later() == 1
-        assert (await requests(shop))[0][2] == ("pending" if cancelled < 3 else "succeeded"), "nothing is left to ask"
         there.company.dials.is_down = False
-        assert await there.work_later() == (cancelled < 3) and await requests(shop) == [
-            ("calculate", 0, "succeeded", None)
-        ]
-        detail = await shown(shop, number)
-        assert detail.money.total.amount == {0: "32.66", 1: "21.77", 3: "0.00"}[cancelled]
-        assert await holds(shop, number) == [] and await there.work_later() == 0
+        assert await there.work_later() == 2 and await there.work_later() == 0
+        assert await requests(shop) == [("calculate", 0, "succeeded", None)] * 3
+        assert [(await shown(shop, each)).money.total.amount for each in numbers] == ["32.66", "21.77", "0.00"]
+        assert [await holds(shop, each) for each in numbers] == [[], [], []]
         await shop.check_books()
-        if cancelled < 3:
-            await shop.do("lines.cancel", order=number, reason="x")
-        assert await balances(shop, number) == {}
-        assert (await shop.refusal("orders.tax", order=number))["name"] == "taxes_not_awaited"
+        await shop.batch("lines.cancel", {"order": whole, "reason": "x"}, {"order": part, "reason": "x"})
+        assert [await balances(shop, each) for each in numbers] == [{}, {}, {}]
+        assert (await shop.refusal("orders.tax", order=whole))["name"] == "taxes_not_awaited"
         await shop.check_books()
 
 
