@@ -1,6 +1,8 @@
 """The console's catalogues hold every text, and nothing else."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +29,11 @@ def test_every_text_is_translated_with_the_same_holes(locale: str) -> None:
             for text in texts:
                 assert text, f"{message.id} has no text in {locale}: {HINT}"
                 assert set(re.findall(r"%\(\w+\)s", text)) <= set(re.findall(r"%\(\w+\)s", originals[-1]))
+
+
+@pytest.mark.parametrize("file", sorted(messages.VIEWS.glob("*sentences.py")), ids=lambda file: file.stem)
+def test_sentences_are_put_together_by_say_which_knows_the_readers_language(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+            assert not re.search(r"[a-z]{2,}", "".join(map(str, texts))), f"line {node.lineno}: {texts}"
