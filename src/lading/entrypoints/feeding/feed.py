@@ -173,7 +173,7 @@ async def _load(tx: Transaction, path: Path, columns: Sequence[str], tell: Tell)
         raise Trouble(
             f"{path.name} is no CSV of {len(columns)} columns in UTF-8: {error} ({where}, not counting the header)."
         ) from None
-    await tx.stage("ANALYZE feed_row")
+    await tx.stage("ANALYZE feed_row (sku, location)")
 
 
 async def _read_later(tx: Transaction, as_of: datetime) -> None:

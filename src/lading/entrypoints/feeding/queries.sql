@@ -4,7 +4,7 @@
 -- name: make_tables
 -- The rows as they were written; those of them that are wrong or tell of a change; and the changes.
 CREATE TEMPORARY TABLE feed_row (
-    line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2), sku text, location text, lot text, quantity text, reason text, ignored text)
+    line bigint GENERATED ALWAYS AS IDENTITY (START WITH 2 CACHE 1000), sku text, location text, lot text, quantity text, reason text, ignored text)
     ON COMMIT DROP;
 CREATE TEMPORARY TABLE feed_fact (
     line bigint, sku text, location text, lot text COLLATE "C", sku_id uuid, location_id uuid, quantity integer, expected bigint, reason text,
