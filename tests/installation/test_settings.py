@@ -23,6 +23,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
         "log_level": str(tmp_path / "lading.toml"),
         "papers_font": "default",
         "payment_accounts": "default",
+        "tax_accounts": "default",
     }
 
 
