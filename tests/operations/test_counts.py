@@ -434,6 +434,17 @@ async def test_what_is_told_late_was_counted_already(shop: Shop, how: str) -> No
     await shop.check_books()
 
 
+async def test_what_came_after_somebody_counted_and_before_the_approval_adds_to_it(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=10)
+    count = await opened(shop, "MUG")
+    await record(shop, count, MUG=15)
+    between = datetime.now(UTC).isoformat()
+    await approve(shop, count)
+    late = {"sku": "MUG", "location": "HAM", "quantity": 5, "reason": "late", "occurred_at": between}
+    assert (await shop.do("stock.receive", **late))["available"] == 20
+    await shop.check_books()
+
+
 async def test_what_is_short_by_a_count_is_not_lost_again_and_what_came_before_does_not_make_up_for_it(
     shop: Shop,
 ) -> None:

@@ -249,11 +249,16 @@ async def test_a_unit_that_is_seen_by_name_lies_in_no_other_bin(shop: Shop) -> N
     await shop.check_books()
 
 
-async def test_a_unit_that_is_gone_and_held_is_short(shop: Shop) -> None:
+async def test_a_unit_that_is_gone_and_held_is_short_until_it_is_seen(shop: Shop) -> None:
     count = await cameras(shop, zone="S1 S2")
     await shop.place({"CAM": 2})
     await see(shop, count, "S2")
     (line,) = (await approve(shop, count))["variances"]
     assert (line["variance"], line["short"], line["short_serials"]) == (-1, 1, ["S1"])
     assert await in_bins(shop, "CAM") == {"A-1": 1}
+    again = await opened(shop, zone="A")
+    await see(shop, again, "S1", "S2")
+    (line,) = (await approve(shop, again))["variances"]
+    assert (line["variance"], line["settled"], line["found"]) == (1, 1, 0)
+    assert (await book(shop, "CAM"), await in_bins(shop, "CAM")) == ({"allocated": 2}, {"A-1": 2})
     await shop.check_books()
