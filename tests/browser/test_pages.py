@@ -256,4 +256,6 @@ def test_dark_and_german_by_the_reader_s_wish(browser: Browser, address: str, lo
     page.goto("/orders")
     expect(page.get_by_role("heading", level=1)).to_have_text("Aufträge")
     picture(page, "orders-dark-de")
+    page.locator("a.key").first.click()
+    expect(page.locator(".story")).to_contain_text("bestellt")
     context.close()

@@ -96,6 +96,20 @@ async def test_one_row_of_a_snapshot_is_taken_back(feeds: Feeds) -> None:
     await feeds.shop.check_books()
 
 
+async def test_a_row_of_a_lot_is_taken_back_by_its_lot(feeds: Feeds) -> None:
+    await feeds.shop.do("products.save", sku="MILK", name="Milk", tracking="lot")
+    for lot in ("A", "B"):
+        await feeds.shop.do("stock.receive", sku="MILK", location="HAM", quantity=4, reason="x", lot=lot)
+    await feeds.load("sku,location,lot,quantity\nMILK,HAM,A,6\nMILK,HAM,B,7\n")
+    (told,) = await feeds.shop.fetch(
+        "SELECT position FROM event WHERE merchant_id = $1 AND kind = 'stock_feed_applied'"
+    )
+    wrong = {"event": told["position"], "reason": "typing_error", "sku": "MILK", "location": "HAM"}
+    assert (await feeds.shop.refusal("stock.correct", **wrong))["name"] == "not_of_event"
+    assert (await feeds.shop.do("stock.correct", **wrong, lot="B"))["moved"] == 3
+    await feeds.shop.check_books()
+
+
 async def test_what_is_told_late_of_before_a_snapshot_was_counted_by_it(feeds: Feeds) -> None:
     """12 of 10 lay there, for 2 had come; the receipt comes later, and then it turns out that it never was: 12 lie there all the while."""
     before = datetime.now(UTC).isoformat()
