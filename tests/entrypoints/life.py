@@ -90,6 +90,7 @@ def orders() -> Iterator[Command]:
     yield "payments.refund", {"order": "1001", "amount": euros("1.00")}
     yield from payments()
     yield from credits()
+    yield from tax_service()
     yield "orders.release", {"order": "1001"}
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     yield "fulfillment-orders.pick", {"fulfillment_order": "1001-F1", "short": short}
@@ -148,6 +149,10 @@ def payments() -> Iterator[Command]:
     yield "payments.answer", told | {"tender": 1, "request": 2, "reference": "ch_1"}
     taken = {"order": "{order}", "tender": 1, "reference": "dp_1", "reason": "fraudulent", "amount": euros("2.00")}
     yield "payments.dispute", taken
+    disputed = {"order": "{order}", "tender": 1, "reference": "dp_1"}
+    yield "disputes.answer", disputed | {"words": "She signed for it."}
+    yield "dispute-answers.settle", disputed | {"number": 1, "code": "too_long"}
+    yield "disputes.accept", disputed
     fee = {"provider": "acme", "payment": "pi_1", "movement": "txn_1", "fee": euros("0.10")}
     yield "provider-fees.post", fee
     yield "payments.void", {"order": "{order}", "tender": 1}
@@ -157,6 +162,19 @@ def payments() -> Iterator[Command]:
     yield "payments.answer", told | {"tender": 1, "request": 1, "reference": "pi_3"}
     yield "lines.cancel", {"order": "{order}", "reason": "late"}
     yield "payments.follow", {"order": "{order}"}
+
+
+def tax_service() -> Iterator[Command]:
+    """A service that nobody knows: an order waits for it, its invoice is refused and sent again."""
+    yield from product("VASE", 4)
+    yield "policies.set", {"name": "taxes", "value": "service"}
+    yield "orders.place", order(2, "VASE")
+    yield "invoices.issue", {"order": "{order}", "bill": "all"}
+    yield "tax-records.answer", {"order_id": "{order_id}", "document": 1, "code": "Busy"}
+    yield "tax-records.repeat", {"order": "{order}", "document": 1}
+    yield "lines.cancel", {"order": "{order}", "reason": "late"}
+    yield "orders.tax", {"order": "{order}"}
+    yield "policies.set", {"name": "taxes", "value": "as_charged"}
 
 
 def credits() -> Iterator[Command]:

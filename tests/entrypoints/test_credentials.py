@@ -149,7 +149,7 @@ def test_no_verb_touches_another_merchants_order(house: House) -> None:
     for verb in verbs().values():
         body = dict(verb.example)
         for name in ("order", "fulfillment_order", "parcel", "document"):
-            if name in body:
+            if isinstance(body.get(name), str):
                 body[name] = order_id if name == "order" else f"{number}-{str(body[name])[-2:]}"
                 reply = nosy.post(verb.route, body)
                 assert (reply.status, reply.name[:8]) == (404, "unknown_"), (verb.name, reply.body)

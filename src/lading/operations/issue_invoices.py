@@ -129,7 +129,7 @@ def _issue(order: Order, drafts: list[Draft], world: World, batch: Batch) -> Dec
     if order.terms_days is not None and world.policies.value("terms_from", channel=order.channel_id) == "invoice":
         data["due_on"] = issued[0].issued_on + timedelta(days=order.terms_days)
         rows.append(Due(order.id, data["due_on"]))
-    if service := taxing.service_of(world.policies, order.channel_id):
+    if (service := taxing.service_of(world.policies, order.channel_id)) is not None:
         data["tax_service"] = service
         rows += [ask(order.id, "record", each.number, service, batch.now) for each in issued]
     event = changing.changed(order, "invoices_issued", batch, data)

@@ -142,7 +142,7 @@ def place_of(address: AddressInput | None) -> Place | None:
 
 
 def service_of(policies: Policies, channel_id: UUID | None) -> str | None:
-    """The account of the service that calculates that channel's taxes; None where none does."""
+    """The account of the service that calculates that channel's taxes; None where none does, empty where policy names none."""
     if "taxes" not in policies.values or policies.value("taxes", channel=channel_id) != SERVICE:
         return None
     return policies.value("tax_service", channel=channel_id) or ""
