@@ -51,6 +51,8 @@ class Asked:
     failed: dict[UUID, str] = field(default_factory=dict)
     """Why nobody knows the taxes of a command or an order."""
     rounds: int = 0
+    numbers: Sequence[int] = ()
+    """Those that were drawn for the batch, which uses them when it runs again."""
 
     def taxes(self, question: Question, subject: UUID) -> Sequence[Tax] | None:
         """What was answered; None where it is still to be asked, or where nobody knows."""
@@ -62,9 +64,10 @@ class Asked:
             return None
         return answer
 
-    def check(self) -> None:
-        """Raises Unanswered where something is still to be asked."""
+    def check(self, numbers: Sequence[int]) -> None:
+        """Raises Unanswered where something is still to be asked; the numbers that were drawn are kept."""
         if self.open:
+            self.numbers = numbers
             raise Unanswered
 
     async def settle(self, merchant_id: int, ask: Ask) -> None:

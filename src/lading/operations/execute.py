@@ -146,7 +146,8 @@ class Executor:
         asked: Asked,
     ) -> list[Answer]:  # fmt: skip
         """Run it once; some of the commands may have been `heard` before."""
-        numbers = await self._draw(merchant_id, len(batch)) if verb.draws_numbers else []
+        numbers = asked.numbers or (await self._draw(merchant_id, len(batch)) if verb.draws_numbers else [])
+        asked.numbers = ()
         async with self._database.write(merchant_id) as tx:
             answers = await _answered(tx, heard)
             fresh = _first_of_each(batch, answers)
@@ -155,7 +156,7 @@ class Executor:
                 world = await verb.prefetch(tx, inside)
                 await failpoints.reach("after_prefetch")
                 decided = list(zip(fresh, verb.decide(world, inside), strict=True))
-                asked.check()
+                asked.check(numbers)
                 papers = await _write(tx, decided)
                 await journal.record(tx, verb.name, papers, inside.now)
                 await failpoints.reach("before_commit")
