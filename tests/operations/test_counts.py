@@ -434,6 +434,23 @@ async def test_what_is_told_late_was_counted_already(shop: Shop, how: str) -> No
     await shop.check_books()
 
 
+@pytest.mark.parametrize(("how", "seen"), [("by a count", 5), ("by setting it", 5), ("by setting it", 9)])
+async def test_a_parcel_that_left_before_somebody_counted_and_is_told_after(shop: Shop, how: str, seen: int) -> None:
+    """3 of 10 had left in a parcel: what is counted on the shelf or set for the building is there, and nothing more is missing."""
+    await shop.stock_up(MUG_HAM=10)
+    number = await shop.place({"MUG": 3})
+    (work,) = (await shop.do("orders.release", order=number))["fulfillment_orders"]
+    await shop.do("fulfillment-orders.pick", fulfillment_order=work)
+    parcel = (await shop.do("parcels.pack", fulfillment_order=work))["parcel"]
+    before = datetime.now(UTC).isoformat()
+    await counted(shop, how, seen)
+    leaving = Shop.envelope("parcels.ship", {"parcel": parcel, "carrier": "DHL", "occurred_at": before})
+    assert len(await shop.preview("parcels.ship", [leaving])) == 1
+    await shop.batch("parcels.ship", {"parcel": parcel, "carrier": "DHL", "occurred_at": before})
+    assert await book(shop) == {"available": seen}
+    await shop.check_books()
+
+
 async def test_what_came_after_somebody_counted_and_before_the_approval_adds_to_it(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=10)
     count = await opened(shop, "MUG")

@@ -2081,11 +2081,12 @@ SELECT 'line ' || line || ' of count ' || (SELECT 'C' || number FROM stock_count
 -- What moved before a shelf was counted whole, and was told after that count was approved, changed nothing: an event beside it takes back
 -- as much, as of the first such count.
 WITH counted AS MATERIALIZED (
-    SELECT sku_id, location_id, lot, counted_at, position FROM whole_count WHERE merchant_id = $1),
+    SELECT sku_id, location_id, lot, counted_at, position, of_building FROM whole_count WHERE merchant_id = $1),
 fallen_short AS MATERIALIZED (
     SELECT event_id, sku_id, location_id, lot, sum(change) AS units FROM told_shortage WHERE merchant_id = $1 GROUP BY 1, 2, 3, 4),
 told AS (
-    SELECT e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at, sum(n.change) AS change
+    SELECT e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at, sum(n.change) AS change,
+           coalesce(sum(n.change) FILTER (WHERE n.bucket NOT IN ('picked', 'packed')), 0) AS on_shelf
       FROM event AS e
       JOIN posting AS p ON p.merchant_id = $1 AND p.subject_id = e.subject_id AND p.event_id = e.event_id
      CROSS JOIN LATERAL (VALUES (p.sku_id, p.from_location_id, p.from_lot, p.from_bucket, -p.quantity),
@@ -2095,12 +2096,13 @@ told AS (
        AND (n.sku_id, n.location_id, n.lot) IN (SELECT sku_id, location_id, lot FROM counted)
      GROUP BY e.position, e.event_id, n.sku_id, n.location_id, n.lot, e.occurred_at),
 late AS (
-    SELECT event_id, sku_id, location_id, lot, coalesce(f.units, 0) - t.change AS units, min(c.counted_at) AS counted_at
+    SELECT event_id, sku_id, location_id, lot, coalesce(f.units, 0) - n.change AS units, min(c.counted_at) AS counted_at
       FROM told AS t
       JOIN counted AS c USING (sku_id, location_id, lot)
+     CROSS JOIN LATERAL (SELECT CASE WHEN c.of_building THEN t.change ELSE t.on_shelf END AS change) AS n
       LEFT JOIN fallen_short AS f USING (event_id, sku_id, location_id, lot)
-     WHERE c.position < t.position AND c.counted_at > t.occurred_at AND t.change <> coalesce(f.units, 0)
-     GROUP BY event_id, sku_id, location_id, lot, f.units, t.change),
+     WHERE c.position < t.position AND c.counted_at > t.occurred_at AND n.change <> coalesce(f.units, 0)
+     GROUP BY event_id, sku_id, location_id, lot, f.units, n.change),
 taken AS (
     SELECT (e.data->>'told')::uuid AS event_id, e.subject_id AS sku_id, (e.data->>'location_id')::uuid AS location_id, e.data->>'lot' AS lot,
            e.occurred_at AS counted_at, n.units

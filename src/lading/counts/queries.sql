@@ -105,7 +105,8 @@ SELECT k.sku_id, k.location_id, k.lot, k.since,
 
 -- name: counted_after
 -- When, and by which document, each shelf was first counted whole after a moment: by an approved count, or by what set it to what was seen.
--- Of the latter only those tell that found it otherwise. Such an event has an id of that moment or later.
+-- Of the latter only those tell that found it otherwise; they alone tell of units in parcels ($8). Such an event has an id of that moment
+-- or later.
 SELECT k.number, first.counted_at, first.document
   FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::uuid[])
          AS k (number, sku_id, location_id, lot, moment, first_id)
@@ -115,7 +116,7 @@ SELECT k.number, first.counted_at, first.document
          JOIN stock_count_line AS l ON l.merchant_id = $1 AND l.count_id = c.id AND l.sku_id = k.sku_id AND l.lot = k.lot
          JOIN stock_count_entry AS n ON n.merchant_id = $1 AND n.count_id = c.id AND n.line_number = l.number AND n.pass = l.pass
         WHERE c.merchant_id = $1 AND c.location_id = k.location_id AND c.approved_at > k.moment AND c.zone IS NULL
-          AND n.counted_at > k.moment
+          AND n.counted_at > k.moment AND NOT $8::boolean
         UNION ALL
        SELECT e.occurred_at, coalesce(e.data->>'document', e.data->>'reference', 'snapshot')
          FROM (SELECT p.subject_id, p.event_id FROM posting AS p

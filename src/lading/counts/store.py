@@ -103,12 +103,15 @@ async def since(
 
 
 async def counted_after(
-    tx: Transaction, moments: Iterable[tuple[Row, datetime]]
+    tx: Transaction, moments: Iterable[tuple[Row, datetime]], *, packed: bool = False
 ) -> dict[tuple[Row, datetime], tuple[datetime, str]]:
-    """(when, by which document) each of these shelves was counted first after a moment; others are left out. Hold the rows' locks."""
+    """(when, by which document) each of these shelves was counted first after a moment; others are left out. Hold the rows' locks.
+
+    Packed units are counted by those only who count all that is in the building: counts of shelves do not see them.
+    """
     keys = sorted(set(moments))
     rows = [(number, *row, moment, first_id_at(moment)) for number, (row, moment) in enumerate(keys)]
-    found = await tx.fetch(sql.counted_after, *queries.transposed(rows, 6))
+    found = await tx.fetch(sql.counted_after, *queries.transposed(rows, 6), packed)
     return {keys[number]: (counted_at, document) for number, counted_at, document in found}
 
 

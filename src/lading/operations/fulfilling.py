@@ -24,6 +24,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import naming
 from lading.operations.registry import Batch, RefusalKind
 from lading.operations.shelves import Shelves
+from lading.operations.telling_late import Counted
 from lading.orders import holds as order_holds
 from lading.orders import status
 from lading.orders import store as orders_store
@@ -75,6 +76,8 @@ class World:
     """Units with names that the orders hold, and those that the batch names; only where a product has serial numbers."""
     taken: Taken = field(default_factory=dict)
     """What the lines count for in pools of channels, for verbs that may give it back."""
+    counted: Counted = field(default_factory=Counted)
+    """Of what is told late."""
 
 
 async def read_world(

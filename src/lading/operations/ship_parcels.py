@@ -1,11 +1,15 @@
 """Ship parcels: hand them to their carriers."""
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
 from msgspec import Struct
 
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
+from lading.inventory.types import Key
 from lading.journal.types import Decision, refused
-from lading.operations import changing, fulfilling
+from lading.operations import changing, fulfilling, telling_late
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 from lading.orders import kits
@@ -38,14 +42,30 @@ class ParcelShipped(Struct, frozen=True):
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with allocations and parcels, and the stock where their units lie."""
-    world = await fulfilling.read_world(tx, batch, (command.parcel for command in batch.commands), parcels=True)
+    world = await fulfilling.read_world(
+        tx, batch, (command.parcel for command in batch.commands), parcels=True, rows=True
+    )
     await fulfilling.read_kit_policies(tx, world)
+    world.counted = await telling_late.read(tx, batch, _leaving(world, batch.commands), packed=True)
     return world
 
 
+def _leaving(world: World, commands: Iterable[ShipParcel]) -> Iterator[tuple[Key, datetime | None]]:
+    for command in commands:
+        found = fulfilling.find_parcel(world, command.parcel)
+        if not isinstance(found, Decision):
+            order, parcel = found
+            for line in parcel.lines:
+                allocation = world.work[order.id].allocations[line.allocation - 1]
+                yield (allocation.sku_id, allocation.location_id, allocation.lot), command.occurred_at
+
+
 def decide(world: World, batch: Batch) -> list[Decision]:
-    """In order of arrival."""
-    return [_ship(command, world, batch) for command in batch.commands]
+    """In order of arrival; what was counted since stays as it was counted."""
+    return [
+        telling_late.take_back(_ship(envelope.command, world, batch), envelope, world.counted, world.shelves.rows)
+        for envelope in batch.envelopes
+    ]
 
 
 def _ship(command: ShipParcel, world: World, batch: Batch) -> Decision:

@@ -34,10 +34,15 @@ class Counted:
     shortages: dict[Key, list[Shortage]] = field(default_factory=dict)
 
 
-async def read(tx: Transaction, batch: Batch, moved: Iterable[tuple[Key, datetime | None]]) -> Counted:
-    """For movements of (row of stock, moment told or None). Hold the rows' locks; nothing is asked where all is told in time."""
+async def read(
+    tx: Transaction, batch: Batch, moved: Iterable[tuple[Key, datetime | None]], *, packed: bool = False
+) -> Counted:
+    """For movements of (row of stock, moment told or None), on the shelf or of packed units.
+
+    Hold the rows' locks; nothing is asked where all is told in time.
+    """
     late = {(key, at) for key, at in moved if at and at < batch.now}
-    if not late or not (first := await counts.counted_after(tx, late)):
+    if not late or not (first := await counts.counted_after(tx, late, packed=packed)):
         return Counted()
     return Counted(first, await shortages.read_open(tx, {key for key, _ in first}))
 

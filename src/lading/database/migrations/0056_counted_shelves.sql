@@ -58,9 +58,9 @@ SELECT s.merchant_id, s.sku_id, s.location_id, s.lot, n.bin, n.change, p.correct
  WHERE n.bin IS NOT NULL;
 
 -- When shelves were counted whole, and from which position on the book says so: by approved counts, and by what was set or loaded and found
--- them otherwise.
+-- them otherwise. The latter tell of all good units in the building, those on carts and in parcels among them.
 CREATE VIEW whole_count WITH (security_invoker = true) AS
-SELECT c.merchant_id, l.sku_id, c.location_id, l.lot, n.counted_at, e.position
+SELECT c.merchant_id, l.sku_id, c.location_id, l.lot, n.counted_at, e.position, false AS of_building
   FROM stock_count AS c
   JOIN stock_count_line AS l ON l.merchant_id = c.merchant_id AND l.count_id = c.id
   JOIN stock_count_entry AS n ON n.merchant_id = c.merchant_id AND n.count_id = c.id AND n.line_number = l.number AND n.pass = l.pass
@@ -68,6 +68,6 @@ SELECT c.merchant_id, l.sku_id, c.location_id, l.lot, n.counted_at, e.position
  WHERE c.zone IS NULL
  UNION ALL
 SELECT DISTINCT p.merchant_id, p.sku_id, coalesce(p.from_location_id, p.to_location_id),
-       CASE WHEN p.from_location_id IS NULL THEN p.to_lot ELSE p.from_lot END, e.occurred_at, e.position
+       CASE WHEN p.from_location_id IS NULL THEN p.to_lot ELSE p.from_lot END, e.occurred_at, e.position, true
   FROM event AS e JOIN posting AS p ON p.merchant_id = e.merchant_id AND p.subject_id = e.subject_id AND p.event_id = e.event_id
  WHERE e.kind IN ('stock_set', 'stock_feed_applied');
