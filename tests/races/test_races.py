@@ -197,6 +197,22 @@ async def test_whoever_stops_a_lot_waits_for_the_order_that_takes_of_it(shared_d
         assert [kind for (kind,) in kinds] == ["lot_held", "order_placed"]
 
 
+async def test_two_who_take_back_parts_of_one_receipt_take_back_both(shared_dsn: str) -> None:
+    """Of 10 units that were received 2 and 1 are taken back at once: whoever comes second knows of the first."""
+    async with two_processes(shared_dsn) as (first, second):
+        await first.stock_up(10, ["A"], ["HAM"])
+        (received,) = await first.fetch("SELECT position FROM event WHERE merchant_id = $1 AND kind = 'stock_received'")
+        part = {"event": received["position"], "reason": "typing_error"}
+        reached, go_on = stop_once("before_postings")
+        slow = asyncio.create_task(first.do("stock.correct", {**part, "quantity": 1}))
+        await reached.wait()
+        quick = asyncio.create_task(second.do("stock.correct", {**part, "quantity": 2}))
+        await asyncio.sleep(0.1)
+        go_on.set()
+        assert [(await slow)[0]["corrected"], (await quick)[0]["corrected"]] == [1, 3]
+        assert await sentences(first) == []
+
+
 async def test_stock_that_somebody_else_only_looks_at_is_not_refused(shared_dsn: str) -> None:
     """The first place sells out while we wait for it, and the second one is locked for a moment: we look again."""
     async with two_processes(shared_dsn) as (first, second):

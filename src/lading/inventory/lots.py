@@ -88,8 +88,13 @@ async def read_corrections(tx: Transaction, event_ids: Iterable[UUID], *, lock: 
     return {(row[0], (row[1], row[2], row[3])): EventCorrection(*row) for row in rows}
 
 
-async def save_corrections(tx: Transaction, rows: Sequence[EventCorrection]) -> int:
+async def insert_corrections(tx: Transaction, rows: Sequence[EventCorrection]) -> int:
     """Rows written; fewer than given means that somebody else corrected the same event meanwhile."""
     return await tx.execute(
-        sql.save_corrections, *queries.columns(rows, "event_id sku_id location_id lot moved corrected")
+        sql.insert_corrections, *queries.columns(rows, "event_id sku_id location_id lot moved corrected")
     )
+
+
+async def update_corrections(tx: Transaction, rows: Sequence[EventCorrection]) -> None:
+    """More was taken back of rows that are locked."""
+    await tx.execute(sql.update_corrections, *queries.columns(rows, "event_id sku_id location_id lot corrected"))

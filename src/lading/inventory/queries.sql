@@ -337,11 +337,18 @@ SELECT event_id, sku_id, location_id, lot, moved, corrected FROM correction WHER
 SELECT event_id, sku_id, location_id, lot, moved, corrected FROM correction WHERE merchant_id = $1 AND event_id = ANY($2::uuid[])
  ORDER BY event_id, sku_id, location_id, lot FOR NO KEY UPDATE;
 
--- name: save_corrections
+-- name: insert_corrections
 -- A row that is left out was corrected by somebody else meanwhile: the caller counts.
 INSERT INTO correction (merchant_id, event_id, sku_id, location_id, lot, moved, corrected)
 SELECT $1, c.* FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[], $7::int[]) AS c
-    ON CONFLICT (merchant_id, event_id, sku_id, location_id, lot) DO UPDATE SET corrected = excluded.corrected WHERE correction.corrected < excluded.corrected;
+    ON CONFLICT DO NOTHING;
+
+-- name: update_corrections
+-- Rows that are locked.
+UPDATE correction SET corrected = c.corrected
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::int[]) AS c (event_id, sku_id, location_id, lot, corrected)
+ WHERE correction.merchant_id = $1 AND correction.event_id = c.event_id AND correction.sku_id = c.sku_id
+   AND correction.location_id = c.location_id AND correction.lot = c.lot;
 
 -- name: create_rows
 -- Rows that somebody has to lock before anything lies there, in key order.

@@ -157,6 +157,13 @@ async def _save_feeds(tx: Transaction, rows: Sequence[StockFeed]) -> None:
         await inventory.finish_feeds(tx, known)
 
 
+async def _save_corrections(tx: Transaction, rows: Sequence[EventCorrection]) -> None:
+    if new := [row for row in rows if not row.stored]:
+        await _all_or_race(tx, new, lots.insert_corrections, lambda row: row.key)
+    if known := [row for row in rows if row.stored]:
+        await lots.update_corrections(tx, known)
+
+
 async def _save_days(tx: Transaction, rows: Sequence[CapacityDay]) -> None:
     if not await fulfillment.save_days(tx, rows):
         raise journal.LostRace("capacity")
@@ -282,9 +289,7 @@ WRITERS: dict[type, Writer] = {
     Credit: _save_credits,
     StockFeed: _save_feeds,
     Serial: lambda tx, rows: _all_or_race(tx, rows, lots.insert_serials, lambda row: (row.sku_id, row.serial)),
-    EventCorrection: lambda tx, rows: _all_or_race(
-        tx, rows, lots.save_corrections, lambda row: (row.event_id, row.sku_id, row.location_id, row.lot)
-    ),
+    EventCorrection: _save_corrections,
     PoolUse: limit_store.count_pool_uses,
 }
 """Which store writes which type of row; documents in this order."""
