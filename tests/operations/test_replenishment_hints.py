@@ -10,7 +10,8 @@ from lading.kernel.ids import ZERO
 from lading.views.replenishment import HintView, ReplenishmentQuery, replenishment
 from tests.operations.conftest import Shop
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(hour=10, minute=0)
+"""In the middle of a day: near midnight two sales a day apart fall on one local day where summer time ends between them."""
 
 
 async def sold(shop: Shop, sku: str, daily: dict[int, int]) -> None:
