@@ -161,3 +161,18 @@ async def test_a_kit_is_not_cancelled_in_parts(shop: Shop) -> None:
     assert refusal["name"] == "part_of_kit"
     await shop.do("shortages.settle", order=number, lines=[{**units, "instead": "wait"}])
     await shop.check_books()
+
+
+@pytest.mark.parametrize(("missed", "left", "empty"), [(3, 0, False), (1, 1, False), (3, 4, True)])
+async def test_what_a_picker_misses_was_known_to_be_short(shop: Shop, missed: int, left: int, empty: bool) -> None:
+    """All 8 are allocated, 6 were seen: of those that a picker misses 2 are the known ones. Behind an empty shelf all others are short."""
+    await shop.stock_up(MUG_HAM=8)
+    (work,) = (await shop.do("orders.release", order=await shop.place({"MUG": 8})))["fulfillment_orders"]
+    await shop.do("stock.set", sku="MUG", location="HAM", quantity=6)
+    gone = [{"line": 1, "quantity": missed, "reason": "gone", "shelf_empty": empty}]
+    one = [{"line": 1, "quantity": 1}]
+    picked = {"fulfillment_order": work, "lines": one, "short": gone}
+    assert len(await shop.preview("fulfillment-orders.pick", [shop.envelope("fulfillment-orders.pick", picked)])) == 1
+    await shop.do("fulfillment-orders.pick", **picked)
+    assert sum(int(str(each["remaining"])) for each in await short(shop)) == left
+    await shop.check_books()

@@ -20,6 +20,7 @@ from lading.inventory import store as inventory
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
 from lading.inventory.lots import Lots, SerialKey, Serials
+from lading.inventory.types import Key
 from lading.journal.types import Decision, refused
 from lading.operations import naming
 from lading.operations.registry import Batch, RefusalKind
@@ -32,6 +33,7 @@ from lading.orders.types import Line, Order, Orders
 from lading.shipping import store as shipping
 from lading.shipping.store import ParcelsByOrder
 from lading.shipping.types import Parcel
+from lading.shortages.types import Shortage
 from lading.terms.ledger import Posting
 
 UNKNOWN_FULFILLMENT_ORDER = ("unknown_fulfillment_order", "There is no fulfillment order {fulfillment_order}.")
@@ -78,6 +80,8 @@ class World:
     """What the lines count for in pools of channels, for verbs that may give it back."""
     counted: Counted = field(default_factory=Counted)
     """Of what is told late."""
+    shortages: dict[Key, list[Shortage]] = field(default_factory=dict)
+    """Open ones of those rows of stock, for verbs that find units missing."""
 
 
 async def read_world(

@@ -19,8 +19,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     commands: list[PickUnits] = batch.commands
     names = (command.fulfillment_order for command in commands)
     short = [units for command in commands for units in command.short]
-    empty = any(units.shelf_empty for units in short)
-    world = await fulfilling.read_world(tx, batch, names, days=bool(short), rows=empty)
+    world = await fulfilling.read_world(tx, batch, names, days=bool(short), rows=bool(short))
+    if short:
+        await picking.read_shortages(tx, world)
     await fulfilling.read_lots(tx, batch, world)
     named: list[tuple[str, Sequence[Named]]] = []
     for command in commands:

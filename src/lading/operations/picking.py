@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits, ShortUnits
 from lading.fulfillment.rules import Move
@@ -16,7 +17,8 @@ from lading.operations import changing, fulfilling, naming, requesting
 from lading.operations.fulfilling import World
 from lading.operations.registry import Batch
 from lading.orders.types import Order
-from lading.shortages.rules import open_shortage
+from lading.shortages import store as shortages_store
+from lading.shortages.rules import open_shortage, settle
 from lading.shortages.types import Cause, Shortage, told
 from lading.terms.ledger import End, Posting
 
@@ -77,7 +79,10 @@ def pick(
         **requesting.accept_silently(fulfillment_order),
     }
     world.shelves.move(postings)
+    settled = _settle(moves, Cause(event_id, batch.now, False), world)
     lost, shortages = _empty(short, moves, document, event_id, world, batch)
+    if settled:
+        data["settled"] = [{"id": shortage.id, "quantity": units} for shortage, units in settled]
     if shortages:
         data["shortages"] = [told(shortage) for shortage in shortages]
     if lost:
@@ -90,8 +95,33 @@ def pick(
         document, str(order.number), order.version, fulfilling.stage(order),
         sum(each.quantity for each in lines), sum(each.quantity for each in short),
     )  # fmt: skip
-    rows = [order, fulfillment_order, *(moved.allocation for moved in moves), *days, *shortages]
+    rows = [
+        order,
+        fulfillment_order,
+        *(moved.allocation for moved in moves),
+        *days,
+        *shortages,
+        *(each for each, _ in settled),
+    ]
     return Decision(outcome, event, [*postings, *lost], (), rows)
+
+
+async def read_shortages(tx: Transaction, world: World) -> None:
+    """What is short where units may be missed; asked only where something is."""
+    if in_need := [key for key, row in world.shelves.rows.items() if row.get("short")]:
+        world.shortages = await shortages_store.read_open(tx, in_need)
+
+
+def _settle(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Shortage, int]]:
+    """Units that a picker misses are those that were known to be short, if any were: they are written off now."""
+    settled: list[tuple[Shortage, int]] = []
+    for moved in moves:
+        key = (moved.allocation.sku_id, moved.allocation.location_id, moved.allocation.lot)
+        known = min(moved.quantity, world.shelves.row(key).get("short", 0)) if moved.target == "open" else 0
+        if known:
+            world.shelves.row(key)["short"] -= known
+            settled += settle(world.shortages[key], known, cause)
+    return settled
 
 
 def _named_in_vain(short: Sequence[ShortUnits], allocations: Sequence[Allocation]) -> Decision | None:
@@ -125,6 +155,7 @@ def _empty(
         if held > 0:
             cause = Cause(event_id, batch.now, False)
             shortages.append(open_shortage(key, held, "short_pick", reason, document, cause))
+            world.shortages.setdefault(key, []).append(shortages[-1])
             row["short"] = row.get("short", 0) + held
     world.shelves.move(lost)
     return lost, shortages
