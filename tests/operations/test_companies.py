@@ -165,7 +165,8 @@ async def test_what_is_late_is_listed_the_longest_due_first(shop: Shop) -> None:
     """Due from the order on, or by policy from the first invoice on; of an order that was billed in part, only that part is late."""
     await shop.stock_up(MUG_HAM=50)
     await nord(shop)
-    then = (datetime.now(UTC) - timedelta(days=40)).isoformat()
+    noon = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=12)
+    then = (noon - timedelta(days=40)).isoformat()
     late = await shop.place({"MUG": 2}, company="NORD", placed_at=then, purchase_order="A")
     open_ = await shop.place({"MUG": 1}, company="NORD")
     await shop.place({"MUG": 1}, company="NORD", placed_at=then, tenders=[{"amount": eur("10.00")}])

@@ -1,7 +1,7 @@
 """Companies that buy, and what they have to pay."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -199,9 +199,9 @@ async def receivables(tx: Transaction, query: ReceivablesQuery) -> ReceivablesPa
         if not rows:
             raise NotFound(f"There is no company {query.company}.")
         company_id = rows[0]["id"]
-    today = datetime.now(UTC).date()
+    today: date = await tx.fetchval(sql.today)
     last = today if query.status == "overdue" else date.max
-    rows = await tx.fetch(sql.walk_receivables, *key, last, company_id, query.limit + 1)
+    rows = await tx.fetch(sql.walk_receivables, *key, last, company_id, query.limit + 1, today)
     shown = rows[: query.limit]
     following = cursor(shown[-1]["due_on"], shown[-1]["order_id"]) if len(rows) > query.limit else None
     items = [_receivable(row, today) for row in shown]

@@ -150,12 +150,13 @@ async def zone_of_merchant(tx: Transaction) -> str:
     return zone
 
 
-async def manifest(tx: Transaction, location: str, on: date, carrier: str | None) -> Manifest:
-    """What left that location on that day of its own. Raises NotFound."""
+async def manifest(tx: Transaction, location: str, on: date | None, carrier: str | None) -> Manifest:
+    """What left that location on that day of its own, today where none is named. Raises NotFound."""
     place = await location_of(tx, location)
+    zone = ZoneInfo(place.time_zone)
+    on = on or datetime.now(zone).date()
     if not FIRST_YEAR <= on.year < LAST_YEAR:
         raise NotFound(f"Nothing left {location} on {on}.")
-    zone = ZoneInfo(place.time_zone)
     since = datetime.combine(on, time(), zone)
     until = datetime.combine(on + timedelta(days=1), time(), zone)
     rows = await tx.fetch(sql.left_location, place.id, since, until, carrier)

@@ -280,12 +280,16 @@ SELECT id, country, name, company, line1, line2, city, region, postal_code FROM 
 SELECT company_id, currency, limit_minor, exposure_minor FROM company_credit
  WHERE merchant_id = $1 AND company_id = ANY($2::uuid[]) ORDER BY company_id, currency;
 
+-- name: today
+-- The day that it is where the merchant's clock stands.
+SELECT (now() AT TIME ZONE time_zone)::date FROM merchant WHERE id = $1;
+
 -- name: walk_receivables
--- Orders that companies have not paid, the longest due first; `billed_minor` is what invoices that are due by then have billed, NULL where
--- none was issued.
+-- Orders that companies have not paid, the longest due first; `billed_minor` is what invoices that were due before today ($7) have billed,
+-- NULL where none was issued.
 SELECT c.order_id, c.purchase_order, c.terms_days, c.due_on, c.owed_minor, c.currency, o.number AS order_number, o.captured_minor,
        o.refunded_minor, f.code AS company, f.name AS company_name,
-       (SELECT coalesce(sum(i.total_minor) FILTER (WHERE i.issued_on + c.terms_days < current_date), 0)::bigint FROM invoice AS i
+       (SELECT coalesce(sum(i.total_minor) FILTER (WHERE i.issued_on + c.terms_days < $7::date), 0)::bigint FROM invoice AS i
          WHERE i.merchant_id = $1 AND i.order_id = c.order_id HAVING count(*) > 0) AS billed_minor
   FROM company_order AS c
   JOIN orders AS o ON o.merchant_id = $1 AND o.id = c.order_id

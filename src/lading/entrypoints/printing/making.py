@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -104,8 +104,7 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
         told_quote = quotes.quote(draft, sold_by, zone, words)
         return lambda: sheet.render(told_quote, query.paper or paper_of(sold_by.country if sold_by else ""))
     if query.kind == "manifest":
-        on = query.on or datetime.now(UTC).date()
-        left = await read_manifest(tx, query.of, on, query.carrier)
+        left = await read_manifest(tx, query.of, query.on, query.carrier)
         words = Words(query.language or language_of(None, left.location.country))
         return lambda: sheet.render(
             sheets.manifest(left, query.carrier, words), query.paper or paper_of(left.location.country)
