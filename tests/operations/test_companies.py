@@ -77,7 +77,7 @@ async def test_its_orders_bear_its_number_go_to_its_place_and_are_found_by_the_n
         seen = await read_order(tx, placed["number"])
         found = await read_orders(tx, OrdersQuery(q="po 47"))
     assert seen.company and (seen.company.name, seen.company.purchase_order) == ("Nord Hotels GmbH", "PO 4711-a")
-    assert seen.company.due_on == datetime.now(UTC).date() + timedelta(days=30)
+    assert seen.company.due_on == datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=30)
     assert seen.ship_to and seen.ship_to.city == "Hamburg"
     assert [each.number for each in found.items] == [placed["number"]]
     await shop.do("policies.set", name="unique_purchase_orders", value=False)

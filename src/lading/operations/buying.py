@@ -5,8 +5,9 @@ Orders of people pay for none of it: a batch without companies reads nothing her
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -19,7 +20,7 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
 from lading.kernel import money
 from lading.operations.registry import Batch
-from lading.orders import drafts
+from lading.orders import drafts, subscription_store
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Buyer, Order
 from lading.terms.money import Money
@@ -47,6 +48,8 @@ class Buying:
     addresses: dict[UUID, AddressInput]
     taken: dict[Key, int]
     """Order numbers by (company, purchase order number)."""
+    zone: tzinfo
+    """Where the merchant's clock stands: its days are those by which companies pay."""
     is_draft: bool = False
     """Whether nothing is placed yet: what is asked of an order only is not asked."""
     owed: dict[Key, int] = field(default_factory=dict)
@@ -97,7 +100,8 @@ async def read(tx: Transaction, batch: Batch) -> Buying | None:
         if command.purchase_order and (company := companies.by_code.get(command.company or ""))
     ]
     taken = await company_store.taken_purchase_orders(tx, wanted)
-    return Buying(companies, await customers.read_address_inputs(tx, places), taken)
+    zone = ZoneInfo(await subscription_store.merchant_zone(tx))
+    return Buying(companies, await customers.read_address_inputs(tx, places), taken, zone)
 
 
 def fill(command: PlaceOrder, buying: Buying, people: People) -> PlaceOrder:
@@ -176,7 +180,7 @@ def buyer_of(command: PlaceOrder, order: Order, buying: Buying, policies: Polici
     once = policies.value("unique_purchase_orders", channel=order.channel_id)
     due_on: date | None = None
     if company.terms_days is not None and policies.value("terms_from", channel=order.channel_id) == "placement":
-        due_on = due(order.placed_at, company.terms_days)
+        due_on = due(order.placed_at.astimezone(buying.zone), company.terms_days)
     order.company_id, order.terms_days = company.id, company.terms_days
     return Buyer(
         order.id, company.id, order.currency, command.purchase_order, key, key if once else None, company.terms_days, due_on,
@@ -185,7 +189,7 @@ def buyer_of(command: PlaceOrder, order: Order, buying: Buying, policies: Polici
 
 
 def due(at: datetime, days: int) -> date:
-    """When it is to be paid."""
+    """When it is to be paid, counted from that day where the merchant is."""
     return at.date() + timedelta(days=days)
 
 
