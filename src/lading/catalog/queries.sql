@@ -252,3 +252,7 @@ INSERT INTO product_attribute (merchant_id, sku_id, code, value) SELECT $1, v.* 
 -- What is not said of them any more.
 DELETE FROM product_attribute AS p USING unnest($2::uuid[], $3::text[]) AS gone (sku_id, code)
  WHERE p.merchant_id = $1 AND p.sku_id = gone.sku_id AND p.code = gone.code;
+
+-- name: zone_of_merchant
+-- Where the merchant's clock stands.
+SELECT time_zone FROM merchant WHERE id = $1;

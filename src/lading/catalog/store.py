@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -121,6 +122,11 @@ async def read_network(tx: Transaction) -> Network:
 
 
 _POLICY, _VERSION = -1, -2  # in the priority column of read_setup
+
+
+async def read_zone(tx: Transaction) -> ZoneInfo:
+    """Where the merchant's clock stands: its days begin there, and documents have their dates."""
+    return ZoneInfo(await tx.fetchval(sql.zone_of_merchant))
 
 
 async def read_setup(tx: Transaction, sku_ids: Iterable[UUID]) -> tuple[Network, Policies]:

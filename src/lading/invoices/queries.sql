@@ -63,10 +63,6 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::smallint[], $4::smallint[], $5::small
 -- What these products are called now.
 SELECT id, code, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
--- name: zone_of_merchant
--- The zone in which documents have their dates.
-SELECT time_zone FROM merchant WHERE id = $1;
-
 -- name: read_entities
 -- The last versions of these legal entities.
 SELECT e.code, e.version, e.name, e.line1, e.line2, e.postal_code, e.city, e.country, e.tax_number, e.footer, e.saved_at

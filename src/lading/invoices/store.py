@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -47,11 +46,6 @@ async def read_series(tx: Transaction, keys: Iterable[SeriesKey], *, lock: bool)
     rows = await tx.fetch(sql.lock_series if lock else sql.read_series, *columns)
     found = {(row[0], row[1]): Series(*row) for row in rows}
     return {key: found.get(key) or Series(*key, 0, EARLIEST) for key in wanted}
-
-
-async def read_zone(tx: Transaction) -> ZoneInfo:
-    """The merchant's time zone, in which documents have their dates."""
-    return ZoneInfo(await tx.fetchval(sql.zone_of_merchant))
 
 
 async def read_entities(tx: Transaction, codes: Iterable[str]) -> dict[str, LegalEntity]:

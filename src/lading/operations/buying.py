@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.customers import company_store
 from lading.customers import store as customers
@@ -20,7 +20,7 @@ from lading.database.pool import Transaction
 from lading.journal.types import Decision, refused
 from lading.kernel import money
 from lading.operations.registry import Batch
-from lading.orders import drafts, subscription_store
+from lading.orders import drafts
 from lading.orders.commands import PlaceOrder
 from lading.orders.types import Buyer, Order
 from lading.terms.money import Money
@@ -100,7 +100,7 @@ async def read(tx: Transaction, batch: Batch) -> Buying | None:
         if command.purchase_order and (company := companies.by_code.get(command.company or ""))
     ]
     taken = await company_store.taken_purchase_orders(tx, wanted)
-    zone = ZoneInfo(await subscription_store.merchant_zone(tx))
+    zone = await catalog.read_zone(tx)
     return Buying(companies, await customers.read_address_inputs(tx, places), taken, zone)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from lading.catalog import store as catalog
 from lading.catalog.schedule import is_zone
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
@@ -10,7 +11,7 @@ from lading.operations import drafting, subscribing
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_locations import UNKNOWN_TIME_ZONE
 from lading.operations.subscribing import SubscriptionState
-from lading.orders import draft_store, subscription_store
+from lading.orders import draft_store
 from lading.orders.drafts import Drafts
 from lading.orders.subscription_commands import CreateSubscription
 from lading.orders.subscriptions import Subscription
@@ -29,7 +30,7 @@ class World:
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The drafts, locked; the merchant's time zone."""
     found = await draft_store.load(tx, (command.draft for command in batch.commands), lock=batch.lock)
-    return World(found, await subscription_store.merchant_zone(tx))
+    return World(found, (await catalog.read_zone(tx)).key)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

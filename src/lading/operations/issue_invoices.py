@@ -84,7 +84,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     found = {order.id: order for order in loaded.by_ref.values()}
     ids = sorted(found)
     _, policies = await catalog.read_setup(tx, ())
-    zone = await invoices.read_zone(tx)
+    zone = await catalog.read_zone(tx)
     today = batch.now.astimezone(zone).date()
     keys = {_series_of(order, kind, policies, today) for order in found.values() for kind in SERIES_OF}
     parcels = await shipping.read_parcels(tx, ids)

@@ -52,6 +52,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def _leaving(world: World, commands: Iterable[ShipParcel]) -> Iterator[tuple[Key, datetime | None]]:
     for command in commands:
+        if command.occurred_at is None:
+            continue
         found = fulfilling.find_parcel(world, command.parcel)
         if not isinstance(found, Decision):
             order, parcel = found

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.catalog.types import Network, Sku
 from lading.database.pool import Transaction
@@ -162,7 +163,7 @@ async def read(
     first = min(world.network.locations.values(), key=lambda each: (each.priority, each.code), default=None)
     return Taxing(
         await taxes.read_table(tx, countries), batch.asked, world.policies, await taxes.read_categories(tx, sku_ids), locations,
-        await taxes.read_zone(tx), batch.now, home=locations[first.id] if first else None,
+        await catalog.read_zone(tx), batch.now, home=locations[first.id] if first else None,
     )  # fmt: skip
 
 

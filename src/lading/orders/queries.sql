@@ -259,10 +259,6 @@ UPDATE company_order SET due_on = coalesce(company_order.due_on, d.due_on)
 UPDATE company_order SET owed_minor = o.owed FROM unnest($2::uuid[], $3::bigint[]) AS o (id, owed)
  WHERE company_order.merchant_id = $1 AND company_order.order_id = o.id;
 
--- name: zone_of_merchant
--- Where the merchant's clock stands.
-SELECT time_zone FROM merchant WHERE id = $1;
-
 -- name: subscription_ids
 -- Subscriptions by the number that people use.
 SELECT id FROM subscription WHERE merchant_id = $1 AND number = ANY($2::bigint[]);

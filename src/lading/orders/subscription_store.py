@@ -14,12 +14,6 @@ _COLUMNS = "id number draft_id status version every unit day prices cycle orders
 _COLUMNS += " time_zone retry_at"
 
 
-async def merchant_zone(tx: Transaction) -> str:
-    """The merchant's time zone."""
-    zone: str = await tx.fetchval(sql.zone_of_merchant)
-    return zone
-
-
 async def load(tx: Transaction, refs: Iterable[str], *, lock: bool) -> Subscriptions:
     """The subscriptions that the references (S1042, or an id) mean; unknown ones are left out. With `lock` they are locked, by id."""
     keys = {number_or_id(ref, "S") for ref in refs}

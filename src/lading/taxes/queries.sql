@@ -39,10 +39,6 @@ SELECT id, country, coalesce(region, '') AS region, coalesce(postal_code, '') AS
        coalesce(line1, '') AS street
   FROM address_version WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
--- name: zone_of_merchant
--- The zone in which a tax has its day.
-SELECT time_zone FROM merchant WHERE id = $1;
-
 -- name: read_requests
 -- What services were asked of these, by order, task and document; locked where an answer is to be written.
 SELECT r.order_id, r.task, r.document, r.service, r.status, r.asked_at, r.due_at, r.reference, r.code, r.settled_at

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -44,11 +43,6 @@ async def read_places(tx: Transaction) -> dict[UUID, Place]:
 async def read_addresses(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Place]:
     """Where those addresses are."""
     return {row[0]: Place(*row[1:]) for row in await tx.fetch(sql.read_addresses, sorted(set(ids)))}
-
-
-async def read_zone(tx: Transaction) -> ZoneInfo:
-    """The merchant's time zone."""
-    return ZoneInfo(await tx.fetchval(sql.zone_of_merchant))
 
 
 RequestKey = tuple[UUID, str, int]

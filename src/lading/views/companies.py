@@ -1,7 +1,7 @@
 """Companies that buy, and what they have to pay."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 from msgspec import Meta, Struct
 
+from lading.catalog import store as catalog
 from lading.customers.companies import Contact, Place
 from lading.database import queries
 from lading.database.pool import Transaction
@@ -199,7 +200,7 @@ async def receivables(tx: Transaction, query: ReceivablesQuery) -> ReceivablesPa
         if not rows:
             raise NotFound(f"There is no company {query.company}.")
         company_id = rows[0]["id"]
-    today: date = await tx.fetchval(sql.today)
+    today = datetime.now(await catalog.read_zone(tx)).date()
     last = today if query.status == "overdue" else date.max
     rows = await tx.fetch(sql.walk_receivables, *key, last, company_id, query.limit + 1, today)
     shown = rows[: query.limit]

@@ -144,12 +144,6 @@ async def seller(tx: Transaction, channel: str) -> LegalEntity | None:
     return (await invoices.read_entities(tx, [code])).get(code)
 
 
-async def zone_of_merchant(tx: Transaction) -> str:
-    """Where the merchant's clock stands."""
-    zone: str = await tx.fetchval(sql.zone_of_merchant)
-    return zone
-
-
 async def manifest(tx: Transaction, location: str, on: date | None, carrier: str | None) -> Manifest:
     """What left that location on that day of its own, today where none is named. Raises NotFound."""
     place = await location_of(tx, location)

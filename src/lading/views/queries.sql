@@ -280,10 +280,6 @@ SELECT id, country, name, company, line1, line2, city, region, postal_code FROM 
 SELECT company_id, currency, limit_minor, exposure_minor FROM company_credit
  WHERE merchant_id = $1 AND company_id = ANY($2::uuid[]) ORDER BY company_id, currency;
 
--- name: today
--- The day that it is where the merchant's clock stands.
-SELECT (now() AT TIME ZONE time_zone)::date FROM merchant WHERE id = $1;
-
 -- name: walk_receivables
 -- Orders that companies have not paid, the longest due first; `billed_minor` is what invoices that were due before today ($7) have billed,
 -- NULL where none was issued.
@@ -505,10 +501,6 @@ SELECT id, station, kind, of, format, copies, asked_at, status, attempts, troubl
 -- name: print_job
 -- One print job, as it is made into a file.
 SELECT kind, of, format, language, paper, sha256 FROM print_job WHERE merchant_id = $1 AND id = $2;
-
--- name: zone_of_merchant
--- Where the merchant's clock stands.
-SELECT time_zone FROM merchant WHERE id = $1;
 
 -- name: address_of_part
 -- Where a fulfillment order goes that does not go where its order goes.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from lading.catalog import store as catalog
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import named_id
@@ -14,7 +15,6 @@ from lading.kernel.money import exponent
 from lading.orders import rules, taxing
 from lading.orders.commands import LINES_MAX, ChargeInput, LineInput, PlaceOrder
 from lading.orders.types import Charge, Line
-from lading.taxes import store as taxes
 from lading.taxes.table import Table
 from lading.taxes.types import TaxRate
 from lading.terms.fields import Code, Country, Reference
@@ -141,7 +141,7 @@ class TaxQuote(Struct, frozen=True):
 async def tax_quote(tx: Transaction, query: TaxQuoteQuery) -> TaxQuote:
     """The same calculation as at placement; nothing is kept. Raises NotFound for a location that does not exist."""
     place = await _place(tx, query)
-    on = query.on or datetime.now(UTC).astimezone(await taxes.read_zone(tx)).date()
+    on = query.on or datetime.now(UTC).astimezone(await catalog.read_zone(tx)).date()
     table = Table(())
     if place:
         table = Table(TaxRate(*row) for row in await tx.fetch(sql.rates_of_country, place.country))

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from lading.adapters.documents import customs, labels, sheet
 from lading.adapters.documents.customs import Declaration, Item
 from lading.adapters.documents.labels import Label
+from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.entrypoints.printing import quotes, sheets
 from lading.entrypoints.printing.texts import LANGUAGES, Words, language_of, paper_of
@@ -21,7 +21,7 @@ from lading.views.drafts import DraftQuery
 from lading.views.drafts import draft as read_draft
 from lading.views.invoices import InvoiceQuery
 from lading.views.invoices import invoice as read_invoice
-from lading.views.papers import Papers, location_of, papers, seller, zone_of_merchant
+from lading.views.papers import Papers, location_of, papers, seller
 from lading.views.papers import manifest as read_manifest
 from lading.views.waves import ListQuery
 from lading.views.waves import pick_list as read_walk
@@ -98,7 +98,7 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
     if query.kind == "quote":
         draft = await read_draft(tx, DraftQuery(query.of))
         sold_by = await seller(tx, draft.channel)
-        zone = ZoneInfo(await zone_of_merchant(tx))
+        zone = await catalog.read_zone(tx)
         to = draft.bill_to or draft.ship_to
         words = Words(query.language or language_of(draft.language, to.country if to else None))
         told_quote = quotes.quote(draft, sold_by, zone, words)

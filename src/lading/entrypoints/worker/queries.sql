@@ -197,10 +197,6 @@ SELECT $1, d.sku_id, d.location_id, d.units, $5, $6 FROM unnest($2::uuid[], $3::
     ON CONFLICT (merchant_id, sku_id, location_id) DO UPDATE SET units = excluded.units, days = excluded.days, counted_at = excluded.counted_at
  WHERE demand_rate.units <> excluded.units OR demand_rate.days <> excluded.days;
 
--- name: time_zone_of_merchant
--- The zone in which its days begin.
-SELECT time_zone FROM merchant WHERE id = $1;
-
 -- name: daily_demand
 -- Units that orders took of these products at each location, day by day, less what they gave back.
 SELECT s.id AS sku_id, d.location_id, d.day, d.units
@@ -318,7 +314,7 @@ WITH due AS (
 claimed AS (
     UPDATE payment_request AS r
        SET attempts = least(r.attempts + 1, 32000)::smallint,
-           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(r.attempts, 12)) * interval '1 second'
+           due_at = next_call($2, r.attempts)
       FROM due
      WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.tender_number = due.tender_number AND r.number = due.number
     RETURNING r.order_id, r.tender_number, r.number, r.kind, r.amount_minor, r.asked_at, r.attempts, r.reference)
@@ -342,7 +338,7 @@ WITH due AS (
 claimed AS (
     UPDATE dispute_answer AS a
        SET attempts = least(a.attempts + 1, 32000)::smallint,
-           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(a.attempts, 12)) * interval '1 second'
+           due_at = next_call($2, a.attempts)
       FROM due
      WHERE a.merchant_id = $1 AND a.order_id = due.order_id AND a.tender_number = due.tender_number AND a.reference = due.reference
        AND a.number = due.number
@@ -370,7 +366,7 @@ WITH due AS (
 claimed AS (
     UPDATE tax_request AS r
        SET attempts = least(r.attempts + 1, 32000)::smallint,
-           due_at = $2::timestamptz + least(3600, 15 * 2 ^ least(r.attempts, 12)) * interval '1 second'
+           due_at = next_call($2, r.attempts)
       FROM due
      WHERE r.merchant_id = $1 AND r.order_id = due.order_id AND r.task = due.task AND r.document = due.document
     RETURNING r.order_id, r.task, r.document, r.service)

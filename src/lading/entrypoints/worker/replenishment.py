@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
@@ -48,7 +47,7 @@ async def count(tx: Transaction, after: UUID, now: datetime) -> UUID:
     sku_ids = [row["id"] for row in await tx.fetch(sql.walk_skus, after, PIECE)]
     if not sku_ids:
         return ZERO
-    zone = ZoneInfo(await tx.fetchval(sql.time_zone_of_merchant))
+    zone = await catalog.read_zone(tx)
     today = now.astimezone(zone).date()
     first_id = first_id_at(now - HISTORY)
     rows = await tx.fetch(sql.daily_demand, sku_ids, first_id, str(zone), today - HISTORY, today)

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from lading.catalog import store as catalog
 from lading.database import queries
 from lading.database.pool import Database, Transaction
 from lading.entrypoints.taxing import TaxAccounts
@@ -83,7 +84,7 @@ async def _papers(tx: Transaction, rows: Sequence[asyncpg.Record]) -> dict[tuple
     lines = (line for found in documents.values() for each in found for line in each.lines)
     categories = await taxes.read_categories(tx, {line.sku_id for line in lines})
     home = (await taxes.read_places(tx)).get(await tx.fetchval(sql.first_location))
-    zone = await taxes.read_zone(tx)
+    zone = await catalog.read_zone(tx)
     papers = {}
     for row in rows:
         found = documents[row["order_id"]]
