@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 from typing import Any
 
@@ -41,6 +42,7 @@ def test_a_quantity_is_a_whole_number_within_reason(shop: Merchant, quantity: An
         ({"amount": 9.99, "currency": "EUR"}, "/lines/0/unit_price/amount", "a string of digits"),
         ({"amount": "9,99", "currency": "EUR"}, "/lines/0/unit_price", "a string of digits"),
         ({"amount": "1e3", "currency": "EUR"}, "/lines/0/unit_price", "a string of digits"),
+        ({"amount": "9" * 16, "currency": "EUR"}, "/lines/0/unit_price", "15 at most before the point"),
         ({"amount": "9.99", "currency": "USD"}, "/lines/0", "one order, one currency"),
         ("9.99", "/lines/0/unit_price", "an object with amount, currency"),
     ],
@@ -165,6 +167,21 @@ def test_a_date_without_its_zone_is_refused(shop: Merchant, moment: Any) -> None
     assert "a time with its zone" in reply.wrong["/placed_at"]
 
 
+def test_a_time_that_cannot_be_meant_is_named_with_its_place(shop: Merchant) -> None:
+    wrong = refused(shop.post("/v1/orders", order(placed_at="2199-01-01T00:00:00Z")), 422, "malformed").wrong
+    assert wrong == {"/placed_at": "placed_at is more than a day ahead, and tells of what happened"}
+    line = {"sku": "A", "location": "HAM", "quantity": 1, "due_at": "3999-01-01T00:00:00Z"}
+    bought = {"supplier": "S", "lines": [line]}
+    assert list(refused(shop.post("/v1/purchase-orders/place", bought), 422, "malformed").wrong) == ["/lines/0/due_at"]
+    whole = order(whole_lines=[7])
+    assert list(refused(shop.post("/v1/orders", whole), 422, "malformed").wrong) == ["/whole_lines"]
+
+
+def test_a_compressed_body_is_told_to_come_as_it_is(shop: Merchant) -> None:
+    reply = shop.ask("POST", "/v1/orders", gzip.compress(b"{}"), {"Content-Encoding": "gzip"})
+    assert "sent as gzip; send it as it is" in refused(reply, 400, "not_json").json["detail"]
+
+
 def test_unknown_fields_are_refused_at_every_depth(shop: Merchant) -> None:
     body = order(colour="red")
     body["lines"][0]["qty"] = 1
@@ -261,7 +278,7 @@ def test_a_misspelt_or_repeated_parameter_does_nothing(shop: Merchant) -> None:
         ({"limit": "0"}, "/limit"),
         ({"limit": "many"}, "/limit"),
         ({"stage": "nowhere"}, "/stage"),
-        ({"after": "!!"}, ""),
+        ({"after": "!!"}, "/after"),
         ({"page": "2"}, "/page"),
         ({"due_before": "2026-03-01T12:00:00"}, "/due_before"),
         ({"due_before": "1772366400"}, "/due_before"),

@@ -52,7 +52,7 @@ def _read(amount: str, currency: str) -> tuple[int, int, int]:
         raise ValueError(f"unknown currency {currency!r}: give an ISO 4217 code such as EUR")
     found = _AMOUNT.fullmatch(amount)
     if found is None:
-        raise ValueError('an amount is a string of digits such as "12.34"')
+        raise ValueError('an amount is a string of digits such as "12.34": 15 at most before the point, 7 after it')
     decimals = len(found[2] or "")
     return decimals, exponent, money.written_minor(amount, exponent) if decimals <= exponent else 0
 

@@ -19,8 +19,8 @@ JSON_PROBLEM = "application/problem+json"
 ERRORS_MAX = 100
 """Of a body that is wrong everywhere so many places are named, and the rest is counted."""
 
-_PLACE = re.compile(r"(\w+)\[(\d+)\] ")
-"""How a rule over a whole command names the item that breaks it."""
+_PLACE = re.compile(r"`?(\w+)`?(?:\[(\d+)\])? ")
+"""How a rule over a whole command names the field, or the item of it, that breaks it: by its first word."""
 
 
 class FieldError(Struct, frozen=True):
@@ -63,7 +63,13 @@ class Malformed(Exception):
 
 def malformed(kind: type[Struct], raw: Any, first: str, *, text: bool = False) -> Problem:
     """422: all fields that do not fit. With `text` values are those of a query string, where "10" is a number."""
-    return misfits(explain(kind, raw, strict=not text) or [FieldError("", first)])
+    return misfits(explain(kind, raw, strict=not text) or [_placed(first)])
+
+
+def _placed(told: str) -> FieldError:
+    """What a decoder says of a place: "... - at `$.lines[0].due_at`"."""
+    sentence, _, path = told.partition(" - at `$")
+    return FieldError(re.sub(r"\.|\[", "/", path.strip("`").replace("]", "")), sentence)
 
 
 def read_texts(kind: type[Query], raw: Mapping[str, Any]) -> Query:
@@ -127,15 +133,17 @@ def _own_error(kind: Any, raw: Any, pointer: str, strict: bool) -> list[FieldErr
         msgspec.convert(raw, kind, strict=strict or _is_moment(kind))
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ValueError):
-            return [_broken_rule(str(error.__cause__), pointer)]
+            return [_broken_rule(str(error.__cause__), _unwrap(kind), pointer)]
         return [FieldError(pointer, must_be(kind, raw))]
     return []
 
 
-def _broken_rule(sentence: str, pointer: str) -> FieldError:
-    """A rule over a whole command that names an item ("lines[2] is in USD ...") points to that item."""
+def _broken_rule(sentence: str, kind: Any, pointer: str) -> FieldError:
+    """A rule over a whole command that names a field or an item ("lines[2] is in USD ...") points to it."""
     place = _PLACE.match(sentence)
-    return FieldError(f"{pointer}/{place[1]}/{place[2]}" if place else pointer, sentence)
+    if place and place[1] in getattr(kind, "__struct_fields__", ()):
+        pointer += f"/{place[1]}" + (f"/{place[2]}" if place[2] else "")
+    return FieldError(pointer, sentence)
 
 
 def _is_moment(kind: Any) -> bool:

@@ -81,7 +81,8 @@ async def read_json(request: Request) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJson(_not_json(body, error)) from None
+        coding = request.headers.get("content-encoding")
+        raise NotJson(f"it is sent as {coding}; send it as it is" if coding else _not_json(body, error)) from None
 
 
 def _not_json(body: bytes | bytearray, error: Exception) -> str:
