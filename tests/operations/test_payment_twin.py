@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 
 from lading.adapters.payments.twin import (
@@ -14,8 +15,10 @@ from lading.adapters.payments.twin import (
     REFUND_FAILS,
     REFUND_PENDING,
     SEVERAL,
+    Account,
     close_dispute,
     confirm,
+    create_twin,
     end_refund,
     open_dispute,
 )
@@ -62,6 +65,27 @@ async def test_a_card_is_authorised_captured_twice_and_refunded(paid: Paid) -> N
     assert await tenders(shop) == [(4000, 4000, 1000)]
     assert await paid.work_later() == 0
     await shop.check_books()
+
+
+async def test_what_the_twin_does_not_understand_is_refused_in_the_shape_of_stripe() -> None:
+    app = create_twin(account := Account("whsec"))
+    asked: list[tuple[str, str, str]] = [
+        ("/v1/payment_intents", '{"amount": 100}', "parameter_missing"),
+        ("/v1/payment_intents", "amount=1.5&currency=eur", "parameter_invalid_integer"),
+        ("/v1/payment_intents", "amount=100&currency=eur&metadata=x", "parameter_invalid"),
+        ("/v1/payment_intents", "metadata=x&metadata[a]=b", "parameter_invalid"),
+        ("/v1/refunds", "amount=100", "parameter_missing"),
+        ("/v1/refunds", "\xff", "parameter_missing"),
+        ("/v1/files", "file=x&purpose=y", "parameter_invalid"),
+        ("/v1/nothing", "", "resource_missing"),
+        ("/twin/dials", "{", "parameter_unknown"),
+        ("/twin/disputes", "{}", "parameter_unknown"),
+    ]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://twin") as client:
+        for path, body, code in asked:
+            reply = await client.post(path, content=body.encode("latin-1"))
+            assert (reply.status_code, reply.json()["error"]["code"]) == (404 if path == "/v1/nothing" else 400, code)
+    assert not account.intents
 
 
 async def test_a_declined_card_says_why(paid: Paid) -> None:

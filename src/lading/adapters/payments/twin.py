@@ -34,6 +34,7 @@ DECLINES = {
     "pm_card_chargeDeclinedExpiredCard": "expired_card",
 }
 ASKS_THE_PERSON = "pm_card_authenticationRequired"
+INVALID = "invalid_request_error"
 REFUND_PENDING, REFUND_FAILS = "pm_card_pendingRefund", "pm_card_refundFail"
 
 
@@ -146,6 +147,13 @@ def create_twin(account: Account) -> Starlette:
         told = msgspec.json.decode(await request.body(), type=NewDispute)
         return _answered(lambda: open_dispute(account, told.payment_intent, told.amount))
 
+    async def unknown(request: Request, _: Exception) -> Response:
+        asked_for = f"{request.method}: {request.url.path}"
+        return _refusal(Refused(404, INVALID, "resource_missing", f"Unrecognized request URL ({asked_for})."))
+
+    async def misread(_: Request, error: Exception) -> Response:
+        return _refusal(error if isinstance(error, Refused) else Refused(400, INVALID, "parameter_unknown", str(error)))
+
     return Starlette(
         routes=[
             Route("/v1/payment_intents", changes(create_intent), methods=["POST"]),
@@ -164,7 +172,8 @@ def create_twin(account: Account) -> Starlette:
             Route("/v1/files", changes(keep_file), methods=["POST"]),
             Route("/twin/dials", turn, methods=["POST"]),
             Route("/twin/disputes", dispute, methods=["POST"]),
-        ]
+        ],
+        exception_handlers={404: unknown, 405: unknown, Refused: misread, msgspec.DecodeError: misread},
     )
 
 
@@ -183,7 +192,7 @@ async def _change(account: Account, request: Request, act: Callable[[Account, st
     if fault == "down":
         return _refusal(Refused(503, "api_error", "api_error", "Come again."))
     if fault == "busy":
-        return _refusal(Refused(409, "invalid_request_error", "lock_timeout", "Another request is at it."))
+        return _refusal(Refused(409, INVALID, "lock_timeout", "Another request is at it."))
     does = {**asked, "payment_method": "pm_card_chargeDeclined"} if fault == "decline" else asked
     response = _answered(lambda: act(account, request.path_params.get("id", ""), does))
     if key:
@@ -198,7 +207,7 @@ async def _change(account: Account, request: Request, act: Callable[[Account, st
 async def _asked(request: Request) -> Json:
     """What a form says; of a file its name, type and size."""
     if not request.headers.get("content-type", "").startswith("multipart/"):
-        return unfolded(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        return unfolded(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
     async with request.form() as form:
         return {
             name: value if isinstance(value, str) else {"name": value.filename, "size": value.size}
@@ -218,13 +227,15 @@ def _refusal(refused: Refused) -> Response:
 
 
 def unfolded(pairs: list[tuple[str, str]]) -> Json:
-    """Form fields with brackets as the object that they mean: a[b][0]=c is {"a": {"b": ["c"]}}."""
+    """Form fields with brackets as the object that they mean: a[b][0]=c is {"a": {"b": ["c"]}}. Raises Refused."""
     root: Json = {}
     for name, value in pairs:
         path = name.replace("]", "").split("[")
         at = root
         for part in path[:-1]:
             at = at.setdefault(part, {})
+            if not isinstance(at, dict):
+                raise Refused(400, INVALID, "parameter_invalid", f"Invalid object: {part}", param=part)
         at[path[-1]] = value
     unfolded: Json = _lists(root)
     return unfolded
@@ -238,15 +249,35 @@ def _lists(value: Any) -> Any:
     return {key: _lists(each) for key, each in value.items()}
 
 
+def _needed(asked: Json, name: str) -> Any:
+    if name not in asked:
+        raise Refused(400, INVALID, "parameter_missing", f"Missing required param: {name}.", param=name)
+    return asked[name]
+
+
+def _whole(asked: Json, name: str) -> int:
+    told = _needed(asked, name)
+    if not (isinstance(told, str) and told.isascii() and told.isdecimal()):
+        raise Refused(400, INVALID, "parameter_invalid_integer", f"Invalid integer: {told}", param=name)
+    return int(told)
+
+
+def _object(asked: Json, name: str) -> Json:
+    told = asked.get(name, {})
+    if not isinstance(told, dict):
+        raise Refused(400, INVALID, "parameter_invalid", "Invalid object", param=name)
+    return told
+
+
 def create_intent(account: Account, _: str, asked: Json) -> Json:
     """A payment, confirmed at once."""
     intent: Json = {
-        "id": account.new_id("pi"), "object": "payment_intent", "amount": int(asked["amount"]), "amount_capturable": 0,
+        "id": account.new_id("pi"), "object": "payment_intent", "amount": _whole(asked, "amount"), "amount_capturable": 0,
         "amount_received": 0, "automatic_payment_methods": {"allow_redirects": "never", "enabled": True}, "canceled_at": None,
         "cancellation_reason": None, "capture_method": asked.get("capture_method", "automatic"), "client_secret": None,
-        "confirmation_method": "automatic", "created": int(time.time()), "currency": asked["currency"], "customer": None,
+        "confirmation_method": "automatic", "created": int(time.time()), "currency": _needed(asked, "currency"), "customer": None,
         "description": asked.get("description"), "last_payment_error": None, "latest_charge": None, "livemode": False,
-        "metadata": asked.get("metadata", {}), "next_action": None, "payment_method": asked.get("payment_method"),
+        "metadata": _object(asked, "metadata"), "next_action": None, "payment_method": asked.get("payment_method"),
         "payment_method_options": None, "payment_method_types": ["card"], "status": "requires_payment_method",
     }  # fmt: skip
     account.intents[intent["id"]] = intent
@@ -310,7 +341,7 @@ def show_intent(account: Account, id_: str, asked: Json) -> Json:
 
 def list_intents(account: Account, _: str, asked: Json) -> Json:
     """The newest first; all of them on one page."""
-    since = int(asked.get("created", {}).get("gte", 0))
+    since = _whole({"gte": "0", **_object(asked, "created")}, "gte")
     found = [each for each in reversed(account.intents.values()) if each["created"] >= since]
     data = [{**each, "latest_charge": account.charges.get(each["latest_charge"] or "")} for each in found]
     return {"object": "list", "data": data, "has_more": False, "url": "/v1/payment_intents"}
@@ -319,29 +350,27 @@ def list_intents(account: Account, _: str, asked: Json) -> Json:
 def update_intent(account: Account, id_: str, asked: Json) -> Json:
     """Its metadata."""
     intent = _find(account.intents, id_, "payment_intent")
-    intent["metadata"] = {**intent["metadata"], **asked.get("metadata", {})}
+    intent["metadata"] = {**intent["metadata"], **_object(asked, "metadata")}
     return _expanded(account, intent, asked)
 
 
 def capture_intent(account: Account, id_: str, asked: Json) -> Json:
     """Take a part; the last capture, or the only one that the card allows, gives up the rest."""
     intent = _find(account.intents, id_, "payment_intent")
-    amount = int(asked.get("amount_to_capture") or intent["amount_capturable"])
+    amount = _whole(asked, "amount_to_capture") if asked.get("amount_to_capture") else intent["amount_capturable"]
     if intent["status"] != "requires_capture":
-        raise Refused(400, "invalid_request_error", "payment_intent_unexpected_state",
+        raise Refused(400, INVALID, "payment_intent_unexpected_state",
                       f"This PaymentIntent could not be captured because it has a status of {intent['status']}.")  # fmt: skip
     if not 0 < amount <= intent["amount_capturable"]:
-        raise Refused(
-            400, "invalid_request_error", "amount_too_large", "The amount is greater than what is capturable."
-        )
+        raise Refused(400, INVALID, "amount_too_large", "The amount is greater than what is capturable.")
     charge = account.charges[intent["latest_charge"]]
     last = asked.get("final_capture", "true") == "true" or intent["payment_method"] == ONE
+    intent["metadata"] = {**intent["metadata"], **_object(asked, "metadata")}
     charge["amount_captured"] += amount
     charge["captured"] = True
     intent["amount_received"] += amount
     intent["amount_capturable"] = 0 if last else intent["amount_capturable"] - amount
     intent["status"] = "succeeded" if intent["amount_capturable"] == 0 else "requires_capture"
-    intent["metadata"] = {**intent["metadata"], **asked.get("metadata", {})}
     account.tell("charge.captured", charge)
     account.tell(
         "payment_intent.succeeded" if intent["status"] == "succeeded" else "payment_intent.amount_capturable_updated",
@@ -354,13 +383,13 @@ def increment_intent(account: Account, id_: str, asked: Json) -> Json:
     """Promise more on the same card, before anything is captured; where the bank declines, all stays as it is."""
     intent = _find(account.intents, id_, "payment_intent")
     if intent["status"] != "requires_capture" or intent["payment_method"] != GROWS:
-        raise Refused(400, "invalid_request_error", "payment_intent_unexpected_state",
+        raise Refused(400, INVALID, "payment_intent_unexpected_state",
                       "This PaymentIntent is not eligible for incremental authorization.")  # fmt: skip
-    amount = int(asked["amount"])
+    amount = _whole(asked, "amount")
     if amount <= intent["amount"]:
         raise Refused(
             400,
-            "invalid_request_error",
+            INVALID,
             "amount_too_small",
             "The amount must be greater than the currently authorized amount.",
         )
@@ -369,7 +398,7 @@ def increment_intent(account: Account, id_: str, asked: Json) -> Json:
     intent |= {
         "amount": amount,
         "amount_capturable": amount,
-        "metadata": {**intent["metadata"], **asked.get("metadata", {})},
+        "metadata": {**intent["metadata"], **_object(asked, "metadata")},
     }
     account.charges[intent["latest_charge"]]["amount"] = amount
     account.tell("payment_intent.amount_capturable_updated", intent)
@@ -380,7 +409,7 @@ def cancel_intent(account: Account, id_: str, asked: Json) -> Json:
     """Give up what was not captured."""
     intent = _find(account.intents, id_, "payment_intent")
     if intent["status"] in ("succeeded", "canceled"):
-        raise Refused(400, "invalid_request_error", "payment_intent_unexpected_state",
+        raise Refused(400, INVALID, "payment_intent_unexpected_state",
                       f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}.")  # fmt: skip
     intent |= {"amount_capturable": 0, "status": "canceled", "canceled_at": int(time.time())}
     account.tell("payment_intent.canceled", intent)
@@ -389,14 +418,14 @@ def cancel_intent(account: Account, id_: str, asked: Json) -> Json:
 
 def create_refund(account: Account, _: str, asked: Json) -> Json:
     """Give back a part; some cards take their time, of some it comes back."""
-    intent = _find(account.intents, asked["payment_intent"], "payment_intent")
-    amount = int(asked["amount"])
+    intent = _find(account.intents, _needed(asked, "payment_intent"), "payment_intent")
+    amount = _whole(asked, "amount")
     charge = account.charges.get(intent["latest_charge"] or "")
     if charge is None or amount > charge["amount_captured"] - charge["amount_refunded"]:
-        raise Refused(400, "invalid_request_error", "charge_already_refunded", "There is not so much left to refund.")
+        raise Refused(400, INVALID, "charge_already_refunded", "There is not so much left to refund.")
     refund: Json = {
         "id": account.new_id("re"), "object": "refund", "amount": amount, "charge": charge["id"], "created": int(time.time()),
-        "currency": intent["currency"], "metadata": asked.get("metadata", {}), "payment_intent": intent["id"], "reason": None,
+        "currency": intent["currency"], "metadata": _object(asked, "metadata"), "payment_intent": intent["id"], "reason": None,
         "status": "pending" if intent["payment_method"] == REFUND_PENDING else "succeeded",
     }  # fmt: skip
     account.refunds[refund["id"]] = refund
@@ -437,11 +466,13 @@ def open_dispute(account: Account, intent_id: str, amount: int) -> Json:
 
 def keep_file(account: Account, _: str, asked: Json) -> Json:
     """A file for later; its content is nobody's business here."""
-    told = asked["file"]
+    told = _needed(asked, "file")
+    if not isinstance(told, dict):
+        raise Refused(400, INVALID, "parameter_invalid", "Invalid file", param="file")
     file: Json = {
         "id": account.new_id("file"), "object": "file", "created": int(time.time()), "expires_at": None, "filename": told["name"],
         "links": None,
-        "purpose": asked["purpose"], "size": told["size"], "title": None,
+        "purpose": _needed(asked, "purpose"), "size": told["size"], "title": None,
         "type": told["name"].rpartition(".")[2], "url": None,
     }  # fmt: skip
     account.files[file["id"]] = file
@@ -457,12 +488,12 @@ def update_dispute(account: Account, id_: str, asked: Json) -> Json:
     """Evidence, which counts once it is submitted; and then no more is taken."""
     dispute = _find(account.disputes, id_, "dispute")
     if dispute["status"] != "needs_response" or dispute["evidence_details"]["past_due"]:
-        raise Refused(400, "invalid_request_error", "dispute_not_open", "This dispute takes no evidence any more.")
-    evidence = {**dispute["evidence"], **asked.get("evidence", {})}
+        raise Refused(400, INVALID, "dispute_not_open", "This dispute takes no evidence any more.")
+    evidence = {**dispute["evidence"], **_object(asked, "evidence")}
     for name in ("receipt", "customer_communication", "shipping_documentation", "refund_policy", "uncategorized_file"):
         if name in evidence:
             _find(account.files, evidence[name], "file")
-    dispute |= {"evidence": evidence, "metadata": {**dispute["metadata"], **asked.get("metadata", {})}}
+    dispute |= {"evidence": evidence, "metadata": {**dispute["metadata"], **_object(asked, "metadata")}}
     if asked.get("submit") == "true":
         told = {**dispute["evidence_details"], "has_evidence": True, "submission_count": 1}
         dispute |= {"status": "under_review", "evidence_details": told}
@@ -474,7 +505,7 @@ def accept_dispute(account: Account, id_: str, _: Json) -> Json:
     """The merchant gives in."""
     dispute = _find(account.disputes, id_, "dispute")
     if dispute["status"] not in ("needs_response", "under_review"):
-        raise Refused(400, "invalid_request_error", "dispute_not_open", "This dispute is closed.")
+        raise Refused(400, INVALID, "dispute_not_open", "This dispute is closed.")
     close_dispute(account, dispute, "lost")
     return dict(dispute)
 
@@ -498,7 +529,7 @@ def list_refunds(account: Account, _: str, asked: Json) -> Json:
 
 def _find(things: dict[str, Json], id_: str, what: str) -> Json:
     if id_ not in things:
-        raise Refused(404, "invalid_request_error", "resource_missing", f"No such {what}: '{id_}'")
+        raise Refused(404, INVALID, "resource_missing", f"No such {what}: '{id_}'")
     return things[id_]
 
 
