@@ -146,6 +146,7 @@ def test_lots_are_asked_for_once(phone: Page, counted: str) -> None:
     expect(page.locator(".scan-card")).to_contain_text("L-1")
 
 
+@pytest.mark.usefixtures("counted")
 def test_units_with_serial_numbers_are_scanned_by_name(phone: Page, shop: Any, picture: Picture) -> None:
     page = phone
     shop.do("products.save", {"sku": "COMPASS", "name": "Compass", "gtin": "4012345000023", "tracking": "serial"})
