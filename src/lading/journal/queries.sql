@@ -35,6 +35,10 @@ SELECT (SELECT commands FROM counted), (SELECT count(*) FROM happened);
 -- A block of order numbers, in a transaction of its own, ahead of the batch that uses them.
 UPDATE journal_head SET order_number = order_number + $2 WHERE merchant_id = $1 RETURNING order_number;
 
+-- name: last_order_number
+-- The last one that was drawn, by whomever.
+SELECT order_number FROM journal_head WHERE merchant_id = $1;
+
 -- name: create_stock_rows
 -- Rows that a posting is about to move units into, in key order.
 INSERT INTO stock (merchant_id, sku_id, location_id, lot, limited)

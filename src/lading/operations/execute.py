@@ -103,10 +103,10 @@ class Executor:
 
     async def preview(self, merchant_id: int, verb: Verb, batch: Sequence[Envelope[Any]]) -> list[Decision]:
         """What write would be given: the same prefetch without locks in one snapshot, and the same decide."""
-        numbers = [0] * len(batch) if verb.draws_numbers else []
         asked = Asked()
         while True:
             async with self._database.read(merchant_id) as tx:
+                numbers = await self._numbers.foreseen(tx, len(batch)) if verb.draws_numbers else []
                 inside = Batch(batch, False, 1, numbers, self._clock(), asked)
                 decisions = verb.decide(await verb.prefetch(tx, inside), inside)
             if not asked.open:
