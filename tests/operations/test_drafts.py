@@ -7,7 +7,6 @@ from typing import Any
 
 from lading.views import drafts as views
 from lading.views.order import order as read_order
-from lading.views.timeline import birth_of
 from tests.operations.conftest import Shop
 from tests.operations.test_pickups import STORE
 
@@ -41,10 +40,11 @@ async def test_a_quote_goes_its_way_and_becomes_an_order_at_its_prices(shop: Sho
     assert would[0]["total"] == placed["total"] == {"amount": "58.90", "currency": "EUR"}
     assert await shop.units(placed["number"]) == {"allocated": 6}
     async with shop.database.read(shop.merchant_id) as tx:
-        (last,) = await birth_of(tx, placed["number"])
-    assert last.sentence.startswith(f"From draft {name}. Placed on channel web"), (
-        "the draft's story ends with its order"
-    )
+        told = await views.draft_timeline(tx, views.DraftTimelineQuery(draft=name, limit=3))
+        older = await views.draft_timeline(tx, views.DraftTimelineQuery(draft=name, after=told.next))
+    kinds = [entry.event.kind.removeprefix("draft_") for entry in (*told.items, *older.items)]
+    assert told.items[0].sentence.startswith(f"From draft {name}. Placed on channel web"), "it ends with its order"
+    assert kinds == ["order_placed", "accepted", "sent", "revised", "created"]
     (row,) = await shop.fetch("SELECT status, order_id::text AS id, version FROM draft WHERE merchant_id = $1")
     assert row == {"status": "converted", "id": placed["order_id"], "version": 5}
     (order,) = await shop.fetch(

@@ -18,6 +18,7 @@ from lading.terms.fields import AttributeValue
 from lading.terms.money import Money, UnitPrice
 from lading.views.names import Names, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.timeline import Timeline, before, birth_of, story
 
 sql = queries.load(__file__)
 
@@ -131,6 +132,23 @@ class DraftQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """One draft."""
 
     draft: Annotated[str, Meta(max_length=64, description="D1042, or its id")]
+
+
+class DraftTimelineQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose timeline."""
+
+    draft: Annotated[str, Meta(max_length=64, description="D1042, or its id")]
+
+    def __post_init__(self) -> None:
+        before(self)
+
+
+async def draft_timeline(tx: Transaction, query: DraftTimelineQuery) -> Timeline:
+    """What happened to a draft, the newest first, and how the order began that it became. Raises NotFound."""
+    found = await draft(tx, DraftQuery(query.draft))
+    told = await story(tx, found.id, query)
+    born = await birth_of(tx, found.order) if found.order and query.after is None else []
+    return Timeline([*born, *told.items], told.next)
 
 
 async def drafts(tx: Transaction, query: DraftsQuery) -> DraftsPage:

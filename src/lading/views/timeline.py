@@ -63,7 +63,13 @@ class TimelineQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=
     order: str
 
     def __post_init__(self) -> None:
-        key_of(self.after, tuple[int], (_LATEST,))
+        before(self)
+
+
+def before(query: PageQuery) -> int:
+    """The position that its page lies before. Raises ValueError."""
+    (position,) = key_of(query.after, tuple[int], (_LATEST,))
+    return position
 
 
 def event_view(row: asyncpg.Record) -> EventView:
@@ -75,17 +81,21 @@ def event_view(row: asyncpg.Record) -> EventView:
 async def timeline(tx: Transaction, query: TimelineQuery) -> Timeline:
     """What happened to the order, the newest first. Raises NotFound."""
     order_id = await find_order(tx, query.order)
-    (before,) = key_of(query.after, tuple[int], (_LATEST,))
-    rows = await tx.fetch(sql.timeline, order_id, before, query.limit + 1)
-    shown = rows[: query.limit]
-    entries = await tell(tx, [event_view(row) for row in shown], await order_names(tx, order_id))
-    return Timeline(entries, cursor(shown[-1]["position"]) if len(rows) > query.limit else None)
+    return await story(tx, order_id, query, await order_names(tx, order_id))
+
+
+async def story(tx: Transaction, subject_id: UUID, page: PageQuery, names: Names | None = None) -> Timeline:
+    """A page of what happened to one thing; the names are those of the products that its events name, where none are given."""
+    rows = await tx.fetch(sql.timeline, subject_id, before(page), page.limit + 1)
+    events = [event_view(row) for row in rows[: page.limit]]
+    named = {id_ for event in events for id_ in skus_named(decoded(event))} if names is None else ()
+    entries = await tell(tx, events, names or await read_names(tx, named))
+    return Timeline(entries, cursor(events[-1].position) if len(rows) > page.limit else None)
 
 
 async def latest_of(tx: Transaction, subject_id: UUID, count: int) -> list[Entry]:
     """The last so many events of what is no order (a purchase order, a transfer ...), the newest first."""
-    events = [event_view(row) for row in await tx.fetch(sql.timeline, subject_id, _LATEST, count)]
-    return await tell(tx, events, await read_names(tx, {id_ for event in events for id_ in skus_named(decoded(event))}))
+    return (await story(tx, subject_id, PageQuery(limit=count))).items
 
 
 async def birth_of(tx: Transaction, order: str) -> list[Entry]:

@@ -137,6 +137,8 @@ READS: list[Read] = [
          "drafts:read", drafts.drafts, drafts.DraftsQuery, drafts.DraftsPage, {"status": "open"}),
     Read("/v1/drafts/{draft}", "One draft or quote, whole.", "drafts:read", drafts.draft, drafts.DraftQuery, drafts.DraftView,
          {"draft": "D1042"}),
+    Read("/v1/drafts/{draft}/timeline", "What happened to a draft, the newest first, and how the order began that it became.",
+         "drafts:read", drafts.draft_timeline, drafts.DraftTimelineQuery, timeline.Timeline, {"draft": "D1042"}),
     Read("/v1/payments/requests", "What providers of payments refused, or have not answered yet, the newest first.", "orders:read",
          payments.payment_requests, payments.PaymentRequestsQuery, payments.PaymentRequestsPage, {"status": "failed"}),
     Read("/v1/payments/troubles", "Payments that somebody has to look at: failed, lapsed, unanswered, late or disputed, the newest first.",

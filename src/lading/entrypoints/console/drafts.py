@@ -21,7 +21,6 @@ from lading.terms.fields import AttributeValue
 from lading.views import NotFound
 from lading.views import drafts as views
 from lading.views.drafts import DraftView
-from lading.views.timeline import birth_of, latest_of
 
 PAGE_SIZE = 50
 STORY = 20
@@ -80,9 +79,7 @@ async def show_one(context: Context) -> Response:
     """One draft, what can be done with it, and what happened."""
     found = await _find(context)
     async with context.database.read(context.merchant.id) as tx:
-        story = await latest_of(tx, found.id, STORY)
-        if found.order:
-            story = [*await birth_of(tx, found.order), *story]
+        story = await views.draft_timeline(tx, views.DraftTimelineQuery(draft=found.draft, limit=STORY))
     waits = found.approval in ("needed", "refused")
     acts = [
         act for act in ACTS.values()
@@ -90,7 +87,7 @@ async def show_one(context: Context) -> Response:
         and not (waits and act.verb in ("send", "convert"))
     ]  # fmt: skip
     may_revise = found.status in (*_OPEN, "declined", "expired") and context.may_do("drafts.revise")
-    return context.render("draft.html", draft=found, acts=acts, may_revise=may_revise, story=story)
+    return context.render("draft.html", draft=found, acts=acts, may_revise=may_revise, story=story.items)
 
 
 async def show_act(context: Context) -> Response:
