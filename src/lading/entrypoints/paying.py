@@ -46,11 +46,6 @@ class Accounts:
             return None
         return self._providers.get(code)
 
-    def merchant_of(self, code: str) -> str | None:
-        """The only merchant that an account is for; None where it is for all."""
-        account = self._known.get(code)
-        return account.merchant if account else None
-
 
 def _open(account: PaymentAccount) -> Provider:
     from lading.adapters.payments.stripe import Stripe  # Its library is large, and few need it.

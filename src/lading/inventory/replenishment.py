@@ -23,7 +23,6 @@ STRETCHES_MIN = 20
 _NORMAL_FROM = 500
 _TAIL_MAX = 100_000
 FREQUENT, RARE = ("smooth", "erratic"), ("intermittent", "lumpy")
-PATTERNS = ("none", *FREQUENT, *RARE)
 
 
 @dataclass(slots=True, frozen=True)

@@ -31,11 +31,6 @@ class Charge:
     """Charged after the order was placed."""
 
     @property
-    def is_told(self) -> bool:
-        """Whether more is known of it than its code."""
-        return self.rate is not None or self.included or self.applies_to is not None or self.source is not None
-
-    @property
     def base(self) -> str:
         """The kind of charge that a tax is charged on."""
         return self.applies_to or "goods"

@@ -7,11 +7,6 @@ from uuid import UUID
 
 RequestKind = Literal["authorise", "capture", "void", "refund"]
 
-AT_PROVIDER = ("card", "wallet", "bank_debit")
-"""Kinds of tender whose money a provider moves."""
-TO_COME = ("cash_on_delivery", "bank_transfer")
-"""Kinds of tender whose money is said to come, and comes later."""
-
 
 @dataclass(slots=True)
 class Credit:

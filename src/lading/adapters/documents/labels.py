@@ -15,8 +15,6 @@ from lading.adapters.documents import fonts
 
 WIDE, HIGH = 4 * inch, 6 * inch
 EDGE = 4 * mm
-DOTS_PER_MM = 8
-"""Of a label printer with 203 dots an inch."""
 FNC1 = "\xf1"
 """Says to scanners that GS1 data follow."""
 

@@ -28,7 +28,6 @@ KINDS: Final = (
 DAYS_SHOWN = 14
 SPECIAL_ROWS = 200
 """Dates to come that are shown; those after them, and those that are over, stay as they are."""
-BLANK_ROWS = 2
 DAY_NAMES: Final = {
     "monday": N_("Monday"), "tuesday": N_("Tuesday"), "wednesday": N_("Wednesday"), "thursday": N_("Thursday"),
     "friday": N_("Friday"), "saturday": N_("Saturday"), "sunday": N_("Sunday"),
