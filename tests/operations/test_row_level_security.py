@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from lading.access import store as access
-from tests.races.shop import PEOPLE, live, open_shop
+from tests.operations.books.life import live
+from tests.races.shop import PEOPLE, open_shop
 
 WITHOUT_POLICY = {
     "merchant": "read before the merchant is known: its slug and id",
