@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import msgspec
 
-from tests.operations.test_stock_model import Inside, Stock
+from tests.operations.random_lives.ground import Inside
+from tests.operations.random_lives.life import Life
 
 
 def test_a_count_told_late_knows_what_was_short_then_and_is_not_short_now(shared_dsn: str) -> None:
     """8 are held. 1 is counted: 7 short. A second later 5: 4 turn up. Then 2 is told of between: 1 more than 1, not 3 less than 5."""
     inside = Inside(shared_dsn)
     try:
-        life = type("Life", (Stock,), {"inside": inside})()
+        life = type("Here", (Life,), {"inside": inside})()
         life.open(None)
         row = {"sku": "B", "location": "MUC"}
         life.step("stock.set", {**row, "quantity": 8}, lambda _: life.model.set_stock(("B", "MUC", ""), 8, None, 0))

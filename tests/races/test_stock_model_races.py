@@ -28,8 +28,10 @@ from lading.database.pool import Database
 from lading.journal.types import Answer, Envelope
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
-from tests.operations.stock_model import SKUS, Refused, Row
-from tests.operations.test_stock_model import SAME, Inside, Stock, shelves
+from tests.operations.model.types import SKUS, Refused, Row
+from tests.operations.random_lives.ground import Inside, shelves
+from tests.operations.random_lives.life import Life
+from tests.operations.test_stock_model import SAME
 
 LIVES = int(os.environ.get("LADING_MODEL_EXAMPLES", "4"))
 STEPS = int(os.environ.get("LADING_MODEL_STEPS", "60"))
@@ -44,7 +46,7 @@ APART = ("parcels.track", "returns.request")
 Then = Callable[[dict[str, Any]], None]
 
 
-class Crowd(Stock):
+class Crowd(Life):
     """The same lives, with several commands under way at once."""
 
     other: Database
