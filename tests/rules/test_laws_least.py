@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from lading.inventory.types import Shelf
-from lading.sourcing import covering, deciding
+from lading.sourcing import deciding
+from lading.sourcing.billing import bill
 from lading.sourcing.commands import SaveSourcingRules
-from lading.sourcing.least import Item, Place, is_short, least, undominated, value_of
+from lading.sourcing.core import covering
+from lading.sourcing.core.least import Item, Place, is_short, least, undominated, value_of
+from lading.sourcing.core.postage import Rate
 from lading.sourcing.plans import Asked, Plan, Spot
-from lading.sourcing.postage import Rate
 from lading.sourcing.rules import Sourcing, Take, Want
 
 PLACES = [uuid.UUID(int=100 + number) for number in range(8)]
@@ -330,7 +332,7 @@ def test_what_the_rules_take_costs_what_an_exhaustive_search_finds() -> None:
             continue
         costs = [
             sum(
-                deciding.bill(
+                bill(
                     plan, HERE,
                     [
                         Take(sku + 1, SKUS[sku], PLACES[place], "", quantities[sku])
@@ -340,7 +342,7 @@ def test_what_the_rules_take_costs_what_an_exhaustive_search_finds() -> None:
             )
             for way in product(*able)
         ]  # fmt: skip
-        assert sum(deciding.bill(plan, HERE, found.takes)) == min(costs)
+        assert sum(bill(plan, HERE, found.takes)) == min(costs)
         assert found.why and "at_least_minor" not in found.why
         split += len({take.location_id for take in found.takes}) > 1
     assert split > 50

@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 from lading.catalog import store as catalog
 from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
+from lading.sourcing.billing import Bill, bill
 from lading.sourcing.commands import SaveSourcingRules, Take
-from lading.sourcing.deciding import Bill, bill
 from lading.sourcing.linting import Finding
 from lading.sourcing.plans import NOBODY
 from lading.sourcing.rules import Take as Taken

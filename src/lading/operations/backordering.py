@@ -21,7 +21,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import planning
 from lading.operations.registry import Batch
 from lading.orders.types import Line, Order
-from lading.sourcing.plans import promised_later
+from lading.sourcing.ranking import promised_later
 
 INSUFFICIENT_STOCK = (
     "insufficient_stock",

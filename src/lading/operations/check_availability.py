@@ -23,7 +23,8 @@ from lading.journal.types import Decision, refused
 from lading.operations import planning, reading_stock
 from lading.operations.choosing_stock import Stock
 from lading.operations.registry import Batch, Verb
-from lading.sourcing.plans import NOBODY, may_send
+from lading.sourcing.plans import NOBODY
+from lading.sourcing.ranking import may_send
 from lading.terms.ledger import Event
 
 UNKNOWN_SKU = ("unknown_sku", "There is no product {sku}.")

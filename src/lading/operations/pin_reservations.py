@@ -18,8 +18,9 @@ from lading.operations.extend_reservations import RESERVATION_OVER
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.reserve_stock import UNKNOWN_LOCATION, KeptAt, StockReserved, keep
-from lading.sourcing.plans import POLICY, Asked
+from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
+from lading.sourcing.policies import POLICY
 from lading.sourcing.rules import Ranking, Take, Want
 from lading.terms.ledger import Event, Posting
 

@@ -41,7 +41,7 @@ from lading.orders import checks, rules, status
 from lading.orders import holds as order_holds
 from lading.orders.commands import LineInput, PlaceOrder
 from lading.orders.types import Order
-from lading.sourcing.plans import POLICY
+from lading.sourcing.policies import POLICY
 from lading.sourcing.rules import Take
 from lading.terms.ledger import Event, Posting
 from lading.terms.money import Money

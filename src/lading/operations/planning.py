@@ -11,10 +11,10 @@ from lading.catalog.types import Location
 from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
 from lading.orders.commands import PlaceOrder
-from lading.sourcing import plans
 from lading.sourcing import store as sourcing
 from lading.sourcing.commands import SaveSourcingRules, When
 from lading.sourcing.plans import Asked, Plan, Spot
+from lading.sourcing.policies import filters_in_force, hazardous, in_force
 
 
 def with_ids(rules: SaveSourcingRules, ids: Mapping[str, str]) -> SaveSourcingRules:
@@ -48,19 +48,19 @@ async def read_plan(
     rules: SaveSourcingRules | None = None,
 ) -> Plan | None:
     """The rules in force (or those that are given), and what they look at; None where there are none."""
-    rules = rules or plans.in_force(policies.values)
+    rules = rules or in_force(policies.values)
     if rules is None:
         return None
     everywhere = [known for each in asked for known in (each, *(other for _, other in each.apart))]
     above = await _groups(tx) if any(rule.groups for rule in rules.filters) else {}
     return await sourcing.read_plan(
-        tx, rules, policies.version, sku_ids, everywhere, above=above, hazardous=plans.hazardous(policies.values)
+        tx, rules, policies.version, sku_ids, everywhere, above=above, hazardous=hazardous(policies.values)
     )
 
 
 async def read_filters(tx: Transaction, policies: Policies) -> Plan | None:
     """What keeps stock where it lies, whoever asks; None where nothing does."""
-    rules = plans.filters_in_force(policies.values)
+    rules = filters_in_force(policies.values)
     return await read_plan(tx, policies, (), (), rules) if rules else None
 
 

@@ -22,7 +22,7 @@ from lading.operations import limiting
 from lading.operations.choosing_days import Days, days_of
 from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.registry import Batch
-from lading.sourcing import plans
+from lading.sourcing.policies import weighs_stock
 
 Propose = Callable[[Stock], Iterable[Chosen]]
 """What the whole batch would choose of this stock, in arrival order; the stock is its own to use up."""
@@ -79,7 +79,7 @@ async def read_stock(
     """
     stock = Stock(policies, ranking(network, policies), locations=network.locations, now=batch.now)
     days = days_of(network, batch.now, needs.bookings)
-    wanted = dict.fromkeys(needs.wanted, EVERYTHING) if plans.weighs_stock(policies.values) else needs.wanted
+    wanted = dict.fromkeys(needs.wanted, EVERYTHING) if weighs_stock(policies.values) else needs.wanted
     reading = _Reading(tx, batch, wanted, stock, needs.reservations, days, propose, ahead, needs.guarded)
     await reading.look()
     await reading.pass_gate(needs.claimed)

@@ -11,7 +11,7 @@ from lading.inventory.types import Shelf
 from lading.operations import choosing_pickups, choosing_stock, fulfilling, source_orders
 from lading.operations.choosing_stock import Stock
 from lading.orders.types import Order
-from lading.sourcing.deciding import bill
+from lading.sourcing.billing import bill
 from lading.sourcing.plans import NOBODY, Asked
 from lading.sourcing.previews import Offer, Part
 from lading.sourcing.rules import Sourcing, Take

@@ -21,8 +21,9 @@ from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.operations.save_location_groups import UNKNOWN_GROUP
-from lading.sourcing.plans import POLICY, Asked
+from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
+from lading.sourcing.policies import POLICY
 from lading.sourcing.rules import Take, Want
 from lading.terms.ledger import End, Event, Posting
 

@@ -22,8 +22,8 @@ from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
 from lading.orders.commands import ResourceOrder
 from lading.orders.types import Order
-from lading.sourcing import plans
 from lading.sourcing import store as sourcing
+from lading.sourcing.policies import in_force
 from lading.sourcing.previews import Offer
 from lading.sourcing.rules import Sourcing, Take
 from lading.terms.money import Money
@@ -71,7 +71,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     world.versions = {row.id: row.rules_version for row in previews.values()}
     skus = sorted({line.sku_id for order in world.orders.by_ref.values() for line in order.lines.values()})
     network, world.policies = await catalog.read_setup(tx, skus)
-    world.rules_version = world.policies.version if plans.in_force(world.policies.values) else 0
+    world.rules_version = world.policies.version if in_force(world.policies.values) else 0
     wanted: dict[UUID, int] = {}
     for command in commands:
         order = world.orders.find(command.order)

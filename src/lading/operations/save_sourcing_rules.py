@@ -18,7 +18,8 @@ from lading.operations.registry import Batch, Verb
 from lading.sourcing import linting
 from lading.sourcing.commands import SaveSourcingRules
 from lading.sourcing.linting import Finding
-from lading.sourcing.plans import POLICY, conditions
+from lading.sourcing.plans import conditions
+from lading.sourcing.policies import POLICY
 from lading.terms.ledger import Event
 
 UNKNOWN_CHANNEL = ("unknown_channel", "There is no channel {channel}.")

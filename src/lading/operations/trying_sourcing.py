@@ -21,12 +21,13 @@ from lading.operations.registry import Batch
 from lading.operations.replanning import IN_HOUSE, Trial
 from lading.orders import store as orders_store
 from lading.orders.types import Order
-from lading.sourcing import linting, plans
+from lading.sourcing import linting
 from lading.sourcing import store as sourcing
 from lading.sourcing.commands import SaveSourcingRules, Strategy, Take
 from lading.sourcing.linting import Finding
 from lading.sourcing.observing import Observed
 from lading.sourcing.plans import Asked, conditions
+from lading.sourcing.policies import in_force
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ async def rules_by_id(tx: Transaction, rules: SaveSourcingRules) -> SaveSourcing
 async def rules_with(tx: Transaction, take: Take) -> SaveSourcingRules | None:
     """The rules in force with one strategy for all orders."""
     _, policies = await catalog.read_setup(tx, ())
-    rules = plans.in_force(policies.values) or SaveSourcingRules()
+    rules = in_force(policies.values) or SaveSourcingRules()
     if take == "cheapest" and rules.costs is None:
         return None
     return replace(rules, strategies=[Strategy("what if", take)])

@@ -1,26 +1,27 @@
 """Where an order comes from by the merchant's rules, and why. Pure.
 
 A line comes whole from one place; it is divided only where no place has all of it, or where that needs fewer places. Orders whose
-lines all have a place are decided exactly (least.py); where lines are divided, the number of places is (covering.py), and what it
+lines all have a place are decided exactly (core/least.py); where lines are divided, the number of places is (core/covering.py), and what it
 costs at least is told beside what it costs.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from lading.sourcing import covering
-from lading.sourcing.least import LINES_EXACT, Item, Place, is_short, least, worth
-from lading.sourcing.plans import Asked, Candidate, Costs, LeftOut, Plan, Ranked, candidates, rank
-from lading.sourcing.postage import Rate
+from lading.sourcing.billing import bill
+from lading.sourcing.core import covering
+from lading.sourcing.core.least import LINES_EXACT, Item, Place, is_short, least, worth
+from lading.sourcing.explaining import explain
+from lading.sourcing.plans import Asked, Plan
+from lading.sourcing.questions import Question, Way
+from lading.sourcing.ranking import Candidate, candidates, rank
 from lading.sourcing.rules import Ranking, Sourcing, Supply, Take, Want, source, sourcing_of, take_from
 
 ORDERS_TRIED = 4
 """Places whose every order is tried when lines are divided; of more places the best ranked fills first."""
-
-LOSERS_TOLD = 12
 
 
 @dataclass(slots=True)
@@ -32,33 +33,6 @@ class _Bundle:
     """Units by the position of the product among those that are wanted."""
     item: Item
     holds: int = 0
-
-
-class _Way(NamedTuple):
-    """What was found: each location's wants, or the locations in the order in which they fill."""
-
-    takes: list[Take]
-    at_least_places: int
-    exact: bool
-
-
-@dataclass(slots=True)
-class Question:
-    """One order on its way to its places."""
-
-    plan: Plan
-    asked: Asked
-    wants: Sequence[Want]
-    wanted: Sequence[UUID]
-    """The products, each once."""
-    supplies: Mapping[UUID, Sequence[Supply]]
-    ranked: Ranked
-    out: list[LeftOut]
-    empty: int
-    """Locations that may fill orders and have nothing of it."""
-    take: str
-    strategy: str | None
-    may_split: bool
 
 
 def find(
@@ -113,7 +87,7 @@ def stocked_at(
     return {location_id: at for location_id, at in stocked.items() if at is not None}
 
 
-def _decide(question: Question) -> _Way:
+def _decide(question: Question) -> Way:
     able = question.ranked.candidates
     bundles, entangled = _bundles(question)
     for bundle in bundles:
@@ -172,7 +146,7 @@ def _priced(question: Question, numbers: Iterable[int]) -> list[int]:
     return zoned or numbers
 
 
-def _from_one(question: Question, bundles: Sequence[_Bundle]) -> _Way:
+def _from_one(question: Question, bundles: Sequence[_Bundle]) -> Way:
     """All of it from the best place that has all, or nothing."""
     full = -1
     for bundle in bundles:
@@ -184,12 +158,12 @@ def _from_one(question: Question, bundles: Sequence[_Bundle]) -> _Way:
     whole = Item(sum(bundle.item.units for bundle in bundles), sum(bundle.item.grams for bundle in bundles))
     found = least([whole], [_place(question, number, 1) for number in _priced(question, able)])
     if found is None:
-        return _Way([], 1, exact=True)
+        return Way([], 1, exact=True)
     location_id = question.ranked.candidates[found[1][0][0]].spot.id
-    return _Way(take_from(question.wants, question.supplies, [location_id]), 1, exact=True)
+    return Way(take_from(question.wants, question.supplies, [location_id]), 1, exact=True)
 
 
-def _earliest(question: Question, bundles: Sequence[_Bundle]) -> _Way:
+def _earliest(question: Question, bundles: Sequence[_Bundle]) -> Way:
     """Among the places that leave by the first day on which all can leave; what is not there at all delays nothing."""
     able = question.ranked.candidates
     there = _units(able)
@@ -207,7 +181,7 @@ def _units(able: Iterable[Candidate]) -> dict[int, int]:
     return dict(enumerate(map(sum, zip(*(each.has for each in able), strict=True))))
 
 
-def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int] | range) -> _Way:
+def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int] | range) -> Way:
     """The best way among these candidates."""
     numbers = _priced(question, numbers)
     mask = sum(1 << number for number in numbers)
@@ -229,7 +203,7 @@ def _among(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int
 
 def _with_whole_lines(
     question: Question, bundles: Sequence[_Bundle], apart: Sequence[_Bundle], numbers: Sequence[int]
-) -> _Way:
+) -> Way:
     """Lines that stay whole find their places first; of those that have none nothing is taken."""
     mask = sum(1 << number for number in numbers)
     whole = [bundle for bundle in apart if bundle.holds & mask]
@@ -237,10 +211,10 @@ def _with_whole_lines(
     takes = _whole_lines(question, whole, numbers)[0].takes if whole else []
     if others:
         takes = takes + _divided(question, others, numbers, _cover(question, others, numbers)).takes
-    return _Way(takes, 1, exact=False)
+    return Way(takes, 1, exact=False)
 
 
-def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> tuple[_Way, int]:
+def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int]) -> tuple[Way, int]:
     """Each line whole at one place: exact for ordinary orders; of longer ones lines that the same few places have go together."""
     groups, at_least = [[bundle] for bundle in bundles], 1
     places = _holding(question, groups, numbers)
@@ -269,7 +243,7 @@ def _whole_lines(question: Question, bundles: Sequence[_Bundle], numbers: Sequen
         takes += take_from(wants, question.supplies, [question.ranked.candidates[number].spot.id])
     takes.sort(key=lambda take: take.line_number)
     exact = exact or (question.take != "cheapest" and len(shares) == at_least)
-    return _Way(takes, len(shares) if exact else at_least, exact), len(shares)
+    return Way(takes, len(shares) if exact else at_least, exact), len(shares)
 
 
 def _holding(question: Question, groups: Sequence[list[_Bundle]], numbers: Sequence[int]) -> list[Place]:
@@ -329,10 +303,10 @@ def _cover(question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int
 
 def _divided(
     question: Question, bundles: Sequence[_Bundle], numbers: Sequence[int], cover: covering.Cover | None
-) -> _Way:
+) -> Way:
     """From the places of a cover, each giving as much as it has, in the order that costs least."""
     if cover is None:
-        return _Way([], 0, exact=True)
+        return Way([], 0, exact=True)
     able = question.ranked.candidates
     ids = [able[numbers[position]].spot.id for position in cover.places]
     wants = [want for bundle in bundles for want in bundle.wants]
@@ -346,7 +320,7 @@ def _divided(
         cost = _cost(question, takes) if question.take == "cheapest" else 0
         if best is None or cost < least_cost:
             best, least_cost = takes, cost
-    return _Way(best or [], cover.at_least, exact=False)
+    return Way(best or [], cover.at_least, exact=False)
 
 
 def _cost(question: Question, takes: Sequence[Take]) -> int:
@@ -363,165 +337,9 @@ def _seen(question: Question) -> Mapping[UUID, Sequence[Supply]]:
     }
 
 
-def _entangled(question: Question) -> _Way:
+def _entangled(question: Question) -> Way:
     """Kits that share products with other lines are found as the house finds them; the rules rank."""
     ranking = {each.spot.id: number for number, each in enumerate(question.ranked.candidates)}
     may_split = question.may_split and question.take != "all_from_one"
     found = source(question.wants, _seen(question), ranking, may_split=may_split)
-    return _Way(found.takes, 1, exact=False)
-
-
-class Bill(NamedTuple):
-    """What it costs, in minor units."""
-
-    postage: int
-    handling: int
-    splitting: int
-
-
-def bill(plan: Plan, asked: Asked, takes: Iterable[Take]) -> Bill:
-    """By the table of costs; nothing where there is none."""
-    costs = plan.costs
-    if costs is None:
-        return Bill(0, 0, 0)
-    shares: dict[UUID, tuple[int, int]] = {}
-    for take in takes:
-        units, grams = shares.get(take.location_id, (0, 0))
-        shares[take.location_id] = (units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity)
-    zones = plan.zones(asked)
-    postage = handling = 0
-    for location_id, (units, grams) in shares.items():
-        zone = zones.get(location_id)
-        order, unit = costs.of_place(plan.spots[location_id].code)
-        handling += order + unit * units
-        postage += costs.rates[zone](grams) if zone else 0
-    return Bill(postage, handling, costs.split * max(0, len(shares) - 1))
-
-
-def at_least(costs: Costs, able: Sequence[Candidate], units: int, grams: int, places: int) -> int:
-    """No way with so many units, grams and places costs less: the lightest parcels, or the cheapest by the gram."""
-    rates: list[Rate] = [costs.rates[each.zone] for each in able if each.zone]
-    handling = [costs.of_place(each.spot.code) for each in able]
-    postage = 0
-    if rates and len(rates) == len(able):
-        postage = max(places * min(rate.least for rate in rates), int(grams * min(rate.per_gram for rate in rates)))
-    order, unit = min(each[0] for each in handling), min(each[1] for each in handling)
-    return postage + places * order + units * unit + costs.split * (places - 1)
-
-
-def explain(question: Question, found: Sourcing, way: _Way) -> dict[str, Any]:
-    """The decision as it is kept: candidates, cost terms, and why the others lost. Ids and numbers only."""
-    plan, able = question.plan, question.ranked.candidates
-    chosen = {take.location_id for take in found.takes}
-    why: dict[str, Any] = {"take": question.take, "rules_version": plan.version}
-    if question.strategy:
-        why["strategy"] = question.strategy
-    if not question.may_split:
-        why["may_split"] = False
-    if question.ranked.names:
-        why["rules"] = question.ranked.names
-    costs = plan.costs
-    if costs is not None and chosen:
-        paid = bill(plan, question.asked, found.takes)
-        why["cost"] = {
-            "currency": costs.currency, "postage_minor": paid.postage, "handling_minor": paid.handling,
-            "splitting_minor": paid.splitting,
-        }  # fmt: skip
-        if question.take == "cheapest" and not way.exact and len(chosen) > 1:
-            units, grams = _load(plan, found.takes)
-            least_minor = at_least(costs, _zoned(able), units, grams, max(1, min(way.at_least_places, len(chosen))))
-            if least_minor < sum(paid):
-                why["at_least_minor"] = least_minor
-    if question.take != "cheapest" and not way.exact and len(chosen) > way.at_least_places:
-        why["at_least_places"] = way.at_least_places
-    why["candidates"] = _told(question, found, chosen)
-    if question.empty:
-        why["without_stock"] = question.empty
-    more = len(able) + len(question.out) - len(why["candidates"])
-    if more > 0:
-        why["not_listed"] = more
-    return why
-
-
-def _zoned(able: Sequence[Candidate]) -> Sequence[Candidate]:
-    return [each for each in able if each.zone] or able
-
-
-class _Load(NamedTuple):
-    units: int
-    grams: int
-
-
-def _load(plan: Plan, takes: Iterable[Take]) -> _Load:
-    units = grams = 0
-    for take in takes:
-        units, grams = units + take.quantity, grams + plan.weight(take.sku_id) * take.quantity
-    return _Load(units, grams)
-
-
-def _told(question: Question, found: Sourcing, chosen: set[UUID]) -> list[dict[str, Any]]:
-    """The chosen ones, then the next best, then who was left out, as many as fit."""
-    able, told = question.ranked.candidates, list[dict[str, Any]]()
-    by_product: dict[UUID, int] = {}
-    for want in question.wants:
-        by_product[want.sku_id] = by_product.get(want.sku_id, 0) + want.quantity
-    total = [by_product[sku_id] for sku_id in question.wanted]
-    load = _Load(sum(total), sum(question.plan.weight(sku_id) * units for sku_id, units in by_product.items()))
-    paid = sum(bill(question.plan, question.asked, found.takes))
-    winner = next((each for each in able if each.spot.id in chosen), None)
-    rest = LOSERS_TOLD
-    for number, each in enumerate(able):
-        is_chosen = each.spot.id in chosen
-        if not is_chosen:
-            if not rest:
-                continue
-            rest -= 1
-        has = sum(map(min, each.has, total))
-        line: dict[str, Any] = {"location_id": each.spot.id, "rank": number + 1, "units": has}
-        if each.km is not None:
-            line["km"] = each.km
-        if each.day:
-            line["days"] = each.day
-        if each.zone:
-            line["zone"] = each.zone
-        line["why"] = "chosen" if is_chosen else _lost(question, each, has, load, paid, winner, line)
-        told.append(line)
-    told += [
-        {"location_id": out.spot.id, "units": out.units, "why": "filtered", "rule": out.filter}
-        for out in question.out[:rest]
-    ]
-    return told
-
-
-def _lost(
-    question: Question,
-    each: Candidate,
-    has: int,
-    load: "_Load",
-    paid: int,
-    winner: Candidate | None,
-    line: dict[str, Any],
-) -> str:
-    """Why another one was taken; what it would have cost alone stands beside it."""
-    whole = has == load.units
-    costs = question.plan.costs
-    if costs is not None and whole and each.zone:
-        order, unit = costs.of_place(each.spot.code)
-        line["alone_minor"] = costs.rates[each.zone](load.grams) + order + unit * load.units
-    if not whole:
-        return "has_part"
-    if winner is None:
-        return "not_needed"
-    if question.take == "cheapest" and costs is not None:
-        if each.zone is None:
-            return "no_rate"
-        if line["alone_minor"] > paid:
-            return "dearer"
-    if question.take == "earliest" and each.day > winner.day:
-        return "later"
-    mine, theirs = question.ranked.keys[each.spot.id], question.ranked.keys[winner.spot.id]
-    rule = next((name for name, a, b in zip(question.ranked.names, mine, theirs, strict=True) if a != b), None)
-    if rule:
-        line["rule"] = rule
-        return "ranked"
-    return "priority" if each.spot.priority != winner.spot.priority else "equal"
+    return Way(found.takes, 1, exact=False)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from lading.sourcing.deciding import stocked_at
 from lading.sourcing.linting import Fired, Kind
-from lading.sourcing.plans import Asked, Plan, candidates, rank, without
+from lading.sourcing.plans import Asked, Plan
+from lading.sourcing.ranking import candidates, rank, without
 from lading.sourcing.rules import Ranking
 
 

@@ -1,7 +1,7 @@
 """Which location fills what.
 
 Locations are ranked before (priority of the location, policies); the core takes all from one location, else from as few as there
-are ways to (covering.py). A line's shelves are used up in the order of their lots (first to expire first, where lots bear dates).
+are ways to (core/covering.py). A line's shelves are used up in the order of their lots (first to expire first, where lots bear dates).
 A kit comes whole from one location; several kits may come from several.
 """
 
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from lading.sourcing import covering
+from lading.sourcing.core import covering
 from lading.terms.days import Booked
 
 

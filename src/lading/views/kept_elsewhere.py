@@ -10,9 +10,10 @@ from lading.catalog.policies import Policies
 from lading.catalog.types import Network
 from lading.database.pool import Transaction
 from lading.shortages.planning import Kept
-from lading.sourcing import plans
 from lading.sourcing import store as sourcing
-from lading.sourcing.plans import NOBODY, Asked, Plan, kept_by
+from lading.sourcing.plans import NOBODY, Asked, Plan
+from lading.sourcing.policies import hazardous
+from lading.sourcing.ranking import kept_by
 from lading.views.promisable import Setup, read_filters
 
 Lying = Mapping[str, int]
@@ -78,5 +79,5 @@ async def read_elsewhere(
         everywhere = [
             known for each in elsewhere.asked.values() for known in (each, *(other for _, other in each.apart))
         ]
-        elsewhere.filters = await read_filters(tx, setup, everywhere, plans.hazardous(policies.values))
+        elsewhere.filters = await read_filters(tx, setup, everywhere, hazardous(policies.values))
     return elsewhere

@@ -21,9 +21,10 @@ from lading.inventory import keeping, limit_store
 from lading.inventory.keeping import Parts
 from lading.inventory.limits import Limits, promisable_at_each, promisable_in_all
 from lading.inventory.promising import Arrival, Forecast, KitForecast, Owed
-from lading.sourcing import plans
 from lading.sourcing import store as sourcing
-from lading.sourcing.plans import NOBODY, Asked, Plan, may_send
+from lading.sourcing.plans import NOBODY, Asked, Plan
+from lading.sourcing.policies import POLICY, filters_in_force
+from lading.sourcing.ranking import may_send
 from lading.terms.days import DayKey
 from lading.views.pages import NotFound
 
@@ -31,7 +32,7 @@ sql = queries.load(__file__)
 
 KITS = ("kits_in_parts", "assemble_when_short")
 WIDE = (
-    plans.POLICY,
+    POLICY,
     "fills_orders",
     "may_split",
     "safety_stock",
@@ -167,7 +168,7 @@ async def read_filters(
     tx: Transaction, setup: Setup, asked: Iterable[Asked], hazardous: frozenset[UUID] = frozenset()
 ) -> Plan | None:
     """What keeps stock where it lies, for whoever asks; None where nothing does."""
-    rules = plans.filters_in_force(setup.policies.values)
+    rules = filters_in_force(setup.policies.values)
     if rules is None:
         return None
     above = {

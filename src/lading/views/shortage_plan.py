@@ -21,7 +21,7 @@ from lading.inventory.limits import Pool, uncovered
 from lading.inventory.types import ReservationLine
 from lading.shortages import planning
 from lading.shortages.planning import Choice, Claim, Kept, Offer
-from lading.sourcing import plans
+from lading.sourcing.ranking import promised_later
 from lading.terms.fields import Code
 from lading.views.availability import AvailabilityQuery, availability
 from lading.views.kept_elsewhere import Elsewhere, Lying, read_elsewhere
@@ -177,9 +177,7 @@ async def shortage_plan(tx: Transaction, query: ShortagePlanQuery) -> ShortagePl
     held, carts = await _held(tx, shelves), await _carts(tx, shelves)
     rows = [row for each in held.values() for row in each]
     elsewhere = await read_elsewhere(tx, await read_setup(tx), network, policies, rows)
-    arrivals = await _expected(
-        tx, shelves, plans.promised_later(elsewhere.filters, days_to_promise(network, policies)), now
-    )
+    arrivals = await _expected(tx, shelves, promised_later(elsewhere.filters, days_to_promise(network, policies)), now)
     drawn = await _read_drawn(tx, shelves, substitutes, arrivals)
     planned = [
         _plan_shelf(shelf, held.get(_place(shelf), []), carts.get(_place(shelf), []), elsewhere, drawn, now)

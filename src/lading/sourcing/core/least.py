@@ -8,7 +8,7 @@ beats whatever it is given are left out before. Exact up to LINES_EXACT bundles,
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lading.sourcing.postage import Rate
+from lading.sourcing.core.postage import Rate
 
 LINES_EXACT = 10
 """Lines that are given to places one by one; of longer orders those that the same places have go together."""
