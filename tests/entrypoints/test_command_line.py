@@ -305,6 +305,7 @@ def test_every_verb_has_its_command_and_help(terminal: Terminal) -> None:
     for verb in list(verbs().values())[::6]:
         said = terminal(verb.noun, verb.verb, "--help")
         assert (said.code, verb.summary.split(".")[0][:40] in " ".join(said.out.split())) == (0, True), said
+    assert "--parcel (required): 1042-F1, 1042-P1 or 1042-R1" in terminal("parcels", "ship", "--help").out
 
 
 START = """
@@ -335,6 +336,13 @@ def test_one_command_is_the_same_as_among_all() -> None:
             assert [each for each in alone[noun] if not each.startswith("-")] == [name]
             assert alone[noun][name].help == group[name].help
     assert build_for("orders", "nothing") is None
+
+
+def test_the_list_of_commands_names_every_noun_and_loads_none_of_them() -> None:
+    listed = build_for("--help", "")
+    assert listed is not None and set(listed) == set(build())
+    assert all(listed[name].help for name in listed if not name.startswith("-"))
+    assert not [name for name in listed["orders"] if not name.startswith("-")]
 
 
 def test_a_database_that_is_not_there_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

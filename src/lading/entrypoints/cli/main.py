@@ -13,7 +13,7 @@ from typing import Final
 import cyclopts
 from rich.console import Console
 
-from lading.entrypoints.cli.groups import Groups, group
+from lading.entrypoints.cli.groups import NOUNS, Groups, about, group
 from lading.kernel import collector
 from lading.logs import configure_logs
 from lading.operations import registry
@@ -75,8 +75,9 @@ def build() -> cyclopts.App:
 def build_for(noun: str, name: str) -> cyclopts.App | None:
     """As much of it as this command needs, without the rooms of the others; None where there is no such command."""
     groups: Groups = {}
-    if noun in ("--version", *COMMANDS):
-        pass
+    if noun in ("", "-h", "--help", "--version", *COMMANDS):
+        for each in (each for nouns in NOUNS.values() for each in nouns if each not in COMMANDS):
+            group(groups, each)
     elif (noun, name) in BESIDE:
         _add_beside(groups, noun, name)
     elif verb := registry.verbs().in_its_file(f"{noun}.{name}"):
@@ -101,7 +102,7 @@ def _app(groups: Groups) -> cyclopts.App:
         result_action="return_value",
     )
     for name, (target, help_line) in COMMANDS.items():
-        app.command(target, name=name, help=help_line)
+        app.command(target, name=name, help=help_line, group=about(name)[0])
     for each in groups.values():
         app.command(each)
     return app
@@ -114,7 +115,7 @@ def _version() -> str:
 
 
 def _add_beside(groups: Groups, noun: str, name: str) -> None:
-    group(groups, noun, f"What can be done with {noun}.").command(BESIDE[noun, name], name=name)
+    group(groups, noun).command(BESIDE[noun, name], name=name)
 
 
 def run(arguments: Sequence[str]) -> int:

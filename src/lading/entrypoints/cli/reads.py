@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args, get_origin
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from cyclopts import Parameter
@@ -14,7 +14,7 @@ from lading.database.pool import Database, Transaction
 from lading.entrypoints.api.problems import malformed, read_texts
 from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.cli.access import Json, MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.groups import Groups, group
+from lading.entrypoints.cli.groups import Groups, group, told
 from lading.entrypoints.cli.showing import show
 from lading.kernel.trouble import Trouble
 from lading.views import events
@@ -53,7 +53,7 @@ def find(noun: str, name: str) -> Read | None:
 def add(groups: Groups, read: Read) -> None:
     """Put it under its noun; nouns that only answer are new groups."""
     noun = noun_of(read)
-    group(groups, noun, f"What can be asked of {noun}.").command(_command(read), name=name_of(read), help=read.summary)
+    group(groups, noun).command(_command(read), name=name_of(read), help=read.summary)
 
 
 def noun_of(read: Read) -> str:
@@ -85,8 +85,8 @@ def _command(read: Read) -> Any:
             query = read_texts(read.query, {name: _read_json(shapes[name], value) for name, value in raw.items()})
         except msgspec.ValidationError as error:
             problem = malformed(read.query, raw, str(error), text=True)
-            told = "\n".join(f"{_option(each.pointer)}: {each.detail}" for each in problem.errors)
-            raise Trouble(told or problem.detail) from None
+            why = "\n".join(f"{_option(each.pointer)}: {each.detail}" for each in problem.errors)
+            raise Trouble(why or problem.detail) from None
         answer = with_database(lambda database: _ask(database, read, query, merchant))
         if json:
             print(_encode(answer).decode())
@@ -120,15 +120,15 @@ def _option(pointer: str) -> str:
 
 def _parameter(read: Read, field: msgspec.structs.FieldInfo) -> inspect.Parameter:
     """Parts of the path, and what a question cannot do without, may stand without an option's name."""
-    name, told = field.encode_name, Parameter(help=", ".join(_told(field.type)) or None)
+    name, meant = field.encode_name, Parameter(help="; ".join(told(field.type)) or None)
     if get_origin(_bare(field.type)) is list and not field.required:
-        return _keyword(name, Annotated[list[str] | None, told], None)
+        return _keyword(name, Annotated[list[str] | None, meant], None)
     if get_origin(_bare(field.type)) is list:
-        annotation: Any = Annotated[list[str], told]
+        annotation: Any = Annotated[list[str], meant]
         return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)
     if field.required or f"{{{name}}}" in read.path:
-        return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[str, told])
-    return _keyword(name, Annotated[str | None, told], None)
+        return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[str, meant])
+    return _keyword(name, Annotated[str | None, meant], None)
 
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
@@ -137,19 +137,6 @@ def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 
 def _bare(kind: Any) -> Any:
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
-
-
-def _told(kind: Any) -> Iterator[str]:
-    """What the type says of itself: descriptions, and the words that are allowed."""
-    if get_origin(kind) is Literal:
-        yield "one of " + ", ".join(map(str, get_args(kind)))
-        return
-    for part in get_args(kind):
-        if isinstance(part, msgspec.Meta):
-            if part.description:
-                yield part.description
-        else:
-            yield from _told(part)
 
 
 async def _ask(database: Database, read: Read, query: Struct, slug: str | None) -> Any:

@@ -17,7 +17,7 @@ from lading.database.pool import Database
 from lading.entrypoints.api.problems import Problem, malformed
 from lading.entrypoints.api.verbs import answer_problem, plan, refusal_problem
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.groups import Groups, group
+from lading.entrypoints.cli.groups import Groups, group, told
 from lading.entrypoints.cli.showing import WIDTH_OF_FILES, cell
 from lading.entrypoints.service import Service, command_id, envelope
 from lading.entrypoints.taxing import TaxAccounts
@@ -32,18 +32,18 @@ _encode = msgspec.json.Encoder(decimal_format="string", enc_hook=str).encode
 
 def add(groups: Groups, verb: Verb) -> None:
     """Put it under its noun."""
-    group(groups, verb.noun, f"What can be done with {verb.noun}.").command(
-        _command(verb), name=verb.verb, help=_help(verb)
-    )
+    group(groups, verb.noun).command(_command(verb), name=verb.verb, help=_help(verb), help_format="plaintext")
 
 
 def _help(verb: Verb) -> str:
-    fields = ", ".join(
-        f"--{field.encode_name.replace('_', '-')}{'' if field.required else ' (optional)'}"
+    fields = "\n".join(
+        f"- --{field.encode_name.replace('_', '-')}{' (required)' if field.required else ''}: {'; '.join(told(field.type))}".rstrip(
+            ": "
+        )
         for field in msgspec.structs.fields(verb.command)
     )
     example = json_module.dumps(verb.example)
-    return f"{verb.summary}\n\nFields: {fields}. Lists and objects are given as JSON.\n\nExample command: `{example}`"
+    return f"{verb.summary}\n\nFields; lists and objects are written as JSON:\n\n{fields}\n\nExample command: `{example}`"
 
 
 def _command(verb: Verb) -> Any:
