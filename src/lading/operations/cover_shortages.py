@@ -24,7 +24,7 @@ from lading.terms.ledger import End, Event, Posting
 
 CANNOT_COVER = (
     "cannot_cover",
-    "{free} units are free and {short} are short of {sku} at {location}: {quantity} cannot be made up for.",
+    "Of {sku} {free} units are free at {location} and {short} are short: only so many can be made up for, and not {quantity}.",
 )
 NAMED_UNITS = ("named_units", "{sku} is kept by serial number: count it again, and what is missing is lost by name.")
 
@@ -86,7 +86,7 @@ def _cover(envelope: Envelope[CoverShortage], world: World, batch: Batch) -> Dec
     if quantity > min(free, short) or (command.quantity is None and not quantity):
         return refused(
             CANNOT_COVER, "/quantity", free=free, short=short, sku=command.sku, location=command.location,
-            quantity=command.quantity or "nothing",
+            quantity=quantity,
         )  # fmt: skip
     settled = rules.settle(world.shortages.get(key, ()), quantity, Cause(envelope.event_id, batch.now, False))
     postings = [_gone(key, shortage, units) for shortage, units in settled]

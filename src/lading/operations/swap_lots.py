@@ -23,7 +23,10 @@ from lading.operations.shelves import Shelves
 from lading.orders.types import Order
 from lading.terms.ledger import End, Posting
 
-NOT_IN_LOT = ("not_in_lot", "{waiting} units of line {line} are promised of lot {lot} and not picked, not {quantity}.")
+NOT_IN_LOT = (
+    "not_in_lot",
+    "Of lot {lot} {waiting} units are promised to line {line} and not picked: no more than those can be swapped.",
+)
 LOT_NOT_GOOD = ("lot_not_good", "Lot {lot} is {status}: nothing is promised of it.")
 LOT_SHORT = ("lot_short", "Of lot {lot} {available} units are available at that location, not {quantity}.")
 
@@ -100,7 +103,7 @@ def _swap(command: SwapLot, world: Swapping, batch: Batch) -> Decision:
             line=command.line,
             lot=command.lot,
             waiting=waiting,
-            quantity=command.quantity or "any",
+            quantity=quantity,
         )
     left, taken = quantity, []
     for each, stage, units in parts:
