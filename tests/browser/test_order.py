@@ -29,6 +29,7 @@ def test_an_order_goes_from_release_to_the_doorstep_in_parts(page: Page, shop: A
     number = shop.numbers["journey"]
     page.goto(f"/orders/{number}")
     press(page, "Release")
+    expect(page.locator("#sheet .preview")).to_contain_text("to HAM (F1)")
     finish(page, "Release")
     press(page, "Pick")
     page.get_by_label("Units of MUG-BLUE").fill("3")

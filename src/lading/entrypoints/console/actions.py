@@ -72,7 +72,11 @@ def buttons(context: Context, order: OrderDetail) -> dict[str, list[Button]]:
 async def show(context: Context) -> Response:
     """The form."""
     action, subject = await _found(context, context.query("document"))
-    return _form(context, action, subject, action.form(context, subject))
+    form = action.form(context, subject)
+    if action.danger or form.rows or form.fields or form.groups:
+        return _form(context, action, subject, form)
+    decision = (await context.preview(context.request.path_params["verb"], [action.payload(context, subject)]))[0]
+    return _form(context, action, subject, form, told=await preview.foretell(context, decision, subject.order.id))
 
 
 async def run(context: Context) -> Response:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import msgspec
 
@@ -20,6 +21,8 @@ from lading.operations.split_orders import OrderSplit
 from lading.terms.ledger import End, Posting
 from lading.terms.money import Money
 from lading.views.names import Names, read_names
+from lading.views.sentences import sentence
+from lading.views.timeline import order_names
 
 
 def digest(payload: object) -> str:
@@ -62,6 +65,18 @@ async def tell(context: Context, decision: Decision, lines: Mapping[int, str]) -
             )
         )
     return Told(True, told or [context._("Nothing would change.")])
+
+
+async def foretell(context: Context, decision: Decision, order_id: UUID) -> Told:
+    """The decision as the order's story will tell it."""
+    if isinstance(decision.outcome, Refusal):
+        return Told(False, [decision.outcome.message])
+    if decision.event is None:
+        return Told(True, [context._("Nothing would change.")])
+    async with context.database.read(context.merchant.id) as tx:
+        names = await order_names(tx, order_id)
+    data = msgspec.json.decode(msgspec.json.encode(decision.event.data))
+    return Told(True, [sentence(decision.event.kind, data, names)])
 
 
 def _parted(context: Context, outcome: object) -> list[str]:
