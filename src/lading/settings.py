@@ -17,6 +17,7 @@ import msgspec
 import platformdirs
 
 from lading.kernel.trouble import Trouble
+from lading.kernel.wording import must_be
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -193,7 +194,7 @@ def _check(name: str, value: object, origin: str) -> None:
     try:
         msgspec.convert(value, kind, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
-        said = "cannot be used" if name in _SECRET else f"is {value!r}"
-        raise SettingsError(f"The setting {name} (from {origin}) {said}: {error}.") from error
+        said = f"cannot be used: {error}" if name in _SECRET else must_be(kind, value)
+        raise SettingsError(f"The setting {name} (from {origin}) {said}.") from error
     if name == "database_url" and value is not None and urlsplit(str(value)).scheme not in ("postgresql", "postgres"):
         raise SettingsError(f"The setting database_url (from {origin}) must begin with postgresql://.")

@@ -260,6 +260,15 @@ def test_a_pick_list_reads_like_one(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["wave", "WV7", "HAM", "batch", "released"] in lines and ["list", "WV7-L1"] in lines
     assert ["WV7-L1-T1", "A-01", "MUG", "Mug", "1042-F1", "2", "5", "0", "0", "5"] in lines
+    assert lines[-2][:6] == ["task", "bin", "sku", "name", "fulfillment", "order"], (
+        "a column that says nothing is left out"
+    )
+
+
+def test_a_long_value_of_a_setting_is_told_whole(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = f"/{'a' * 90}"
+    monkeypatch.setenv("LADING_HOME", home)
+    assert home in terminal("config").out
 
 
 def test_a_field_without_a_value_is_told(till: Terminal) -> None:

@@ -35,12 +35,11 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("LADING_PORT", "0", "The setting port (from LADING_PORT) is '0': Expected `int` >= 1."),
-        ("LADING_PORT", "http", "The setting port (from LADING_PORT) is 'http': Expected `int`, got `str`."),
+        ("LADING_PORT", "0", 'The setting port (from LADING_PORT) must be a whole number from 1 to 65,535, not "0".'),
         (
             "LADING_LOG_LEVEL",
             "loud",
-            "The setting log_level (from LADING_LOG_LEVEL) is 'loud': Invalid enum value 'loud'.",
+            'The setting log_level (from LADING_LOG_LEVEL) must be one of debug, error, info, warning, not "loud".',
         ),
         (
             "LADING_DATABASE_URL",

@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 from rich import box
-from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+from lading.entrypoints.cli.showing import output
 from lading.settings import FIELDS, Settings, load_settings, without_password
 
 
@@ -26,12 +26,12 @@ def config(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
         shown = {name: {"value": shown_value(settings, name), "origin": settings.origins[name]} for name in FIELDS}
         print(msgspec.json.format(msgspec.json.encode(shown)).decode())
         return
-    table = Table("setting", "value", "from", "variable", box=box.SIMPLE_HEAD)
+    table = Table("setting", Column("value", overflow="fold"), "from", "variable", box=box.SIMPLE_HEAD)
     for name in FIELDS:
         value = shown_value(settings, name)
         text = "embedded" if value is None else str(value)
         table.add_row(name, text, settings.origins[name], f"LADING_{name.upper()}")
-    Console().print(table)
+    output().print(table)
 
 
 def shown_value(settings: Settings, name: str) -> str | int | None:

@@ -80,11 +80,17 @@ HEAD = "head"
 """The field whose own fields are told one in a line."""
 
 
-def show(kind: type[Struct], answer: Any) -> None:
-    """The answer as tables; how to get the next page goes to standard error."""
+def output() -> Console:
+    """Standard output; wide where it goes into a file or to a program."""
     out = Console()
     if not out.is_terminal:
         out.width = WIDTH_OF_FILES
+    return out
+
+
+def show(kind: type[Struct], answer: Any) -> None:
+    """The answer as tables; how to get the next page goes to standard error."""
+    out = output()
     facts = Table(box=None, show_header=False, pad_edge=False)
     tables: list[RenderableType] = []
     alone = _lists(kind)
@@ -127,12 +133,14 @@ def _table(rows: Sequence[Any], kind: type[Struct]) -> Table:
     names = COLUMNS.get(kind.__name__) or [
         field.name for field in msgspec.structs.fields(kind) if field.name != "id" and not field.name.endswith("_id")
     ]
+    columns = {name: [cell(getattr(row, name)) for row in rows] for name in names}
+    told = {name: cells for name, cells in columns.items() if any(cells) or not rows} or columns
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
+    for name in told:
         numbers = bool(rows) and all(_is_number(getattr(row, name)) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numbers else "left")
-    for row in rows:
-        table.add_row(*(cell(getattr(row, name)) for name in names))
+        table.add_column(name.replace("_", " "), justify="right" if numbers else "left", overflow="fold")
+    for cells in zip(*told.values(), strict=True):
+        table.add_row(*cells)
     return table
 
 

@@ -18,7 +18,7 @@ from lading.entrypoints.api.problems import Problem, malformed
 from lading.entrypoints.api.verbs import answer_problem, plan, refusal_problem
 from lading.entrypoints.cli.access import MerchantSlug, choose_merchant, with_database
 from lading.entrypoints.cli.groups import Groups, group, told
-from lading.entrypoints.cli.showing import WIDTH_OF_FILES, cell
+from lading.entrypoints.cli.showing import cell, output
 from lading.entrypoints.service import Service, command_id, envelope
 from lading.entrypoints.taxing import TaxAccounts
 from lading.kernel.ids import named_id
@@ -43,7 +43,9 @@ def _help(verb: Verb) -> str:
         for field in msgspec.structs.fields(verb.command)
     )
     example = json_module.dumps(verb.example)
-    return f"{verb.summary}\n\nFields; lists and objects are written as JSON:\n\n{fields}\n\nExample command: `{example}`"
+    return (
+        f"{verb.summary}\n\nFields; lists and objects are written as JSON:\n\n{fields}\n\nExample command: `{example}`"
+    )
 
 
 def _command(verb: Verb) -> Any:
@@ -177,10 +179,7 @@ def _show(verb: Verb, results: list[dict[str, Any]], as_json: bool) -> None:
         table = Table(*[field.encode_name for field in msgspec.structs.fields(verb.outcome)], box=None, pad_edge=False)
         for outcome in accepted:
             table.add_row(*(cell(value) for value in outcome.values()))
-        out = Console()
-        if not out.is_terminal:
-            out.width = WIDTH_OF_FILES
-        out.print(table)
+        output().print(table)
     if any("plan" in result for result in done):
         errors.print("This is what would happen; nothing was written. --json shows postings, money and documents.")
     for number, result in enumerate(done, 1):
