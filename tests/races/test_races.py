@@ -23,7 +23,7 @@ from lading.entrypoints.service import Service
 from lading.journal.types import Answer, Decision, Envelope
 from lading.operations.registry import Batch, verbs
 from lading.views.events import feed
-from tests.races.shop import Shop, envelope, open_shop, order
+from tests.races.shop import DAY, Shop, envelope, open_shop, order
 
 POINTS = ("after_prefetch", "before_postings", "before_events", "before_commit", "after_commit")
 PLACE = verbs()["orders.place"]
@@ -112,19 +112,27 @@ async def test_32_clients_for_the_last_10_units_sell_exactly_10(
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_whoever_comes_second_sees_what_the_first_one_took(shared_dsn: str, point: str) -> None:
+@pytest.mark.parametrize(
+    ("verb", "more"),
+    [("orders.place", {}), ("orders.record", {"location": "HAM", "placed_at": DAY, "delivered_at": DAY})],
+)
+async def test_whoever_comes_second_sees_what_the_first_one_took(
+    shared_dsn: str, point: str, verb: str, more: dict[str, str]
+) -> None:
     """Looking locks nothing: until its postings the first one may be overtaken."""
     async with two_processes(shared_dsn) as (first, second):
         await first.stock_up(1, ["A"], ["HAM"])
+        payload = order(("A", 1), ship_to=None, **more)  # nobody new who would be raced for as well
         reached, go_on = stop_once(point)
-        slow = asyncio.create_task(place(first, one()))
+        slow = asyncio.create_task(first.answers(verb, [payload]))
         await reached.wait()
-        quick = asyncio.create_task(place(second, one()))
+        quick = asyncio.create_task(second.answers(verb, [payload]))
         await asyncio.sleep(0.05)
         go_on.set()
-        answers = [await slow, await quick]
-        overtaken = point == "after_prefetch"
+        answers = [*await slow, *await quick]
+        overtaken = point in ("after_prefetch", "before_postings")
         assert [answer.accepted for answer in answers] == [not overtaken, overtaken]
+        assert not any(answer.failed for answer in answers)
         assert await sentences(first) == []
 
 

@@ -158,7 +158,8 @@ async def available(tx: Transaction, keys: Iterable[Key], *, lock: bool) -> dict
     if lock:
         found = await lock_supplies(tx, keys)
     else:
-        found = {key: row["available"] - row["short"] for key, row in (await stock_rows(tx, keys, lock=False)).items()}
+        rows = await tx.fetch(sql.read_stock, *transposed(sorted(set(keys)), 3))
+        found = {(row[0], row[1], row[2]): row["available"] - row["short"] for row in rows}
     return {key: max(units, 0) for key, units in found.items()}
 
 

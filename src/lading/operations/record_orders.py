@@ -43,10 +43,12 @@ class World(Struct):
     """(SKU, location) to units; each order uses its own up."""
     over: Over = msgspec.field(default_factory=Over)
     """Reservations there whose time is over."""
+    guarded: bool = False
+    """The rows were not locked: the postings find out (ADR 0024)."""
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """As for placement; then the rows of stock, locked, at the locations that the orders left."""
+    """As for placement; then the rows of stock at the locations that the orders left, locked where they might not reach."""
     base = await placing.read_world(tx, batch)
     locations = {location.code: location for location in base.network.locations.values()}
     keys = {
@@ -55,10 +57,12 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         if command.location in locations
         for leaving in _leaving(command, base)
     }
-    rows = await inventory.available(tx, keys, lock=batch.lock)
-    world = World(base, locations, {(sku, location): units for (sku, location, _), units in rows.items()})
+    world = World(base, locations, {}, guarded=batch.lock and not batch.attempt)
+    rows = await inventory.available(tx, keys, lock=batch.lock and not world.guarded)
+    world.available = {(sku, location): units for (sku, location, _), units in rows.items()}
     if is_short(world, batch):
-        buckets = await inventory.stock_rows(tx, keys, lock=False)  # locked already
+        buckets = await inventory.stock_rows(tx, keys, lock=world.guarded)  # or locked already
+        world.guarded = False
         world.over = await count_over(tx, batch, buckets)
         world.available = {(sku, location): row["available"] for (sku, location, _), row in buckets.items()}
     if not batch.attempt and is_short(world, batch):
@@ -152,7 +156,8 @@ def _record(envelope: Envelope[RecordOrder], number: int, world: World, batch: B
     outcome = OrderRecorded(order.id, str(number), 1, Money.of_minor(order.charged_minor, order.currency))
     placing.remember(envelope, order, outcome, world.base)
     event = Event("order_recorded", "order", order.id, order.placed_at, data)
-    return Decision(outcome, event, deliver(order, location.id), placed.money, placed.rows)
+    postings = deliver(order, location.id)
+    return Decision(outcome, event, postings, placed.money, placed.rows, guarded=world.guarded)
 
 
 def deliver(order: Order, location_id: UUID) -> list[Posting]:

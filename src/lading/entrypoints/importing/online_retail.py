@@ -49,6 +49,8 @@ CHANNEL = "online-retail"
 BATCH_COMMANDS = 1_000
 LIMITS = Limits(documents=1_000, lines=20_000)
 """Large on purpose: each product's row of stock is locked and written once a batch."""
+SIDE_BY_SIDE = 2
+"""Transactions of one batch that are under way at once: while the server writes one, the next is decided."""
 SLICE = 20
 """Orders that are made ready at a time while the database is busy with those before them."""
 QUANTITY_MAX = 100_000_000
@@ -82,6 +84,10 @@ class Account(Struct, frozen=True):
     reconciliation: Reconciliation
     database: Proof
     """What the database holds of the file after the import."""
+
+
+Made = tuple[Order, Envelope[Any]]
+"""An order and the command that records it."""
 
 
 class OrderNumber(Struct):
@@ -209,31 +215,38 @@ class Loader:
         ready = asyncio.create_task(self._prepare(batches[0].orders if batches else ()))
         try:
             for batch, following in zip_longest(batches, batches[1:]):
-                envelopes = await ready
+                parts = await ready
                 ready = asyncio.create_task(self._prepare(following.orders if following else ()))
-                await self._orders(batch.orders, envelopes)
+                await self._orders(parts)
                 await self._credit_notes(batch.credit_notes)
         finally:
             ready.cancel()
             with suppress(asyncio.CancelledError):
                 await ready
 
-    async def _prepare(self, orders: Sequence[Order]) -> list[Envelope[Any]]:
+    async def _prepare(self, orders: Sequence[Order]) -> list[list[Made]]:
         """In slices, so that the connection is served in between."""
-        envelopes: list[Envelope[Any]] = []
-        for start in range(0, len(orders), SLICE):
-            envelopes += [self.commands.order(order) for order in orders[start : start + SLICE]]
-            await asyncio.sleep(0)
-        return envelopes
+        parts: list[list[Made]] = []
+        for part in apart(orders, SIDE_BY_SIDE):
+            parts.append([])
+            for start in range(0, len(part), SLICE):
+                parts[-1] += [(order, self.commands.order(order)) for order in part[start : start + SLICE]]
+                await asyncio.sleep(0)
+        return parts
 
-    async def _orders(self, orders: Sequence[Order], envelopes: Sequence[Envelope[Any]]) -> None:
-        if not orders:
-            return
-        answers = await self._run("orders.record", envelopes)
-        for order, answer in zip(orders, answers, strict=True):
+    async def _orders(self, parts: Sequence[Sequence[Made]]) -> None:
+        """All of them, whatever becomes of one; then raises what that raised."""
+        ends = await asyncio.gather(*(self._record(part) for part in parts), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _record(self, part: Sequence[Made]) -> None:
+        answers = await self._run("orders.record", [envelope for _, envelope in part])
+        for (order, _), answer in zip(part, answers, strict=True):
             number = msgspec.json.decode(answer.body, type=OrderNumber).number
             self.loaded.numbers[order.external_reference] = number
-        self.done += sum(map(weight, orders))
+            self.done += weight(order)
         self.tell("writing", self.done, self.total)
 
     async def _credit_notes(self, notes: Sequence[CreditNote]) -> None:
@@ -254,6 +267,23 @@ class Loader:
 def weight(order: Order) -> int:
     """Lines of the file in an order."""
     return len(order.lines) + len(order.charges)
+
+
+def apart(orders: Sequence[Order], count: int) -> list[list[Order]]:
+    """At most so many parts of about the same weight, nearly in their order: all orders of a customer are in one part, for two
+    transactions that meet the same new customer are not both the first.
+    """
+    share = sum(map(weight, orders)) / count
+    parts: list[list[Order]] = [[] for _ in range(count)]
+    part_of: dict[str, list[Order]] = {}
+    gone = 0
+    for order in orders:
+        part = parts[min(int(gone / share), count - 1)]
+        if order.customer:
+            part = part_of.setdefault(order.customer, part)
+        part.append(order)
+        gone += weight(order)
+    return [part for part in parts if part]
 
 
 def expected(plan: Plan) -> Proof:
