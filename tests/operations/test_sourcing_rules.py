@@ -71,6 +71,18 @@ async def test_the_cheapest_way_is_taken_and_told(shop: Shop) -> None:
     await shop.check_books()
 
 
+async def test_who_gave_units_back_is_told_apart_from_who_was_taken_instead(shop: Shop) -> None:
+    await shop.stock_up(MUG_HAM=9, MUG_MUC=9, MUG_LEJ=9)
+    number = await shop.place({"MUG": 2})
+    await shop.do("orders.release", order=number)
+    lost = [("MUC", "chosen"), ("LEJ", "priority"), ("HAM", "gave_back")], [("LEJ", "chosen"), ("HAM", "gave_back")]
+    for reject, reasons in zip(("F1", "F2"), lost, strict=True):
+        await shop.do("fulfillment-orders.reject", fulfillment_order=f"{number}-{reject}", reason="no_staff")
+        told = [(each.location, each.reason) for each in (await explained(shop, number)).decisions[0].candidates]
+        assert told[: len(reasons)] == reasons
+    assert ("MUC", "gave_back") in told
+
+
 async def test_near_ones_come_first_where_postal_codes_are_on_the_map(shop: Shop) -> None:
     await shop.stock_up(MUG_HAM=9, MUG_MUC=9, MUG_LEJ=9)
     place = {"name": "x", "kind": "warehouse", "country": "DE", "time_zone": "Europe/Berlin"}

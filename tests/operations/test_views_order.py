@@ -225,7 +225,7 @@ async def test_the_way_back_is_told_too(shop: Any) -> None:
     assert (await told(shop, number, limit=5))[::-1] == [
         "Return R1 requested: 2 × MUG. Reason: too small.",
         "Return R1: 1 × MUG will not come back after all.",
-        "Return R1: 1 × MUG received in MUC; somebody has to look at them.",
+        "Return R1: 1 × MUG received in MUC; to be looked at.",
         "Return R1: 1 × MUG back on the shelf.",
         "Return R1: 11.63 EUR refunded for 1 × MUG.",
     ]

@@ -91,7 +91,7 @@ async def what_if(tx: Transaction, query: WhatIfQuery) -> WhatIf:
     if query.take:
         rules = await trying_sourcing.rules_with(tx, query.take)
         if rules is None:
-            raise NotFound("There are no costs to find the cheapest by.")
+            raise NotFound("There are no costs to find the cheapest by: save some with the rules of sourcing first.")
     trial, scene = await trying_sourcing.try_out(tx, order_id, datetime.now(UTC), rules, more, left_out)
     plan, asked = scene.stock.plan, scene.asked.get(order_id, NOBODY)
     bills = [bill(plan, asked, takes) if plan else Bill(0, 0, 0) for takes in (trial.before, trial.after.takes)]

@@ -240,7 +240,7 @@ def _return_requested(data: Data, names: Names) -> str:
 def _return_received(data: Data, names: Names) -> str:
     back = say(" back from the carrier") if data.get("reason") == "returned_to_sender" else ""
     return say(
-        "Return %(return_name)s: %(units)s received%(back)s in %(place)s; somebody has to look at them.",
+        "Return %(return_name)s: %(units)s received%(back)s in %(place)s; to be looked at.",
         return_name=_return_name(data),
         units=_units(data.get("lines") or (), names),
         back=back,

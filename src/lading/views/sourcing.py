@@ -4,7 +4,7 @@ What rules of the merchant decided is told as the journal keeps it. What the hou
 before: the journal knows that too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -46,7 +46,7 @@ class SourcingCandidate(Struct, frozen=True):
     why: str
     """In a sentence."""
     reason: str
-    """chosen, has_part, ranked, dearer, later, no_rate, priority, equal, not_needed, filtered"""
+    """chosen, has_part, ranked, dearer, later, no_rate, priority, equal, not_needed, filtered, gave_back"""
     rank: int | None = None
     """Its position by the rules; None where it was left out."""
     km: int | None = None
@@ -108,7 +108,9 @@ _WHY = {
     "dearer": "From there alone it would cost {alone}.", "later": "Leaves there {days} days from then.",
     "no_rate": "No zone of the costs fits it.", "priority": "Behind by its priority.", "equal": "Equal: the code decides.",
     "not_needed": "Nothing was taken at all.", "filtered": "Left out by “{rule}”.",
+    "gave_back": "Gave units of this order back: it is not asked again.",
 }  # fmt: skip
+_BACK = ("fulfillment_order_rejected", "fulfillment_order_closed")
 _REASON = {
     "one_location": "All from one location", "two_locations": "From two locations", "several_locations": "From several locations",
     "short": "Not all of it was there", "split_not_allowed": "No single location has all of it, and it may not be split",
@@ -127,13 +129,18 @@ async def explain(tx: Transaction, query: SourcingQuery) -> SourcingExplained:
     placed = await tx.fetch(sql.order_lines, order_id)
     skus = {row["number"]: row["sku_id"] for row in placed}
     derived = 0
-    for row in rows:
-        data = msgspec.json.decode(row["data"])
+    events = [(row["kind"], msgspec.json.decode(row["data"])) for row in rows]
+    for index, row in enumerate(rows):
+        data = events[index][1]
         told = data.get("sourcing") or data
         why = told.get("why")
+        gave_back = _gave_back(data, events[index + 1 :])
         if why is None and derived < DERIVED_MAX and "reason" in told:
             derived += 1
-            why = await _derived(tx, row["position"], data, skus)
+            why = await _derived(tx, row["position"], data, skus, gave_back)
+        if why and gave_back:
+            left = [{"location_id": str(each), "units": 0, "why": "gave_back"} for each in sorted(gave_back)]
+            why = {**why, "candidates": [*why.get("candidates", ()), *left]}
         decisions.append(decision_of(row["position"], row["kind"], row["occurred_at"], told, why, names, data))
     return SourcingExplained(order_id, decisions)
 
@@ -166,15 +173,23 @@ def _moved(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*(data.get("allocations") or data.get("taken") or ()), *(data.get("backordered") or ())]
 
 
+def _gave_back(data: Mapping[str, Any], earlier: Sequence[tuple[str, Mapping[str, Any]]]) -> set[UUID]:
+    """Locations that were not asked, for they gave units of the order back: in this event, or in an earlier one."""
+    if "sourcing" in data:
+        return set()
+    back = [*([data] if "resourced" in data else ()), *(each for kind, each in earlier if kind in _BACK)]
+    return {UUID(each["location_id"]) for each in back if "location_id" in each}
+
+
 def _taken_at(data: Mapping[str, Any]) -> set[UUID]:
     sourcing = data.get("sourcing")
     if sourcing:
         return {UUID(take[1]) for take in sourcing.get("takes") or ()}
-    return {UUID(each["location_id"]) for each in data.get("allocations") or ()}
+    return {UUID(each["location_id"]) for each in data.get("allocations") or data.get("taken") or ()}
 
 
 async def _derived(
-    tx: Transaction, position: int, data: Mapping[str, Any], skus: Mapping[int, UUID]
+    tx: Transaction, position: int, data: Mapping[str, Any], skus: Mapping[int, UUID], gave_back: Collection[UUID]
 ) -> dict[str, Any] | None:
     """The decision of the house by itself, as it could have been kept: what lay where just before."""
     wanted = _wanted(data, skus)
@@ -185,7 +200,7 @@ async def _derived(
     there: dict[UUID, dict[UUID, int]] = {}
     for sku_id, places in lay.items():
         for location_id, units in places.items():
-            if units > 0:
+            if units > 0 and location_id not in gave_back:
                 there.setdefault(location_id, {})[sku_id] = units
     taken = _taken_at(data)
     ordered = sorted(there, key=lambda id_: (priorities.get(id_, 0), id_))

@@ -51,6 +51,7 @@ _WHY: Final = {
     "equal": N_("Equal: the code decides"),
     "not_needed": N_("Nothing was taken at all"),
     "filtered": N_("Left out by “%(rule)s”"),
+    "gave_back": N_("Gave units back: it is not asked again"),
 }
 
 
