@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -12,6 +13,7 @@ import pytest
 from lading.audit import NAMES, Difference
 from lading.audit import audit as audit_merchant
 from lading.database.pool import Transaction
+from lading.entrypoints.api.reads import READS, Read
 from lading.entrypoints.cli.audit import as_text, audit_installation
 from lading.entrypoints.cli.main import run
 from lading.entrypoints.console.rendering import translations
@@ -142,3 +144,46 @@ async def test_each_event_of_a_long_life_is_told_in_german(lived: str) -> None:
             alike.add((kind, english))
     assert alike == set()
     assert {kind for kind, _ in events} <= SENTENCES.keys()
+
+
+OF = {
+    "order": "1001",
+    "sku": "D",
+    "lot": "L1",
+    "location": "HAM",
+    "stage": "to_pick",
+    "price_list": "HOTELS",
+    "vendor": "HAM",
+}
+"""What a list is of, where it is not of everything."""
+TRACKED = {"/v1/lots/holders": {"sku": "L"}, "/v1/serials": {"sku": "S"}}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        read
+        for read in READS
+        if "next" in read.answer.__struct_fields__
+        and {each.name for each in msgspec.structs.fields(read.query) if each.required} <= OF.keys()
+    ],
+    ids=lambda read: read.path,
+)
+async def test_a_list_goes_on_where_its_page_ended(lived: str, read: Read) -> None:
+    """In pages of one it tells what it tells in one page."""
+    asked = {each.name: OF[each.name] for each in msgspec.structs.fields(read.query) if each.required}
+    asked |= TRACKED.get(read.path, {})
+    connection = await asyncpg.connect(lived)
+
+    async def page(**more: Any) -> Any:
+        return await read.handler(Transaction(connection, 1), msgspec.convert({**asked, **more}, read.query))
+
+    try:
+        whole = await page(limit=200)
+        told = [await page(limit=1)]
+        while told[-1].next and len(told) < 200:
+            told.append(await page(limit=1, after=told[-1].next))
+    finally:
+        await connection.close()
+    (listed,) = (name for name in ("items", "holders", "lines") if hasattr(whole, name))
+    assert [item for each in told for item in getattr(each, listed)] == getattr(whole, listed)

@@ -9,7 +9,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.money import Money
 from lading.views.moments import Moment
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -48,7 +48,7 @@ async def approvals(tx: Transaction, query: ApprovalsQuery) -> ApprovalsPage:
     """A page of what waits for an approval."""
     key = key_of(query.after, tuple[Moment, UUID], (_EARLIEST, FIRST_ID))
     rows = await tx.fetch(sql.to_approve, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "since", "id")
     items = [
         ToApprove(
             f"D{row['number']}" if row["kind"] == "draft" else str(row["number"]), row["kind"], row["version"], row["since"],
@@ -56,5 +56,4 @@ async def approvals(tx: Transaction, query: ApprovalsQuery) -> ApprovalsPage:
         )
         for row in shown
     ]  # fmt: skip
-    following = cursor(shown[-1]["since"], shown[-1]["id"]) if len(rows) > query.limit else None
     return ApprovalsPage(items, following)

@@ -15,7 +15,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.terms.money import Money
-from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -143,10 +143,10 @@ async def companies(tx: Transaction, query: CompaniesQuery) -> CompaniesPage:
     """A page of companies."""
     (after,) = key_of(query.after, tuple[str], ("",))
     rows = await tx.fetch(sql.walk_companies, after, query.group, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "code")
     credit = await _credit(tx, [row["id"] for row in shown])
     items = [_row(row, credit) for row in shown]
-    return CompaniesPage(items, cursor(shown[-1]["code"]) if len(rows) > query.limit else None)
+    return CompaniesPage(items, following)
 
 
 async def company(tx: Transaction, query: CompanyQuery) -> CompanyView:
@@ -203,8 +203,7 @@ async def receivables(tx: Transaction, query: ReceivablesQuery) -> ReceivablesPa
     today = datetime.now(await catalog.read_zone(tx)).date()
     last = today if query.status == "overdue" else date.max
     rows = await tx.fetch(sql.walk_receivables, *key, last, company_id, query.limit + 1, today)
-    shown = rows[: query.limit]
-    following = cursor(shown[-1]["due_on"], shown[-1]["order_id"]) if len(rows) > query.limit else None
+    shown, following = page_of(rows, query.limit, "due_on", "order_id")
     items = [_receivable(row, today) for row in shown]
     if query.status == "overdue":
         items = [each for each in items if each.overdue.minor > 0]

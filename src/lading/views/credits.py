@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.money import Money
-from lading.views.pages import NotFound, PageQuery, cursor, key_of
+from lading.views.pages import NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -58,8 +58,9 @@ async def credits(tx: Transaction, query: CreditsQuery) -> CreditsPage:
     else:
         (before,) = key_of(query.after, tuple[UUID], (_NEWEST,))
         rows = await tx.fetch(sql.credits, before, query.kind, query.customer, query.left, query.limit + 1)
-    items = [_credit(row) for row in rows[: query.limit]]
-    return CreditsPage(items, cursor(items[-1].credit) if len(rows) > query.limit else None)
+    shown, following = page_of(rows, query.limit, "id")
+    items = [_credit(row) for row in shown]
+    return CreditsPage(items, following)
 
 
 def _credit(row: asyncpg.Record) -> CreditView:

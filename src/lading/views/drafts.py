@@ -17,7 +17,7 @@ from lading.terms.documents import number_or_id
 from lading.terms.fields import AttributeValue
 from lading.terms.money import Money, UnitPrice
 from lading.views.names import Names, read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of, page_of
 from lading.views.timeline import Timeline, before, birth_of, story
 
 sql = queries.load(__file__)
@@ -159,10 +159,9 @@ async def drafts(tx: Transaction, query: DraftsQuery) -> DraftsPage:
     else:
         statuses = list(OPEN) if query.status == "open" else [query.status]
         rows = await tx.fetch(sql.walk_drafts_of_status, before, statuses, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "id")
     names = await read_names(tx)
     now = datetime.now(UTC)
-    following = cursor(shown[-1]["id"]) if len(rows) > query.limit else None
     return DraftsPage([DraftSummary(*_head(row, names, now)) for row in shown], following)
 
 

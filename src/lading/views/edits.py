@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.views.moments import Moment
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -63,9 +63,7 @@ class EditsPage(Struct, frozen=True):
 async def edits(tx: Transaction, query: EditsQuery) -> EditsPage:
     """The edits that wait."""
     rows = await tx.fetch(sql.walk_edits, *key_of(query.after, EditKey, EDIT_FIRST), query.limit + 1)
-    shown, more = rows[: query.limit], len(rows) > query.limit
-    last = shown[-1] if shown else None
-    following = cursor(last["begun_at"], last["order_id"], last["number"]) if last and more else None
+    shown, following = page_of(rows, query.limit, "begun_at", "order_id", "number")
     return EditsPage([edit_of(row, row["order_number"], row["order_version"]) for row in shown], following)
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from lading.database import queries
 from lading.database.pool import Transaction
 from lading.views.order_money import rate_text
-from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.pages import PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -45,9 +45,8 @@ async def exchange_rates(tx: Transaction, query: ExchangeRatesQuery) -> Exchange
     """The table of exchange rates."""
     key = key_of(query.after, tuple[date, str, str], _FIRST)
     rows = await tx.fetch(sql.walk_exchange_rates, *key, query.currency, query.limit + 1)
+    shown, following = page_of(rows, query.limit, "day", "currency", "shop_currency")
     items = [
-        ExchangeRateRow(row["day"], row["currency"], row["shop_currency"], rate_text(row["rate"]))
-        for row in rows[: query.limit]
+        ExchangeRateRow(row["day"], row["currency"], row["shop_currency"], rate_text(row["rate"])) for row in shown
     ]
-    last = items[-1] if len(rows) > query.limit else None
-    return ExchangeRatesPage(items, cursor(last.day, last.currency, last.shop_currency) if last else None)
+    return ExchangeRatesPage(items, following)

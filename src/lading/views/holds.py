@@ -13,7 +13,7 @@ from lading.orders.commands import Stop
 from lading.terms.fields import Code
 from lading.terms.money import Money
 from lading.views.moments import Moment
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -102,9 +102,7 @@ async def holds(tx: Transaction, query: HoldsQuery) -> HoldsPage:
     """The holds that stand."""
     key = key_of(query.after, HoldKey, HOLD_FIRST)
     rows = await tx.fetch(sql.holds_that_stand, *key, query.kind, query.stops, query.limit + 1)
-    shown, more = rows[: query.limit], len(rows) > query.limit
-    last = shown[-1] if shown else None
-    following = cursor(last["placed_at"], last["order_id"], last["number"]) if last and more else None
+    shown, following = page_of(rows, query.limit, "placed_at", "order_id", "number")
     return HoldsPage([_hold(row) for row in shown], following)
 
 

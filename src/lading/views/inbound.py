@@ -16,7 +16,7 @@ from lading.kernel.ids import ZERO
 from lading.terms.documents import number_or_id
 from lading.terms.fields import EARLIEST, Code
 from lading.views.names import Names, read_names
-from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, LAST_ID, NotFound, PageQuery, cursor, key_of, page_of
 from lading.views.products import find_product
 from lading.views.stock import find_location
 
@@ -236,14 +236,12 @@ async def backorders(tx: Transaction, query: BackordersQuery) -> BackordersPage:
     product = await find_product(tx, query.sku)
     after = key_of(query.after, tuple[int, datetime, int, int], _FIRST)
     rows = await tx.fetch(sql.backorders, product.id, *after, query.limit + 1)
+    shown, following = page_of(rows, query.limit, "priority", "placed_at", "order_number", "line")
     items = [
         Backorder(str(row["order_number"]), row["line"], row["quantity"], row["priority"], row["placed_at"], row["promised_at"])
-        for row in rows[: query.limit]
+        for row in shown
     ]  # fmt: skip
-    more = len(rows) > query.limit
-    last = rows[query.limit - 1] if more else None
-    key = (last["priority"], last["placed_at"], last["order_number"], last["line"]) if last else None
-    return BackordersPage(product.code, items, cursor(*key) if key else None)
+    return BackordersPage(product.code, items, following)
 
 
 class BinsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -280,6 +278,6 @@ async def in_bins(tx: Transaction, query: BinsQuery) -> BinsPage:
     sku_id = (await find_product(tx, query.sku)).id if query.sku else None
     after = key_of(query.after, tuple[str, UUID, str], ("", ZERO, ""))
     rows = await tx.fetch(sql.in_bins, location_id, query.bin, sku_id, *after, query.limit + 1)
-    items = [InBin(row["bin"], row["sku"], row["lot"], row["quantity"]) for row in rows[: query.limit]]
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    return BinsPage(query.location, items, cursor(last["bin"], last["sku_id"], last["lot"]) if last else None)
+    shown, following = page_of(rows, query.limit, "bin", "sku_id", "lot")
+    items = [InBin(row["bin"], row["sku"], row["lot"], row["quantity"]) for row in shown]
+    return BinsPage(query.location, items, following)

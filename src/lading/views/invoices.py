@@ -15,7 +15,7 @@ from lading.terms.fields import LATEST
 from lading.terms.money import Money
 from lading.views.order import Address, find_order
 from lading.views.order_money import percent, price_text
-from lading.views.pages import NotFound, PageQuery, cursor, key_of
+from lading.views.pages import NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -144,9 +144,9 @@ async def invoices(tx: Transaction, query: InvoicesQuery) -> InvoicesPage:
         rows = await tx.fetch(
             sql.invoices_of_order, order_id, *key, query.kind, query.since, query.until, query.limit + 1
         )
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    items = [_head(row) for row in rows[: query.limit]]
-    return InvoicesPage(items, cursor(last["issued_at"], last["order_id"], last["number"]) if last else None)
+    shown, following = page_of(rows, query.limit, "issued_at", "order_id", "number")
+    items = [_head(row) for row in shown]
+    return InvoicesPage(items, following)
 
 
 async def invoice(tx: Transaction, query: InvoiceQuery) -> InvoiceView:

@@ -14,7 +14,7 @@ from lading.database.pool import Transaction
 from lading.terms.documents import number_or_id
 from lading.terms.fields import Code
 from lading.views.names import Names, read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 from lading.views.walking import walk
 
@@ -67,9 +67,8 @@ async def kits(tx: Transaction, query: KitsQuery) -> KitsPage:
     """A page of kits, by their codes."""
     (after,) = key_of(query.after, tuple[str], ("",))
     rows = await tx.fetch(sql.walk_kits, after, query.component, query.limit + 1)
-    shown = rows[: query.limit]
-    next_ = cursor(shown[-1]["code"]) if len(rows) > query.limit else None
-    return KitsPage(await _kits(tx, shown), next_)
+    shown, following = page_of(rows, query.limit, "code")
+    return KitsPage(await _kits(tx, shown), following)
 
 
 async def kit(tx: Transaction, query: KitQuery) -> KitView:
@@ -116,9 +115,8 @@ async def substitutes(tx: Transaction, query: SubstitutesQuery) -> SubstitutesPa
     """A page of products with their substitutes, by their codes."""
     (after,) = key_of(query.after, tuple[str], ("",))
     rows = await tx.fetch(sql.walk_substitutes, after, query.sku, query.limit + 1)
-    shown = rows[: query.limit]
-    next_ = cursor(shown[-1]["code"]) if len(rows) > query.limit else None
-    return SubstitutesPage([SubstitutesView(*row) for row in shown], next_)
+    shown, following = page_of(rows, query.limit, "code")
+    return SubstitutesPage([SubstitutesView(*row) for row in shown], following)
 
 
 Status = Literal["waiting", "open", "started", "completed", "cancelled"]

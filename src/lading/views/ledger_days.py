@@ -10,7 +10,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.terms.money import Money
-from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.pages import PageQuery, key_of, page_of
 from lading.views.statement import what
 
 sql = queries.load(__file__)
@@ -52,6 +52,7 @@ async def ledger_days(tx: Transaction, query: LedgerDaysQuery) -> LedgerDaysPage
     """Sums by day, currency and account, the oldest first; exact up to the last event."""
     key = key_of(query.after, tuple[date, str, str], (FIRST_DAY, "", ""))
     rows = await tx.fetch(sql.ledger_days, query.since, query.until, *key, query.limit + 1)
+    shown, following = page_of(rows, query.limit, "day", "currency", "account")
     items = [
         DayOfAccount(
             row["day"],
@@ -62,10 +63,9 @@ async def ledger_days(tx: Transaction, query: LedgerDaysQuery) -> LedgerDaysPage
                 for minor in (row["debit_minor"], row["credit_minor"], row["debit_minor"] - row["credit_minor"])
             ),
         )
-        for row in rows[: query.limit]
+        for row in shown
     ]
-    last = items[-1] if len(rows) > query.limit else None
-    return LedgerDaysPage(items, cursor(last.day, last.currency, last.account) if last else None)
+    return LedgerDaysPage(items, following)
 
 
 class LedgerEntry(Struct, frozen=True):
@@ -113,13 +113,13 @@ async def ledger_entries(tx: Transaction, query: LedgerEntriesQuery) -> LedgerEn
     bounds = await tx.fetchrow(sql.bounds_of_day, query.day)
     assert bounds is not None
     rows = await tx.fetch(sql.ledger_entries, *bounds, *key, query.account, query.currency, query.limit + 1)
+    shown, following = page_of(rows, query.limit, "position", "number")
     items = [
         LedgerEntry(
             row["position"], row["occurred_at"], row["kind"], str(row["order_number"]) if row["order_number"] else None, row["credit_id"],
             what(row["debit"], row["credit"], row["tender_number"]), row["debit"], row["credit"],
             Money.of_minor(row["amount_minor"], row["currency"]),
         )
-        for row in rows[: query.limit]
+        for row in shown
     ]  # fmt: skip
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    return LedgerEntriesPage(items, cursor(last["position"], last["number"]) if last else None)
+    return LedgerEntriesPage(items, following)

@@ -13,7 +13,7 @@ from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
 from lading.terms.fields import Code, LotName, SerialNumber
 from lading.views.names import Names, read_names
-from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of, page_of
 from lading.views.products import find_product
 from lading.views.stock import LedgerRow, find_location, ledger_rows
 
@@ -144,13 +144,12 @@ async def holders(tx: Transaction, query: HoldersQuery) -> Holders:
     rows = await tx.fetch(
         sql.lot_holders, product.id, query.lot, *key_of(query.after, tuple[UUID, int], (FIRST_ID, 0)), query.limit + 1
     )
-    shown = rows[: query.limit]
-    last = shown[-1] if len(rows) > query.limit else None
+    shown, following = page_of(rows, query.limit, "order_id", "number")
     items = [Holder(str(each["order_number"]), *list(each.values())[3:]) for each in shown]
     return Holders(
         _lot(row, stock.get((product.id, query.lot), []), names),
         items,
-        cursor(last["order_id"], last["number"]) if last else None,
+        following,
     )
 
 
@@ -211,9 +210,8 @@ async def serials(tx: Transaction, query: SerialsQuery) -> SerialsPage:
     location_id = find_location(names, query.location)
     (after,) = query.key()
     rows = await tx.fetch(sql.serials, product.id, query.serial, location_id, query.place, after, query.limit + 1)
-    shown = rows[: query.limit]
-    next_ = cursor(shown[-1]["serial"]) if len(rows) > query.limit else None
-    return SerialsPage([_serial(product.code, row, names) for row in shown], next_)
+    shown, following = page_of(rows, query.limit, "serial")
+    return SerialsPage([_serial(product.code, row, names) for row in shown], following)
 
 
 async def products_of_serial(tx: Transaction, serial: str, skus: Sequence[str]) -> list[tuple[str, str]]:
@@ -225,10 +223,9 @@ async def _named(tx: Transaction, query: SerialsQuery) -> SerialsPage:
     """Units of all products that bear the name."""
     location_id = find_location(await read_names(tx), query.location)
     rows = await tx.fetch(sql.serials_named, query.serial, location_id, query.place, *query.key(), query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "sku_id")
     names = await read_names(tx, {row["sku_id"] for row in shown})
-    next_ = cursor(shown[-1]["sku_id"]) if len(rows) > query.limit else None
-    return SerialsPage([_serial(names.sku(row["sku_id"]), row, names) for row in shown], next_)
+    return SerialsPage([_serial(names.sku(row["sku_id"]), row, names) for row in shown], following)
 
 
 def _serial(sku: str, row: asyncpg.Record, names: Names) -> SerialView:

@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, TypeVar
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Meta, Struct
 
@@ -32,6 +33,14 @@ class PageQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def cursor(*key: object) -> str:
     """The opaque form of a key: after which item the next page begins."""
     return urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def page_of(rows: list[asyncpg.Record], limit: int, *key: str) -> tuple[list[asyncpg.Record], str | None]:
+    """The rows of a page, where one more was read than it has, and its `next`: these columns of its last row."""
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], cursor(*(last[name] for name in key))
 
 
 def key_of(text: str | None, kind: type[Key], first: Key) -> Key:

@@ -14,7 +14,7 @@ from lading.kernel.ids import ZERO
 from lading.terms.fields import EARLIEST, LATEST
 from lading.terms.money import Money
 from lading.views.order import find_order
-from lading.views.pages import LAST_ID, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, PageQuery, cursor, key_of, page_of
 from lading.views.payments import AskedOfProvider, asked_of_provider
 
 sql = queries.load(__file__)
@@ -169,9 +169,10 @@ async def disputes(tx: Transaction, query: DisputesQuery) -> DisputesPage:
     key = key_of(query.after, tuple[datetime, UUID, int, str], _EARLIEST if unanswered else _LAST)
     asked = (sql.disputes_unanswered,) if unanswered else (sql.disputes, query.status)
     rows = await tx.fetch(*asked, *key, query.limit + 1)
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    names = ("answer_at" if unanswered else "told_at", "order_id", "tender_number", "reference")
-    return DisputesPage(_disputes(rows[: query.limit]), cursor(*(last[name] for name in names)) if last else None)
+    shown, following = page_of(
+        rows, query.limit, "answer_at" if unanswered else "told_at", "order_id", "tender_number", "reference"
+    )
+    return DisputesPage(_disputes(shown), following)
 
 
 def _disputes(rows: Iterable[asyncpg.Record]) -> list[DisputeView]:

@@ -11,7 +11,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
 from lading.terms.money import Money
-from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.pages import PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -62,10 +62,9 @@ async def payment_requests(tx: Transaction, query: PaymentRequestsQuery) -> Paym
     """What failed, or what is awaited, the newest first."""
     key = key_of(query.after, tuple[datetime, UUID, int, int], _LAST)
     rows = await tx.fetch(sql.payment_requests, query.status, *key, query.limit + 1)
-    items = [asked_of_provider(row) for row in rows[: query.limit]]
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    names = ("asked_at", "order_id", "tender_number", "number")
-    return PaymentRequestsPage(items, cursor(*(last[name] for name in names)) if last else None)
+    shown, following = page_of(rows, query.limit, "asked_at", "order_id", "tender_number", "number")
+    items = [asked_of_provider(row) for row in shown]
+    return PaymentRequestsPage(items, following)
 
 
 def asked_of_provider(row: asyncpg.Record) -> AskedOfProvider:

@@ -11,7 +11,7 @@ from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.views.moments import EVER, Moment
 from lading.views.names import read_names
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
@@ -64,7 +64,7 @@ async def pickups(tx: Transaction, query: PickupsQuery) -> PickupsPage:
     location_id = find_location(await read_names(tx), query.location)
     key = key_of(query.after, PickupKey, PICKUPS_FIRST)
     rows = await tx.fetch(sql.waiting_pickups, location_id, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, *PickupKey._fields)
     items = [
         Pickup(
             f"{row['order_number']}-P{row['parcel']}", str(row["order_number"]), row["order_id"], row["code"], row["customer"],
@@ -72,5 +72,4 @@ async def pickups(tx: Transaction, query: PickupsQuery) -> PickupsPage:
         )
         for row in shown
     ]  # fmt: skip
-    last = shown[-1] if len(rows) > query.limit else None
-    return PickupsPage(items, cursor(*(last[name] for name in PickupKey._fields)) if last else None)
+    return PickupsPage(items, following)

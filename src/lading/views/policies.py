@@ -15,7 +15,7 @@ from lading.database.pool import Transaction
 from lading.kernel.ids import ZERO
 from lading.terms.fields import Code
 from lading.views.names import Names, read_actors, read_names
-from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, NotFound, PageQuery, key_of, page_of
 from lading.views.products import find_product
 from lading.views.stock import find_location
 
@@ -118,7 +118,7 @@ async def policies(tx: Transaction, query: PoliciesQuery) -> PoliciesPage:
         _kind(query.name)
     key = key_of(query.after, tuple[str, UUID, str], ("", FIRST_ID, ""))
     rows = await tx.fetch(sql.policies_set, *key, query.name, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "scope_kind", "scope_id", "name")
     names = await read_names(tx, [row["scope_id"] for row in shown if row["scope_kind"] == "sku"])
     who = await read_actors(tx, {row["set_by"] for row in shown})
     items = [
@@ -133,10 +133,8 @@ async def policies(tx: Transaction, query: PoliciesQuery) -> PoliciesPage:
         )
         for row in shown
     ]
-    last = shown[-1] if len(rows) > query.limit else None
     version = await tx.fetchval(sql.policy_version)
-    next_ = cursor(*(last[name] for name in ("scope_kind", "scope_id", "name"))) if last else None
-    return PoliciesPage(version, [kind_view(kind) for kind in KINDS.values()], items, next_)
+    return PoliciesPage(version, [kind_view(kind) for kind in KINDS.values()], items, following)
 
 
 def _kind(name: str) -> PolicyKind:

@@ -16,7 +16,7 @@ from lading.pricing.types import Buyer
 from lading.terms.fields import Code, Quantity
 from lading.terms.money import UnitPrice
 from lading.views.names import Names, read_names
-from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, NotFound, PageQuery, key_of, page_of
 from lading.views.products import find_product
 
 sql = queries.load(__file__)
@@ -117,9 +117,8 @@ async def price_lists(tx: Transaction, query: PriceListsQuery) -> PriceListsPage
     """A page of price lists."""
     (after,) = key_of(query.after, tuple[str], ("",))
     rows = await tx.fetch(sql.walk_price_lists, after, query.company, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "code")
     names = await read_names(tx)
-    following = cursor(shown[-1]["code"]) if len(rows) > query.limit else None
     return PriceListsPage([_row(row, names) for row in shown], following)
 
 
@@ -131,8 +130,7 @@ async def price_list(tx: Transaction, query: PriceListQuery) -> PriceListView:
         raise NotFound(f"There is no price list {query.price_list}.")
     head = _row(found[0], await read_names(tx))
     rows = await tx.fetch(sql.price_list_items, head.id, after, query.limit + 1)
-    shown = rows[: query.limit]
-    following = cursor(shown[-1]["sku_id"]) if len(rows) > query.limit else None
+    shown, following = page_of(rows, query.limit, "sku_id")
     return PriceListView(head, [_item(row, head.currency) for row in shown], following)
 
 

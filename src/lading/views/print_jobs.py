@@ -10,7 +10,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import LATEST, Code
 from lading.views.moments import Moment
-from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.pages import PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -55,6 +55,6 @@ async def print_jobs(tx: Transaction, query: PrintJobsQuery) -> PrintJobsPage:
     """A page of them."""
     key = key_of(query.after, tuple[Moment, UUID], LAST)
     rows = await tx.fetch(sql.print_jobs, *key, query.station, query.status, query.limit + 1)
-    items = [PrintJob(*row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return PrintJobsPage(items, cursor(items[-1].asked_at, items[-1].job) if more else None)
+    shown, following = page_of(rows, query.limit, "asked_at", "id")
+    items = [PrintJob(*row) for row in shown]
+    return PrintJobsPage(items, following)

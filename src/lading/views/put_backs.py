@@ -9,7 +9,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.views.names import read_names
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
@@ -58,7 +58,7 @@ async def put_backs(tx: Transaction, query: PutBacksQuery) -> PutBacksPage:
     location_id = find_location(await read_names(tx), query.location)
     key = key_of(query.after, PutBackKey, PUT_BACK_FIRST)
     rows = await tx.fetch(sql.put_backs, location_id, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "order_id", "number")
     items = [
         PutBack(
             f"{row['order_number']}-F{row['fulfillment_order']}", str(row["order_number"]), row["line_number"], row["sku"],
@@ -66,5 +66,4 @@ async def put_backs(tx: Transaction, query: PutBacksQuery) -> PutBacksPage:
         )
         for row in shown
     ]  # fmt: skip
-    last = shown[-1] if len(rows) > query.limit else None
-    return PutBacksPage(items, cursor(last["order_id"], last["number"]) if last else None)
+    return PutBacksPage(items, following)

@@ -15,7 +15,7 @@ from lading.views.moments import EVER, Moment
 from lading.views.names import read_names
 from lading.views.order import RETURN_UNITS
 from lading.views.order_work import WORK_UNITS, units_of
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
@@ -158,7 +158,7 @@ async def work(tx: Transaction, query: WorkQuery) -> WorkPage:
     location_id = find_location(await read_names(tx), query.location)
     key = key_of(query.after, WorkKey, WORK_FIRST)
     rows = await tx.fetch(sql.work, location_id, query.stage, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, *WorkKey._fields)
     lines: dict[tuple[UUID, int], list[WorkLine]] = {}
     ids, numbers = [row["order_id"] for row in shown], [row["number"] for row in shown]
     for row in await tx.fetch(sql.work_lines, ids, numbers) if shown else []:
@@ -184,8 +184,7 @@ async def work(tx: Transaction, query: WorkQuery) -> WorkPage:
         )
         for row in shown
     ]
-    last = shown[-1] if len(rows) > query.limit else None
-    return WorkPage(items, cursor(*(last[name] for name in WorkKey._fields)) if last else None)
+    return WorkPage(items, following)
 
 
 class ReturnsQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -220,7 +219,7 @@ async def returns(tx: Transaction, query: ReturnsQuery) -> ReturnsPage:
     """Returns that are not closed, the oldest first."""
     key = key_of(query.after, tuple[Moment, UUID, Small], (EVER, FIRST_ID, 0))
     rows = await tx.fetch(sql.open_returns, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "requested_at", "order_id", "number")
     items = [
         OpenReturn(
             f"{row['order_number']}-R{row['number']}",
@@ -233,10 +232,7 @@ async def returns(tx: Transaction, query: ReturnsQuery) -> ReturnsPage:
         )
         for row in shown
     ]
-    last = shown[-1] if len(rows) > query.limit else None
-    return ReturnsPage(
-        items, cursor(*(last[name] for name in ("requested_at", "order_id", "number"))) if last else None
-    )
+    return ReturnsPage(items, following)
 
 
 class UnmatchedQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -278,7 +274,7 @@ async def unmatched_returns(tx: Transaction, query: UnmatchedQuery) -> Unmatched
         sql.unmatched_returns, *key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID)), query.limit + 1
     )
     names = await read_names(tx)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, "recorded_at", "id")
     items = [
         Unmatched(
             row["id"],
@@ -295,5 +291,4 @@ async def unmatched_returns(tx: Transaction, query: UnmatchedQuery) -> Unmatched
         )
         for row in shown
     ]
-    last = shown[-1] if len(rows) > query.limit else None
-    return UnmatchedPage(items, cursor(last["recorded_at"], last["id"]) if last else None)
+    return UnmatchedPage(items, following)

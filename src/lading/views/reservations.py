@@ -12,7 +12,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import Code
 from lading.views.names import Names, read_names
-from lading.views.pages import FIRST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, NotFound, PageQuery, key_of, page_of
 from lading.views.products import find_product
 
 sql = queries.load(__file__)
@@ -87,10 +87,9 @@ async def reservations(tx: Transaction, query: ReservationsQuery) -> Reservation
     else:
         product = await find_product(tx, query.sku)
         rows = await tx.fetch(sql.walk_reservations_of_sku, product.id, *key, query.limit + 1)
-    shown = rows[: query.limit]
-    last = shown[-1] if len(rows) > query.limit else None
+    shown, following = page_of(rows, query.limit, "expires_at", "reservation_id")
     items = await _views(tx, [row["reservation_id"] for row in shown])
-    return ReservationsPage(items, cursor(last["expires_at"], last["reservation_id"]) if last else None)
+    return ReservationsPage(items, following)
 
 
 async def _views(tx: Transaction, ids: Sequence[UUID]) -> list[ReservationView]:

@@ -12,7 +12,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.fields import LATEST, Reference
 from lading.views.names import read_names
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -76,9 +76,9 @@ async def stock_feeds(tx: Transaction, query: StockFeedsQuery) -> StockFeedsPage
     key = key_of(query.after, tuple[datetime, UUID], (LATEST, LAST_ID))
     rows = await tx.fetch(sql.stock_feeds, *key, query.limit + 1)
     locations = (await read_names(tx)).locations
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    items = [_told(row, locations) for row in rows[: query.limit]]
-    return StockFeedsPage(items, cursor(last["received_at"], last["id"]) if last else None)
+    shown, following = page_of(rows, query.limit, "received_at", "id")
+    items = [_told(row, locations) for row in shown]
+    return StockFeedsPage(items, following)
 
 
 async def stock_feed(tx: Transaction, query: StockFeedQuery) -> StockFeed:

@@ -11,7 +11,7 @@ from lading.database import queries
 from lading.database.pool import Transaction
 from lading.terms.documents import number_or_id
 from lading.terms.money import Money
-from lading.views.pages import LAST_ID, NotFound, PageQuery, cursor, key_of
+from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -91,8 +91,7 @@ async def subscriptions(tx: Transaction, query: SubscriptionsQuery) -> Subscript
     """A page of subscriptions."""
     (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
     rows = await tx.fetch(sql.walk_subscriptions, before, query.status, query.limit + 1)
-    shown = rows[: query.limit]
-    following = cursor(shown[-1]["id"]) if len(rows) > query.limit else None
+    shown, following = page_of(rows, query.limit, "id")
     return SubscriptionsPage([_row(row) for row in shown], following)
 
 

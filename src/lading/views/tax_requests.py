@@ -11,7 +11,7 @@ from lading.database.pool import Transaction
 from lading.invoices.types import name_of
 from lading.kernel.ids import ZERO
 from lading.terms.fields import EARLIEST
-from lading.views.pages import PageQuery, cursor, key_of
+from lading.views.pages import PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -60,14 +60,13 @@ async def tax_requests(tx: Transaction, query: TaxRequestsQuery) -> TaxRequests:
     """What no service has done yet, and what one refused."""
     key = key_of(query.after, tuple[datetime, UUID, str, int], _FIRST)
     rows = await tx.fetch(sql.tax_requests, query.status, *key, query.limit + 1)
+    shown, following = page_of(rows, query.limit, "asked_at", "order_id", "task", "document")
     items = [
         TaxRequestView(
             str(row["order_number"]), row["task"], row["document"] or None,
             name_of(row["legal_entity"], row["series"], row["serial"]) if row["serial"] else None, row["service"], row["status"],
             row["asked_at"], row["attempts"], row["due_at"], row["code"],
         )
-        for row in rows[: query.limit]
+        for row in shown
     ]  # fmt: skip
-    last = rows[query.limit - 1] if len(rows) > query.limit else None
-    names = ("asked_at", "order_id", "task", "document")
-    return TaxRequests(items, cursor(*(last[name] for name in names)) if last else None)
+    return TaxRequests(items, following)

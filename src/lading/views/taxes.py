@@ -23,7 +23,7 @@ from lading.terms.people import AddressInput
 from lading.terms.taxes import Place, TaxDocument
 from lading.views import order_money
 from lading.views.order_money import percent
-from lading.views.pages import NotFound, PageQuery, cursor, key_of
+from lading.views.pages import NotFound, PageQuery, key_of, page_of
 
 sql = queries.load(__file__)
 
@@ -69,10 +69,11 @@ async def tax_rates(tx: Transaction, query: TaxRatesQuery) -> TaxRatesPage:
     """The table of tax rates."""
     key = key_of(query.after, tuple[str, str, str, str, str, date], _FIRST)
     rows = await tx.fetch(sql.walk_tax_rates, *key, query.country, query.limit + 1)
-    items = [TaxRateRow(**{**dict(row), "rate": percent(row["rate"])}) for row in rows[: query.limit]]
-    last = items[-1] if len(rows) > query.limit else None
-    names = ("country", "region", "postal_prefix", "category", "code", "valid_from")
-    return TaxRatesPage(items, cursor(*(getattr(last, name) for name in names)) if last else None)
+    shown, following = page_of(
+        rows, query.limit, "country", "region", "postal_prefix", "category", "code", "valid_from"
+    )
+    items = [TaxRateRow(**{**dict(row), "rate": percent(row["rate"])}) for row in shown]
+    return TaxRatesPage(items, following)
 
 
 class TaxQuoteQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

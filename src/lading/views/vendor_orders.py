@@ -12,7 +12,7 @@ from lading.terms.fields import Code
 from lading.views.moments import EVER, Moment
 from lading.views.names import read_names
 from lading.views.order import Address
-from lading.views.pages import FIRST_ID, PageQuery, cursor, key_of
+from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
@@ -76,7 +76,7 @@ async def vendor_orders(tx: Transaction, query: VendorOrdersQuery) -> VendorOrde
     location_id = find_location(await read_names(tx), query.vendor)
     key = key_of(query.after, VendorOrderKey, VENDOR_ORDERS_FIRST)
     rows = await tx.fetch(sql.vendor_orders, location_id, *key, query.limit + 1)
-    shown = rows[: query.limit]
+    shown, following = page_of(rows, query.limit, *VendorOrderKey._fields)
     lines: dict[tuple[UUID, int], list[VendorLine]] = {}
     ids, numbers = [row["order_id"] for row in shown], [row["number"] for row in shown]
     for row in await tx.fetch(sql.vendor_order_lines, ids, numbers) if shown else []:
@@ -89,5 +89,4 @@ async def vendor_orders(tx: Transaction, query: VendorOrdersQuery) -> VendorOrde
         )
         for row in shown
     ]  # fmt: skip
-    last = shown[-1] if len(rows) > query.limit else None
-    return VendorOrdersPage(items, cursor(*(last[name] for name in VendorOrderKey._fields)) if last else None)
+    return VendorOrdersPage(items, following)
