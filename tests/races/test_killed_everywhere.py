@@ -24,7 +24,18 @@ from lading.entrypoints.feeding import feed, queue
 from lading.entrypoints.files import Files
 from lading.journal.types import Answer
 from tests.conftest import CHECKOUT
-from tests.races import shop as lives
+from tests.operations.books import (
+    assembly,
+    counts,
+    inbound,
+    locations,
+    orders,
+    reservations,
+    shortages,
+    stock,
+    transfers,
+    waves,
+)
 from tests.races.dying import Heard, Task
 from tests.races.shop import Payload, Shop
 from tests.races.test_races import POINTS
@@ -156,19 +167,19 @@ async def check_twins(immortal: Shop, mortal: Shop) -> None:
 
 
 LIVES: dict[str, Life] = {
-    "claims and pools": lives.pool,
-    "reservations": lives.keep,
-    "transfers": lives.move,
-    "counts": lives.count,
-    "serials in transfers and counts": lives.name,
-    "lots and serials": lives.tell_apart,
-    "kits and work orders": lives.sell_kits,
-    "days of locations": lives.keep_days,
-    "inbound and backorders": lives.expect,
-    "shortages and substitutes": lives.replace_missing,
-    "levels": lives.run_low,
-    "waves": lives.walk,
-    "an order": lives.send,
+    "claims and pools": reservations.pool,
+    "reservations": reservations.keep,
+    "transfers": transfers.move,
+    "counts": counts.count,
+    "serials in transfers and counts": stock.name,
+    "lots and serials": stock.tell_apart,
+    "kits and work orders": assembly.sell_kits,
+    "days of locations": locations.keep_days,
+    "inbound and backorders": inbound.expect,
+    "shortages and substitutes": shortages.replace_missing,
+    "levels": stock.run_low,
+    "waves": waves.walk,
+    "an order": orders.send,
 }
 
 
