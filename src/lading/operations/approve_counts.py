@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -115,6 +116,23 @@ class World:
     """Which of them earlier commands of the batch corrected."""
 
 
+@dataclass(slots=True)
+class Corrections:
+    """What approving a count does, line by line."""
+
+    count: StockCount
+    reason: str
+    cause: Cause
+    variances: list[Variance] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    binned: list[BinPosting] = field(default_factory=list)
+    opened: list[Shortage] = field(default_factory=list)
+    settled: list[tuple[Shortage, int]] = field(default_factory=list)
+    """With the units that turned up."""
+    named: list[object] = field(default_factory=list)
+    """Units with names that were not known before."""
+
+
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The counts; then their rows of stock, locked; and in later statements what the rows' locks guard."""
     counts = await counting.load(tx, batch)
@@ -174,69 +192,77 @@ def _approve(envelope: Envelope[ApproveCount], world: World, batch: Batch) -> De
     named = _named(count, command.gone, differing, world)
     if isinstance(named, Decision):
         return named
-    variances: list[Variance] = []
-    postings: list[Posting] = []
-    binned: list[BinPosting] = []
-    opened: list[Shortage] = []
-    settled: list[tuple[Shortage, int]] = []
-    new: list[object] = []
-    cause = Cause(envelope.event_id, batch.now, False)
+    done = Corrections(count, command.reason, Cause(envelope.event_id, batch.now, False))
     for number, units in differing.items():
-        line, key = count.lines[number], _key(count, count.lines[number])
-        row = world.shelves.row(key)
-        names, done = named.get(number) or (Names(), _settle(count, key, units, world))
-        line.variance, line.changed = units, True
-        if units or any(names):
-            assert line.entry is not None
-            variances.append(Variance(number, line.sku, line.lot, line.entry.counted, units, *_in_order(done), *names))
-        shelf = End("available", count.location_id, line.lot)
-        moved = [
-            posting
-            for quantity, source, target, serials in (
-                (done.found, End("found"), shelf, names.found),
-                (done.lost, shelf, End("lost"), names.lost),
-            )
-            if quantity
-            for posting in inventory_rules.by_name(Posting(line.sku_id, quantity, source, target), serials)
-        ]
-        new += telling_apart.carry(line.sku_id, names.found, End("found"), shelf, world.serials)
-        telling_apart.carry(line.sku_id, names.lost, shelf, End("lost"), world.serials)
-        world.names_here.update((line.sku_id, name) for name in (*names.found, *names.lost))
-        world.shelves.move(moved)
-        postings += moved
-        world.corrected_here[key] = (
-            world.corrected_here.get(key, 0) + done.found - done.lost - done.opened + done.settled
-        )
-        row["short"] = row.get("short", 0) + done.opened - done.settled
-        if done.opened:
-            shortage = shortage_rules.open_shortage(key, done.opened, "count", command.reason, count.name, cause)
-            world.shortages.setdefault(key, []).append(shortage)
-            opened.append(shortage)
-        if done.settled:
-            settled += shortage_rules.settle(world.shortages.get(key, ()), done.settled, cause, turned_up=True)
-        binned += _correct_bins(count, key, units, done, envelope.event_id, world)
+        _correct(done, count.lines[number], units, named.get(number), world)
+    world.bins_here += done.binned
     count.approved_at, count.reason = batch.now, command.reason
-    data = {
-        "reason": command.reason,
+    event = counting.event(count, "count_approved", batch, _told(done, differing, named))
+    outcome = CountApproved(count.name, count.status, count.version, done.variances, [each.id for each in done.opened])
+    rows = [count, *done.opened, *(shortage for shortage, _ in done.settled), *done.binned, *done.named]
+    return Decision(outcome, event, done.postings, rows=rows)
+
+
+def _correct(
+    done: Corrections, line: CountLine, units: int, by_name: tuple[Names, Outcome] | None, world: World
+) -> None:
+    """The book is what was counted on that line: stock, shortages and bins; the world sees it."""
+    count, key = done.count, _key(done.count, line)
+    names, came = by_name or (Names(), _settle(count, key, units, world))
+    line.variance, line.changed = units, True
+    if units or any(names):
+        assert line.entry is not None
+        counted = line.entry.counted
+        done.variances.append(Variance(line.number, line.sku, line.lot, counted, units, *_in_order(came), *names))
+    _post(done, line, names, came, world)
+    world.corrected_here[key] = world.corrected_here.get(key, 0) + came.found - came.lost - came.opened + came.settled
+    row = world.shelves.row(key)
+    row["short"] = row.get("short", 0) + came.opened - came.settled
+    if came.opened:
+        shortage = shortage_rules.open_shortage(key, came.opened, "count", done.reason, count.name, done.cause)
+        world.shortages.setdefault(key, []).append(shortage)
+        done.opened.append(shortage)
+    if came.settled:
+        done.settled += shortage_rules.settle(world.shortages.get(key, ()), came.settled, done.cause, turned_up=True)
+    done.binned += _correct_bins(count, key, units, came, done.cause.event_id, world)
+
+
+def _post(done: Corrections, line: CountLine, names: Names, came: Outcome, world: World) -> None:
+    """What was found comes to the shelf, what was lost leaves it, each unit that has a name by its name."""
+    shelf = End("available", done.count.location_id, line.lot)
+    moved = [
+        posting
+        for quantity, source, target, serials in (
+            (came.found, End("found"), shelf, names.found),
+            (came.lost, shelf, End("lost"), names.lost),
+        )
+        if quantity
+        for posting in inventory_rules.by_name(Posting(line.sku_id, quantity, source, target), serials)
+    ]
+    done.named += telling_apart.carry(line.sku_id, names.found, End("found"), shelf, world.serials)
+    telling_apart.carry(line.sku_id, names.lost, shelf, End("lost"), world.serials)
+    world.names_here.update((line.sku_id, name) for name in (*names.found, *names.lost))
+    world.shelves.move(moved)
+    done.postings += moved
+
+
+def _told(
+    done: Corrections, differing: Mapping[int, int], named: Mapping[int, tuple[Names, Outcome]]
+) -> dict[str, Any]:
+    """As the journal keeps it."""
+    lines = done.count.lines
+    return {
+        "reason": done.reason,
         "lines": [
             {
-                "line": number,
-                "sku_id": count.lines[number].sku_id,
-                "sku": count.lines[number].sku,
-                "variance": units,
+                "line": number, "sku_id": lines[number].sku_id, "sku": lines[number].sku, "variance": units,
                 **(named[number][0]._asdict() if number in named else {}),
             }
             for number, units in differing.items()
         ],
-        "shortages": [opening(shortage) for shortage in opened],
-        "settled": [{"id": shortage.id, "quantity": units} for shortage, units in settled],
-    }
-    event = counting.event(count, "count_approved", batch, data)
-    world.bins_here += binned
-    outcome = CountApproved(count.name, count.status, count.version, variances, [shortage.id for shortage in opened])
-    return Decision(
-        outcome, event, postings, rows=[count, *opened, *(shortage for shortage, _ in settled), *binned, *new]
-    )
+        "shortages": [opening(shortage) for shortage in done.opened],
+        "settled": [{"id": shortage.id, "quantity": units} for shortage, units in done.settled],
+    }  # fmt: skip
 
 
 def _key(count: StockCount, line: CountLine) -> Key:
