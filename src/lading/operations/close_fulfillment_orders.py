@@ -87,9 +87,7 @@ def plan(command: CloseFulfillmentOrder, world: World, batch: Batch) -> Closing 
 
 def _refuse_parts(order: Order, cancelled: Sequence[LineUnits], world: World) -> Decision | None:
     """Of a kit that stays whole all parts are cancelled, or none."""
-    units: dict[int, int] = {}
-    for each in cancelled:
-        units[each.line] = units.get(each.line, 0) + each.quantity
+    units = fulfilling.units_by_line(cancelled)
     for line in order.lines.values():
         if line.is_kit and fulfilling.stays_whole(world, order, line):
             parts = {
@@ -163,23 +161,19 @@ def _credit(leaving: Closing) -> list[MoneyPosting]:
     lines = leaving.order.lines
     return [
         posting
-        for line, units in _summed(leaving.cancelled).items()
+        for line, units in fulfilling.units_by_line(leaving.cancelled).items()
         for posting in rules.credit_cancelled(leaving.order, lines[line], units)
     ]
-
-
-def _summed(lines: Sequence[LineUnits]) -> dict[int, int]:
-    units: dict[int, int] = {}
-    for each in lines:
-        units[each.line] = units.get(each.line, 0) + each.quantity
-    return units
 
 
 def _let_go(leaving: Closing, names: Names, world: World) -> list[Move]:
     """Released units first, then picked ones: the first lie on the shelf, the others have to be put back."""
     work, moves = leaving.work, list[Move]()
     here = work.of(leaving.source.number)
-    for target, units, back in (("cancelled", _summed(leaving.cancelled), ""), ("open", leaving.units, "available")):
+    for target, units, back in (
+        ("cancelled", fulfilling.units_by_line(leaving.cancelled), ""),
+        ("open", leaving.units, "available"),
+    ):
         for line, quantity in units.items():
             allocations = work_rules.of_line(here, line)
             released = min(quantity, work_rules.waiting(allocations, "released")[line])

@@ -76,10 +76,7 @@ def part(order: Order, work: Work, source: FulfillmentOrder, lines: Sequence[Par
     new.request, new.answer_by, new.scheduled_for = source.request, source.answer_by, source.scheduled_for
     divided = Divided()
     divided.made.append(new)
-    units: dict[int, int] = {}
-    for each in lines:
-        units[each.line] = units.get(each.line, 0) + each.quantity
-    take_over(work, source, new, units, divided)
+    take_over(work, source, new, fulfilling.units_by_line(lines), divided)
     return divided
 
 

@@ -246,6 +246,14 @@ def not_held(order: Order, transaction: str, left: dict[int, int]) -> dict[int, 
     return free if rules.total(free) else left
 
 
+def units_by_line(lines: Iterable[Units]) -> dict[int, int]:
+    """A line may be named more than once."""
+    units: dict[int, int] = {}
+    for each in lines:
+        units[each.line] = units.get(each.line, 0) + each.quantity
+    return units
+
+
 def refuse_lines(
     wanted: Sequence[Units], left: dict[int, int], kind: RefusalKind, document: str, pointer: str
 ) -> Decision | None:

@@ -70,10 +70,7 @@ def plan(command: MoveFulfillmentOrder, world: World, batch: Batch) -> Leaving |
         return refused(NOTHING_TO_MOVE, "/fulfillment_order", fulfillment_order=document)
     if refusal := dividing.refuse(order, work, source, command.lines, ("released",)):
         return refusal
-    units: dict[int, int] = {}
-    for each in command.lines:
-        units[each.line] = units.get(each.line, 0) + each.quantity
-    units = units or {line: count for line, count in left.items() if count}
+    units = fulfilling.units_by_line(command.lines) or {line: count for line, count in left.items() if count}
     return Leaving(order, work, source, units, only=location.id)
 
 

@@ -80,13 +80,11 @@ def plan(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Rejecti
     if refusal := fulfilling.refuse_lines(command.lines, dict(left), dividing.NOT_DIVISIBLE, document, "/lines"):
         return refusal
     lines: Sequence[LineUnits] = command.lines or [LineUnits(line, units) for line, units in left.items() if units]
-    units: dict[int, int] = {}
     for index, each in enumerate(lines):
-        units[each.line] = units.get(each.line, 0) + each.quantity
         tracked = naming.is_named(rules.of_line(work.of(source.number), each.line))
         if command.found != "there" and tracked:
             return refused(SAY_WHICH, f"/lines/{index}" if command.lines else "/found", line=each.line)
-    return Rejection(order, work, source, units, lines=lines)
+    return Rejection(order, work, source, fulfilling.units_by_line(lines), lines=lines)
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -88,9 +88,7 @@ def _ship(command: ShipFulfillmentOrder, world: World, batch: Batch) -> Decision
 
 def _refuse_incomplete(order: Order, lines: Sequence[LineUnits], world: World, document: str) -> Decision | None:
     """A kit leaves whole unless it may go in parts."""
-    leaving: dict[int, int] = {}
-    for each in lines:
-        leaving[each.line] = leaving.get(each.line, 0) + each.quantity
+    leaving = fulfilling.units_by_line(lines)
     for line, units in leaving.items():
         order.lines[line].units["packed"] += units
     try:

@@ -129,9 +129,7 @@ def _left(order: Order, work: Work, *, unpack: bool) -> dict[int, int]:
 
 def _to_open(order: Order, wanted: Sequence[CancelLine], world: World) -> list[Parcel]:
     """The parcels that must be taken apart for what is wanted of packed units, the latest first."""
-    units: dict[int, int] = {}
-    for each in wanted:
-        units[each.line] = units.get(each.line, 0) + each.quantity
+    units = fulfilling.units_by_line(wanted)
     packed = {
         number: missing
         for number, quantity in units.items()
