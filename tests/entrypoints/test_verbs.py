@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
 from lading.operations.registry import Verb, verbs
@@ -15,11 +14,6 @@ from tests.entrypoints.life import begin, filled, life, named, version_of
 
 ALL = list(verbs().values())
 ROUTES = {verb.name: verb.route for verb in ALL}
-
-
-@pytest.mark.parametrize("verb", ALL, ids=lambda verb: verb.name)
-def test_the_example_of_a_verb_is_a_command_of_it(verb: Verb) -> None:
-    msgspec.convert(dict(verb.example), verb.command)
 
 
 @pytest.mark.parametrize("verb", ALL, ids=lambda verb: verb.name)

@@ -137,10 +137,13 @@ async def test_a_quiet_stream_shows_that_it_is_alive(shop: Any, monkeypatch: pyt
     monkeypatch.setattr(feed, "PATIENCE_SECONDS", 0.1)
     asked = request(f"after={await head(shop)}")
     answer = await feed.stream(asked, shop.database, caller(shop))
+    beats = 0
     async with asyncio.timeout(10):
         async for chunk in answer.body_iterator:
             if bytes(chunk).startswith(b":"):
+                beats += 1
                 asked.state.leave.set()
+    assert beats
 
 
 async def test_one_event_has_its_sentence(shop: Any) -> None:
@@ -194,6 +197,7 @@ async def test_no_connection_is_held_while_waiting(shop: Any) -> None:
             asyncio.ensure_future(feed.events(request(f"after={after}&wait=1"), small, caller(shop))) for _ in range(8)
         ]
         async with asyncio.timeout(10):
-            await asyncio.gather(*waiting)
+            answers = await asyncio.gather(*waiting)
+        assert [msgspec.json.decode(answer.body)["events"] for answer in answers] == [[]] * 8
     finally:
         await small.close()
