@@ -293,7 +293,10 @@ def test_a_wrong_parameter_is_named(shop: Merchant, query: dict[str, str], point
 
 def test_an_unknown_path_or_method_is_a_problem_too(shop: Merchant) -> None:
     refused(shop.get("/v1/nothing"), 404, "not_found")
-    refused(shop.ask("DELETE", "/v1/orders"), 405, "method_not_allowed")
+    refused(shop.post("/v1/orders/hld", {"order": "1042"}), 404, "not_found")
+    reply = refused(shop.ask("DELETE", "/v1/orders"), 405, "method_not_allowed")
+    assert reply.headers["allow"] == "GET, POST" and "use GET or POST" in reply.json["detail"]
+    assert refused(shop.get("/v1/availability"), 405, "method_not_allowed").headers["allow"] == "POST"
 
 
 def test_nothing_half_done_is_left_behind(house: House, shop: Merchant) -> None:

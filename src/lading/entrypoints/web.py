@@ -56,11 +56,14 @@ def create_app(settings: Settings, dsn: str) -> Starlette:
         ],
         middleware=[Middleware(api.Direct, routes=verbs)],
         lifespan=lifespan,
-        exception_handlers={404: _not_found, 405: _not_allowed},
+        exception_handlers={404: _no_such_way, 405: _no_such_way},
     )
     app.state.database, app.state.service = database, service
     return app
 
+
+LAST_RESORT = "/{rest:path}"
+"""The console's route of what is nowhere."""
 
 DATABASE_PATIENCE_SECONDS = 30.0
 _AWAY = (
@@ -116,11 +119,15 @@ def health(service: Service, credentials: api.Credentials) -> list[BaseRoute]:
     ]
 
 
-async def _not_found(request: Request, _: Exception) -> Response:
-    return render(problem("not_found", 404, "Not found", f"There is nothing at {request.url.path}."))
-
-
-async def _not_allowed(request: Request, _: Exception) -> Response:
-    return render(
-        problem("method_not_allowed", 405, "Not allowed", f"{request.url.path} does not answer {request.method}.")
-    )
+async def _no_such_way(request: Request, _: Exception) -> Response:
+    """405 with what the path does answer; 404 where it answers nothing, and for what is no verb, though it could be a document."""
+    path = request.url.path
+    routes = [each for each in request.app.routes if isinstance(each, Route) and each.path != LAST_RESORT]
+    fitting = [each for each in routes if each.path_regex.match(path)]
+    if request.method == "POST":
+        fitting = [each for each in fitting if not each.param_convertors]
+    answered = sorted({method for each in fitting for method in each.methods or ()} - {"HEAD"})
+    if not answered or request.method in (*answered, "HEAD"):
+        return render(problem("not_found", 404, "Not found", f"There is nothing at {path}."))
+    told = f"{path} does not answer {request.method}: use {' or '.join(answered)}."
+    return render(problem("method_not_allowed", 405, "Not allowed", told), {"Allow": ", ".join(answered)})
