@@ -13,7 +13,7 @@ from lading.operations.drafting import IN_PAST
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
-from lading.orders.commands import BeginEdit
+from lading.orders.edit_commands import BeginEdit
 from lading.orders.types import Edit
 from lading.terms.ledger import Event
 

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from lading.journal.types import Decision, refused
 from lading.orders import editing, kits, rules
-from lading.orders.commands import ChargeInput, EditOrder
+from lading.orders.commands import ChargeInput
+from lading.orders.edit_commands import EditOrder
 from lading.orders.types import Charge, Line, Order
 from lading.terms.fields import AttributeValue
 from lading.terms.money import UnitPrice

@@ -11,7 +11,7 @@ from lading.operations import edit_orders, preparing
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
-from lading.orders.commands import ConfirmEdit, EditOrder
+from lading.orders.edit_commands import ConfirmEdit, EditOrder
 from lading.orders.types import Edit
 
 CHANGED = (

@@ -9,7 +9,7 @@ from lading.journal.types import Decision, refused
 from lading.operations import preparing
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
-from lading.orders.commands import DropEdit
+from lading.orders.edit_commands import DropEdit
 from lading.orders.types import Edit
 from lading.terms.ledger import Event
 

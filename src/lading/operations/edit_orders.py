@@ -54,7 +54,8 @@ from lading.operations.registry import Batch, Verb
 from lading.operations.taxing import Taxing
 from lading.operations.withdrawing import Withdrawn
 from lading.orders import editing, holds, remarks, rules, status
-from lading.orders.commands import CancelLine, EditOrder
+from lading.orders.commands import CancelLine
+from lading.orders.edit_commands import EditOrder
 from lading.orders.types import AddedCharge, AddedLine, Charge, Line, Order
 from lading.payments import store as payments_store
 from lading.payments.store import TendersByOrder

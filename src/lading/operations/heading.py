@@ -11,7 +11,7 @@ from lading.fulfillment.types import Work
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import attributing, fulfilling
 from lading.orders import kits
-from lading.orders.commands import EditOrder
+from lading.orders.edit_commands import EditOrder
 from lading.orders.types import Heading, Line, Method, Order, Wholeness
 from lading.terms.fields import AttributeValue
 

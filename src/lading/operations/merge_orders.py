@@ -16,7 +16,8 @@ from lading.operations.fulfilling import ON_HOLD
 from lading.operations.moving_units import Arrived, Leaving, World
 from lading.operations.registry import Batch, Verb
 from lading.orders import editing, holds, kits, status
-from lading.orders.commands import CancelLine, MergeOrders
+from lading.orders.commands import CancelLine
+from lading.orders.edit_commands import MergeOrders
 from lading.orders.types import AddedLine, Buyer, Line, Order, Relation, Wholeness
 from lading.payments.types import Tender
 from lading.terms import money as terms

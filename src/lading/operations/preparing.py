@@ -15,7 +15,7 @@ from lading.journal.types import Decision, Envelope
 from lading.operations import edit_orders
 from lading.operations.edit_orders import World
 from lading.operations.registry import Batch
-from lading.orders.commands import EditOrder
+from lading.orders.edit_commands import EditOrder
 from lading.orders.types import Edit, Order, Orders
 
 UNKNOWN_EDIT = ("unknown_edit", "There is no edit {edit}.")

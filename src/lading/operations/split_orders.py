@@ -24,7 +24,8 @@ from lading.operations.moving_units import Arrived, Leaving, Money, World
 from lading.operations.paying_for_edits import Parted
 from lading.operations.registry import Batch, Verb
 from lading.orders import holds, rules
-from lading.orders.commands import CancelLine, SplitOrder
+from lading.orders.commands import CancelLine
+from lading.orders.edit_commands import SplitOrder
 from lading.orders.holds import Terms
 from lading.orders.remarks import Tagging
 from lading.orders.types import Buyer, Detail, Hold, LineAddress, Method, Order, Relation, Wholeness

@@ -15,7 +15,8 @@ from lading.journal.types import own_envelope
 from lading.operations import preparing
 from lading.operations.execute import Executor
 from lading.operations.registry import verbs
-from lading.orders.commands import DropEdit, ReleaseHold
+from lading.orders.commands import ReleaseHold
+from lading.orders.edit_commands import DropEdit
 
 sql = queries.load(__file__)
 
