@@ -86,7 +86,7 @@ def misfits(errors: list[FieldError]) -> Problem:
     count = "1 field does" if len(errors) == 1 else f"{len(errors):,} fields do"
     first = f" The first {ERRORS_MAX} are named." if len(errors) > ERRORS_MAX else ""
     detail = f"{count} not fit; nothing was done.{first}"
-    return problem("malformed", 422, "Malformed command", detail, errors[:ERRORS_MAX])
+    return problem("malformed", 422, "Malformed request", detail, errors[:ERRORS_MAX])
 
 
 def explain(kind: Any, raw: Any, pointer: str = "", *, strict: bool = True) -> list[FieldError]:
