@@ -1,72 +1,58 @@
 """Does it fit? The quick answers first, then the sure one. Pure, and bounded by a number of steps."""
 
-from collections.abc import Callable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import combinations, islice
+from random import Random
 
 from lading.packing import relations, spaces
-from lading.packing.relations import OutOfSteps, Steps
+from lading.packing.relations import Misfit, OutOfSteps, Steps
 from lading.packing.shares import too_much
 from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
 
-Try = tuple[tuple[int, int, int], bool, Callable[[Piece], tuple[int, ...]]]
-
 SURE_UP_TO = 10
-"""So many pieces are decided for sure, if the steps suffice; of more only a packing that is found says something."""
+"""So many pieces are decided for sure, if the steps suffice."""
+
+_STAGES = ((2, 8), (10, 60), (40, 2**30))
+"""So many tries, then so many steps of the search: what is easy for one of them ought not to wait for the other."""
 
 
-GLANCE_STEPS = 60
-"""Most of what does not fit is known after so many steps of the search."""
-STEPS_OF_A_TRY = 50
-"""What a try costs, in steps of the search."""
-
-
-def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | None:
-    """A packing of all pieces into so much room, or None: there is none. Weight is not looked at. Raises OutOfSteps."""
+def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | Misfit:
+    """A packing of up to ten pieces into so much room, unless there is none. Weight is not looked at. Raises OutOfSteps."""
     if not pieces:
         return []
     turns = [spaces.turns_of(piece, inner) for piece in pieces]
     if impossible(pieces, turns, inner):
-        return None
-    sure = len(pieces) <= SURE_UP_TO
-    for tries, most in ((_TRIES[:2], GLANCE_STEPS), (_TRIES[2:], steps.each)):
-        if found := _quickly(tries, pieces, turns, inner):
-            return spaces.settle(found, pieces)
-        if too_much(turns, inner):
-            return None
-        if sure:
-            try:
-                proven = relations.search(pieces, turns, inner, steps, most)
-                return None if proven is None else spaces.settle(proven, pieces)
-            except OutOfSteps:
-                pass
-    if found := _patiently(pieces, turns, inner, steps):
-        return spaces.settle(found, pieces)
+        return Misfit(range(len(pieces)))
+    tries = _tries(pieces, turns, inner)
+    for number, (count, most) in enumerate(_STAGES):
+        if found := next(filter(None, islice(tries, count)), None):
+            return found
+        if not number and (core := too_much(turns, inner)):
+            return Misfit(core)
+        if steps.left > 0:
+            with suppress(OutOfSteps):
+                return relations.search(pieces, turns, inner, steps, min(most, steps.each))
+        elif number:
+            break
     raise OutOfSteps
 
 
-def _quickly(tries: Sequence[Try], pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> list[Placed] | None:
-    for rule, snug, key in tries:
+def _tries(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> Iterator[list[Placed] | None]:
+    """One piece after the other, in ever other orders; each takes about as long as a step of the search."""
+    for key, rule, snug in _ORDERS:
         order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
-        if found := spaces.lay(order, pieces, turns, inner, rule, snug):
-            return found
-    return None
-
-
-def _patiently(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps) -> list[Placed] | None:
-    """What quick answers are left where the sure one is not to be had, as long as there are steps."""
-    for key in (_by_volume, _by_flatness, _by_height, _by_thickness):
-        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
-        if found := spaces.beside(order, pieces, turns, inner):
-            return found
-        for rule in spaces.RULES[:3]:
-            for snug in (False, True):
-                steps.left -= STEPS_OF_A_TRY
-                if steps.left < 0:
-                    return None
-                if (rule, snug, key) not in _TRIES and (found := spaces.lay(order, pieces, turns, inner, rule, snug)):
-                    return found
-    return None
+        yield spaces.lay(order, pieces, turns, inner, rule, snug)
+    chance = Random(1)
+    while True:
+        key, rule, snug = chance.choice(_ORDERS)[0], chance.choice(spaces.RULES), chance.random() < 0.6
+        order = sorted(range(len(pieces)), key=lambda at: key(pieces[at]))
+        for _ in range(chance.randrange(3)):
+            order.insert(chance.randrange(len(order)), order.pop(chance.randrange(len(order))))
+        order.sort(key=lambda at: pieces[at].fragile)
+        turned = [each[::-1] for each in turns] if chance.random() < 0.5 else turns
+        yield spaces.lay(order, pieces, turned, inner, rule, snug)
 
 
 def impossible(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> bool:
@@ -115,14 +101,14 @@ def _by_thickness(piece: Piece) -> tuple[int, ...]:
     return -min(piece.size), -volume(piece)
 
 
-_TRIES: Sequence[Try] = (
-    ((2, 1, 0), False, _by_volume),
-    ((2, 1, 0), True, _by_volume),
-    ((0, 2, 1), False, _by_volume),
-    ((2, 1, 0), False, _by_flatness),
-    ((1, 2, 0), False, _by_volume),
-    ((0, 2, 1), False, _by_length),
-    ((2, 0, 1), False, _by_length),
-    ((1, 0, 2), True, _by_flatness),
+_ORDERS: Sequence[tuple[Callable[[Piece], tuple[int, ...]], tuple[int, int, int], bool]] = (
+    (_by_flatness, (0, 2, 1), True),
+    (_by_volume, (1, 0, 2), True),
+    (_by_length, (1, 0, 2), True),
+    (_by_thickness, (0, 1, 2), False),
+    (_by_thickness, (2, 1, 0), True),
+    (_by_volume, (0, 1, 2), True),
+    (_by_length, (2, 1, 0), True),
+    (_by_height, (1, 2, 0), False),
 )
-"""(which axis is kept short first, whether a snug space goes before, who comes first): one finds what another one misses."""
+"""(who comes first, which axis is kept short first, whether a snug space goes before): one finds what another one misses."""

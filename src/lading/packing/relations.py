@@ -1,21 +1,32 @@
-"""Whether pieces fit into a carton, decided by who lies left of, behind or below whom. Pure; bounded by a number of steps.
+"""Whether pieces fit into a carton, decided by who is apart from whom along which axis. Pure; bounded by a number of steps.
 
-In every packing two pieces are apart along some axis, the one before the other. Choosing for each pair one of these six relations, and
-for each piece how it is turned, describes every packing there is; the longest chain along an axis says how long the carton must be.
-The search goes through the pieces, the largest first, and turns back as soon as a chain is too long: where it ends without a packing
-and without having run out of steps, there is none.
+In every packing two pieces are apart along some axis. Which pairs are apart along which axis, and how each piece is turned, says all there
+is to know of a packing but for who comes first: packings that differ only in that are one case here instead of very many. The search
+chooses a turn or a pair with the fewest ways left, thinks through what follows, and turns back at a contradiction. A pair for which an
+axis was tried is not apart along it in what comes after, so no packing is looked at twice; of those that differ only in which of two
+alike pieces is which, one is. Where the search ends without a packing and without having run out of steps, there is none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from lading.packing.cases import AXES, Case, Question
+from lading.packing.sides import MEMBERS, Contradiction, Sides
+from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
-
-Turns = Sequence[Size]
 
 
 class OutOfSteps(Exception):
     """It was not decided."""
+
+
+class Misfit(NamedTuple):
+    """They do not fit."""
+
+    core: Sequence[int]
+    """Places of pieces that do not fit by themselves either."""
 
 
 @dataclass(slots=True)
@@ -30,14 +41,24 @@ class Steps:
 
 def search(
     pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size, steps: Steps, most: int | None = None
-) -> list[Placed] | None:
-    """A packing of all pieces, or None: there is none. Raises OutOfSteps: after `most` steps, or when all are used."""
+) -> list[Placed] | Misfit:
+    """A packing of all pieces, unless there is none. Raises OutOfSteps: after `most` steps, or when all are used."""
     most = max(0, min(steps.left, steps.each if most is None else most))
     looking = _Search(pieces, turns, inner, most)
     try:
-        return looking.run()
+        found = looking.run()
     finally:
         steps.left -= most - max(looking.steps, 0)
+    if found is not None:
+        return found
+    core = [looking.order[k] for k in MEMBERS[looking.touched]]
+    if core and len(core) < len(pieces):
+        # What the search was about may well be all the trouble; then no other set with that in it need be searched.
+        with suppress(OutOfSteps):
+            again = search([pieces[at] for at in core], [turns[at] for at in core], inner, steps, looking.steps)
+            if isinstance(again, Misfit):
+                return Misfit([core[at] for at in again.core])
+    return Misfit(range(len(pieces)))
 
 
 class _Search:
@@ -46,118 +67,96 @@ class _Search:
         # The most restricted first, alike ones beside each other.
         self.order = sorted(range(len(pieces)), key=lambda at: (-volume[at], pieces[at].size, pieces[at]))
         self.pieces = [pieces[at] for at in self.order]
-        self.turns = [turns[at] for at in self.order]
-        self.inner = inner
+        self.asked = Question(self.pieces, [turns[at] for at in self.order], inner)
         self.steps = steps_max
-        self.at: list[list[int]] = [[], [], []]
-        """By axis: the earliest place of each piece."""
-        self.size: list[list[int]] = [[], [], []]
-        self.after: list[list[list[int]]] = [[], [], []]
-        """By axis and piece: who lies beyond it."""
-        # A packing seen in a mirror is a packing; upside down only where nothing is fragile, from left to right only where the order of
-        # those that are alike says nothing.
-        self.mirrors = (len(set(pieces)) == len(pieces), True, not any(piece.fragile for piece in pieces))
+        self.touched = 0
+        """The pieces, as bits, that were turned or parted to see what comes of it."""
 
     def run(self) -> list[Placed] | None:
-        if not self._turn(0):
-            return None
-        return [
-            Placed(
-                number,
-                (self.at[0][k], self.at[1][k], self.at[2][k]),
-                (self.size[0][k], self.size[1][k], self.size[2][k]),
-            )
-            for k, number in enumerate(self.order)
-        ]
+        found = self._go(Case(self.asked))
+        return found and [Placed(self.order[each.piece], each.at, each.size) for each in found]
 
-    def _turn(self, k: int) -> bool:
-        """Choose how piece k is turned."""
-        if k == len(self.pieces):
-            return True
-        for turn in self.turns[k]:
-            for axis in range(3):
-                self.at[axis].append(0)
-                self.size[axis].append(turn[axis])
-                self.after[axis].append([])
-            if self._relate(k, 0):
-                return True
-            for axis in range(3):
-                self.at[axis].pop()
-                self.size[axis].pop()
-                self.after[axis].pop()
-        return False
-
-    def _relate(self, k: int, j: int) -> bool:
-        """Choose how piece k lies to piece j, and to all between them."""
-        if j == k:
-            return self._turn(k + 1)
+    def _go(self, case: Case) -> list[Placed] | None:
         self.steps -= 1
         if self.steps < 0:
             raise OutOfSteps
-        one, other = self.pieces[j], self.pieces[k]
-        if self._apart(j, k):
-            return self._relate(k, j + 1)
-        first = k == 1
-        alike = one == other
-        for axis in range(3):
-            if self.size[axis][j] + self.size[axis][k] > self.inner[axis]:
-                continue
-            if not (axis == 2 and one.fragile and not other.fragile) and self._try(axis, j, k, k, j):
-                return True
-            # Of two that are alike the earlier one lies further to the left.
-            if (
-                (first and self.mirrors[axis])
-                or (alike and axis == 0)
-                or (axis == 2 and other.fragile and not one.fragile)
-            ):
-                continue
-            if self._try(axis, k, j, k, j):
-                return True
-        return False
+        try:
+            case.conclude()
+            turning = min(((len(turns), k) for k, turns in enumerate(case.turns) if len(turns) > 1), default=None)
+            parting = self._open_pair(case)
+            if turning is None and parting is None:
+                return self._lay(case)
+        except Contradiction:
+            return None
+        # A way to turn says less than a way to part.
+        if parting is not None and (turning is None or parting[0] < 2 * turning[0]):
+            branches = self._part(case, *parting[1:])
+        else:
+            assert turning is not None
+            branches = self._turn(case, turning[1])
+        return next(filter(None, map(self._go, branches)), None)
 
-    def _apart(self, j: int, k: int) -> bool:
-        """Whether a chain says already that they are apart; not where it matters which one is below."""
-        axes = 2 if self.pieces[j].fragile != self.pieces[k].fragile else 3
-        for axis in range(axes):
-            after = self.after[axis]
-            if (after[j] and self._reaches(after, j, k)) or (after[k] and self._reaches(after, k, j)):
-                return True
-        return False
+    def _open_pair(self, case: Case) -> tuple[int, int, int] | None:
+        """(axes along which they may be apart, the two), as few and as large as can be."""
+        (x_may, y_may, z_may), (x, y, z) = case.may, case.apart
+        found: list[tuple[int, int, int, int]] = []
+        for k in range(1, len(self.pieces)):
+            if open_ := (1 << k) - 1 & ~(x[k] | y[k] | z[k]):
+                two = open_ & ~(x_may[k] & y_may[k] & z_may[k])
+                other = MEMBERS[two or open_][0]
+                found.append((2 if two else 3, other + k, other, k))
+        if not found:
+            return None
+        ways, _, one, other = min(found)
+        return ways, one, other
 
-    @staticmethod
-    def _reaches(after: list[list[int]], start: int, end: int) -> bool:
-        """Whether a chain leads there; chains have no circles."""
-        if end in after[start]:
-            return True
-        return any(after[at] and _Search._reaches(after, at, end) for at in after[start])
+    def _part(self, case: Case, one: int, other: int) -> Iterator[Case]:
+        """The two are apart along one axis; if not, along another one."""
+        self.touched |= 1 << one | 1 << other
+        axes = [axis for axis in AXES if case.may[axis][one] >> other & 1]
+        axes.sort(key=lambda axis: (case.size[axis][one] + case.size[axis][other]) / self.asked.inner[axis])
+        if self.pieces[one].fragile != self.pieces[other].fragile:
+            axes.sort(
+                key=lambda axis: axis == 2
+            )  # So who is above whom is asked only where they are apart in no other way.
+        for axis in axes[:-1]:
+            found = case.copy()
+            found.part(axis, one, other)
+            yield found
+            case.forbid(axis, one, other)
+        yield case
 
-    def _try(self, axis: int, before: int, behind: int, k: int, j: int) -> bool:
-        """Let one lie before the other along the axis, and go on; all is as it was where that leads nowhere."""
-        places, after = self.at[axis], self.after[axis][before]
-        edge = places[before] + self.size[axis][before]
-        moves = places[behind] < edge
-        if moves and edge + self.size[axis][behind] > self.inner[axis]:
-            return False
-        kept = places[:] if moves else ()
-        after.append(behind)
-        if (not moves or self._push(axis, before)) and self._relate(k, j + 1):
-            return True
-        after.pop()
-        if moves:
-            places[:] = kept
-        return False
+    def _turn(self, case: Case, k: int) -> Iterator[Case]:
+        """The piece is turned in each way; those like it that come later in none that comes earlier, and the other way round."""
+        self.touched |= 1 << k
+        every = self.asked.turns[k]
+        for turn in case.turns[k]:
+            at = every.index(turn)
+            found = case.copy()
+            with suppress(Contradiction):
+                found.turn(k, [turn])
+                for twin in self.asked.alike[k]:
+                    allowed = every[: at + 1] if twin < k else every[at:]
+                    left = [each for each in found.turns[twin] if each in allowed]
+                    if len(left) < len(found.turns[twin]):
+                        found.turn(twin, left)
+                yield found
 
-    def _push(self, axis: int, start: int) -> bool:
-        """Move on whoever lies too early now; False where the carton is too short for the chain."""
-        at, size, after, end = self.at[axis], self.size[axis], self.after[axis], self.inner[axis]
-        waiting = [start]
-        while waiting:
-            one = waiting.pop()
-            edge = at[one] + size[one]
-            for other in after[one]:
-                if at[other] < edge:
-                    if edge + size[other] > end:
-                        return False
-                    at[other] = edge
-                    waiting.append(other)
-        return True
+    def _lay(self, case: Case) -> list[Placed]:
+        """Each piece at its earliest place. Raises Contradiction."""
+        places: list[list[int]] = []
+        for axis in AXES:
+            sides = Sides(case.apart[axis], case.may[axis])
+            if axis == 2:
+                self._bear(sides)
+            places.append(sides.line_up(case.size[axis], self.asked.inner[axis]))
+        return [Placed(k, at, case.turns[k][0]) for k, at in enumerate(zip(*places, strict=True))]
+
+    def _bear(self, sides: Sides) -> None:
+        """What is fragile bears nothing that is not. Raises Contradiction."""
+        for k, piece in enumerate(self.pieces):
+            for other in MEMBERS[sides.apart[k]]:
+                if piece.fragile and not self.pieces[other].fragile:
+                    if sides.before[other] >> k & 1:
+                        raise Contradiction
+                    sides.put(other, k)

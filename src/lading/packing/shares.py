@@ -5,58 +5,90 @@ they still fit when the lengths along each axis are put through such a function;
 than all of it, however the functions are chosen. Three boxes a bit thicker than a third of a carton that is little wider than they are
 do not fit, though a fifth of it stays empty: by thirds they count half each. (Fekete and Schepers, "A general framework for bounds for
 higher-dimensional orthogonal packing problems", 2004.)
+
+Each choice of three functions is a bound of its own. All of them are told at once: side by side, as lanes of one large integer, so that an
+addition adds up every bound and a bit at the head of its lane says which one is exceeded.
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache, reduce
 
-from lading.packing.spaces import Turns
 from lading.packing.types import Size
 
-Function = Callable[[int, int], float]
-"""(length, room) to a share of the room."""
+PIECES_MAX = 63
+"""Lanes are wide enough for so many pieces that fill the room."""
+
+_PARTS = 6
+"""Lengths are told in sixths of the unit, so that halves and thirds of the room are whole numbers."""
 
 
-def _plain(length: int, room: int) -> float:
-    return length / room
+def _plain(length: int, room: int) -> int:
+    return _PARTS * length
 
 
-def _counted(parts: int, length: int, room: int) -> float:
+def _counted(parts: int) -> Callable[[int, int], int]:
     """How often so many parts and one more of the room go into it, counted in parts; what goes exactly stays as it is."""
-    often, over = divmod((parts + 1) * length, room)
-    return often / parts if over else length / room
+
+    def told(length: int, room: int) -> int:
+        often, over = divmod((parts + 1) * length, room)
+        return often * room * _PARTS // parts if over else _PARTS * length
+
+    return told
 
 
-def _split(tenths: int, length: int, room: int) -> float:
-    """Long ones are as long as the room, short ones nothing, the others as they are."""
-    if 10 * length > (10 - tenths) * room:
-        return 1.0
-    return 0.0 if 10 * length < tenths * room else length / room
+_FUNCTIONS: Sequence[Callable[[int, int], int]] = (_plain, _counted(1), _counted(2), _counted(3))
+_COUNT = len(_FUNCTIONS)
 
 
-_FUNCTIONS: Sequence[Function] = (
-    _plain,
-    *(partial(_counted, parts) for parts in (1, 2, 3)),
-    *(partial(_split, tenths) for tenths in (2, 3, 4)),
-)
-_PLAIN, _HALVES, _THIRDS, _QUARTERS, _FIFTH, _NEARLY_THIRD, _BIG = range(7)
-_BOUNDS = (
-    (_THIRDS, _HALVES, _HALVES), (_FIFTH, _NEARLY_THIRD, _BIG), (_QUARTERS, _THIRDS, _HALVES), (_FIFTH, _QUARTERS, _THIRDS),
-    (_FIFTH, _THIRDS, _THIRDS), (_THIRDS, _BIG, _HALVES), (_FIFTH, _NEARLY_THIRD, _NEARLY_THIRD), (_PLAIN, _QUARTERS, _HALVES),
-    (_THIRDS, _QUARTERS, _QUARTERS), (_QUARTERS, _THIRDS, _BIG), (_PLAIN, _BIG, _HALVES), (_PLAIN, _PLAIN, _NEARLY_THIRD),
-)  # fmt: skip
-"""Functions by axis: those that told most, of orders over real products that nothing else decided."""
-_EXACT = 1e-9
+class Shares:
+    """What pieces take of a room, by every bound at once."""
+
+    def __init__(self, inner: Size) -> None:
+        all_ = _PARTS**3 * inner[0] * inner[1] * inner[2]
+        self.inner = inner
+        self.width = (PIECES_MAX * all_).bit_length() + 1
+        ones = sum(1 << lane * self.width for lane in range(_COUNT**3))
+        self.heads = ones << (self.width - 1)
+        self.nothing = ones * ((1 << (self.width - 1)) - 1 - all_)
+        """To this the shares are added: as soon as one exceeds the room, it flows over into the head of its lane."""
+        self.told: dict[Size, int] = {}
+
+    def of(self, turn: Size) -> int:
+        """What a piece takes that is turned so."""
+        if turn not in self.told:
+            found, stride = 1, self.width
+            for length, room in zip(turn, self.inner, strict=True):
+                found = sum((found * function(length, room)) << at * stride for at, function in enumerate(_FUNCTIONS))
+                stride *= _COUNT
+            self.told[turn] = found
+        return self.told[turn]
+
+    def least(self, turns: Sequence[Size]) -> int:
+        """What a piece takes at least, by each bound, in whichever of these ways it is turned."""
+        return reduce(self._lesser, map(self.of, turns))
+
+    def _lesser(self, one: int, other: int) -> int:
+        """Lane by lane."""
+        heads = ((one | self.heads) - other) & self.heads
+        return one ^ ((one ^ other) & (heads - (heads >> (self.width - 1))))
 
 
-def too_much(turns: Sequence[Turns], inner: Size) -> bool:
-    """Whether some bound says that the pieces, each turned as it can be, do not fit into it together."""
-    every = [_shares(tuple(each), inner) for each in turns]
-    return any(sum(shares) > 1 + _EXACT for shares in zip(*every, strict=True))
+@lru_cache(maxsize=64)
+def shares_of(inner: Size) -> Shares:
+    """Those of a room; asked for again and again of the same cartons."""
+    return Shares(inner)
 
 
-@lru_cache(maxsize=4096)
-def _shares(turns: tuple[Size, ...], inner: Size) -> tuple[float, ...]:
-    """By bound: the least share of the room that a piece takes, however it is turned."""
-    told = [[[say(turn[axis], inner[axis]) for say in _FUNCTIONS] for axis in range(3)] for turn in turns]
-    return tuple(min(each[0][x] * each[1][y] * each[2][z] for each in told) for x, y, z in _BOUNDS)
+def too_much(turns: Sequence[Sequence[Size]], inner: Size) -> list[int]:
+    """The places of pieces that do not fit into it together by some bound, each turned as it can be; none where no bound says so."""
+    shares = shares_of(inner)
+    least = [shares.least(each) for each in turns]
+    total = shares.nothing + sum(least)
+    if not total & shares.heads:
+        return []
+    core = list(range(len(turns)))
+    for at in sorted(core, key=lambda at: least[at]):
+        if (total - least[at]) & shares.heads:
+            total -= least[at]
+            core.remove(at)
+    return core
