@@ -22,13 +22,15 @@ from lading.database.pool import Database
 from lading.entrypoints.cli.main import run
 from lading.entrypoints.cli.reads import FEED, READS, name_of
 from lading.entrypoints.first_run import LOGIN_EMAIL, LOGIN_FILE, prepare
-from lading.entrypoints.seed import paying, simulation, wares
+from lading.entrypoints.seed import business, paying, simulation, wares
 from lading.entrypoints.seed.people import people
 from lading.entrypoints.seed.wishes import DAYS, MORE, ORDERS, Wish, wishes
 from lading.orders.status import STAGES
 from lading.settings import Settings
-from lading.views import counts as stock_counts
 from lading.views import (
+    approvals,
+    companies,
+    drafts,
     inbound,
     kits,
     lots,
@@ -36,9 +38,13 @@ from lading.views import (
     replenishment,
     reservations,
     shortage_plan,
+    sourcing,
     stock_feeds,
+    subscriptions,
     transfers,
+    waves,
 )
+from lading.views import counts as stock_counts
 
 
 def settings_of(home: Path) -> Settings:
@@ -69,7 +75,7 @@ async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothin
     assert (await counts(connection, "payment_status")).keys() >= {"paid", "unpaid", "partially_refunded"}
     assert {"delivered", "lost", "returned_to_sender"} <= (await counts(connection, "status", "parcel")).keys()
     kinds = await counts(connection, "kind", "event")
-    assert kinds["order_placed"] == ORDERS + len(MORE) + paying.ORDERS
+    assert kinds["order_placed"] == ORDERS + len(MORE) + paying.ORDERS + business.ORDERS
     assert kinds.keys() >= {
         "return_requested",
         "return_received",
@@ -87,6 +93,8 @@ async def test_a_first_start_shows_every_stage_and_the_second_one_changes_nothin
 
     await check_audit(database_dsn)
     await check_supply(database_dsn)
+    await check_floor(database_dsn)
+    await check_business(database_dsn)
     await check_login(database_dsn, lading_home, told)
     before = await connection.fetchrow("SELECT position, last_at FROM journal_head")
     again = "\n".join(await prepare(settings, database_dsn))
@@ -133,6 +141,32 @@ async def check_supply(dsn: str) -> None:
         assert {each.kit for each in (await kits.kits(tx, kits.KitsQuery())).items} == {"stocked", "on_demand"}
         (made, _) = (await kits.work_orders(tx, kits.WorkOrdersQuery())).items
         assert made.status == "started"
+    await database.close()
+
+
+async def check_floor(dsn: str) -> None:
+    """Somebody walks through aisles that can be drawn, and orders come from where the rules say."""
+    database = await Database.connect(dsn, writers=1, readers=1)
+    async with database.read(1) as tx:
+        (wave,) = (await waves.waves(tx, waves.WavesQuery())).items
+        assert wave.status == "released" and wave.lists > 1 and 0 < wave.picked < wave.units
+        assert len((await waves.layout(tx, waves.LayoutQuery(location="HAM"))).aisles) == 5
+        rules = await sourcing.rules(tx, sourcing.RulesQuery())
+        assert rules.version
+    await database.close()
+
+
+async def check_business(dsn: str) -> None:
+    """A company that pays late, a quote that waits, an order to approve, one that comes every month."""
+    database = await Database.connect(dsn, writers=1, readers=1)
+    async with database.read(1) as tx:
+        late = (await companies.receivables(tx, companies.ReceivablesQuery())).items
+        assert {each.company for each in late} >= {"NORDHOTELS"}
+        assert {each.status for each in (await drafts.drafts(tx, drafts.DraftsQuery())).items} >= {"draft", "sent"}
+        (asked,) = (await approvals.approvals(tx, approvals.ApprovalsQuery())).items
+        assert asked.company == "NORDHOTELS"
+        (again,) = (await subscriptions.subscriptions(tx, subscriptions.SubscriptionsQuery())).items
+        assert again.status == "active"
     await database.close()
 
 
@@ -188,7 +222,7 @@ async def test_a_start_that_was_cut_off_is_completed_by_the_next(
 
     await prepare(settings, database_dsn)
 
-    placed = ORDERS + len(MORE) + paying.ORDERS
+    placed = ORDERS + len(MORE) + paying.ORDERS + business.ORDERS
     assert (await counts(connection, "kind", "event"))["order_placed"] == placed
     assert await connection.fetchval("SELECT count(DISTINCT external_reference) FROM orders") == placed
     await check_audit(database_dsn)

@@ -16,7 +16,7 @@ import msgspec
 
 from lading.database.pool import Database
 from lading.entrypoints.files import Files
-from lading.entrypoints.seed import paying, supply, wares
+from lading.entrypoints.seed import business, floor, paying, supply, wares
 from lading.entrypoints.seed.people import people
 from lading.entrypoints.seed.stories import Outcome, Step, Story, story
 from lading.entrypoints.seed.wishes import DAYS, more_wishes, wishes
@@ -41,7 +41,8 @@ ORDER_OF_VERBS = (
     "orders.release", "fulfillment-orders.pick", "parcels.pack", "parcels.ship", "parcels.track", "invoices.issue", "payments.record",
     "payments.answer", "payments.capture", "payments.dispute", "credits.issue", "credits.spend", "payments.refund",
     "returns.request", "returns.receive", "returns.dispose", "returns.refund", "reservations.reserve",
-    "counts.open", "counts.record", "counts.approve",
+    "counts.open", "counts.record", "counts.approve", "drafts.create", "drafts.send", "subscriptions.create",
+    "waves.plan", "waves.release", "waves.take-list", "waves.pick",
 )  # fmt: skip
 """What comes first where several things are due."""
 
@@ -111,17 +112,24 @@ async def simulate(database: Database, files: Files, merchant_id: int, start: da
     """Everything, from the first product to what is due at the end, and what is to be ordered then. Raises SeedFailed."""
     rng = Random(SEED)
     simulation = Simulation(database, merchant_id, start)
+    received = [*wares.opening_stock(rng), *wares.more_stock(start.date())]
     for verb, commands in (
         ("channels.save", [{"code": channel.code, "name": channel.name} for channel in wares.CHANNELS]),
         ("location-groups.save", wares.GROUPS),
         ("locations.save", wares.LOCATIONS),
-        ("bins.save", wares.BINS),
+        ("layouts.save", [floor.LAYOUT]),
+        ("bins.save", floor.BINS),
         ("products.save", [wares.product(index) for index in range(len(wares.PRODUCTS))]),
         ("kits.save", wares.KITS),
         ("cartons.save", wares.CARTONS),
         ("parcel-rates.save", wares.PARCEL_RATES),
-        ("policies.set", wares.POLICIES),
-        ("stock.receive", [*wares.opening_stock(rng), *wares.more_stock(start.date())]),
+        ("policies.set", [*wares.POLICIES, business.APPROVAL]),
+        ("sourcing-rules.save", [floor.SOURCING]),
+        ("companies.save", business.COMPANIES),
+        ("price-lists.save", business.PRICE_LISTS),
+        ("prices.set", business.PRICES),
+        ("stock.receive", received),
+        ("stock.put-away", floor.put_away(received)),
     ):
         await simulation.set_up(verb, commands)
     customers = people(rng, CUSTOMERS_EACH)
@@ -130,7 +138,7 @@ async def simulate(database: Database, files: Files, merchant_id: int, start: da
     stories = [story(wish, Random(f"{SEED}-{number}")) for number, wish in enumerate(wished)]
     begins = [wish.placed_at for wish in wished]
     feed = await files.keep(merchant_id, _file(supply.FEED), "text/csv")
-    others = [*supply.stories(start, feed.sha256), *paying.stories(start)]
+    others = [*supply.stories(start, feed.sha256), *paying.stories(start), *business.stories(start), *floor.stories()]
     await simulation.play([*stories, *others], _ticks(start), [*begins, *[start] * len(others)])
     await replenishment.count_all(database, merchant_id, start + timedelta(days=DAYS))
 
@@ -141,5 +149,6 @@ async def _file(content: bytes) -> AsyncIterator[bytes]:
 
 def _ticks(start: datetime) -> list[datetime]:
     coarse = [start + timedelta(hours=hours) for hours in range(6, (DAYS - FINE_DAYS) * 24, 6)]
-    fine = [start + timedelta(days=DAYS) - timedelta(hours=hours) for hours in range(FINE_DAYS * 24, -1, -2)]
-    return coarse + fine
+    end = start + timedelta(days=DAYS)
+    fine = [end - timedelta(hours=hours) for hours in range(FINE_DAYS * 24, 0, -2)]
+    return [*coarse, *fine, *(end - timedelta(minutes=minutes) for minutes in floor.LAST_TICKS), end]

@@ -35,7 +35,6 @@ def stories(start: datetime, feed: str) -> list[Story]:
         _breakage("PLATE-27", timedelta(days=11)),
         _once(240, "pools.set", {"sku": "BEANIE-MOSS", "pool": "uk-winter", "kind": "shared", "channels": ["marketplace"],
                                  "quantity": 12}),
-        _once(550, "stock.put-away", {"sku": "MUG-BLUE", "location": "HAM", "bin": "A-01-1", "quantity": 12}),
         _once(200, "stock.move", {"sku": "TEE-L", "location": "HAM", "quantity": 3, "source": "available",
                                   "target": "quality_hold", "reason": "stitching"}),
         _once(500, "lots.hold", {"sku": "TEA-SENCHA", "lot": "SE-109", "reason": "seal_broken"}),
@@ -91,7 +90,7 @@ def _lamps(end: datetime) -> Story:
         "lines": [{"line": 2, "quantity": 39, "damaged": 1}],
     }
     yield _step(timedelta(days=5), "purchase-orders.receive", received, dated=True)
-    stowed = {"sku": "LAMP-DESK-BRASS", "location": "HAM", "bin": "B-02-1", "quantity": 12}
+    stowed = {"sku": "LAMP-DESK-BRASS", "location": "HAM", "bin": "C-02-1", "quantity": 39}
     yield _step(_hours(4), "stock.put-away", stowed)
 
 

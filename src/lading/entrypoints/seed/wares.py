@@ -12,6 +12,17 @@ SLUG, NAME, TIME_ZONE, CURRENCY = "demo", "Northbound Goods", "Europe/Berlin", "
 
 GROUPS: list[Fields] = [{"code": "EUROPE", "name": "Europe"}, {"code": "JAPAN", "name": "Japan"}]
 
+
+def _works(days: str, cut_off: str, orders: int) -> Fields:
+    return {"week": [{"weekday": day, "cut_off": cut_off} for day in days.split()], "capacity": {"per_day": orders}}
+
+
+SCHEDULES: dict[str, Fields] = {
+    "HAM": _works("monday tuesday wednesday thursday friday saturday", "16:00", 45),
+    "LEE": _works("monday tuesday wednesday thursday friday", "15:00", 20),
+}
+"""On which days they work, until when, and how many orders a day takes; the store in Tokyo sends on every day."""
+
 LOCATIONS: list[Fields] = [
     {
         "code": code,
@@ -21,17 +32,13 @@ LOCATIONS: list[Fields] = [
         "country": country,
         "priority": priority,
         "group": group,
+        "schedule": SCHEDULES.get(code),
     }
     for code, name, kind, zone, country, priority, group in (
         ("HAM", "Hamburg warehouse", "warehouse", "Europe/Berlin", "DE", 10, "EUROPE"),
         ("LEE", "Leeds warehouse", "warehouse", "Europe/London", "GB", 20, "EUROPE"),
         ("TYO", "Tokyo store", "store", "Asia/Tokyo", "JP", 30, "JAPAN"),
     )
-]
-
-BINS: list[Fields] = [
-    {"location": "HAM", "code": code, "sequence": sequence}
-    for sequence, code in enumerate(("A-01-1", "A-01-2", "B-02-1"), 1)
 ]
 
 

@@ -1,0 +1,74 @@
+"""How the seeded merchant's goods leave: where each lies in Hamburg, who sends what, and the last wave."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+from lading.entrypoints.seed.stories import Step, Story
+from lading.entrypoints.seed.wares import TRACKED, WARES
+from lading.entrypoints.seed.wishes import DAYS
+
+Fields = dict[str, Any]
+
+AISLES, PLACES = "ABCDE", 9
+LAYOUT: Fields = {
+    "location": "HAM",
+    "aisles": [{"code": aisle, "x_cm": 320 * index} for index, aisle in enumerate(AISLES)],
+    "cross_cm": [0, 2_000],
+    "depot_cm": 0,
+}
+BINS: list[Fields] = [
+    {
+        "location": "HAM",
+        "code": f"{aisle}-{place:02d}-1",
+        "aisle": aisle,
+        "position_cm": 200 * place,
+        "sequence": sequence,
+    }
+    for sequence, (aisle, place) in enumerate(product(AISLES, range(1, PLACES + 1)), 1)
+]
+
+SOURCING: Fields = {
+    "rules": [
+        {"name": country, "by": "listed", "locations": [first], "when": {"regions": [{"country": code}]}}
+        for country, first, code in (("Britain from Leeds", "LEE", "GB"), ("Japan from Tokyo", "TYO", "JP"))
+    ],
+    "filters": [
+        {"name": "the store serves its own channel", "by": "never", "kinds": ["store"],
+         "when": {"channels": ["web", "marketplace"]}}
+    ],
+    "strategies": [{"name": "one parcel where one will do", "take": "fewest_parcels"}],
+}  # fmt: skip
+
+STOWED = 400
+"""A bin takes so many units of a product."""
+
+
+def put_away(received: Sequence[Fields]) -> list[Fields]:
+    """What was received in Hamburg, each product into a bin of its own."""
+    home = {ware.sku: place["code"] for ware, place in zip(WARES, BINS, strict=False)}
+    return [
+        {"sku": each["sku"], "location": "HAM", "bin": home[each["sku"]], "quantity": min(each["quantity"], STOWED)}
+        for each in received
+        if each["location"] == "HAM" and each["sku"] in home and each["sku"] not in TRACKED
+    ]
+
+
+def stories() -> list[Story]:
+    """What happens on the floor in the last minutes."""
+    return [_wave()]
+
+
+LAST_TICKS = (8, 6, 4, 2)
+"""Minutes before the end at which something may happen still: a wave takes some steps."""
+
+
+def _wave() -> Story:
+    """What is to be picked, on one cart through the aisles; somebody has begun to walk."""
+    begin = timedelta(days=DAYS) - timedelta(minutes=LAST_TICKS[0])
+    planned = yield Step(begin, "waves.plan", {"location": "HAM", "method": "cluster", "orders_max": 10}, "warehouse")
+    wave = planned["wave"]
+    yield Step(timedelta(), "waves.release", {"wave": wave, "orders_per_list": 6}, "warehouse")
+    yield Step(timedelta(), "waves.take-list", {"wave": wave, "list": 1}, "warehouse")
+    yield Step(timedelta(), "waves.pick", {"wave": wave, "task": 1}, "warehouse")
