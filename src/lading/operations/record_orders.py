@@ -41,6 +41,8 @@ class World(Struct):
     locations: dict[str, Location]
     available: dict[tuple[UUID, UUID], int]
     """(SKU, location) to units; each order uses its own up."""
+    leaving: dict[UUID, "list[Leaving]"]
+    """What left the shelves, by command."""
     over: Over = msgspec.field(default_factory=Over)
     """Reservations there whose time is over."""
     guarded: bool = False
@@ -51,13 +53,14 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """As for placement; then the rows of stock at the locations that the orders left, locked where they might not reach."""
     base = await placing.read_world(tx, batch)
     locations = {location.code: location for location in base.network.locations.values()}
+    leaving = {each.command_id: _leaving(each.command, base) for each in batch.envelopes}
     keys = {
-        (leaving.sku_id, locations[command.location].id, "")
-        for command in batch.commands
-        if command.location in locations
-        for leaving in _leaving(command, base)
+        (left.sku_id, location.id, "")
+        for each in batch.envelopes
+        if (location := locations.get(each.command.location))
+        for left in leaving[each.command_id]
     }
-    world = World(base, locations, {}, guarded=batch.lock and not batch.attempt)
+    world = World(base, locations, {}, leaving, guarded=batch.lock and not batch.attempt)
     rows = await inventory.available(tx, keys, lock=batch.lock and not world.guarded)
     world.available = {(sku, location): units for (sku, location, _), units in rows.items()}
     if is_short(world, batch):
@@ -65,9 +68,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         world.guarded = False
         world.over = await count_over(tx, batch, buckets)
         world.available = {(sku, location): row["available"] for (sku, location, _), row in buckets.items()}
-    if not batch.attempt and is_short(world, batch):
-        # An order that is recorded already gets its answer again, whatever its stock is by now.
-        await placing.read_references(tx, batch, base)
+        if not batch.attempt and is_short(world, batch):
+            # An order that is recorded already gets its answer again, whatever its stock is by now.
+            await placing.read_references(tx, batch, base)
     return world
 
 
@@ -96,9 +99,9 @@ def _leaving(command: RecordOrder, base: placing.World) -> list[Leaving]:
 def is_short(world: World, batch: Batch) -> bool:
     """Whether stock does not reach for all orders of the batch together."""
     wanted: dict[tuple[UUID, UUID], int] = {}
-    for command in batch.commands:
-        if location := world.locations.get(command.location):
-            for leaving in _leaving(command, world.base):
+    for each in batch.envelopes:
+        if location := world.locations.get(each.command.location):
+            for leaving in world.leaving[each.command_id]:
                 key = (leaving.sku_id, location.id)
                 wanted[key] = wanted.get(key, 0) + leaving.quantity
     return any(units > world.available.get(key, 0) for key, units in wanted.items())
@@ -119,14 +122,15 @@ def _refuse(envelope: Envelope[RecordOrder], world: World) -> Decision | None:
         return decision
     if command.location not in world.locations:
         return refused(UNKNOWN_LOCATION, "/location", location=command.location)
-    return placing.heard_before(envelope, world.base, OrderRecorded) or _refuse_missing(command, world)
+    return placing.heard_before(envelope, world.base, OrderRecorded) or _refuse_missing(envelope, world)
 
 
-def _refuse_missing(command: RecordOrder, world: World) -> Decision | None:
+def _refuse_missing(envelope: Envelope[RecordOrder], world: World) -> Decision | None:
     """All of it or nothing: the same product on two lines needs the units of both."""
+    command = envelope.command
     location = world.locations[command.location]
     left: dict[UUID, int] = {}
-    for index, sku_id, quantity, per_kit in _leaving(command, world.base):
+    for index, sku_id, quantity, per_kit in world.leaving[envelope.command_id]:
         available = left.get(sku_id)
         if available is None:
             available = world.available.get((sku_id, location.id), 0)

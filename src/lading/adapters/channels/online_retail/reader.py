@@ -8,8 +8,9 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final, TypeVar, cast
 
 from lading.adapters.channels.online_retail.terms import MICROS, Line
 from lading.kernel.trouble import Trouble
@@ -65,9 +66,8 @@ def parse_lines(texts: Iterator[str]) -> list[Line]:
         header = next(reader, None)
         if header is None:
             raise FileTrouble("the file is empty; expected a header of " + ", ".join(COLUMNS))
-        order = _column_order(header)
-        parse = _Parser()
-        lines = [parse.line(reader.line_num, row, order) for row in reader if row]
+        parse = _Parser(_column_order(header))
+        lines = [parse.line(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise FileTrouble(f"not a CSV record: {error}", reader.line_num) from error
     if not lines:
@@ -120,73 +120,82 @@ def _column_order(header: Sequence[str]) -> tuple[int, ...]:
     return tuple(names.index(name) for name in COLUMNS)
 
 
+T = TypeVar("T")
+
+
+class _Remembered(dict[str, T]):
+    """What texts mean; most of them come again, so each is read once."""
+
+    def __init__(self, read: Callable[[str], T]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> T:
+        found = self[text] = self._read(text)
+        return found
+
+
 class _Parser:
-    """Turns rows into lines; remembers texts that it has seen, for most of them come again."""
+    """Turns rows into lines."""
 
-    def __init__(self) -> None:
-        self._prices: dict[str, tuple[Decimal, int]] = {}
-        self._times: dict[str, datetime] = {}
-        self._customers: dict[str, str | None] = {"": None}
-        self._texts: dict[str, str] = {}
+    def __init__(self, order: Sequence[int]) -> None:
+        self._fields = itemgetter(*order)
+        self._invoices = _Remembered(lambda text: _named(text, "InvoiceNo"))
+        self._codes = _Remembered(lambda text: _named(text, "StockCode"))
+        self._texts = _Remembered(str.strip)
+        self._quantities = _Remembered(_quantity)
+        self._times = _Remembered(_local_time)
+        self._prices = _Remembered(_price)
+        self._customers = _Remembered(_customer)
 
-    def line(self, number: int, row: Sequence[str], order: tuple[int, ...]) -> Line:
+    def line(self, number: int, row: Sequence[str]) -> Line:
         """Raises FileTrouble that names the line and the column."""
-        if len(row) != len(order):
-            raise FileTrouble(f"{len(row)} fields instead of {len(order)}", number)
-        invoice, code, description, quantity, time, price, customer, country = [row[place] for place in order]
-        if time not in self._times:
-            self._times[time] = _local_time(time, number)
-        if price not in self._prices:
-            self._prices[price] = _price(price, number)
-        if customer not in self._customers:
-            self._customers[customer] = _customer(customer)
-        decimal, micros = self._prices[price]
-        return Line(
-            number,
-            self._named(invoice, "InvoiceNo", number),
-            self._named(code, "StockCode", number),
-            self._seen(description),
-            _quantity(quantity, number),
-            self._times[time],
-            decimal,
-            micros,
-            self._customers[customer],
-            self._seen(country),
-        )
-
-    def _seen(self, text: str) -> str:
-        found = self._texts.get(text)
-        if found is None:
-            found = self._texts[text] = text.strip()
-        return found
-
-    def _named(self, text: str, column: str, number: int) -> str:
-        found = self._seen(text)
-        if not found:
-            raise FileTrouble(f"{column} is empty", number)
-        return found
+        if len(row) != len(COLUMNS):
+            raise FileTrouble(f"{len(row)} fields instead of {len(COLUMNS)}", number)
+        invoice, code, description, quantity, time, price, customer, country = self._fields(row)
+        try:
+            decimal, micros = self._prices[price]
+            return Line(
+                number,
+                self._invoices[invoice],
+                self._codes[code],
+                self._texts[description],
+                self._quantities[quantity],
+                self._times[time],
+                decimal,
+                micros,
+                self._customers[customer],
+                self._texts[country],
+            )
+        except FileTrouble as trouble:
+            raise FileTrouble(str(trouble), number) from None
 
 
-def _quantity(text: str, number: int) -> int:
+def _named(text: str, column: str) -> str:
+    if not (found := text.strip()):
+        raise FileTrouble(f"{column} is empty")
+    return found
+
+
+def _quantity(text: str) -> int:
     if not _QUANTITY.fullmatch(text) or abs(int(text)) > QUANTITY_MAX:
-        raise FileTrouble(f"Quantity {_quoted(text)} is not a whole number of at most {QUANTITY_MAX:,}", number)
+        raise FileTrouble(f"Quantity {_quoted(text)} is not a whole number of at most {QUANTITY_MAX:,}")
     return int(text)
 
 
-def _price(text: str, number: int) -> tuple[Decimal, int]:
+def _price(text: str) -> tuple[Decimal, int]:
     if not _PRICE.fullmatch(text):
-        raise FileTrouble(f"UnitPrice {_quoted(text)} is not a number with at most six decimals", number)
+        raise FileTrouble(f"UnitPrice {_quoted(text)} is not a number with at most six decimals")
     price = Decimal(text)
     return price, int(price * MICROS)
 
 
-def _local_time(text: str, number: int) -> datetime:
+def _local_time(text: str) -> datetime:
     try:
         if _TIME.fullmatch(text):
             return datetime.fromisoformat(text)
     except ValueError:
         pass
-    raise FileTrouble(f"InvoiceDate {_quoted(text)} is not a time like 2011-08-31 17:45:00", number)
+    raise FileTrouble(f"InvoiceDate {_quoted(text)} is not a time like 2011-08-31 17:45:00")
 
 
 def _customer(text: str) -> str | None:

@@ -98,17 +98,16 @@ def to_utc(local: datetime, zone: ZoneInfo) -> tuple[datetime, bool, bool]:
 
 def wanted(lines: Iterable[Line]) -> Wanted:
     """What must be loaded from the database before these lines can be planned."""
-    invoices, credit_notes, customers, skus = set(), set(), set(), set()
+    invoices: dict[bool, set[str]] = {False: set(), True: set()}
+    customers, codes = set(), set()
     for line in lines:
-        if line.invoice.startswith(CREDIT_PREFIX):
-            credit_notes.add(line.invoice)
-            if line.customer is not None:
-                customers.add(line.customer)
-        else:
-            invoices.add(line.invoice)
-        if charge_kind(fold(line.code)) is None:
-            skus.add(fold(line.code))
-    return Wanted(frozenset(invoices), frozenset(credit_notes), frozenset(customers), frozenset(skus))
+        credited = line.invoice.startswith(CREDIT_PREFIX)
+        invoices[credited].add(line.invoice)
+        codes.add(line.code)
+        if credited and line.customer is not None:
+            customers.add(line.customer)
+    skus = frozenset(sku for sku in map(fold, codes) if charge_kind(sku) is None)
+    return Wanted(frozenset(invoices[False]), frozenset(invoices[True]), frozenset(customers), skus)
 
 
 def fold(code: str) -> str:
@@ -148,12 +147,13 @@ def read_products(lines: Iterable[Line], names: Names) -> list[Product]:
     """One product per folded code of goods, by first appearance, named by its sales."""
     spellings: dict[str, Counter[str]] = {}
     sold_as: dict[str, Counter[str]] = {}
-    for line in lines:
-        if names.kinds[line.code] is None:
-            sku = names.spelling[line.code]
-            spellings.setdefault(sku, Counter())[line.code] += 1
-            if line.price_micros and line.description:
-                sold_as.setdefault(sku, Counter())[line.description] += 1
+    sales = Counter((line.code, line.description if line.price_micros else "") for line in lines)
+    for (code, description), count in sales.items():  # in the order in which they were first seen
+        if names.kinds[code] is None:
+            sku = names.spelling[code]
+            spellings.setdefault(sku, Counter())[code] += count
+            if description:
+                sold_as.setdefault(sku, Counter())[description] += count
     return [
         Product(f"product:{fold(sku)}", sku, _most_frequent(sold_as.get(sku)) or sku, tuple(written.most_common()))
         for sku, written in spellings.items()
