@@ -14,7 +14,7 @@ from lading.packing.types import Piece, Placed, Size
 SURE_UP_TO = 10
 """So many pieces are decided for sure, if the steps suffice."""
 
-_STAGES = ((2, 8), (10, 60), (40, 2**30))
+_STAGES = ((2, 8), (11, 60), (40, 2**30))
 """So many tries, then so many steps of the search: what is easy for one of them ought not to wait for the other."""
 
 
@@ -44,6 +44,9 @@ def _tries(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> Iter
     for key, rule, snug in _ORDERS:
         order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
         yield spaces.lay(order, pieces, turns, inner, rule, snug)
+    for key in (_by_volume, _by_flatness, _by_thickness):
+        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
+        yield spaces.beside(order, pieces, turns, inner)
     chance = Random(1)
     while True:
         key, rule, snug = chance.choice(_ORDERS)[0], chance.choice(spaces.RULES), chance.random() < 0.6

@@ -121,6 +121,48 @@ def lay(
     return done
 
 
+def beside(order: Sequence[int], pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> list[Placed] | None:
+    """All pieces in that order, each right of, behind or upon one that lies there already: the first such place that is free."""
+    done: list[Placed] = []
+    for number in order:
+        corners = [(0, 0, 0)] if not done else _corners(done)
+        found = next(
+            (
+                Placed(number, at, turn)
+                for at in corners
+                for turn in turns[number]
+                if all(at[axis] + turn[axis] <= inner[axis] for axis in range(3)) and _is_free(at, turn, done)
+            ),
+            None,
+        )
+        if found is None or (pieces[number].fragile and _under_a_load((*found.at, 0, 0, 0), found.size, done, pieces)):
+            return None
+        done.append(found)
+    return done
+
+
+def _corners(done: Sequence[Placed]) -> list[Size]:
+    found = []
+    for axis in range(3):
+        for each in done:
+            at = list(each.at)
+            at[axis] += each.size[axis]
+            found.append((at[0], at[1], at[2]))
+    return found
+
+
+def _is_free(at: Size, size: Size, done: Iterable[Placed]) -> bool:
+    return not any(
+        at[0] < each.at[0] + each.size[0]
+        and each.at[0] < at[0] + size[0]
+        and at[1] < each.at[1] + each.size[1]
+        and each.at[1] < at[1] + size[1]
+        and at[2] < each.at[2] + each.size[2]
+        and each.at[2] < at[2] + size[2]
+        for each in done
+    )
+
+
 def _under_a_load(space: Box, turn: Size, done: Iterable[Placed], pieces: Sequence[Piece]) -> bool:
     """Whether something that is not fragile would lie above it."""
     x, y, top = space[0], space[1], space[2] + turn[2]
