@@ -238,7 +238,7 @@ NAMES = (*(check.name for check in CHECKS), "statuses", "queues")
 
 async def audit(tx: Transaction, only: Collection[str] = NAMES) -> list[Difference]:
     """All differences of the transaction's merchant, or those of some checks. Wants one snapshot, as `Database.read` gives it."""
-    await tx.execute(sql.work_memory)
+    await tx.execute(sql.whole_tables)
     now = datetime.now(UTC)
     differences: list[Difference] = []
     for check in (check for check in CHECKS if check.name in only):

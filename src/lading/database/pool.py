@@ -105,7 +105,8 @@ class Transaction:
         """From here on any plan will do: this transaction compares whole tables, whose statistics it has just made."""
         await self._connection.execute(
             "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
-            " SET LOCAL enable_mergejoin = on; SET LOCAL work_mem = '256MB'"
+            " SET LOCAL enable_mergejoin = on; SET LOCAL enable_material = on; SET LOCAL work_mem = '256MB';"
+            " SET LOCAL seq_page_cost = 1; SET LOCAL random_page_cost = 4; SET LOCAL cpu_tuple_cost = 0.01"
         )
 
 
