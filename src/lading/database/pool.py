@@ -12,13 +12,17 @@ APPLICATION_ROLE = "lading_app"
 
 # Tables grow faster than their statistics. A generic nested loop over an index is right for every batch, however young the table
 # (bench/NOTES: planned on stale statistics, joins against unnest became sequential scans, ten times the real work).
-# Only rows cost, pages are in memory: to look each row up by its whole key is then cheaper than to compare all rows of a merchant with all
-# keys of a batch, which is what a table that was small a moment ago suggests. A first import took twice as long.
 _WRITING_PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+}
+# Where a process loads much into tables that are young: only rows cost, pages are in memory. To look each row up by its whole key is
+# then cheaper than to compare all rows of a merchant with all keys of a batch, which is what a table that was small a moment ago suggests.
+# A first import took twice as long without; waves are planned eight times slower with it, so it is not for everybody.
+_LOADING_PLANS = {
+    **_WRITING_PLANS,
     "enable_material": "off",
     "seq_page_cost": "0",
     "random_page_cost": "0",
@@ -105,31 +109,31 @@ class Transaction:
         """From here on any plan will do: this transaction compares whole tables, whose statistics it has just made."""
         await self._connection.execute(
             "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;"
-            " SET LOCAL enable_mergejoin = on; SET LOCAL enable_material = on; SET LOCAL work_mem = '256MB';"
-            " SET LOCAL seq_page_cost = 1; SET LOCAL random_page_cost = 4; SET LOCAL cpu_tuple_cost = 0.01"
+            " SET LOCAL enable_mergejoin = on; SET LOCAL work_mem = '256MB'"
         )
 
 
 class Database:
-    """The pools of one process: one that commits batches, one that reads lists and pages."""
+    """The pools of one process: one that commits batches, one that reads lists and pages. `loading`: it fills young tables."""
 
-    def __init__(self, dsn: str, *, writers: int = 6, readers: int = 6) -> None:
+    def __init__(self, dsn: str, *, writers: int = 6, readers: int = 6, loading: bool = False) -> None:
         self.dsn = dsn
         self._sizes = writers, readers
+        self._plans = _LOADING_PLANS if loading else _WRITING_PLANS
         self._writing: asyncpg.Pool[asyncpg.Record]
         self._reading: asyncpg.Pool[asyncpg.Record]
 
     @classmethod
-    async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6) -> "Database":
+    async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6, loading: bool = False) -> "Database":
         """A database with open pools. Raises OSError or asyncpg.PostgresError where the server cannot be reached."""
-        database = cls(dsn, writers=writers, readers=readers)
+        database = cls(dsn, writers=writers, readers=readers, loading=loading)
         await database.open()
         return database
 
     async def open(self) -> None:
         """Open both pools on the running loop; both or none."""
         writers, readers = self._sizes
-        self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS})
+        self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **self._plans})
         try:
             self._reading = await _pool(self.dsn, readers, {"application_name": "lading-read", **_READING_PLANS})
         except BaseException:
