@@ -4,13 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lading.entrypoints.seed.stories import Step, Story
-from lading.entrypoints.seed.wishes import DAYS
+from lading.entrypoints.seed.wares import eur
+from lading.entrypoints.seed.wishes import DAYS, before_end, hours
 
 Fields = dict[str, Any]
-
-
-def _eur(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "EUR"}
 
 
 BUYERS: dict[str, Fields] = {
@@ -21,7 +18,7 @@ BUYERS: dict[str, Fields] = {
 COMPANIES: list[Fields] = [
     {
         "code": code, "name": name, "group": group, "terms_days": days,
-        "credit_limits": [_eur(limit)],
+        "credit_limits": [eur(limit)],
         "contacts": [{"person": BUYERS[code], "role": "buyer"}],
         "addresses": [{"address": {"name": name, "line1": street, "postal_code": postal_code, "city": "Hamburg", "country": "DE"}}],
     }
@@ -40,7 +37,7 @@ PRICES: list[Fields] = [
     {
         "price_list": price_list,
         "items": [
-            {"sku": sku, "prices": [{"from_quantity": 1, "unit_price": _eur(one)}, {"from_quantity": 24, "unit_price": _eur(many)}]}
+            {"sku": sku, "prices": [{"from_quantity": 1, "unit_price": eur(one)}, {"from_quantity": 24, "unit_price": eur(many)}]}
             for sku, one, many in items
         ],
     }
@@ -76,51 +73,43 @@ def _step(wait: timedelta, verb: str, fields: Fields, who: str = "service", *, d
     return Step(wait, verb, fields, who, dated)
 
 
-def _hours(hours: float) -> timedelta:
-    return timedelta(hours=hours)
-
-
-def _before_end(hours: float) -> timedelta:
-    return timedelta(days=DAYS) - _hours(hours)
-
-
 def _paid_late() -> Story:
     """Delivered, invoiced, and not paid within the terms."""
     wanted = _wanted("NORDHOTELS", "NH-4471", TOWEL_LINEN=8, MUG_SAND=6)
     placed = yield _step(timedelta(days=3), "orders.place", wanted | {"external_reference": "B-1"}, "channel")
     order = {"order": str(placed["number"])}
-    released = yield _step(_hours(5), "orders.release", order)
+    released = yield _step(hours(5), "orders.release", order)
     for document in released["fulfillment_orders"]:
-        yield _step(_hours(6), "fulfillment-orders.pick", {"fulfillment_order": document}, "warehouse")
-        packed = yield _step(_hours(6), "parcels.pack", {"fulfillment_order": document}, "warehouse")
+        yield _step(hours(6), "fulfillment-orders.pick", {"fulfillment_order": document}, "warehouse")
+        packed = yield _step(hours(6), "parcels.pack", {"fulfillment_order": document}, "warehouse")
         sent = {"parcel": packed["parcel"], "carrier": "DHL", "tracking_number": "340434161094042557"}
-        yield _step(_hours(6), "parcels.ship", sent, "warehouse", dated=True)
+        yield _step(hours(6), "parcels.ship", sent, "warehouse", dated=True)
         came = {"parcel": packed["parcel"], "status": "delivered"}
-        yield _step(_hours(30), "parcels.track", came, "carrier", dated=True)
-    yield _step(_hours(6), "invoices.issue", order | {"bill": "all"})
+        yield _step(hours(30), "parcels.track", came, "carrier", dated=True)
+    yield _step(hours(6), "invoices.issue", order | {"bill": "all"})
 
 
 def _quoted(end: datetime) -> Story:
     """A quote that a customer thinks about."""
-    drafted = yield _step(_before_end(70), "drafts.create", _wanted("ELBKAFFEE", "EK-208", MUG_SAND=30, BOWL_S=12))
+    drafted = yield _step(before_end(70), "drafts.create", _wanted("ELBKAFFEE", "EK-208", MUG_SAND=30, BOWL_S=12))
     until = (end + timedelta(days=11)).isoformat()
-    yield _step(_hours(6), "drafts.send", {"draft": drafted["draft"], "expires_at": until})
+    yield _step(hours(6), "drafts.send", {"draft": drafted["draft"], "expires_at": until})
 
 
 def _drafted() -> Story:
     """Somebody began to write it."""
-    yield _step(_before_end(5), "drafts.create", _wanted("NORDHOTELS", "NH-4502", TOWEL_LINEN=24))
+    yield _step(before_end(5), "drafts.create", _wanted("NORDHOTELS", "NH-4502", TOWEL_LINEN=24))
 
 
 def _approved() -> Story:
     """More than may go without a look: it waits for an approval."""
     wanted = _wanted("NORDHOTELS", "NH-4498", BLANKET_WOOL=36)
-    yield _step(_before_end(19), "orders.place", wanted | {"external_reference": "B-2"}, "channel")
+    yield _step(before_end(19), "orders.place", wanted | {"external_reference": "B-2"}, "channel")
 
 
 def _every_month(end: datetime) -> Story:
     """Cups for the café, again and again."""
-    drafted = yield _step(_before_end(120), "drafts.create", _wanted("ELBKAFFEE", "EK-199", MUG_SAND=12))
+    drafted = yield _step(before_end(120), "drafts.create", _wanted("ELBKAFFEE", "EK-199", MUG_SAND=12))
     first = (end + timedelta(days=6)).isoformat()
     again = {"draft": drafted["draft"], "unit": "month", "every": 1, "first_at": first, "prices": "current"}
-    yield _step(_hours(4), "subscriptions.create", again)
+    yield _step(hours(4), "subscriptions.create", again)

@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 from lading.entrypoints.seed.stories import Step, Story
-from lading.entrypoints.seed.wares import TRACKED, WARES
-from lading.entrypoints.seed.wishes import DAYS
+from lading.entrypoints.seed.wares import WARES
+from lading.entrypoints.seed.wishes import before_end
 
 Fields = dict[str, Any]
 
@@ -41,17 +41,14 @@ SOURCING: Fields = {
     "strategies": [{"name": "one parcel where one will do", "take": "fewest_parcels"}],
 }  # fmt: skip
 
-STOWED = 400
-"""A bin takes so many units of a product."""
-
 
 def put_away(received: Sequence[Fields]) -> list[Fields]:
     """What was received in Hamburg, each product into a bin of its own."""
     home = {ware.sku: place["code"] for ware, place in zip(WARES, BINS, strict=False)}
     return [
-        {"sku": each["sku"], "location": "HAM", "bin": home[each["sku"]], "quantity": min(each["quantity"], STOWED)}
+        {"sku": each["sku"], "location": "HAM", "bin": home[each["sku"]], "quantity": each["quantity"]}
         for each in received
-        if each["location"] == "HAM" and each["sku"] in home and each["sku"] not in TRACKED
+        if each["location"] == "HAM" and each["sku"] in home
     ]
 
 
@@ -66,7 +63,7 @@ LAST_TICKS = (8, 6, 4, 2)
 
 def _wave() -> Story:
     """What is to be picked, on one cart through the aisles; somebody has begun to walk."""
-    begin = timedelta(days=DAYS) - timedelta(minutes=LAST_TICKS[0])
+    begin = before_end(LAST_TICKS[0] / 60)
     planned = yield Step(begin, "waves.plan", {"location": "HAM", "method": "cluster", "orders_max": 10}, "warehouse")
     wave = planned["wave"]
     yield Step(timedelta(), "waves.release", {"wave": wave, "orders_per_list": 6}, "warehouse")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lading.entrypoints.seed.stories import Step, Story
-from lading.entrypoints.seed.wishes import DAYS
+from lading.entrypoints.seed.wishes import DAYS, before_end, hours
 
 FEED = b"sku,quantity,reason\nTEAPOT-CAST,-1,broken\nPENCIL-SET,2,found\nMUG-GREEN,-3,broken\n"
 """What the warehouse in Leeds reports; one product nobody knows."""
@@ -41,22 +41,13 @@ def stories(start: datetime, feed: str) -> list[Story]:
     ]  # fmt: skip
 
 
-def _before_end(hours: float) -> timedelta:
-    """Counted from the start."""
-    return timedelta(days=DAYS) - timedelta(hours=hours)
-
-
 def _step(wait: timedelta, verb: str, fields: dict[str, Any], *, dated: bool = False) -> Step:
     return Step(wait, verb, fields, "warehouse", dated)
 
 
-def _hours(hours: float) -> timedelta:
-    return timedelta(hours=hours)
-
-
-def _once(hours: float, verb: str, fields: dict[str, Any]) -> Story:
+def _once(age: float, verb: str, fields: dict[str, Any]) -> Story:
     """One thing that happens so many hours before the end."""
-    yield _step(_before_end(hours), verb, fields)
+    yield _step(before_end(age), verb, fields)
 
 
 def _breakage(sku: str, after: timedelta) -> Story:
@@ -91,7 +82,7 @@ def _lamps(end: datetime) -> Story:
     }
     yield _step(timedelta(days=5), "purchase-orders.receive", received, dated=True)
     stowed = {"sku": "LAMP-DESK-BRASS", "location": "HAM", "bin": "C-02-1", "quantity": 39}
-    yield _step(_hours(4), "stock.put-away", stowed)
+    yield _step(hours(4), "stock.put-away", stowed)
 
 
 def _packs(end: datetime) -> Story:
@@ -107,32 +98,32 @@ def _overdue(end: datetime) -> Story:
     """It should be here, and nobody knows where it is."""
     due = end - timedelta(days=3)
     bought = _bought("Solingen Supply", "NB-1194", "HAM", due, KNIFE_FOLD=40, COMPASS=25)
-    yield Step(_before_end(390), "purchase-orders.place", bought, "purchasing")
+    yield Step(before_end(390), "purchase-orders.place", bought, "purchasing")
 
 
 def _half_received(end: datetime) -> Story:
     """The blankets came, most of the scarves come later."""
     due = end - timedelta(days=2)
     bought = _bought("Pennine Wool", "NB-1201", "LEE", due, BLANKET_WOOL=30, SCARF_MERINO=40)
-    placed = yield Step(_before_end(310), "purchase-orders.place", bought, "purchasing")
+    placed = yield Step(before_end(310), "purchase-orders.place", bought, "purchasing")
     came = {"purchase_order": placed["purchase_order"], "document": "PW-881",
             "lines": [{"line": 1, "quantity": 30}, {"line": 2, "quantity": 15}]}  # fmt: skip
-    yield _step(_hours(270), "purchase-orders.receive", came, dated=True)
+    yield _step(hours(270), "purchase-orders.receive", came, dated=True)
     rest = {
         "purchase_order": placed["purchase_order"],
         "reference": "PW-902",
         "due_at": (end + timedelta(days=2)).isoformat(),
     }
-    yield Step(_hours(10), "asns.announce", rest, "supplier")
+    yield Step(hours(10), "asns.announce", rest, "supplier")
 
 
 def _jackets(end: datetime) -> Story:
     """A carton that orders count on is not where it should be; more are bought."""
     missing = {"sku": "JACKET-RAIN", "location": "HAM", "quantity": 5, "kind": "lost", "reason": "carton_missing",
                "held_too": True}  # fmt: skip
-    yield _step(_before_end(9), "stock.adjust", missing)
+    yield _step(before_end(9), "stock.adjust", missing)
     bought = _bought("Wetterwerk Kiel", "NB-1207", "HAM", end + timedelta(days=9), JACKET_RAIN=25)
-    yield Step(_hours(3), "purchase-orders.place", bought, "purchasing")
+    yield Step(hours(3), "purchase-orders.place", bought, "purchasing")
 
 
 def _transfer(
@@ -149,51 +140,51 @@ def _moved_to_leeds(end: datetime) -> Story:
     plan = _transfer("HAM", "LEE", end - timedelta(days=13), "TR-031", {"MUG-BLUE": 10, "BOTTLE-500": 8})
     made = yield _step(timedelta(days=8), "transfers.create", plan)
     transfer = {"transfer": made["transfer"]}
-    yield _step(_hours(6), "transfers.ready", transfer)
-    yield _step(_hours(12), "transfers.ship", transfer, dated=True)
-    yield _step(_hours(60), "transfers.receive", transfer, dated=True)
+    yield _step(hours(6), "transfers.ready", transfer)
+    yield _step(hours(12), "transfers.ship", transfer, dated=True)
+    yield _step(hours(60), "transfers.receive", transfer, dated=True)
 
 
 def _on_its_way_to_tokyo(end: datetime) -> Story:
     """A transfer in the air."""
     plan = _transfer("HAM", "TYO", end + timedelta(days=4), "TR-038", {"NOTEBOOK-A5": 15, "TEE-M": 8})
-    made = yield _step(_before_end(84), "transfers.create", plan)
+    made = yield _step(before_end(84), "transfers.create", plan)
     transfer = {"transfer": made["transfer"]}
-    yield _step(_hours(6), "transfers.ready", transfer)
-    yield _step(_hours(12), "transfers.ship", transfer, dated=True)
+    yield _step(hours(6), "transfers.ready", transfer)
+    yield _step(hours(12), "transfers.ship", transfer, dated=True)
 
 
 def _planned(end: datetime) -> Story:
     """A transfer that somebody thinks about."""
     plan = _transfer("HAM", "LEE", end + timedelta(days=5), "TR-041", {"CANDLE-PINE": 12})
-    yield _step(_before_end(6), "transfers.create", plan)
+    yield _step(before_end(6), "transfers.create", plan)
 
 
 def _counted() -> Story:
     """One jacket less than the book says."""
     opened = yield _step(timedelta(days=13), "counts.open", {"location": "LEE", "skus": ["JACKET-RAIN"]})
     found = {"count": opened["count"], "lines": [{"sku": "JACKET-RAIN", "quantity": 2}]}
-    yield _step(_hours(3), "counts.record", found)
-    yield Step(_hours(18), "counts.approve", {"count": opened["count"], "reason": "cycle_count"}, "manager")
+    yield _step(hours(3), "counts.record", found)
+    yield Step(hours(18), "counts.approve", {"count": opened["count"], "reason": "cycle_count"}, "manager")
 
 
 def _being_counted() -> Story:
     """A blind count of a shelf; the first product of it was counted."""
     shelf = ["CANDLE-PINE", "CANDLE-CEDAR", "LANTERN-S", "NOTEBOOK-A6"]
-    opened = yield _step(_before_end(4), "counts.open", {"location": "HAM", "skus": shelf, "blind": True})
+    opened = yield _step(before_end(4), "counts.open", {"location": "HAM", "skus": shelf, "blind": True})
     found = {"count": opened["count"], "lines": [{"sku": "CANDLE-PINE", "quantity": 51}]}
-    yield _step(_hours(2), "counts.record", found)
+    yield _step(hours(2), "counts.record", found)
 
 
 def _camp_boxes(end: datetime) -> Story:
     """Some were made for stock, some are being made."""
     box = {"sku": "BOX-CAMP", "location": "HAM"}
     first = yield _step(timedelta(days=3), "work-orders.open", box | {"quantity": 8, "reference": "WO-07"})
-    yield _step(_hours(20), "work-orders.complete", {"work_order": first["work_order"], "quantity": 8}, dated=True)
+    yield _step(hours(20), "work-orders.complete", {"work_order": first["work_order"], "quantity": 8}, dated=True)
     due = (end + timedelta(days=2)).isoformat()
     more = box | {"quantity": 6, "reference": "WO-09", "due_at": due}
     second = yield _step(timedelta(days=19), "work-orders.open", more)
-    yield _step(_hours(24), "work-orders.complete", {"work_order": second["work_order"], "quantity": 2}, dated=True)
+    yield _step(hours(24), "work-orders.complete", {"work_order": second["work_order"], "quantity": 2}, dated=True)
 
 
 def _quotes() -> list[Story]:
@@ -206,14 +197,14 @@ def _quotes() -> list[Story]:
     }
     undecided = {"lines": [{"sku": "NOTEBOOK-A6", "quantity": 10}], "group": "EUROPE", "seconds": 3 * 86_400,
                  "reference": "Q-2044"}  # fmt: skip
-    return [_once(hours, "reservations.reserve", lines) for hours, lines in ((20, fair), (7, undecided))]
+    return [_once(age, "reservations.reserve", lines) for age, lines in ((20, fair), (7, undecided))]
 
 
 def _fed(sha256: str) -> Story:
     """What the warehouse reported, row by row, as the worker would take it."""
     reference = "LEE-DAILY-1104"
     yield _step(
-        _before_end(30), "stock-feeds.receive",
+        before_end(30), "stock-feeds.receive",
         {"reference": reference, "file": sha256, "kind": "delta", "location": "LEE"},
     )  # fmt: skip
     for sku, quantity, kind, reason in (("TEAPOT-CAST", 1, "lost", "broken"), ("PENCIL-SET", 2, "found", "found")):

@@ -10,6 +10,12 @@ Fields = dict[str, Any]
 
 SLUG, NAME, TIME_ZONE, CURRENCY = "demo", "Northbound Goods", "Europe/Berlin", "EUR"
 
+
+def eur(amount: str) -> Fields:
+    """So much money in the currency of the shop."""
+    return {"amount": amount, "currency": CURRENCY}
+
+
 GROUPS: list[Fields] = [{"code": "EUROPE", "name": "Europe"}, {"code": "JAPAN", "name": "Japan"}]
 
 
@@ -74,7 +80,7 @@ CARTONS: list[Fields] = [
         "outer": {"length_mm": length + 6, "width_mm": width + 6, "height_mm": height + 8},
         "tare_grams": tare,
         "max_grams": carries,
-        "cost": {"amount": cost, "currency": CURRENCY},
+        "cost": eur(cost),
     }
     for code, name, length, width, height, tare, carries, cost in (
         ("FLAT", "Flat mailer", 340, 240, 45, 90, 2_000, "0.38"),
@@ -94,7 +100,7 @@ PARCEL_RATES: list[Fields] = [
         "steps": [
             {
                 "up_to_grams": grams,
-                "price": {"amount": f"{(cents * percent + 50) // 100 / 100:.2f}", "currency": CURRENCY},
+                "price": eur(f"{(cents * percent + 50) // 100 / 100:.2f}"),
             }
             for grams, cents in (
                 (1_000, 399),

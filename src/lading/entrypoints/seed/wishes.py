@@ -23,6 +23,17 @@ from lading.kernel import money
 DAYS = 24
 ORDERS = 300
 
+
+def hours(count: float) -> timedelta:
+    """So many hours."""
+    return timedelta(hours=count)
+
+
+def before_end(count: float) -> timedelta:
+    """So many hours before the end, counted from the start."""
+    return timedelta(days=DAYS) - hours(count)
+
+
 Stop = Literal["never", "before_release", "before_pick", "half_picked", "before_pack", "before_ship", "one_delivered"]
 Returned = Literal["no", "requested", "received", "restocked", "refunded", "scrapped"]
 
@@ -126,8 +137,8 @@ def more_wishes(rng: Random, people: dict[str, list[Person]], start: datetime) -
     wares, serials = {ware.sku: ware for ware in PRODUCTS}, iter(SERIALS)
     (web,) = (channel for channel in CHANNELS if channel.code == "web")
     found = []
-    for number, (hours, basket, fate) in enumerate(MORE, ORDERS + 1):
-        at = start + timedelta(days=DAYS) - timedelta(hours=hours)
+    for number, (age, basket, fate) in enumerate(MORE, ORDERS + 1):
+        at = start + before_end(age)
         command = _command(rng, web, [(wares[sku], quantity) for sku, quantity in basket.items()], paid=True)
         command |= _heading(web, number, at, rng.choice(people[COUNTRIES["web"]]))
         found.append(Wish(at, command, fate, [next(serials)] if "WATCH-FIELD" in basket else []))
