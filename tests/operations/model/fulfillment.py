@@ -52,31 +52,35 @@ class Fulfillment(Orders):
         assert not quantity
         return moved
 
-    def pick(
-        self, number: str, work: int, wanted: Sequence[tuple[int, int]], short: Sequence[tuple[int, int]], empty: bool
-    ) -> None:
-        order = self.order(number)
+    @staticmethod
+    def _left(order: Order, work: int, stage: str, nothing: str) -> tuple[list[Allocation], Counter[int]]:
+        """What of a fulfillment order stands in a stage, and how many units that are by line."""
         if work > len(order.works):
             raise Refused("unknown_fulfillment_order")
         mine = order.of(work)
         left: Counter[int] = Counter()
         for each in mine:
-            left[each.line] += each.units["released"]
+            left[each.line] += each.units[stage]
         if not sum(left.values()):
-            raise Refused("nothing_to_pick")
-        for line, quantity in short:
+            raise Refused(nothing)
+        return mine, left
+
+    @staticmethod
+    def _use_up(left: Counter[int], lines: Iterable[tuple[int, int]], too_many: str) -> None:
+        for line, quantity in lines:
             if line not in left:
                 raise Refused("unknown_line")
             if quantity > left[line]:
-                raise Refused("not_released")
+                raise Refused(too_many)
             left[line] -= quantity
-        rest = Counter(left)
-        for line, quantity in wanted:
-            if line not in rest:
-                raise Refused("unknown_line")
-            if quantity > rest[line]:
-                raise Refused("not_released")
-            rest[line] -= quantity
+
+    def pick(
+        self, number: str, work: int, wanted: Sequence[tuple[int, int]], short: Sequence[tuple[int, int]], empty: bool
+    ) -> None:
+        order = self.order(number)
+        mine, left = self._left(order, work, "released", "nothing_to_pick")
+        self._use_up(left, short, "not_released")
+        self._use_up(Counter(left), wanted, "not_released")
         lines = wanted or [(line, units) for line, units in left.items() if units]
         good = [each for each in mine if each.row[2] not in self.stopped]
         for line in {line for line, _ in lines}:
@@ -107,21 +111,9 @@ class Fulfillment(Orders):
 
     def pack(self, number: str, work: int, wanted: Sequence[tuple[int, int]]) -> None:
         order = self.order(number)
-        if work > len(order.works):
-            raise Refused("unknown_fulfillment_order")
-        mine = order.of(work)
-        left: Counter[int] = Counter()
-        for each in mine:
-            left[each.line] += each.units["picked"]
-        if not sum(left.values()):
-            raise Refused("nothing_to_pack")
+        mine, left = self._left(order, work, "picked", "nothing_to_pack")
         lines = wanted or [(line, units) for line, units in left.items() if units]
-        for line, quantity in lines:
-            if line not in left:
-                raise Refused("unknown_line")
-            if quantity > left[line]:
-                raise Refused("not_picked")
-            left[line] -= quantity
+        self._use_up(left, lines, "not_picked")
         parcel: Counter[int] = Counter()
         for line, quantity in lines:
             for each, units in self._take(order, mine, line, "picked", "packed", quantity):
