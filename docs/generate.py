@@ -17,7 +17,8 @@ import msgspec
 
 from lading import settings
 from lading.catalog.policies import KINDS
-from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.api.questions import Read
+from lading.entrypoints.api.reads import READS
 from lading.entrypoints.cli.main import build
 from lading.entrypoints.cli.reads import FEED, name_of
 from lading.operations.execute import REUSED

@@ -319,37 +319,48 @@ def test_every_verb_has_its_command_and_help(terminal: Terminal) -> None:
 
 START = """
 import sys
-from lading.entrypoints.cli.main import build_for, run
-for words in (["stock-feeds", "load"], ["orders", "place"], ["orders", "list"], ["keys", "list"]):
+from lading.entrypoints.cli.main import build_for
+for words in map(str.split, sys.argv[1:]):
     build_for(*words).parse_commands(words)
 print(*sys.modules)
 """
 
 
+def loaded_for(*commands: str) -> set[str]:
+    """What is loaded before they run."""
+    ran = subprocess.run([sys.executable, "-c", START, *commands], capture_output=True, text=True, check=True)
+    return set(ran.stdout.split())
+
+
 def test_a_command_starts_without_the_rooms_of_the_others() -> None:
-    loaded = set(
-        subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True).stdout.split()
-    )
     heavy = {"reportlab", "PIL", "holidays", "uvicorn", "ortools", "lading.entrypoints.api.openapi"}
     others = {"lading.operations.plan_waves", "lading.operations.edit_orders", "lading.entrypoints.printing.making"}
-    assert {"lading.operations.place_orders", "lading.views.orders"} <= loaded
-    assert loaded & (heavy | others) == set()
+    doing, asking = loaded_for("stock-feeds load", "orders place", "keys list"), loaded_for("orders show")
+    assert "lading.operations.place_orders" in doing and not doing & {*heavy, *others, "lading.views.orders"}
+    assert "lading.views.order" in asking
+    assert not asking & {*heavy, *others, "lading.operations.write", "lading.views.waves"}
 
 
-def test_one_command_is_the_same_as_among_all() -> None:
-    groups = {noun: build()[noun] for noun in ("stock-feeds", "orders", "shortages")}
-    for noun, group in groups.items():
-        for name in (name for name in group if not name.startswith("-")):
+def test_the_help_of_a_noun_loads_its_own_verbs_and_questions_only() -> None:
+    loaded = loaded_for("transfers --help")
+    assert {"lading.operations.ship_transfers", "lading.views.transfers"} <= loaded
+    assert not loaded & {"lading.operations.place_orders", "lading.operations.plan_waves", "lading.views.waves"}
+
+
+def test_one_command_and_one_noun_are_the_same_as_among_all() -> None:
+    for noun in ("stock-feeds", "orders", "shortages"):
+        group, itself = build()[noun], build_for(noun, "--help")[noun]
+        names = [name for name in group if not name.startswith("-")]
+        assert sorted(itself) == sorted(group) == sorted(build_for(noun, "nothing")[noun])
+        for name in names:
             alone = build_for(noun, name)
-            assert alone is not None, (noun, name)
             assert [each for each in alone[noun] if not each.startswith("-")] == [name]
-            assert alone[noun][name].help == group[name].help
-    assert build_for("orders", "nothing") is None
+            assert alone[noun][name].help == itself[name].help == group[name].help
 
 
 def test_the_list_of_commands_names_every_noun_and_loads_none_of_them() -> None:
     listed = build_for("--help", "")
-    assert listed is not None and set(listed) == set(build())
+    assert set(listed) == set(build())
     assert all(listed[name].help for name in listed if not name.startswith("-"))
     assert not [name for name in listed["orders"] if not name.startswith("-")]
 

@@ -13,7 +13,8 @@ import pytest
 from lading.audit import NAMES, Difference
 from lading.audit import audit as audit_merchant
 from lading.database.pool import Transaction
-from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.api.questions import Read
+from lading.entrypoints.api.reads import READS
 from lading.entrypoints.cli.audit import as_text, audit_installation
 from lading.entrypoints.cli.main import run
 from lading.entrypoints.console.rendering import translations

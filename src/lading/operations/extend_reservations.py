@@ -16,7 +16,7 @@ from lading.inventory.types import Reservations
 from lading.journal.types import Decision, refused
 from lading.operations import ending_reservations
 from lading.operations.registry import Batch, Verb
-from lading.operations.reserve_stock import expiry
+from lading.operations.reserve_reservations import expiry
 from lading.terms.ledger import Event
 
 RESERVATION_OVER = (

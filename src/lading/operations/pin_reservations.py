@@ -17,7 +17,7 @@ from lading.operations.choosing_stock import Chosen, Stock
 from lading.operations.extend_reservations import RESERVATION_OVER
 from lading.operations.reading_stock import Needs
 from lading.operations.registry import Batch, Verb
-from lading.operations.reserve_stock import UNKNOWN_LOCATION, KeptAt, StockReserved, keep
+from lading.operations.reserve_reservations import UNKNOWN_LOCATION, KeptAt, StockReserved, keep
 from lading.sourcing.plans import Asked
 from lading.sourcing.plans import Plan as Rules
 from lading.sourcing.policies import POLICY

@@ -87,7 +87,7 @@ def lines_of(command: Any) -> int:
 
 
 class Verbs(Mapping[str, Verb]):
-    """All verbs by name. Asked for one, it loads the file that is named after it; walked or counted, all files."""
+    """All verbs by name: orders.place stands in place_orders, and only the files of what is asked for are loaded."""
 
     def __init__(self) -> None:
         import lading.operations as package
@@ -98,8 +98,10 @@ class Verbs(Mapping[str, Verb]):
         self._all: Mapping[str, Verb] | None = None
 
     def __getitem__(self, name: str) -> Verb:
-        found = self._found.get(name) or self.in_its_file(name)
-        return self._everything()[name] if found is None else found
+        if name not in self._found:
+            noun, _, verb = name.partition(".")
+            self._load(f"{verb}_{noun}".replace("-", "_"))
+        return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._everything())
@@ -107,18 +109,18 @@ class Verbs(Mapping[str, Verb]):
     def __len__(self) -> int:
         return len(self._everything())
 
-    def in_its_file(self, name: str) -> Verb | None:
-        """orders.place in place_orders; None where no file of that name says so, and the verb may stand in another."""
-        noun, _, verb = name.partition(".")
-        file = f"{verb}_{noun}".replace("-", "_")
-        if self._all is None and file in self._files:
-            self._load(file)
-        return self._found.get(name)
+    def of(self, noun: str) -> list[Verb]:
+        """Its verbs, in alphabetical order."""
+        for file in self._files:
+            if file.endswith("_" + noun.replace("-", "_")):
+                self._load(file)
+        return [verb for name, verb in sorted(self._found.items()) if verb.noun == noun]
 
     def _load(self, file: str) -> None:
-        verb = getattr(importlib.import_module(f"{self._package}.{file}"), "VERB", None)
-        if isinstance(verb, Verb):
-            self._found[verb.name] = verb
+        if file in self._files:
+            verb = getattr(importlib.import_module(f"{self._package}.{file}"), "VERB", None)
+            if isinstance(verb, Verb):
+                self._found[verb.name] = verb
 
     def _everything(self) -> Mapping[str, Verb]:
         if self._all is None:

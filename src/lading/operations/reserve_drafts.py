@@ -8,9 +8,9 @@ from lading.database.pool import Transaction
 from lading.inventory.commands import RESERVED_LINES_MAX, ReservedLine, ReserveStock
 from lading.inventory.types import Reservations
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import drafting, ending_reservations, placing, reserve_stock
+from lading.operations import drafting, ending_reservations, placing, reserve_reservations
 from lading.operations.registry import Batch, Verb
-from lading.operations.reserve_stock import StockReserved
+from lading.operations.reserve_reservations import StockReserved
 from lading.orders import draft_store, drafts
 from lading.orders.draft_commands import ReserveDraft
 from lading.orders.drafts import OPEN, Draft, Drafts
@@ -27,7 +27,7 @@ class World:
     kept: Reservations
     asked: dict[UUID, Envelope[ReserveStock]]
     """By draft: the first command that may reserve for it."""
-    reserving: reserve_stock.World
+    reserving: reserve_reservations.World
     inside: Batch
 
 
@@ -43,7 +43,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
         if isinstance(draft, Draft) and draft.id not in asked:
             asked[draft.id] = drafting.around(envelope, _command(envelope.command, draft, codes, channels))
     inside = drafting.inner(batch, list(asked.values()), [])
-    return World(found, kept, asked, await reserve_stock.prefetch(tx, inside), inside)
+    return World(found, kept, asked, await reserve_reservations.prefetch(tx, inside), inside)
 
 
 def _find(command: ReserveDraft, known: Drafts, kept: Reservations, batch: Batch) -> Draft | Decision:
@@ -65,7 +65,7 @@ def _command(command: ReserveDraft, draft: Draft, codes: dict[UUID, str], channe
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; a draft gets one reservation."""
-    answers = dict(zip(world.asked, reserve_stock.decide(world.reserving, world.inside), strict=True))
+    answers = dict(zip(world.asked, reserve_reservations.decide(world.reserving, world.inside), strict=True))
     return [_reserve(envelope, world, batch, answers) for envelope in batch.envelopes]
 
 
@@ -93,7 +93,7 @@ VERB = Verb(
     outcome=StockReserved,
     refusals=(
         drafting.UNKNOWN_DRAFT, drafting.VERSION_CONFLICT, drafting.WRONG_STATUS, TOO_MANY_LINES, KEPT_ALREADY,
-        placing.UNKNOWN_SKU, placing.INACTIVE_SKU, reserve_stock.INSUFFICIENT_STOCK,
+        placing.UNKNOWN_SKU, placing.INACTIVE_SKU, reserve_reservations.INSUFFICIENT_STOCK,
     ),
     scope="drafts:write",
     event="stock_reserved",

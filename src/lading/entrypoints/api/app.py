@@ -20,7 +20,8 @@ from lading.entrypoints.api import files as kept_files
 from lading.entrypoints.api.openapi import document
 from lading.entrypoints.api.parameters import parameters
 from lading.entrypoints.api.problems import Malformed, malformed, problem, read_texts, render
-from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.api.questions import Read
+from lading.entrypoints.api.reads import READS
 from lading.entrypoints.files import Files
 from lading.entrypoints.service import Service
 from lading.operations.registry import verbs as all_verbs

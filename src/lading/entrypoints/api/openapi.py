@@ -8,7 +8,8 @@ import msgspec
 
 from lading import __version__
 from lading.entrypoints.api.problems import Problem
-from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.api.questions import Read
+from lading.entrypoints.api.reads import READS
 from lading.entrypoints.exporting import MEDIA_TYPES
 from lading.entrypoints.files import KeptFile
 from lading.entrypoints.printing.making import KINDS, TYPES, PaperQuery

@@ -113,6 +113,11 @@ _PANELS: Final = {title: cyclopts.Group(title, sort_key=rank) for rank, title in
 _LINES: Final = {noun: (_PANELS[title], line) for title, nouns in NOUNS.items() for noun, line in nouns.items()}
 
 
+def panel(noun: str) -> str:
+    """Under which title it stands."""
+    return next(title for title, nouns in NOUNS.items() if noun in nouns)
+
+
 def about(noun: str) -> tuple[cyclopts.Group, str]:
     """Its panel, and its line of help."""
     return _LINES.get(noun, (INSTALLATION, ""))

@@ -55,43 +55,56 @@ BESIDE: Final = {
 }
 """(noun, name) -> function, beside the verbs and questions of the noun."""
 
+FROM_TABLES: Final = [noun for nouns in NOUNS.values() for noun in nouns if noun not in COMMANDS]
+"""The nouns whose commands are made from verbs and questions."""
+
 
 @cache
 def build() -> cyclopts.App:
     """The whole command line; made once in a process."""
-    from lading.entrypoints.cli import reads, verbs
-
     groups: Groups = {}
-    for verb in registry.verbs().values():
-        verbs.add(groups, verb)
-    for read in reads.QUESTIONS:
-        reads.add(groups, read)
-    for noun, name in BESIDE:
-        _add_beside(groups, noun, name)
+    for noun in sorted(FROM_TABLES):
+        _add_noun(groups, noun)
     return _app(groups)
 
 
 @cache
-def build_for(noun: str, name: str) -> cyclopts.App | None:
-    """As much of it as this command needs, without the rooms of the others; None where there is no such command."""
+def build_for(noun: str, name: str) -> cyclopts.App:
+    """As much of it as these words need: one command, a noun with its commands, or all nouns without theirs."""
     groups: Groups = {}
-    if noun in ("", "-h", "--help", "--version", *COMMANDS):
-        for each in (each for nouns in NOUNS.values() for each in nouns if each not in COMMANDS):
+    if noun not in FROM_TABLES:
+        for each in FROM_TABLES:
             group(groups, each)
-    elif (noun, name) in BESIDE:
-        _add_beside(groups, noun, name)
-    elif verb := registry.verbs().in_its_file(f"{noun}.{name}"):
+    elif not _add_command(groups, noun, name):
+        _add_noun(groups, noun)
+    return _app(groups)
+
+
+def _add_command(groups: Groups, noun: str, name: str) -> bool:
+    """Whether there is one of that name."""
+    if (noun, name) in BESIDE:
+        group(groups, noun).command(BESIDE[noun, name], name=name)
+    elif verb := registry.verbs().get(f"{noun}.{name}"):
         from lading.entrypoints.cli import verbs
 
         verbs.add(groups, verb)
     else:
         from lading.entrypoints.cli import reads
 
-        read = reads.find(noun, name)
-        if read is None:
-            return None
+        if read := reads.find(noun, name):
+            reads.add(groups, read)
+    return noun in groups
+
+
+def _add_noun(groups: Groups, noun: str) -> None:
+    from lading.entrypoints.cli import reads, verbs
+
+    for verb in registry.verbs().of(noun):
+        verbs.add(groups, verb)
+    for read in reads.of(noun):
         reads.add(groups, read)
-    return _app(groups)
+    for _, name in (beside for beside in BESIDE if beside[0] == noun):
+        group(groups, noun).command(BESIDE[noun, name], name=name)
 
 
 def _app(groups: Groups) -> cyclopts.App:
@@ -99,6 +112,7 @@ def _app(groups: Groups) -> cyclopts.App:
         name="lading",
         help="Order management: from the click to the doorstep and back.",
         version=_version,
+        help_format="plaintext",
         result_action="return_value",
     )
     for name, (target, help_line) in COMMANDS.items():
@@ -114,15 +128,11 @@ def _version() -> str:
     return version("lading")
 
 
-def _add_beside(groups: Groups, noun: str, name: str) -> None:
-    group(groups, noun).command(BESIDE[noun, name], name=name)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
         with collector.uncollected():  # thousands of types are made, and none goes away
-            app = build_for(*[*arguments, "", ""][:2]) or build()
+            app = build_for(*[*arguments, "", ""][:2])
             app.parse_commands(arguments)  # loads what was asked for
         result = app(arguments, exit_on_error=False, print_error=True)
     except cyclopts.CycloptsError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -11,10 +12,11 @@ from cyclopts import Parameter
 from msgspec import Struct
 
 from lading.database.pool import Database, Transaction
+from lading.entrypoints.api import questions
 from lading.entrypoints.api.problems import malformed, read_texts
-from lading.entrypoints.api.reads import READS, Read
+from lading.entrypoints.api.questions import Read
 from lading.entrypoints.cli.access import Json, MerchantSlug, choose_merchant, with_database
-from lading.entrypoints.cli.groups import Groups, group, told
+from lading.entrypoints.cli.groups import Groups, group, panel, told
 from lading.entrypoints.cli.showing import show
 from lading.kernel.trouble import Trouble
 from lading.views import events
@@ -42,12 +44,16 @@ FEED = Read(
 NAMES: Mapping[str, str] = {"/v1/policies/{name}": "resolve"}
 """Names that the path does not give away: otherwise its last fixed part, or `list`, or `show`."""
 
-QUESTIONS: Sequence[Read] = (*READS, FEED)
+
+def of(noun: str) -> list[Read]:
+    """The questions of a noun; of the tables only the one is loaded in which they stand."""
+    table = importlib.import_module(f"{questions.__name__}.{panel(noun).lower().replace(' ', '_')}")
+    return [read for read in (*table.READS, FEED) if noun_of(read) == noun]
 
 
 def find(noun: str, name: str) -> Read | None:
     """The question of that name."""
-    return next((read for read in QUESTIONS if noun_of(read) == noun and name_of(read) == name), None)
+    return next((read for read in of(noun) if name_of(read) == name), None)
 
 
 def add(groups: Groups, read: Read) -> None:

@@ -32,7 +32,7 @@ _encode = msgspec.json.Encoder(decimal_format="string", enc_hook=str).encode
 
 def add(groups: Groups, verb: Verb) -> None:
     """Put it under its noun."""
-    group(groups, verb.noun).command(_command(verb), name=verb.verb, help=_help(verb), help_format="plaintext")
+    group(groups, verb.noun).command(_command(verb), name=verb.verb, help=_help(verb))
 
 
 def _help(verb: Verb) -> str:
