@@ -8,7 +8,7 @@ from msgspec import Struct
 from lading.customers import rules as people_rules
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
-from lading.operations import edit_orders, preparing
+from lading.operations import edit_orders, preparing, reading_edits
 from lading.operations.drafting import IN_PAST
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.registry import Batch, Verb
@@ -36,7 +36,7 @@ class EditBegun(Struct, frozen=True):
 class World:
     """What an edit looks at, and what else was prepared for the orders."""
 
-    edit: edit_orders.World
+    edit: reading_edits.World
     edits: dict[UUID, list[Edit]]
 
 
@@ -44,7 +44,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders, locked, for their edits are numbered; all else as for a preview, without locks."""
     if batch.lock:
         await orders_store.find_numbered(tx, (command.order for command in batch.commands), lock=True)
-    world = await edit_orders.prefetch(tx, replace(batch, lock=False))
+    world = await reading_edits.read(tx, replace(batch, lock=False))
     edits = await orders_store.read_edits(tx, (order.id for order in world.orders.by_ref.values()))
     return World(world, edits)
 
@@ -84,7 +84,7 @@ def _begin(envelope: Envelope[BeginEdit], world: World, batch: Batch) -> Decisio
     return Decision(EditBegun(preparing.name(order.number, new.number), preview.outcome), event, (), (), [*rows, new])
 
 
-def _refuse_text(command: BeginEdit, world: edit_orders.World) -> Decision | None:
+def _refuse_text(command: BeginEdit, world: reading_edits.World) -> Decision | None:
     said = [("order", command.attributes), *(("line", each.attributes) for each in command.line_attributes)]
     said += [("line", dict(each.attributes)) for each in command.add]
     for subject, values in said:

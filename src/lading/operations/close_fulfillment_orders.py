@@ -10,9 +10,9 @@ from lading.fulfillment import rules as work_rules
 from lading.fulfillment.commands import LineUnits
 from lading.fulfillment.requests import CloseFulfillmentOrder
 from lading.fulfillment.rules import Move
-from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import changing, dividing, fulfilling, limiting, naming, requesting, resourcing
+from lading.operations.naming import Naming
 from lading.operations.registry import Batch, Verb
 from lading.operations.resourcing import Leaving, Resourced, World
 from lading.orders import kits, rules
@@ -138,7 +138,7 @@ Names = Mapping[tuple[int, str], tuple[str, ...]]
 
 def _names(leaving: Closing, world: World) -> Names | Decision:
     """Which picked units of each line are cancelled, and which are looked for elsewhere."""
-    allocations, used = leaving.work.of(leaving.source.number), dict[SerialKey, int]()
+    allocations, named = leaving.work.of(leaving.source.number), Naming(leaving.order, world.serials)
     names: dict[tuple[int, str], tuple[str, ...]] = {}
     released = work_rules.waiting(allocations, "released")
     rest = [LineUnits(line, units) for line, units in leaving.units.items()]
@@ -146,10 +146,8 @@ def _names(leaving: Closing, world: World) -> Names | Decision:
         for index, each in enumerate(lines):
             picked = max(0, each.quantity - released[each.line])
             released[each.line] = max(0, released[each.line] - each.quantity)
-            chosen = naming.choose(
-                leaving.order, each.line, work_rules.of_line(allocations, each.line), picked, each.serials, "picked",
-                world.serials, used, f"/cancel/{index}/serials",
-            )  # fmt: skip
+            here = work_rules.of_line(allocations, each.line)
+            chosen = named.choose(each.line, here, picked, each.serials, "picked", f"/cancel/{index}/serials")
             if isinstance(chosen, Decision):
                 return chosen
             names[each.line, target] = (*names.get((each.line, target), ()), *chosen)

@@ -36,6 +36,14 @@ REFUSALS = (
 _WITH_CUSTOMER = ("in_transit", "delivered")
 
 
+class Said(NamedTuple):
+    """What a command says of units of a line."""
+
+    quantity: int
+    names: Sequence[str]
+    lots: Sequence[str] = ()
+
+
 class Came(NamedTuple):
     """What came back of a line."""
 
@@ -79,9 +87,7 @@ async def lock_serials(tx: Transaction, batch: Batch, tracking: Tracking) -> Non
 def came(
     order: Order,
     line_number: int,
-    quantity: int,
-    lots_said: Iterable[str],
-    names: Sequence[str],
+    said: Said,
     returned: ReturnLine | None,
     tracking: Tracking,
     *,
@@ -91,53 +97,52 @@ def came(
     """The lot and the names of units that are received, or why that cannot be."""
     sku = tracking.skus.get(order.lines[line_number].sku_id)
     if sku is None:
-        return refused(naming.NO_NAMES, pointer, line=line_number) if names else Came()
-    said = sorted({lot for lot in lots_said if lot})
+        return refused(naming.NO_NAMES, pointer, line=line_number) if said.names else Came()
     if sku.tracking == "serial":
         places = ("sent_back",) if sent_back else _WITH_CUSTOMER
-        if refusal := _refuse_names(order, line_number, sku, quantity, names, places, tracking, pointer):
+        if refusal := _refuse_names(order, line_number, sku, said, places, tracking, pointer):
             return refusal
-        found = {tracking.serials[(sku.id, name)].lot for name in names}
+        found = {tracking.serials[(sku.id, name)].lot for name in said.names}
     else:
         sent = tracking.lots_sent(order, line_number)
-        found = set(said) or sent
-        if not said and len(sent) != 1:
+        found = {lot for lot in said.lots if lot}
+        if not found and len(sent) != 1:
             return refused(
                 LOT_REQUIRED, pointer, sku=sku.code, line=line_number, lots=", ".join(sorted(sent)) or "which"
             )
+        found = found or sent
         if strangers := found - sent:
             return refused(LOT_NOT_SENT, pointer, line=line_number, lot=min(strangers))
     before = {returned.lot} if returned and returned.received else set()
     if len(found | before) > 1:
         return refused(OTHER_LOT, pointer, line=line_number)
-    return Came(found.pop(), tuple(names))
+    return Came(found.pop(), tuple(said.names))
 
 
 def refuse_disposed(
-    order: Order, returned: ReturnLine, quantity: int, names: Sequence[str], tracking: Tracking, pointer: str
+    order: Order, returned: ReturnLine, said: Said, tracking: Tracking, pointer: str
 ) -> Decision | None:
     """Whoever says what becomes of received units that have names says of which."""
     sku = tracking.skus.get(returned.sku_id)
     if sku is None or sku.tracking != "serial":
-        return refused(naming.NO_NAMES, pointer, line=returned.line_number) if names else None
-    return _refuse_names(order, returned.line_number, sku, quantity, names, ("quality_hold",), tracking, pointer)
+        return refused(naming.NO_NAMES, pointer, line=returned.line_number) if said.names else None
+    return _refuse_names(order, returned.line_number, sku, said, ("quality_hold",), tracking, pointer)
 
 
 def _refuse_names(
     order: Order,
     line_number: int,
     sku: Sku,
-    quantity: int,
-    names: Sequence[str],
+    said: Said,
     places: Sequence[str],
     tracking: Tracking,
     pointer: str,
 ) -> Decision | None:
-    if len(names) != quantity:
-        return refused(naming.NOT_NAMED, pointer, line=line_number, quantity=quantity, named=len(names))
-    if refusal := telling_apart.twice(names, pointer):
+    if len(said.names) != said.quantity:
+        return refused(naming.NOT_NAMED, pointer, line=line_number, quantity=said.quantity, named=len(said.names))
+    if refusal := telling_apart.twice(said.names, pointer):
         return refusal
-    for name in names:
+    for name in said.names:
         serial = tracking.serials.get((sku.id, name))
         if (
             serial is None

@@ -7,7 +7,7 @@ from uuid import UUID
 from lading.database.pool import Transaction
 from lading.journal.types import Decision, Envelope, refused
 from lading.kernel.outcomes import Refusal
-from lading.operations import edit_orders, preparing
+from lading.operations import edit_orders, preparing, reading_edits
 from lading.operations.edit_orders import OrderEdited
 from lading.operations.registry import Batch, Verb
 from lading.orders import store as orders_store
@@ -24,7 +24,7 @@ CHANGED = (
 class World:
     """What the edits look at, and the edits by name."""
 
-    edit: edit_orders.World
+    edit: reading_edits.World
     edits: Mapping[str, Edit]
     envelopes: Mapping[UUID, Envelope[EditOrder]]
     """The commands that were prepared, by that of their confirmation."""
@@ -41,7 +41,7 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     }
     prepared = ((envelope.command_id, edits.get(envelope.command.edit)) for envelope in batch.envelopes)
     located = {command_id: edit.ship_to_id for command_id, edit in prepared if edit and edit.ship_to_id}
-    world = await edit_orders.prefetch(tx, replace(batch, envelopes=list(envelopes.values())), located)
+    world = await reading_edits.read(tx, replace(batch, envelopes=list(envelopes.values())), located)
     return World(world, await orders_store.find_edits(tx, names), envelopes)
 
 

@@ -4,6 +4,7 @@ from lading.database.pool import Transaction
 from lading.inventory.rules import by_name
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, coming_back, naming, returning, telling_apart
+from lading.operations.coming_back import Said
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import Found, ReturnState, World
 from lading.returns import rules
@@ -62,7 +63,8 @@ def _refuse_names(command: DisposeReturn, found: Found, world: World) -> Decisio
     named: dict[int, list[str]] = {}
     for index, each in enumerate(command.lines):
         where, line = f"/lines/{index}/serials", found.document.lines[each.line]
-        refusal = coming_back.refuse_disposed(found.order, line, each.quantity, each.serials, world.tracking, where)
+        said = Said(each.quantity, each.serials)
+        refusal = coming_back.refuse_disposed(found.order, line, said, world.tracking, where)
         named.setdefault(each.line, []).extend(each.serials)
         if refusal := refusal or telling_apart.twice(named[each.line], f"/lines/{index}"):
             return refusal

@@ -19,10 +19,11 @@ from lading.inventory import lots
 from lading.inventory import store as inventory
 from lading.inventory.limit_store import Taken
 from lading.inventory.limits import count, no_longer_held
-from lading.inventory.lots import Lots, SerialKey, Serials
+from lading.inventory.lots import Lots, Serials
 from lading.inventory.types import Key
 from lading.journal.types import Decision, refused
 from lading.operations import naming
+from lading.operations.naming import Naming
 from lading.operations.registry import Batch, RefusalKind
 from lading.operations.shelves import Shelves
 from lading.operations.telling_late import Counted
@@ -275,21 +276,13 @@ Chosen = Sequence[tuple[int, int, tuple[str, ...]]]
 
 
 def choose_lines(
-    wanted: Iterable[Named],
-    allocations: Sequence[Allocation],
-    order: Order,
-    world: World,
-    source: str,
-    used: dict[SerialKey, int],
-    pointer: str,
+    wanted: Iterable[Named], allocations: Sequence[Allocation], source: str, named: Naming, pointer: str
 ) -> Chosen | Decision:
     """The lines with the names of the units that move, or the refusal of the first name that is missing or elsewhere."""
     chosen: list[tuple[int, int, tuple[str, ...]]] = []
     for index, units in enumerate(wanted):
-        names = naming.choose(
-            order, units.line, rules.of_line(allocations, units.line), units.quantity, units.serials, source, world.serials,
-            used, f"{pointer}/{index}/serials",
-        )  # fmt: skip
+        here = rules.of_line(allocations, units.line)
+        names = named.choose(units.line, here, units.quantity, units.serials, source, f"{pointer}/{index}/serials")
         if isinstance(names, Decision):
             return names
         chosen.append((units.line, units.quantity, names))

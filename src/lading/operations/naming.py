@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from lading.fulfillment import rules
@@ -29,48 +30,62 @@ def is_named(allocations: Iterable[Allocation]) -> bool:
     return any(each.tracking == "serial" for each in allocations)
 
 
-def choose(
-    order: Order,
-    line_number: int,
-    allocations: Sequence[Allocation],
-    quantity: int,
-    given: Sequence[str],
-    source: str,
-    serials: Serials,
-    used: dict[SerialKey, int],
-    pointer: str,
-) -> tuple[str, ...] | Decision:
-    """The names of the units that a command moves from that stage; nothing where its product has none.
+@dataclass(slots=True)
+class Naming:
+    """Which units one command moves, where they have names; nobody moves a unit twice."""
 
-    From the shelf each unit is named; what is picked already may be left unnamed where all of it moves. `allocations` are
-    the line's; `used` are the names that the command moves already (with their line), and grows.
-    """
-    if not is_named(allocations):
-        return refused(NO_NAMES, pointer, line=line_number) if given else ()
-    sku_id, place = allocations[0].sku_id, ON_SHELF if source == "released" else source
-    shelves = {(each.location_id, each.lot): 0 for each in allocations}
-    for each in allocations:
-        shelves[(each.location_id, each.lot)] += getattr(each, source)
-    pool = {
-        name: serial
-        for (sku, name), serial in serials.items()
-        if sku == sku_id and (sku, name) not in used and _waits(serial, place, order, line_number, shelves)
-    }
-    names = tuple(given) or (tuple(sorted(pool)) if place != ON_SHELF and len(pool) == quantity else ())
-    if len(names) != quantity:
-        return refused(NOT_NAMED, pointer, line=line_number, quantity=quantity, named=len(given))
-    taken = Counter(_shelf(serials[key]) for key, line in used.items() if line == line_number)
-    for name in names:
-        if (sku_id, name) in used:
-            return refused(SERIAL_TWICE, pointer, serial=name)
-        if name not in pool:
-            return refused(NOT_HERE, pointer, serial=name, line=line_number, place=place.replace("_", " "))
-        shelf = _shelf(pool[name])
-        if taken[shelf] >= shelves.get(shelf, 0):
-            return refused(OTHER_LOT, pointer, serial=name, line=line_number, lot=pool[name].lot or "-")
-        taken[shelf] += 1
-        used[(sku_id, name)] = line_number
-    return names
+    order: Order
+    serials: Serials
+    used: dict[SerialKey, int] = field(default_factory=dict)
+    """The names that it moves already, with their line."""
+
+    def choose(
+        self,
+        line_number: int,
+        allocations: Sequence[Allocation],
+        quantity: int,
+        given: Sequence[str],
+        source: str,
+        pointer: str,
+    ) -> tuple[str, ...] | Decision:
+        """The names of the units of a line that it moves from that stage; nothing where its product has none.
+
+        From the shelf each unit is named; what is picked already may be left unnamed where all of it moves. `allocations` are
+        the line's.
+        """  # fmt: skip
+        if not is_named(allocations):
+            return refused(NO_NAMES, pointer, line=line_number) if given else ()
+        sku_id, place = allocations[0].sku_id, ON_SHELF if source == "released" else source
+        shelves: dict[Shelf, int] = {}
+        for each in allocations:
+            shelf = (each.location_id, each.lot)
+            shelves[shelf] = shelves.get(shelf, 0) + getattr(each, source)
+        pool = self._waiting(sku_id, place, line_number, shelves)
+        names = tuple(given) or (tuple(sorted(pool)) if place != ON_SHELF and len(pool) == quantity else ())
+        if len(names) != quantity:
+            return refused(NOT_NAMED, pointer, line=line_number, quantity=quantity, named=len(given))
+        taken = Counter(_shelf(self.serials[key]) for key, line in self.used.items() if line == line_number)
+        for name in names:
+            if (sku_id, name) in self.used:
+                return refused(SERIAL_TWICE, pointer, serial=name)
+            if name not in pool:
+                return refused(NOT_HERE, pointer, serial=name, line=line_number, place=place.replace("_", " "))
+            shelf = _shelf(pool[name])
+            if taken[shelf] >= shelves.get(shelf, 0):
+                return refused(OTHER_LOT, pointer, serial=name, line=line_number, lot=pool[name].lot or "-")
+            taken[shelf] += 1
+            self.used[(sku_id, name)] = line_number
+        return names
+
+    def _waiting(self, sku_id: UUID, place: str, line_number: int, shelves: Iterable[Shelf]) -> dict[str, Serial]:
+        """The units of a product that it may still move from there."""
+        return {
+            name: serial
+            for (sku, name), serial in self.serials.items()
+            if sku == sku_id
+            and (sku, name) not in self.used
+            and _waits(serial, place, self.order, line_number, shelves)
+        }
 
 
 def _waits(serial: Serial, place: str, order: Order, line_number: int, shelves: Iterable[Shelf]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,11 +12,14 @@ from lading.catalog.policies import Policies
 from lading.catalog.types import Sku
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
+from lading.fulfillment.rules import Move
 from lading.fulfillment.types import Allocation
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling, naming
 from lading.operations.fulfilling import World
+from lading.operations.naming import Naming
 from lading.operations.registry import Batch, Verb
+from lading.orders.types import Order
 from lading.packing import store as packing
 from lading.packing.sscc import SsccSeries
 from lading.packing.types import CartonRow
@@ -97,6 +101,39 @@ def _pack(command: PackParcel, bench: Bench, batch: Batch) -> Decision:
     if refusal := fulfilling.held(order, "release", (), fulfillment_order.number):
         return refusal
     allocations = work.of(fulfillment_order.number)
+    lines = _lines(command, order, allocations, bench, document)
+    if isinstance(lines, Decision):
+        return lines
+    chosen = fulfilling.choose_lines(lines, allocations, "picked", Naming(order, world.serials), "/lines")
+    if isinstance(chosen, Decision):
+        return chosen
+    series = next(iter(bench.series.values()), None)
+    sscc = series.draw() if series else None
+    if series and sscc is None:
+        return refused(SERIALS_USED_UP, "", prefix=series.prefix)
+    moves = fulfilling.take_lines(work, allocations, chosen, "picked", "packed", world)
+    parcels = world.parcels[order.id]
+    parcel = Parcel(
+        order.id, len(parcels) + 1, fulfillment_order.number, fulfillment_order.location_id, "packed", batch.now,
+        None, None, command.weight_grams, batch.now, lines=contents(moves), stored=False, carton=command.carton, sscc=sscc,
+    )  # fmt: skip
+    if command.carton:
+        parcel.length_mm, parcel.width_mm, parcel.height_mm = bench.cartons[command.carton].outer
+    parcels.append(parcel)
+    postings = fulfilling.post(order, moves, world)
+    event = changing.changed(order, "parcel_packed", batch, _told(parcel, moves, series))
+    outcome = ParcelPacked(
+        fulfilling.name(order, "P", parcel.number), document, str(order.number), order.version, fulfilling.stage(order),
+        sum(line.quantity for line in parcel.lines), sscc,
+    )  # fmt: skip
+    rows = [order, fulfillment_order, *([series] if series else []), parcel, *(moved.allocation for moved in moves)]
+    return Decision(outcome, event, postings, (), rows)
+
+
+def _lines(
+    command: PackParcel, order: Order, allocations: Sequence[Allocation], bench: Bench, document: str
+) -> Sequence[PackedUnits] | Decision:
+    """What goes into the parcel: what was scanned or named, otherwise all that is picked and not held; or the refusal."""
     left = rules.waiting(allocations, "picked")
     if not rules.total(left):
         return refused(NOTHING_TO_PACK, "/fulfillment_order", fulfillment_order=document)
@@ -107,45 +144,25 @@ def _pack(command: PackParcel, bench: Bench, batch: Batch) -> Decision:
         return refusal
     if command.carton and command.carton not in bench.cartons:
         return refused(UNKNOWN_CARTON, "/carton", carton=command.carton)
-    parcels = world.parcels[order.id]
     lines: Sequence[PackedUnits] = given or [
         PackedUnits(line, units) for line, units in fulfilling.not_held(order, "release", left).items() if units
     ]
     if refusal := fulfilling.held(order, "release", {each.line for each in lines}):
         return refusal
-    if refusal := _refuse_weight(command, lines, allocations, bench):
-        return refusal
-    chosen = fulfilling.choose_lines(lines, allocations, order, world, "picked", {}, "/lines")
-    if isinstance(chosen, Decision):
-        return chosen
-    series = next(iter(bench.series.values()), None)
-    sscc = series.draw() if series else None
-    if series and sscc is None:
-        return refused(SERIALS_USED_UP, "", prefix=series.prefix)
-    moves = fulfilling.take_lines(work, allocations, chosen, "picked", "packed", world)
-    parcel = Parcel(
-        order.id, len(parcels) + 1, fulfillment_order.number, fulfillment_order.location_id, "packed", batch.now,
-        None, None, command.weight_grams, batch.now, lines=contents(moves), stored=False, carton=command.carton, sscc=sscc,
-    )  # fmt: skip
-    if command.carton:
-        parcel.length_mm, parcel.width_mm, parcel.height_mm = bench.cartons[command.carton].outer
-    parcels.append(parcel)
-    postings = fulfilling.post(order, moves, world)
-    data = {
-        "parcel": parcel.number, "fulfillment_order": fulfillment_order.number, "location_id": parcel.location_id,
+    return _refuse_weight(command, lines, allocations, bench) or lines
+
+
+def _told(parcel: Parcel, moves: Sequence[Move], series: SsccSeries | None) -> dict[str, Any]:
+    """As the journal keeps it."""
+    data: dict[str, Any] = {
+        "parcel": parcel.number, "fulfillment_order": parcel.fulfillment_order, "location_id": parcel.location_id,
         "weight_grams": parcel.weight_grams, "moves": rules.told(moves),
     }  # fmt: skip
     if parcel.carton:
         data |= {name: getattr(parcel, name) for name in ("carton", "length_mm", "width_mm", "height_mm")}
     if series:
-        data |= {"sscc": sscc, "sscc_prefix": series.prefix, "sscc_serial": series.last_serial}
-    event = changing.changed(order, "parcel_packed", batch, data)
-    outcome = ParcelPacked(
-        fulfilling.name(order, "P", parcel.number), document, str(order.number), order.version, fulfilling.stage(order),
-        sum(line.quantity for line in parcel.lines), sscc,
-    )  # fmt: skip
-    rows = [order, fulfillment_order, *([series] if series else []), parcel, *(moved.allocation for moved in moves)]
-    return Decision(outcome, event, postings, (), rows)
+        data |= {"sscc": parcel.sscc, "sscc_prefix": series.prefix, "sscc_serial": series.last_serial}
+    return data
 
 
 def _scanned(

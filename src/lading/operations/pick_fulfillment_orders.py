@@ -58,7 +58,9 @@ def _pick(envelope: Envelope[PickUnits], world: World, batch: Batch) -> Decision
     ]
     if refusal := fulfilling.held(order, "release", {each.line for each in lines}):
         return refusal
-    return picking.pick(found, lines, command.short, work.of(fulfillment_order.number), world, envelope.event_id, batch)
+    return picking.pick(
+        found, (lines, command.short), work.of(fulfillment_order.number), world, envelope.event_id, batch
+    )
 
 
 VERB = Verb(

@@ -149,7 +149,7 @@ def _confirm(envelope: Envelope[ConfirmPick], world: World, batch: Batch) -> Dec
     more = {"task": {"wave_id": wave.id, "number": task.number, "picked": picked, "short": short, "bin": bin_code}}
     mine = [each for each in work.allocations if each.number == task.allocation]
     done = picking.pick(
-        (order, work, fulfillment_order), lines, missing, mine, world.units, envelope.event_id, batch, more
+        (order, work, fulfillment_order), (lines, missing), mine, world.units, envelope.event_id, batch, more
     )
     if not isinstance(done.outcome, picking.UnitsPicked):
         return done

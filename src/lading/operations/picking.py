@@ -11,10 +11,10 @@ from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits, ShortUnits
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import Allocation, FulfillmentOrder, Work
-from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import changing, fulfilling, naming, requesting
 from lading.operations.fulfilling import World
+from lading.operations.naming import Naming
 from lading.operations.registry import Batch
 from lading.orders.types import Order
 from lading.shortages import store as shortages_store
@@ -42,33 +42,23 @@ class UnitsPicked(Struct, frozen=True):
 
 def pick(
     found: tuple[Order, Work, FulfillmentOrder],
-    lines: Sequence[LineUnits],
-    short: Sequence[ShortUnits],
+    units: tuple[Sequence[LineUnits], Sequence[ShortUnits]],
     allocations: Sequence[Allocation],
     world: World,
     event_id: UUID,
     batch: Batch,
     more: Mapping[str, Any] | None = None,
 ) -> Decision:
-    """Take units of these allocations of the fulfillment order; so many wait there. `more` is what the journal keeps besides."""
+    """Take units of these allocations of the fulfillment order, and tell those that are short; so many wait there.
+
+    `more` is what the journal keeps besides.
+    """
     order, work, fulfillment_order = found
+    lines, short = units
     document = fulfilling.name(order, "F", fulfillment_order.number)
-    if refusal := _named_in_vain(short, allocations):
-        return refusal
-    if refusal := _stopped(lines, allocations, world):
-        return refusal
-    used: dict[SerialKey, int] = {}
-    picked = fulfilling.choose_lines(lines, allocations, order, world, "released", used, "/lines")
-    if isinstance(picked, Decision):
-        return picked
-    missing = fulfilling.choose_lines(short, allocations, order, world, "released", used, "/short")
-    if isinstance(missing, Decision):
-        return missing
-    good = [each for each in allocations if _may_go(each, world)]
-    moves = [
-        *fulfilling.take_lines(work, good, picked, "released", "picked", world),
-        *fulfilling.take_lines(work, allocations, missing, "released", "open", world),
-    ]
+    moves = _moves(order, work, units, allocations, world)
+    if isinstance(moves, Decision):
+        return moves
     postings = fulfilling.post(order, moves, world)
     data: dict[str, Any] = {
         "fulfillment_order": fulfillment_order.number,
@@ -82,7 +72,7 @@ def pick(
     settled = _settle(moves, Cause(event_id, batch.now, False), world)
     lost, shortages = _empty(short, moves, document, event_id, world, batch)
     if settled:
-        data["settled"] = [{"id": shortage.id, "quantity": units} for shortage, units in settled]
+        data["settled"] = [{"id": shortage.id, "quantity": known} for shortage, known in settled]
     if shortages:
         data["shortages"] = [told(shortage) for shortage in shortages]
     if lost:
@@ -95,15 +85,33 @@ def pick(
         document, str(order.number), order.version, fulfilling.stage(order),
         sum(each.quantity for each in lines), sum(each.quantity for each in short),
     )  # fmt: skip
-    rows = [
-        order,
-        fulfillment_order,
-        *(moved.allocation for moved in moves),
-        *days,
-        *shortages,
-        *(each for each, _ in settled),
+    rows = [order, fulfillment_order, *(moved.allocation for moved in moves), *days, *shortages]
+    return Decision(outcome, event, [*postings, *lost], (), [*rows, *(each for each, _ in settled)])
+
+
+def _moves(
+    order: Order,
+    work: Work,
+    units: tuple[Sequence[LineUnits], Sequence[ShortUnits]],
+    allocations: Sequence[Allocation],
+    world: World,
+) -> list[Move] | Decision:
+    """Picked units leave the shelf, missing ones wait for another; or the refusal."""
+    lines, short = units
+    if refusal := _named_in_vain(short, allocations) or _stopped(lines, allocations, world):
+        return refusal
+    named = Naming(order, world.serials)
+    picked = fulfilling.choose_lines(lines, allocations, "released", named, "/lines")
+    if isinstance(picked, Decision):
+        return picked
+    missing = fulfilling.choose_lines(short, allocations, "released", named, "/short")
+    if isinstance(missing, Decision):
+        return missing
+    good = [each for each in allocations if _may_go(each, world)]
+    return [
+        *fulfilling.take_lines(work, good, picked, "released", "picked", world),
+        *fulfilling.take_lines(work, allocations, missing, "released", "open", world),
     ]
-    return Decision(outcome, event, [*postings, *lost], (), rows)
 
 
 async def read_shortages(tx: Transaction, world: World) -> None:

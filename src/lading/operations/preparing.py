@@ -13,7 +13,7 @@ from lading.customers.types import People
 from lading.fulfillment.booking import Diary
 from lading.journal.types import Decision, Envelope
 from lading.operations import edit_orders
-from lading.operations.edit_orders import World
+from lading.operations.reading_edits import World
 from lading.operations.registry import Batch
 from lading.orders.edit_commands import EditOrder
 from lading.orders.types import Edit, Order, Orders

@@ -7,7 +7,7 @@ from lading.database.pool import Transaction
 from lading.inventory.rules import by_name
 from lading.journal.types import Decision, Envelope, refused
 from lading.operations import changing, coming_back, naming, returning
-from lading.operations.coming_back import Came
+from lading.operations.coming_back import Came, Said
 from lading.operations.registry import Batch, Verb
 from lading.operations.returning import Found, ReturnState, World
 from lading.orders.types import Order
@@ -97,11 +97,11 @@ def _came(command: ReceiveReturn, found: Found, world: World) -> dict[int, Came]
     """Lot and names of what arrived, by line."""
     units: dict[int, Came] = {}
     for number, quantity in rules.folded(command.lines).items():
-        named = [each for each in command.lines if each.line == number]
+        mine = [each for each in command.lines if each.line == number]
+        said = Said(quantity, [name for each in mine for name in each.serials], [each.lot for each in mine])
         came = coming_back.came(
-            found.order, number, quantity, [each.lot for each in named], [name for each in named for name in each.serials],
-            found.document.lines.get(number), world.tracking, sent_back=rules.is_sent_back(found.document),
-            pointer=returning.pointer(command.lines, number),
+            found.order, number, said, found.document.lines.get(number), world.tracking,
+            sent_back=rules.is_sent_back(found.document), pointer=returning.pointer(command.lines, number),
         )  # fmt: skip
         if isinstance(came, Decision):
             return came

@@ -11,9 +11,9 @@ from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits
 from lading.fulfillment.requests import RejectFulfillmentOrder
 from lading.fulfillment.rules import Move
-from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import changing, dividing, fulfilling, naming, requesting, resourcing
+from lading.operations.naming import Naming
 from lading.operations.registry import Batch, Verb
 from lading.operations.resourcing import Leaving, World
 
@@ -122,7 +122,7 @@ def _reject(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Deci
 
 def _give_back(command: RejectFulfillmentOrder, leaving: Rejection, world: World) -> list[Move] | Decision:
     """Released units first, then picked ones: the first lie on the shelf, the others have to be put back."""
-    work, used, moves = leaving.work, dict[SerialKey, int](), list[Move]()
+    work, named, moves = leaving.work, Naming(leaving.order, world.serials), list[Move]()
     allocations = work.of(leaving.source.number)
     chosen: list[tuple[LineUnits, int, tuple[str, ...]]] = []
     left = rules.waiting(allocations, "released")
@@ -131,10 +131,8 @@ def _give_back(command: RejectFulfillmentOrder, leaving: Rejection, world: World
         left[each.line] -= released
         chosen.append((each, released, ()))
         if picked := each.quantity - released:
-            names = naming.choose(
-                leaving.order, each.line, rules.of_line(allocations, each.line), picked, each.serials, "picked", world.serials,
-                used, f"/lines/{index}/serials",
-            )  # fmt: skip
+            here = rules.of_line(allocations, each.line)
+            names = named.choose(each.line, here, picked, each.serials, "picked", f"/lines/{index}/serials")
             if isinstance(names, Decision):
                 return names
             chosen[-1] = (each, released, names)

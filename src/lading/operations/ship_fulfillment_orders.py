@@ -11,10 +11,10 @@ from lading.fulfillment.commands import LineUnits
 from lading.fulfillment.requests import ShipFulfillmentOrder
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
-from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import changing, dividing, fulfilling, naming, requesting
 from lading.operations.fulfilling import World
+from lading.operations.naming import Naming
 from lading.operations.pack_parcels import contents
 from lading.operations.registry import Batch, Verb
 from lading.operations.ship_parcels import COLLECTED, IN_FUTURE, KIT_INCOMPLETE
@@ -107,7 +107,7 @@ def _leave(
     order: Order, work: Work, source: FulfillmentOrder, lines: Sequence[LineUnits], world: World
 ) -> list[Move] | Decision:
     """What is picked goes first."""
-    used, chosen = dict[SerialKey, int](), list[tuple[int, str, int, tuple[str, ...]]]()
+    named, chosen = Naming(order, world.serials), list[tuple[int, str, int, tuple[str, ...]]]()
     allocations = work.of(source.number)
     picked = rules.waiting(allocations, "picked")
     for index, each in enumerate(lines):
@@ -116,10 +116,8 @@ def _leave(
         given = list(each.serials)
         for stage, units in (("picked", first), ("released", each.quantity - first)):
             if units:
-                names = naming.choose(
-                    order, each.line, here, units, given[:units] if stage == "released" or len(given) == units else (), stage,
-                    world.serials, used, f"/lines/{index}/serials",
-                )  # fmt: skip
+                said = given[:units] if stage == "released" or len(given) == units else ()
+                names = named.choose(each.line, here, units, said, stage, f"/lines/{index}/serials")
                 if isinstance(names, Decision):
                     return names
                 chosen.append((each.line, stage, units, names))

@@ -12,10 +12,10 @@ from uuid import UUID
 from lading.fulfillment import rules as work_rules
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
-from lading.inventory.lots import SerialKey
 from lading.journal.types import Decision, refused
 from lading.operations import fulfilling, naming, unpacking
 from lading.operations.fulfilling import World
+from lading.operations.naming import Naming
 from lading.orders import kits, rules
 from lading.orders.commands import CancelLine
 from lading.orders.types import Line, Order
@@ -174,7 +174,7 @@ def _in_parts(wanted: Sequence[CancelLine], order: Order) -> Sequence[CancelLine
 def _names(order: Order, work: Work, wanted: Sequence[CancelLine], world: World) -> list[tuple[str, ...]] | Decision:
     """The names of the picked units that go back to the shelf, for each line."""
     names: list[tuple[str, ...]] = []
-    used: dict[SerialKey, int] = {}
+    named = Naming(order, world.serials)
     gone: dict[int, int] = {}
     for index, each in enumerate(wanted):
         before = gone.get(each.line, 0)
@@ -182,10 +182,8 @@ def _names(order: Order, work: Work, wanted: Sequence[CancelLine], world: World)
         line = order.lines[each.line]
         picked = [rules.cancelled_from(line, units).get("picked", 0) for units in (before, before + each.quantity)]
         allocations = work_rules.of_line(work.allocations, each.line)
-        chosen = naming.choose(
-            order, each.line, allocations, picked[1] - picked[0], each.serials, "picked", world.serials, used,
-            f"/lines/{index}/serials",
-        )  # fmt: skip
+        units = picked[1] - picked[0]
+        chosen = named.choose(each.line, allocations, units, each.serials, "picked", f"/lines/{index}/serials")
         if isinstance(chosen, Decision):
             return chosen
         names.append(chosen)
