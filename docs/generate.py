@@ -150,7 +150,8 @@ def refusals_page() -> str:
     found: dict[str, dict[str, list[str]]] = {name: {text: [who]} for name, text, who in COMMON_REFUSALS}
     for verb in verbs().values():
         for name, text in verb.refusals:
-            found.setdefault(name, {}).setdefault(text, []).append(link(verb))
+            many = re.sub(r"\{\w+:[^|}]*\|([^}]*)\}", r"\1", text)
+            found.setdefault(name, {}).setdefault(many, []).append(link(verb))
     parts = [INTROS["refusals"]]
     for name, texts in sorted(found.items()):
         told = "\n".join(f"> {text}\n>\n> {', '.join(who)}\n" for text, who in texts.items())

@@ -132,6 +132,7 @@ def test_every_verb_brings_an_example_that_it_understands(name: str) -> None:
     assert len(set(names)) == len(names)
     for kind, sentence in verb.refusals:
         assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind) and sentence.endswith("."), kind
+        assert not re.search(r"\{\w+\} (units|lines of|kits|days)\b", sentence), f"{kind}: say {{n:unit|units}}"
 
 
 def test_each_verb_stands_in_the_file_of_its_name() -> None:

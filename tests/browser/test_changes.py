@@ -43,7 +43,7 @@ def test_an_order_is_edited_as_its_preview_said(page: Page, shop: Any, picture: 
     look_first(page)
     preview = page.locator(".preview")
     for said in (
-        "MUG-BLUE: 3 → 1 units",
+        "MUG-BLUE: 3 → 1 unit",
         "JUG-1L: 0 → 2 units",
         "54.90\xa0EUR → 36.44\xa0EUR",
         "Changes as well: Address, Priority",
@@ -93,14 +93,14 @@ def test_many_holds_are_lifted_at_once(page: Page, shop: Any, picture: Picture) 
     picture(page, "holds-picked")
     with page.expect_navigation():
         page.get_by_role("button", name="Lift holds").click()
-    expect(page.locator(".flash")).to_contain_text("2 of 2 holds lifted.")
+    expect(page.locator(".flash")).to_contain_text("Holds lifted: 2 of 2.")
     page.set_viewport_size(SHAPES["1440"])
     expect(page.locator("#holds tbody tr")).to_have_count(1)
     page.get_by_label("Select all").check()
     shop.do("holds.release", {"order": numbers[2]})
     with page.expect_navigation():
         page.get_by_role("button", name="Lift holds").click()
-    expect(page.locator(".flash")).to_contain_text("1 of 1 holds lifted.")
+    expect(page.locator(".flash")).to_contain_text("Holds lifted: 1 of 1.")
     expect(page.get_by_text("Nothing is held")).to_be_visible()
 
 

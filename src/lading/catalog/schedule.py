@@ -108,7 +108,7 @@ CLOSES_BEFORE_IT_OPENS = ("closes_before_it_opens", "{day} closes at {closes}, b
 def refuse(schedule: Schedule) -> Refusal | None:
     """What the types cannot see; pointers are inside of the command."""
     if schedule.holidays and _public_holidays(schedule.holidays, 2026) is None:
-        return _refusal(UNKNOWN_HOLIDAYS, "/schedule/holidays", holidays=schedule.holidays)
+        return Refusal.of(UNKNOWN_HOLIDAYS, "/schedule/holidays", holidays=schedule.holidays)
     parts: dict[str, list[tuple[str, OpeningDay | SpecialDay]]] = {
         "week": [(each.weekday, each) for each in schedule.week],
         "special_days": [(each.date.isoformat(), each) for each in schedule.special_days],
@@ -117,17 +117,13 @@ def refuse(schedule: Schedule) -> Refusal | None:
         named = Counter(name for name, _ in days)
         for index, (name, each) in enumerate(days):
             if named[name] > 1:
-                return _refusal(DAY_TWICE, f"/schedule/{part}/{index}", day=name)
+                return Refusal.of(DAY_TWICE, f"/schedule/{part}/{index}", day=name)
             if each.opens and each.closes and each.closes <= each.opens:
-                return _refusal(
+                return Refusal.of(
                     CLOSES_BEFORE_IT_OPENS, f"/schedule/{part}/{index}/closes", day=name, closes=each.closes,
                     opens=each.opens,
                 )  # fmt: skip
     return None
-
-
-def _refusal(kind: tuple[str, str], pointer: str, **facts: str) -> Refusal:
-    return Refusal(kind[0], kind[1].format(**facts), pointer, facts)
 
 
 @lru_cache(maxsize=4_096)

@@ -92,5 +92,4 @@ class Answer(Struct, frozen=True, gc=False):
 
 def refused(kind: "tuple[str, str]", pointer: str = "", **facts: object) -> Decision:
     """The decision that refuses; the sentence's {holes} are filled from the facts."""
-    name, sentence = kind
-    return Decision(Refusal(name, sentence.format(**facts), pointer, facts))
+    return Decision(Refusal.of(kind, pointer, **facts))

@@ -4,6 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from lading.kernel.wording import filled
+
 
 class Refusal(Struct, frozen=True, tag_field="refused", tag="yes"):
     """A business refusal: a name to switch on, a sentence to read, the field (JSON pointer) it is about, and facts."""
@@ -12,3 +14,8 @@ class Refusal(Struct, frozen=True, tag_field="refused", tag="yes"):
     message: str
     pointer: str = ""
     facts: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, kind: tuple[str, str], pointer: str = "", /, **facts: Any) -> "Refusal":
+        """The refusal of that name; its sentence's {holes} are filled from the facts."""
+        return cls(kind[0], filled(kind[1], facts), pointer, facts)

@@ -1,10 +1,24 @@
-"""What a value must be, in words for people: said of types by whoever refuses a value."""
+"""Words for people: what a value must be, said of types by whoever refuses a value; and sentences that count."""
 
 import json
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 from msgspec import inspect as kinds
+
+
+class _Counting(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, counts, many = format_spec.partition("|")
+        if not counts:
+            return super().format_field(value, format_spec)
+        return one if abs(value) == 1 else many
+
+
+def filled(sentence: str, facts: Mapping[str, Any]) -> str:
+    """The sentence with its {holes} filled; {count:unit|units} is the word that fits the count."""
+    return _Counting().vformat(sentence, (), facts) if "|" in sentence else sentence.format_map(facts)
 
 
 def must_be(kind: Any, raw: Any) -> str:

@@ -14,7 +14,7 @@ NOTHING_TO_ANNOUNCE = ("nothing_to_announce", "All that is expected of {purchase
 ANNOUNCED_BEFORE = ("announced_before", "{reference} was announced already: it is {asn}.")
 MORE_THAN_EXPECTED = (
     "more_than_expected",
-    "{expected} units of line {line} of {purchase_order} are expected and not announced, not {quantity}.",
+    "Line {line} of {purchase_order} expects {expected} that nobody announced, not {quantity}.",
 )
 
 

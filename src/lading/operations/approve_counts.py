@@ -35,14 +35,17 @@ from lading.shortages.types import Cause, Shortage
 from lading.shortages.types import told as opening
 from lading.terms.ledger import End, Posting
 
-NOT_COUNTED = ("not_counted", "{uncounted} lines of {count} were not counted: count them, or leave them as they are.")
+NOT_COUNTED = (
+    "not_counted",
+    "{uncounted} {uncounted:line|lines} of {count} nobody has counted: count what is left, or leave it as it is.",
+)
 ABOVE_LIMIT = (
     "above_limit",
-    "{sku} differs by {variance} units, above {limit}: somebody else than who counted approves that.",
+    "{sku} differs by {variance} {variance:unit|units}, above {limit}: somebody else than who counted approves that.",
 )
 SERIALS_DIFFER = (
     "serials_differ",
-    "{sku} differs by {variance} units, which have names: count it by serial number, or adjust the stock first.",
+    "{sku} differs by {variance} {variance:unit|units}, and they have names: count it by serial number, or adjust the stock first.",
 )
 WHICH_ARE_GONE = (
     "which_are_gone",

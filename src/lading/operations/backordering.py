@@ -29,7 +29,7 @@ INSUFFICIENT_STOCK = (
 )
 BACKORDER_LIMIT = (
     "backorder_limit",
-    "{missing} units would have to wait; {waiting} of the product wait already, and no more than {limit} may.",
+    "{missing} would have to wait beside {waiting} of the product that {waiting:waits|wait} already, and no more than {limit} may.",
 )
 
 

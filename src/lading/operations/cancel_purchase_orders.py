@@ -6,7 +6,7 @@ from lading.operations import purchasing
 from lading.operations.purchasing import PurchaseOrderChanged, World
 from lading.operations.registry import Batch, Verb
 
-NOT_EXPECTED = ("not_expected", "{expected} units of line {line} of {purchase_order} are expected, not {quantity}.")
+NOT_EXPECTED = ("not_expected", "Line {line} of {purchase_order} expects {expected} more, not {quantity}.")
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

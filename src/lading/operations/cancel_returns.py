@@ -8,7 +8,7 @@ from lading.operations.returning import Found, ReturnState, World
 from lading.returns import rules
 from lading.returns.commands import CancelReturn
 
-NOT_AWAITED = ("not_awaited", "{document} awaits {awaited} units of line {line}, not {quantity}.")
+NOT_AWAITED = ("not_awaited", "{document} awaits {awaited} of line {line}, not {quantity}.")
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:

@@ -7,7 +7,7 @@ from lading.operations.waving import WaveState, World
 from lading.waves import rules
 from lading.waves.commands import CancelWave
 
-PICKED_ALREADY = ("picked_already", "{units} units were picked for {wave} or were short: close it.")
+PICKED_ALREADY = ("picked_already", "{wave} has {units} picked or short: close it.")
 
 
 def decide(world: World, batch: Batch) -> list[Decision]:

@@ -9,7 +9,7 @@ from lading.operations.registry import Batch, Verb
 
 FEWER_THAN_CAME = (
     "fewer_than_came",
-    "{settled} units of line {line} came or were called off already: it cannot be about {quantity}.",
+    "{settled} of line {line} came already, or will not come: it cannot be about {quantity}.",
 )
 
 

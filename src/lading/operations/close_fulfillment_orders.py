@@ -25,7 +25,7 @@ PART_OF_KIT = (
     "part_of_kit",
     "Line {line} is a part of the kit on line {kit}, which stays whole: cancel as many of its other parts, or let kits go in parts.",
 )
-PACKED = ("packed", "{packed} units of {fulfillment_order} are packed: send or unpack them first.")
+PACKED = ("packed", "{fulfillment_order} has {packed} in parcels: send or unpack them first.")
 
 
 class FulfillmentOrderClosed(Struct, frozen=True):

@@ -32,8 +32,8 @@ NOT_CORRECTABLE = ("not_correctable", "Event {event} ({what}) is not one of stoc
 NAME_THE_ROW = ("name_the_row", "Event {event} set many rows of stock: name the product and the location of one.")
 NOT_OF_EVENT = ("not_of_event", "Event {event} moved no {sku} at {location}.")
 NOTHING_MOVED = ("nothing_moved", "Event {event} moved no units: what it missed is told by a shortage.")
-ALREADY_CORRECTED = ("already_corrected", "All {moved} units of event {event} were taken back already.")
-MORE_THAN_LEFT = ("more_than_left", "{left} units of event {event} can be taken back, not {quantity}.")
+ALREADY_CORRECTED = ("already_corrected", "Every unit of event {event} was taken back already.")
+MORE_THAN_LEFT = ("more_than_left", "{left} of event {event} can be taken back, not {quantity}.")
 UNITS_GONE = ("units_gone", "{location} has {there} {sku} {bucket}, not {quantity}: the units have moved on since.")
 
 

@@ -24,7 +24,7 @@ from lading.terms.ledger import End, Event, Posting
 
 CANNOT_COVER = (
     "cannot_cover",
-    "Of {sku} {free} units are free at {location} and {short} are short: only so many can be made up for, and not {quantity}.",
+    "{sku} has {free} free at {location} and {short} short: only so many can be made up for, and not {quantity}.",
 )
 NAMED_UNITS = ("named_units", "{sku} is kept by serial number: count it again, and what is missing is lost by name.")
 

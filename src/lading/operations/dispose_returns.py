@@ -10,7 +10,7 @@ from lading.operations.returning import Found, ReturnState, World
 from lading.returns import rules
 from lading.returns.commands import DisposeReturn
 
-NOT_RECEIVED = ("not_received", "{undisposed} units of line {line} of {document} wait in quality hold, not {quantity}.")
+NOT_RECEIVED = ("not_received", "{document} has {undisposed} of line {line} in quality hold, not {quantity}.")
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:

@@ -16,7 +16,7 @@ STAGES = ("released", "picked")
 
 NOT_DIVISIBLE = (
     "not_divisible",
-    "{waiting} units of line {line} of {document} are released or picked, not {quantity}: what is packed stays in its parcel.",
+    "{document} has {waiting} of line {line} released or picked, not {quantity}: what is packed stays in its parcel.",
 )
 ALL_OF_IT = ("all_of_it", "That is all of {document}: nothing would be left of it.")
 

@@ -13,7 +13,7 @@ from lading.operations.collecting import World
 from lading.operations.registry import Batch, Verb
 from lading.shipping.types import Parcel, ParcelLine
 
-NOT_INSIDE = ("not_inside", "{waiting} units of line {line} are in {document}, not {quantity}.")
+NOT_INSIDE = ("not_inside", "{document} has {waiting} of line {line} inside, not {quantity}.")
 WRONG_CODE = ("wrong_code", "That is not the code of {parcel}.")
 
 

@@ -28,7 +28,7 @@ NOT_ALIKE = ("not_alike", "Orders {order} and {other} differ in their {what}: th
 NOTHING_TO_MERGE = ("nothing_to_merge", "No unit of order {order} is left to go to another one.")
 UNDER_WAY = (
     "units_under_way",
-    "{units} units of order {order} are released, sent or were delivered: it is not merged any more.",
+    "Order {order} has {units} released, sent or delivered: it is not merged any more.",
 )
 ACTOR = "rule:merge"
 """Who lifts what an order of which nothing is left does not wait for any more."""

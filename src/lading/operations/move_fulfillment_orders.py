@@ -24,7 +24,7 @@ PICKUP_STAYS = (
     "pickup_stays",
     "{fulfillment_order} is collected by its customer: it does not move unless the place of collection is changed.",
 )
-NOT_ENOUGH_THERE = ("not_enough_there", "{location} can give {found} of {quantity} units of line {line}.")
+NOT_ENOUGH_THERE = ("not_enough_there", "{location} can give {found} of the {quantity} of line {line}.")
 
 
 class FulfillmentOrderMoved(Struct, frozen=True):

@@ -43,7 +43,7 @@ PART_OF_KIT = (
 )
 NOT_MOVABLE = (
     "units_in_the_way",
-    "{movable} units of line {line} of order {order} can go to another order, not {quantity}: the others are released, sent or cancelled.",
+    "{movable} of line {line} of order {order} can go to another order, not {quantity}: the others are released, sent or cancelled.",
 )
 MONEY_STAYS = (
     "money_stays",

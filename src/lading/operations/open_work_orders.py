@@ -23,11 +23,11 @@ from lading.terms.ledger import Event
 
 NOT_A_KIT = ("not_a_kit", "{sku} is no kit: say first what it is made of.")
 NOT_STOCKED = ("not_stocked", "{sku} is put together for each order: save the kit as stocked to make it ahead.")
-TOO_MANY_KITS = ("too_many_kits", "{quantity} kits take more units of {sku} than a shelf holds.")
+TOO_MANY_KITS = ("too_many_kits", "{quantity} {quantity:kit takes|kits take} more units of {sku} than a shelf holds.")
 NOT_AN_INPUT = ("not_an_input", "{sku} is not what the work order takes: it has no lot to choose.")
 REFERENCE_TAKEN = ("reference_taken", "{work_order} bears the reference {reference} already.")
 INSUFFICIENT_STOCK = (
-    "insufficient_stock", "{missing} of {quantity} {sku} are missing in {location}: receive or move them first.",
+    "insufficient_stock", "{missing} of {quantity} {sku} {missing:is|are} missing in {location}: receive or move {missing:it|them} first.",
 )  # fmt: skip
 
 

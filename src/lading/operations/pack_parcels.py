@@ -27,12 +27,12 @@ from lading.shipping.commands import PackedUnits, PackParcel
 from lading.shipping.types import Parcel, ParcelLine
 
 NOTHING_TO_PACK = ("nothing_to_pack", "Nothing of {fulfillment_order} is picked and waits for a parcel.")
-NOT_PICKED = ("not_picked", "{waiting} units of line {line} are picked for {document}, not {quantity}.")
+NOT_PICKED = ("not_picked", "{document} has {waiting} of line {line} picked, not {quantity}.")
 UNKNOWN_BARCODE = ("unknown_barcode", "No product has the bar code {code}.")
 WRONG_ITEM = ("wrong_item", "{sku} does not belong to {document}.")
 TOO_MANY = (
     "too_many_scanned",
-    "{waiting} units of {sku} wait to be packed for {document}, and {quantity} were scanned.",
+    "{document} has {waiting} of {sku} to be packed, and {quantity} {quantity:was|were} scanned.",
 )
 UNKNOWN_CARTON = ("unknown_carton", "There is no carton {carton}.")
 TOO_HEAVY = ("too_heavy", "Carton {carton} carries {max_grams} g, its contents weigh {grams} g.")

@@ -11,7 +11,7 @@ from lading.operations.fulfilling import Named, World
 from lading.operations.registry import Batch, Verb
 
 NOTHING_TO_PICK = ("nothing_to_pick", "Nothing of {fulfillment_order} waits to be picked.")
-NOT_RELEASED = ("not_released", "{waiting} units of line {line} wait to be picked for {document}, not {quantity}.")
+NOT_RELEASED = ("not_released", "{document} has {waiting} of line {line} to be picked, not {quantity}.")
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:

@@ -25,7 +25,7 @@ NOT_ON_LIST = ("not_on_list", "Nothing of {barcode} waits to be picked for {wave
 WRONG_PRODUCT = ("wrong_product", "{barcode} is {scanned}; the task is about {sku}.")
 WRONG_BIN = ("wrong_bin", "The task is about bin {bin}, and the book knows of no {sku} in {scanned}.")
 WRONG_LOT = ("wrong_lot", "The task is about lot {lot}, not {read}.")
-NOT_WAITING = ("not_waiting", "{waiting} units of {task} wait to be picked, not {quantity}.")
+NOT_WAITING = ("not_waiting", "{task} has {waiting} to be picked, not {quantity}.")
 
 
 class PickConfirmed(Struct, frozen=True):

@@ -27,7 +27,7 @@ from lading.terms.ledger import Event, Posting
 OUTSIDE = ("outside_of_group", "{location} does not stand in the group of locations that the reservation names.")
 NO_PLACE = (
     "no_place",
-    "{missing} of {quantity} {sku} have no place: what was claimed is gone, or lies apart and may not be split.",
+    "{missing} of {quantity} {sku} {missing:has|have} no place: what was claimed is gone, or lies apart and may not be split.",
 )
 
 

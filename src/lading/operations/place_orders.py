@@ -48,7 +48,7 @@ from lading.terms.money import Money
 
 NOT_AT_COUNTER = (
     INSUFFICIENT_STOCK[0],
-    "{missing} of {quantity} {sku} cannot be collected at {location}: {kept} units there are kept back, and backorders are not allowed.",
+    "{missing} of {quantity} {sku} cannot be collected at {location}: {kept} there {kept:is|are} kept back, and backorders not allowed.",
 )
 RESERVATION_ENDED = ("reservation_ended", "Reservation {reservation} was {how} already: its units are kept no longer.")
 

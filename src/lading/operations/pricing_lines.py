@@ -21,8 +21,11 @@ from lading.pricing import rules, store
 from lading.pricing.types import Buyer, Found, Prices
 from lading.terms.money import UnitPrice
 
-NO_PRICE = ("no_price", "No price list says what {quantity} {sku} cost in {currency}: say it in the order.")
-BELOW_MINIMUM = ("below_minimum", "{sku} is sold from {minimum} units on, not {quantity}.")
+NO_PRICE = (
+    "no_price",
+    "No price list says what {quantity} {sku} {quantity:costs|cost} in {currency}: say it in the order.",
+)
+BELOW_MINIMUM = ("below_minimum", "{sku} is sold from {minimum} on, not {quantity}.")
 NOT_A_MULTIPLE = ("not_a_multiple", "{sku} is sold in multiples of {multiple}, not {quantity}.")
 REFUSALS = (NO_PRICE, BELOW_MINIMUM, NOT_A_MULTIPLE)
 SOLD_IN = ("sell_minimum", "sell_multiple")

@@ -21,7 +21,7 @@ from lading.terms.ledger import Event
 UNKNOWN_BIN = ("unknown_bin", "{location} has no bin {bin}.")
 INACTIVE_BIN = ("inactive_bin", "Nothing is put into {bin} any more.")
 SAME_BIN = ("same_bin", "They lie in {bin} already.")
-NOT_IN_BIN = ("not_in_bin", "{there} {sku} lie {place}, not {quantity}.")
+NOT_IN_BIN = ("not_in_bin", "{there} {sku} {there:lies|lie} {place}, not {quantity}.")
 
 
 class PutIntoBin(Struct, frozen=True):

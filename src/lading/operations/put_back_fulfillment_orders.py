@@ -16,10 +16,7 @@ from lading.operations.fulfilling import World
 from lading.operations.registry import Batch, Verb
 
 NOTHING_TO_PUT_BACK = ("nothing_to_put_back", "Nothing of {fulfillment_order} has to be put back.")
-NOT_TO_PUT_BACK = (
-    "not_to_put_back",
-    "{waiting} units of line {line} of {document} have to be put back, not {quantity}.",
-)
+NOT_TO_PUT_BACK = ("not_to_put_back", "{document} has {waiting} of line {line} to be put back, not {quantity}.")
 
 
 class UnitsPutBack(Struct, frozen=True):

@@ -15,10 +15,10 @@ from lading.returns import rules
 from lading.returns.commands import RETURNED_TO_SENDER, ReceiveReturn
 from lading.terms.ledger import Posting
 
-MORE_THAN_AWAITED = ("more_than_awaited", "{document} awaits {awaited} units of line {line}, not {quantity}.")
+MORE_THAN_AWAITED = ("more_than_awaited", "{document} awaits {awaited} of line {line}, not {quantity}.")
 MORE_THAN_SENT_BACK = (
     "more_than_sent_back",
-    "{awaited} units of line {line} of order {document} came back to their sender and wait, not {quantity}.",
+    "{awaited} of line {line} of order {document} came back to the sender and can be received, not {quantity}.",
 )
 SEVERAL_RETURNS = (
     "several_returns",

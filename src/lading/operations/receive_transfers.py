@@ -13,7 +13,7 @@ from lading.transfers import rules
 from lading.transfers.commands import LandedUnits, ReceiveTransfer
 from lading.transfers.types import Transfer
 
-MORE_DAMAGED = ("more_damaged", "{damaged} units of line {line} cannot be damaged where {quantity} arrived.")
+MORE_DAMAGED = ("more_damaged", "{damaged} of line {line} cannot be damaged where {quantity} arrived.")
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:

@@ -34,7 +34,7 @@ WRONG_TIME = ("wrong_time", "{count} was opened at {opened}: it was counted betw
 TOO_MANY_LINES = ("too_many_lines", "{count} would have more than {most} lines: open another one.")
 
 COUNTED_MAX = 100_000_000
-TOO_MANY_UNITS = ("too_many_units", "More than {most} units of {sku} cannot be counted: look at that number again.")
+TOO_MANY_UNITS = ("too_many_units", "More than {most} of {sku} cannot be counted: look at that number again.")
 
 
 class CountedLine(Struct, frozen=True):

@@ -17,7 +17,7 @@ from lading.terms.ledger import MoneyPosting
 
 NOT_REFUNDABLE = (
     "not_refundable",
-    "{unrefunded} units of line {line} of {document} were received and not refunded yet, not {quantity}.",
+    "{document} has {unrefunded} of line {line} received and not refunded yet, not {quantity}.",
 )
 
 

@@ -21,7 +21,7 @@ NOTHING_TO_RELEASE = ("nothing_to_release", "Nothing is allocated to order {orde
 
 GOES_WHOLE = (
     "ship_complete",
-    "Order {order}, or a line of it, goes out whole, and {waiting} of its units wait for stock or are held.",
+    "Order {order}, or a line of it, goes out whole, and {waiting} of its units {waiting:waits|wait} for stock or {waiting:is|are} held.",
 )
 
 

@@ -14,7 +14,7 @@ from lading.returns.commands import RequestReturn
 
 OUTSIDE_RETURN_WINDOW = (
     "outside_return_window",
-    "Line {line} of order {order} was delivered at {delivered_at}: a return may be requested within {days} days.",
+    "Line {line} of order {order} was delivered at {delivered_at}: a return may be requested within {days} {days:day|days}.",
 )
 
 

@@ -30,7 +30,7 @@ from lading.terms.ledger import End, Event, Posting
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
 INSUFFICIENT_STOCK = (
     "insufficient_stock",
-    "{missing} of {quantity} {sku} cannot be kept: they are not there, or kept for others.",
+    "{missing} of {quantity} {sku} cannot be kept: not there, or kept for others.",
 )
 
 

@@ -36,7 +36,7 @@ UNKNOWN_LINE = ("unknown_line", "{document} has no line {line}.")
 UNKNOWN_LOCATION = ("unknown_location", "There is no location {location}.")
 MORE_THAN_SHIPPED = (
     "more_than_shipped",
-    "Line {line} of order {order}: {returnable} units were handed over and do not come back already, not {quantity}.",
+    "Line {line} of order {order}: {returnable} can come back, not {quantity}: the others are not handed over, or come back already.",
 )
 
 

@@ -17,7 +17,7 @@ from lading.sourcing.rules import ORDER, Sourcing, Want
 PARTS_MAX = 10_000
 TOO_MANY_PARTS = (
     "too_many_parts",
-    "With the parts of its kits the order has {lines} lines and {units} units; it may have {lines_max} and {units_max}.",
+    "With the parts of its kits the order has {lines} {lines:line|lines} of {units} in all; {lines_max} and {units_max} are allowed.",
 )
 
 

@@ -37,11 +37,8 @@ from lading.shortages.types import Cause, Shortage
 from lading.terms.ledger import End, MoneyPosting, Posting
 from lading.terms.money import Money
 
-NOT_HELD_THERE = (
-    "not_held_there",
-    "Line {line} holds {held} units at {location} that are not picked yet, not {quantity}.",
-)
-NOT_SHORT = ("not_short", "{short} units are short at {location}, not {quantity}.")
+NOT_HELD_THERE = ("not_held_there", "Line {line} holds {held} at {location} and not picked yet, not {quantity}.")
+NOT_SHORT = ("not_short", "{location} is short of {short}, not of {quantity}.")
 NAMED_UNITS = ("named_units", "The units of line {line} have serial numbers: say which is missing when it is picked.")
 NO_SUBSTITUTE = ("no_substitute", "{substitute} is not among the substitutes of {sku}: save it there first.")
 NOT_FOR_SALE = ("inactive_sku", "Product {substitute} is not sold any more.")

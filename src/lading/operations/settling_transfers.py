@@ -13,7 +13,7 @@ from lading.transfers.types import Transfer
 
 NOT_SETTLED = (
     "not_settled",
-    "{in_transit} units of line {line} of {transfer} are on their way: say of each whether it came home or is lost.",
+    "{transfer} has {in_transit} of line {line} on the way: say of each whether it came home or is lost.",
 )
 
 

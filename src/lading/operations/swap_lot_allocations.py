@@ -25,10 +25,10 @@ from lading.terms.ledger import End, Posting
 
 NOT_IN_LOT = (
     "not_in_lot",
-    "Of lot {lot} {waiting} units are promised to line {line} and not picked: no more than those can be swapped.",
+    "Line {line} has {waiting} of lot {lot} promised and not picked: no more than that can be swapped.",
 )
 LOT_NOT_GOOD = ("lot_not_good", "Lot {lot} is {status}: nothing is promised of it.")
-LOT_SHORT = ("lot_short", "Of lot {lot} {available} units are available at that location, not {quantity}.")
+LOT_SHORT = ("lot_short", "Lot {lot} has {available} available at that location, not {quantity}.")
 
 STAGES = ("allocated", "released")
 """Stages whose units still lie on the shelf."""

@@ -30,7 +30,7 @@ UNKNOWN_TRANSFER = ("unknown_transfer", "There is no transfer {transfer}.")
 VERSION_CONFLICT = ("version_conflict", "{transfer} has version {version} by now, not {expected}: look at it again.")
 WRONG_STATUS = ("wrong_status", "{transfer} is {status}; this can be done while it is {fitting}.")
 UNKNOWN_LINE = ("unknown_line", "{transfer} has no line {line}.")
-TOO_MANY = ("too_many", "{there} units of line {line} of {transfer} are {counter}, not {quantity}.")
+TOO_MANY = ("too_many", "{transfer} has {there} of line {line} {counter}, not {quantity}.")
 NOTHING_LEFT = ("nothing_left", "{transfer} has no units that are {counter}.")
 
 

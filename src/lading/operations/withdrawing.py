@@ -24,7 +24,7 @@ from lading.terms.ledger import MoneyPosting, Posting
 
 NOT_CANCELLABLE = (
     "not_cancellable",
-    "{waiting} units of line {line} can be cancelled, not {quantity}: the others are packed, away or cancelled.",
+    "{waiting} of line {line} can be cancelled, not {quantity}: the others are packed, away or cancelled.",
 )
 
 

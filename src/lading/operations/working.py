@@ -27,7 +27,7 @@ from lading.terms.ledger import Event
 UNKNOWN_WORK_ORDER = ("unknown_work_order", "There is no work order {work_order}.")
 VERSION_CONFLICT = ("version_conflict", "{work_order} has version {version} by now, not {expected}: look at it again.")
 NOTHING_LEFT = ("nothing_left", "{work_order} is {status}: nothing is left of it.")
-TOO_MANY = ("too_many", "{left} kits of {work_order} are left, not {quantity}.")
+TOO_MANY = ("too_many", "{work_order} has {left} left, not {quantity}.")
 
 
 class WorkOrderState(Struct, frozen=True):

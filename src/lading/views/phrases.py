@@ -18,6 +18,11 @@ def say(text: str, /, **facts: object) -> str:
     return (_reader.get()(text) if text else text) % facts
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """1 unit, 2 units: the number with the word that fits it; both words are noted."""
+    return f"{number} {say(one if number == 1 else many)}"
+
+
 def noted(text: str) -> str:
     """Marks a text for the catalogues; it is said where it is used."""
     return text
@@ -92,4 +97,5 @@ def why(data: Data) -> str:
 def short(data: Data) -> str:
     """Units that orders and reservations hold in vain."""
     units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
-    return say(" %(units)s units that orders or reservations hold are short.", units=units) if units else ""
+    held = counted(units, noted("unit"), noted("units"))
+    return say(" Short of what orders or reservations hold: %(units)s.", units=held) if units else ""

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.kernel.wording import filled
 from lading.sourcing import store
 from lading.sourcing.commands import SaveSourcingRules, When
 from lading.sourcing.previews import SourcingPreview
@@ -104,8 +105,8 @@ class SourcingExplained(Struct, frozen=True):
 
 
 _WHY = {
-    "chosen": "Taken.", "has_part": "Has {units} of {wanted} units only.", "ranked": "Ranks behind, by “{rule}”.",
-    "dearer": "From there alone it would cost {alone}.", "later": "Leaves there {days} days from then.",
+    "chosen": "Taken.", "has_part": "Has {units} of {wanted} only.", "ranked": "Ranks behind, by “{rule}”.",
+    "dearer": "From there alone it would cost {alone}.", "later": "Leaves there {days} {days:day|days} from then.",
     "no_rate": "No zone of the costs fits it.", "priority": "Behind by its priority.", "equal": "Equal: the code decides.",
     "not_needed": "Nothing was taken at all.", "filtered": "Left out by “{rule}”.",
     "gave_back": "Gave units of this order back: it is not asked again.",
@@ -264,7 +265,7 @@ def _candidate(told: Mapping[str, Any], names: Names, currency: str | None, want
         "alone": f"{alone.amount} {alone.currency}" if alone else "more",
     }  # fmt: skip
     return SourcingCandidate(
-        names.location(told["location_id"]), told["why"] == "chosen", told["units"], _WHY[told["why"]].format(**words),
+        names.location(told["location_id"]), told["why"] == "chosen", told["units"], filled(_WHY[told["why"]], words),
         told["why"], told.get("rank"), told.get("km"), told.get("days", 0), told.get("zone"), alone, told.get("rule"),
     )  # fmt: skip
 

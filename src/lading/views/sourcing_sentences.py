@@ -5,7 +5,7 @@ from typing import Any
 
 from lading.terms.money import Money
 from lading.views.names import Names
-from lading.views.phrases import listed, locations, say
+from lading.views.phrases import counted, listed, locations, noted, say
 
 Data = Mapping[str, Any]
 
@@ -43,6 +43,5 @@ def order_resourced(data: Data, names: Names) -> str:
     if data.get("saved_minor"):
         money = Money.of_minor(data["saved_minor"], data["currency"])
         saved = say(" This saves %(amount)s %(currency)s.", amount=money.amount, currency=money.currency)
-    return say(
-        "Sourced again: %(units)s units come from %(places)s now.%(saved)s", units=units, places=places, saved=saved
-    )
+    told = counted(units, noted("unit comes"), noted("units come"))
+    return say("Sourced again: %(units)s from %(places)s now.%(saved)s", units=told, places=places, saved=saved)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
-from lading.views.phrases import Data, listed, noted, said, say, why
+from lading.views.phrases import Data, counted, listed, noted, said, say, why
 
 
 def _stock_set(data: Data, names: Names) -> str:
@@ -59,9 +59,9 @@ def _stock_feed_finished(data: Data, names: Names) -> str:
         )
     wrong = sum(each["rows"] for each in data["not_taken"])
     return say(
-        "Stock feed %(reference)s loaded: %(rows)s rows, %(unchanged)s unchanged, %(applied)s applied, %(wrong)s not taken.",
+        "Stock feed %(reference)s loaded: %(rows)s, %(unchanged)s unchanged, %(applied)s applied, %(wrong)s not taken.",
         reference=data["reference"],
-        rows=data["rows"],
+        rows=counted(data["rows"], noted("row"), noted("rows")),
         unchanged=data["unchanged"],
         applied=data["applied"],
         wrong=wrong,

@@ -3,16 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
-from lading.views.phrases import Data, noted, say
+from lading.views.phrases import Data, counted, noted, say
 from lading.views.phrases import reason as _reason
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {say(one if number == 1 else many)}"
-
-
 def _wave_planned(data: Data, names: Names) -> str:
-    orders = _count(len(data["orders"]), noted("fulfillment order"), noted("fulfillment orders"))
+    orders = counted(len(data["orders"]), noted("fulfillment order"), noted("fulfillment orders"))
     return say(
         "Wave %(wave)s planned in %(place)s: %(orders)s, picked by %(method)s.",
         wave=data["wave"],
@@ -23,19 +19,19 @@ def _wave_planned(data: Data, names: Names) -> str:
 
 
 def _wave_released(data: Data, names: Names) -> str:
-    lists = _count(len(data["lists"]), noted("pick list"), noted("pick lists"))
+    lists = counted(len(data["lists"]), noted("pick list"), noted("pick lists"))
     return say(
         "Wave %(wave)s released: %(lists)s, %(count)s.",
         wave=data["wave"],
         lists=lists,
-        count=_count(data["units"], noted("unit"), noted("units")),
+        count=counted(data["units"], noted("unit"), noted("units")),
     )
 
 
 def _wave_closed(data: Data, names: Names) -> str:
     left = data["given_up"]
     told = (
-        say("%(count)s for another wave", count=_count(left, noted("unit waits"), noted("units wait")))
+        say("%(count)s for another wave", count=counted(left, noted("unit waits"), noted("units wait")))
         if left
         else say("everything was picked or short")
     )
@@ -55,8 +51,8 @@ def _pick_list_left(data: Data, names: Names) -> str:
 
 
 def _layout_saved(data: Data, names: Names) -> str:
-    aisles = _count(len(data["aisles"]), noted("aisle"), noted("aisles"))
-    blocks = _count(len(data["cross_cm"]) - 1, noted("block"), noted("blocks"))
+    aisles = counted(len(data["aisles"]), noted("aisle"), noted("aisles"))
+    blocks = counted(len(data["cross_cm"]) - 1, noted("block"), noted("blocks"))
     return say(
         "Layout of %(place)s saved: %(aisles)s in %(blocks)s.",
         place=names.location(data["location_id"]),

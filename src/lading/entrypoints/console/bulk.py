@@ -32,7 +32,7 @@ async def run(context: Context) -> Response:
     ]  # fmt: skip
     word = context._(N_("Tags") if tagging else steps.BULK[verb][0])
     said = context._(
-        "%(word)s: %(done)s of %(all)s orders done.", word=word, done=len(numbers) - len(refused), all=len(numbers)
+        "%(word)s: %(done)s of %(all)s done.", word=word, done=len(numbers) - len(refused), all=len(numbers)
     )
     back = safe_next(context.sent("back") or "/orders")
     if not refused:

@@ -75,6 +75,11 @@ class Context:
         """The text in the reader's language."""
         return str(rendering.translations(self.locale).gettext(text)) % values
 
+    def ngettext(self, one: str, many: str, num: int, /, **values: object) -> str:
+        """The text for so many, in the reader's language; %(num)s is how many."""
+        text = str(rendering.translations(self.locale).ngettext(one, many, num))
+        return text % {"num": rendering.write_number(num, self.locale), **values}
+
     def query(self, name: str) -> str:
         """A value of the address, trimmed; empty where it is not there."""
         return clean(self.request.query_params.get(name, ""))

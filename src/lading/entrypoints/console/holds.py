@@ -65,7 +65,7 @@ async def lift(context: Context) -> Response:
         for payload, answer in zip(payloads, answers, strict=True) if not answer.accepted
     ]  # fmt: skip
     done = len(payloads) - len(refused)
-    said = context._("%(done)s of %(all)s holds lifted.", done=done, all=len(payloads))
+    said = context._("Holds lifted: %(done)s of %(all)s.", done=done, all=len(payloads))
     back = safe_next(context.sent("back") or "/queues/held")
     if not refused:
         return context.go(back, said)

@@ -87,14 +87,19 @@ def _parted(context: Context, outcome: object) -> list[str]:
 
     if isinstance(outcome, OrderSplit):
         return [
-            context._("%(count)s units become an order of their own.", count=outcome.units),
+            context.ngettext(
+                "%(num)s unit becomes an order of its own.", "%(num)s units become an order of their own.", outcome.units
+            ),
             context._("This order costs %(left)s then, the new one %(total)s.", left=cash(outcome.left), total=cash(outcome.total)),
             context._("Due then for the new one: %(amount)s", amount=cash(outcome.due)),
         ]  # fmt: skip
     if isinstance(outcome, OrdersMerged):
         others = ", ".join(outcome.merged)
         return [
-            context._("%(count)s units come from %(orders)s, of which nothing is left.", count=outcome.units, orders=others),
+            context.ngettext(
+                "%(num)s unit comes from %(orders)s, of which nothing is left.",
+                "%(num)s units come from %(orders)s, of which nothing is left.", outcome.units, orders=others,
+            ),
             context._("This order costs %(total)s then.", total=cash(outcome.total)),
             context._("Due then: %(amount)s", amount=cash(outcome.due)),
         ]  # fmt: skip
@@ -113,7 +118,10 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
         return f"+{text}" if signed and money.minor > 0 else text
 
     told = [
-        context._("%(sku)s: %(before)s → %(after)s units", sku=names.sku(each.sku_id), before=each.before, after=each.after)
+        context.ngettext(
+            "%(sku)s: %(before)s → %(num)s unit", "%(sku)s: %(before)s → %(num)s units", each.after,
+            sku=names.sku(each.sku_id), before=each.before,
+        )
         for each in edited.lines
     ]  # fmt: skip
     if edited.difference.minor:
@@ -136,7 +144,7 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
         told += _paid(context, edited.payment)
     told += [context._("Waits then for: %(hold)s", hold=kind.replace("_", " ")) for kind in edited.holds]
     if edited.allocated:
-        told.append(context._("Found for it: %(count)s units", count=edited.allocated))
+        told.append(context.ngettext("Found for it: %(num)s unit", "Found for it: %(num)s units", edited.allocated))
     if edited.ship_on:
         day = rendering.write_day(edited.ship_on, context.merchant.time_zone, context.locale)
         told.append(context._("Leaves on %(day)s", day=day))
@@ -145,7 +153,13 @@ def _edited(context: Context, edited: OrderEdited, names: Names) -> list[str]:
         if each.promised_at:
             when = rendering.write_day(each.promised_at.date(), context.merchant.time_zone, context.locale)
         told.append(
-            context._("%(count)s units of line %(line)s wait: %(when)s", count=each.quantity, line=each.line, when=when)
+            context.ngettext(
+                "%(num)s unit of line %(line)s waits: %(when)s",
+                "%(num)s units of line %(line)s wait: %(when)s",
+                each.quantity,
+                line=each.line,
+                when=when,
+            )
         )
     return told
 

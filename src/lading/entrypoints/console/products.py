@@ -182,7 +182,8 @@ async def run_import(context: Context) -> Response:
         for (line, payload), answer in zip(sheet.right, answers, strict=True)
         if not answer.accepted
     ]
-    said = context._("%(count)s products were imported.", count=len(sheet.right) - len(failed))
+    imported = len(sheet.right) - len(failed)
+    said = context.ngettext("%(num)s product was imported.", "%(num)s products were imported.", imported)
     if not failed and not sheet.wrong:
         return context.go("/products", said)
     done = Sheet(wrong=sorted([*failed, *sheet.wrong]))

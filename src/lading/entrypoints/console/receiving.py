@@ -62,7 +62,10 @@ async def run(context: Context) -> Response:
         said = context.why_not(answer)
         return _form(context, found, asn, rows, document, said)
     units = sum(line["quantity"] + line.get("damaged", 0) for line in lines)
-    said = context._("%(count)s units of %(what)s are received.", count=units, what=asn or found.purchase_order)
+    said = context.ngettext(
+        "%(num)s unit of %(what)s is received.", "%(num)s units of %(what)s are received.", units,
+        what=asn or found.purchase_order,
+    )  # fmt: skip
     return context.go(f"/purchase-orders/{found.purchase_order}", said)
 
 

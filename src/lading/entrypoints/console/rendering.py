@@ -96,11 +96,11 @@ def write_span(days: float | None, locale: str) -> str:
     """How long something lasts, no finer than it is known; empty where nobody knows."""
     if days is None:
         return ""
-    _ = translations(locale).gettext
     if days > _SPAN_DAYS:
-        return _("more than a year")
-    told = numbers.format_decimal(round(days, 1 if days < 10 else 0), locale=locale)
-    return _("%(days)s days") % {"days": told}
+        return str(translations(locale).gettext("more than a year"))
+    told = round(days, 1 if days < 10 else 0)
+    text = translations(locale).ngettext("%(num)s day", "%(num)s days", 1 if told == 1 else 2)
+    return str(text) % {"num": numbers.format_decimal(told, locale=locale)}
 
 
 def write_progress(text: str, locale: str) -> str:

@@ -93,7 +93,8 @@ async def apply(context: Context) -> Response:
         raise NotThere from error
     if problems:
         return await _plan(context, context.sent("sku"), context.sent("location"), problems, done)
-    return context.go("/shortages", context._("The plan was carried out: %(count)s steps.", count=done))
+    said = context.ngettext("The plan was carried out: %(num)s step.", "The plan was carried out: %(num)s steps.", done)
+    return context.go("/shortages", said)
 
 
 async def _carry_out(context: Context, commands: Commands) -> tuple[int, list[str]]:

@@ -174,6 +174,5 @@ async def carry_out(context: Context) -> Response:
     refused = [previews.plain(context.why_not(answer)) for answer in answers if not answer.accepted]
     if refused:
         return await _preview(context, refused)
-    return context.go(
-        f"/sourcing/previews/{ref}", context._("%(count)s orders were sourced again.", count=len(payloads))
-    )
+    said = context.ngettext("%(num)s order was sourced again.", "%(num)s orders were sourced again.", len(payloads))
+    return context.go(f"/sourcing/previews/{ref}", said)

@@ -61,7 +61,12 @@ async def plan(context: Context) -> Response:
     if not answer.accepted:
         return forms.show(context, form, context.why_not(answer))
     told = decode(answer)
-    said = context._("%(wave)s has %(count)s orders.", wave=told["wave"], count=len(told["fulfillment_orders"]))
+    said = context.ngettext(
+        "%(wave)s has %(num)s order.",
+        "%(wave)s has %(num)s orders.",
+        len(told["fulfillment_orders"]),
+        wave=told["wave"],
+    )
     return context.go(f"/waves/{told['wave']}", said)
 
 
