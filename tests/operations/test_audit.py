@@ -155,6 +155,11 @@ OF = {
     "stage": "to_pick",
     "price_list": "HOTELS",
     "vendor": "HAM",
+    "transfer": "T1005",
+    "purchase_order": "PO1021",
+    "work_order": "W1015",
+    "subscription": "S1084",
+    "company": "NORD",
 }
 """What a list is of, where it is not of everything."""
 TRACKED = {"/v1/lots/holders": {"sku": "L"}, "/v1/serials": {"sku": "S"}}

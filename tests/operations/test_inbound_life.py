@@ -11,7 +11,7 @@ import pytest
 
 from lading.entrypoints.files import Files
 from lading.entrypoints.worker.main import Worker
-from lading.views import inbound, order
+from lading.views import inbound, order, stories
 from lading.views.pages import NotFound
 from tests.operations.conftest import Shop
 
@@ -243,6 +243,7 @@ async def test_what_people_are_shown(shop: Shop) -> None:
     orders = [await shop.do("orders.place", **shop.order({"MUG": 20}), priority=rank) for rank in (0, 1, 0)]
     async with shop.database.read(shop.merchant_id) as tx:
         view = await inbound.purchase_order(tx, inbound.PurchaseOrderQuery(name))
+        told = await stories.purchase_order_story(tx, stories.PurchaseOrderStoryQuery(purchase_order=name, limit=2))
         page = await inbound.purchase_orders(tx, inbound.PurchaseOrdersQuery(status="expected", sku="MUG", limit=1))
         waiting = await inbound.backorders(tx, inbound.BackordersQuery(sku="MUG", limit=2))
         rest = await inbound.backorders(tx, inbound.BackordersQuery(sku="MUG", after=waiting.next))
@@ -251,6 +252,7 @@ async def test_what_people_are_shown(shop: Shop) -> None:
             await inbound.purchase_order(tx, inbound.PurchaseOrderQuery("PO1"))
         with pytest.raises(NotFound):
             await inbound.purchase_order(tx, inbound.PurchaseOrderQuery("nonsense"))
+    assert [entry.event.kind for entry in told.items] == ["asn_announced", "purchase_order_cancelled"] and told.next
     (line,) = view.lines
     assert (view.status, line.ordered, line.cancelled, line.expected) == ("placed", 100, 20, 80)
     assert [(each.line, each.asn, each.expected) for each in line.schedule] == [(2, f"{name}-A1", 30), (1, None, 50)]

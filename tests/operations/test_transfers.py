@@ -60,6 +60,11 @@ async def test_the_life_of_a_transfer(shop: Shop) -> None:
     whole = await shop.do("transfers.receive", transfer=transfer)
     assert (whole["status"], whole["received"]) == ("received", 6)
     assert await stock(shop) == {"HAM": {"available": 4}, "MUC": {"available": 5, "damaged": 1}}
+    told = await ask(shop, "/v1/transfers/{transfer}/timeline", transfer=transfer)
+    assert [entry.event.kind for entry in told.items] == [
+        "transfer_received", "transfer_received", "transfer_shipped", "transfer_readied", "transfer_created",
+    ]  # fmt: skip
+    assert told.items[0].sentence == "Transfer T1001: 2 × MUG received in MUC."
     await shop.check_books()
 
 

@@ -18,7 +18,7 @@ from lading.terms.fields import AttributeValue
 from lading.terms.money import Money, UnitPrice
 from lading.views.names import Names, read_names
 from lading.views.pages import LAST_ID, NotFound, PageQuery, key_of, page_of
-from lading.views.timeline import Timeline, before, birth_of, story
+from lading.views.timeline import StoryQuery, Timeline, birth_of, story
 
 sql = queries.load(__file__)
 
@@ -134,13 +134,10 @@ class DraftQuery(Struct, frozen=True, forbid_unknown_fields=True):
     draft: Annotated[str, Meta(max_length=64, description="D1042, or its id")]
 
 
-class DraftTimelineQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DraftTimelineQuery(StoryQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose timeline."""
 
     draft: Annotated[str, Meta(max_length=64, description="D1042, or its id")]
-
-    def __post_init__(self) -> None:
-        before(self)
 
 
 async def draft_timeline(tx: Transaction, query: DraftTimelineQuery) -> Timeline:

@@ -57,13 +57,17 @@ class Timeline(Struct, frozen=True):
     next: str | None
 
 
-class TimelineQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose timeline."""
-
-    order: str
+class StoryQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which page of a story."""
 
     def __post_init__(self) -> None:
         before(self)
+
+
+class TimelineQuery(StoryQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose timeline."""
+
+    order: str
 
 
 def before(query: PageQuery) -> int:

@@ -1,7 +1,8 @@
 """What is asked of products, and of what is bought."""
 
 from lading.entrypoints.api.questions import Read
-from lading.views import inbound, kits, prices, products, replenishment
+from lading.views import inbound, kits, prices, products, replenishment, stories
+from lading.views.timeline import Timeline
 
 READS: list[Read] = [
     Read("/v1/price-lists", "Price lists by code: all, or those of a company and its group.", "prices:read", prices.price_lists,
@@ -17,6 +18,8 @@ READS: list[Read] = [
     Read("/v1/purchase-orders/{purchase_order}", "One purchase order: its lines, what of them comes when, and its ASNs.",
          "purchasing:read", inbound.purchase_order, inbound.PurchaseOrderQuery, inbound.PurchaseOrderView,
          {"purchase_order": "PO1042"}),
+    Read("/v1/purchase-orders/{purchase_order}/timeline", "What happened to a purchase order, in sentences, the newest first.",
+         "purchasing:read", stories.purchase_order_story, stories.PurchaseOrderStoryQuery, Timeline, {"purchase_order": "PO1042"}),
     Read("/v1/products", "Products by code, GTIN or words of their name.", "products:read", products.products,
          products.ProductsQuery, products.ProductsPage, {"q": "mug"}),
     Read("/v1/products/{sku}", "One product by code or id.", "products:read", products.product, products.ProductQuery,
@@ -31,4 +34,6 @@ READS: list[Read] = [
          kits.WorkOrdersPage, {"status": "waiting", "location": "HAM"}),
     Read("/v1/work-orders/{work_order}", "One work order, line by line.", "stock:read", kits.work_order,
          kits.WorkOrderQuery, kits.WorkOrderView, {"work_order": "W1043"}),
+    Read("/v1/work-orders/{work_order}/timeline", "What happened to a work order, in sentences, the newest first.", "stock:read",
+         stories.work_order_story, stories.WorkOrderStoryQuery, Timeline, {"work_order": "W1043"}),
 ]  # fmt: skip

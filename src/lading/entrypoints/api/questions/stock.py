@@ -11,8 +11,10 @@ from lading.views import (
     shortage_plan,
     stock,
     stock_feeds,
+    stories,
     transfers,
 )
+from lading.views.timeline import Timeline
 
 READS: list[Read] = [
     Read("/v1/stock-feeds", "Stock feeds: the newest first, with what became of them.", "stock:read",
@@ -42,6 +44,8 @@ READS: list[Read] = [
          transfers.TransfersQuery, transfers.TransfersPage, {"status": "open", "to_location": "MUC"}),
     Read("/v1/transfers/{transfer}", "One transfer, line by line.", "stock:read", transfers.transfer,
          transfers.TransferQuery, transfers.TransferView, {"transfer": "T1043"}),
+    Read("/v1/transfers/{transfer}/timeline", "What happened to a transfer, in sentences, the newest first.", "stock:read",
+         stories.transfer_story, stories.TransferStoryQuery, Timeline, {"transfer": "T1043"}),
     Read("/v1/reservations", "Reservations that have not ended, whose time is over first comes first.", "reservations:read",
          reservations.reservations, reservations.ReservationsQuery, reservations.ReservationsPage, {"sku": "MUG-BLUE"}),
     Read("/v1/reservations/{reservation}", "One reservation, and what became of it.", "reservations:read",
