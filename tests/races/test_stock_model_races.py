@@ -168,7 +168,7 @@ class Crowd(Life):
     def rush(self, sku: str, quantity: int) -> None:
         """Who is still missing in the crowd orders the same product."""
         for _ in range(AT_ONCE - len(self.waiting)):
-            self._place([(sku, quantity)], None)
+            self.place_order([(sku, quantity)], None)
 
     def teardown(self) -> None:
         if getattr(self, "is_crowded", False) and not self.wrong:

@@ -76,11 +76,14 @@ class Ground(RuleBasedStateMachine):
         """Names of documents, the latest last."""
         for sku, lots in LOTS.items():
             for year, lot in enumerate(lots, 2991):
-                dated = {"sku": sku, "location": "LEJ", "quantity": 1, "lot": lot, "expires_on": f"{year}-01-31"}
-                self._receive((sku, "LEJ", lot), dated)
+                self.stock_up((sku, "LEJ", lot), 1, expires_on=f"{year}-01-31")
         for place in PLACES[:2]:
-            self._receive(("A", place, ""), {"sku": "A", "location": place, "quantity": 3})
-            self._receive(("B", place, ""), {"sku": "B", "location": place, "quantity": 3})
+            self.stock_up(("A", place, ""), 3)
+            self.stock_up(("B", place, ""), 3)
+        self.begin()
+
+    def begin(self) -> None:
+        """What happens before chance takes over."""
 
     async def _open(self) -> None:
         executor = Executor(self.inside.database, lambda: self.now)
@@ -172,12 +175,16 @@ class Ground(RuleBasedStateMachine):
     def remember(self, kind: str, name: str) -> None:
         self.last.setdefault(kind, []).append(name)
 
-    def _receive(self, row: Row, fields: dict[str, Any]) -> None:
+    def stock_up(self, row: Row, quantity: int, **more: str) -> None:
+        """Units arrive from a supplier."""
+        sku, location, lot = row
+        fields = {"sku": sku, "location": location, "quantity": quantity, "reason": "purchase", **more}
+
         def then(outcome: dict[str, Any]) -> None:
-            self.model.receive(row, fields["quantity"], self.position())
+            self.model.receive(row, quantity, self.position())
             assert outcome["available"] == self.model.row(row)["available"]
 
-        self.step("stock.receive", {**fields, "reason": "purchase"}, then)
+        self.step("stock.receive", {**fields, **({"lot": lot} if lot else {})}, then)
 
     def shelf(self, stocked: bool) -> st.SearchStrategy[Row]:
         """A row of stock, mostly one on which something lies."""

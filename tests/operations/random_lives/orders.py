@@ -25,9 +25,9 @@ class Orders(Ground):
             if data.draw(st.booleans()):
                 held = self.model.reservations[reservation].lines
                 wants = [(line.sku, line.quantity) for line in held][:3]
-        self._place(wants, reservation)
+        self.place_order(wants, reservation)
 
-    def _place(self, wants: list[tuple[str, int]], reservation: str | None) -> None:
+    def place_order(self, wants: list[tuple[str, int]], reservation: str | None) -> None:
         lines = [
             {"sku": sku, "quantity": units, "unit_price": {"amount": "10.00", "currency": "EUR"}}
             for sku, units in wants
@@ -50,7 +50,7 @@ class Orders(Ground):
 
     @rule(quantity=st.integers(1, 3))
     def place_kits(self, quantity: int) -> None:
-        self._place([("KIT", quantity)], None)
+        self.place_order([("KIT", quantity)], None)
 
     def lines(self, number: str, wants: Sequence[tuple[str, int]]) -> list[Line]:
         """The lines that an order should have: as asked, and the parts of kits after them."""

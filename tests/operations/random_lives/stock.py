@@ -24,7 +24,7 @@ class Stock(Ground):
     @rule(data=st.data(), quantity=st.integers(1, 8))
     def receive(self, data: st.DataObject, quantity: int) -> None:
         row = data.draw(self.shelf(False))
-        self._receive(row, {"sku": row[0], "location": row[1], "lot": row[2], "quantity": quantity})
+        self.stock_up(row, quantity)
 
     @rule(data=st.data(), quantity=few, kind=st.sampled_from(sorted(ENDS)), held_too=st.booleans())
     def adjust(self, data: st.DataObject, quantity: int, kind: str, held_too: bool) -> None:
