@@ -131,6 +131,17 @@ async def test_a_refused_order_leaves_the_claim_as_it_was(shop: Shop) -> None:
     await shop.check_books()
 
 
+async def test_an_order_gives_back_what_its_reservation_pinned_of_a_product_that_it_does_not_want(shop: Shop) -> None:
+    await shop.stock_up(CAP_HAM=5)
+    kept = await claim(shop, 2)
+    await shop.do("reservations.pin", reservation=kept)
+    await shop.do("orders.place", **shop.order({"CAP": 1}), reservation=kept)
+    assert await lines_of(shop, kept) == [("HAM", 2, "released")]
+    assert await refused(shop, "orders.place", **shop.order({"MUG": 16})) == "insufficient_stock"
+    await shop.place({"MUG": 15})
+    await shop.check_books()
+
+
 async def test_a_claim_whose_time_is_over_is_free_when_read(shop: Shop) -> None:
     now = datetime.now(UTC)
     kept = await claim(shop, 15)

@@ -204,7 +204,8 @@ class _Reading:
         self.locked |= await inventory.lock_supplies(
             self.tx, keys - self.locked.keys(), wait=wait, limited=self.limited
         )
-        if self.limited - self.limits.keys():
+        if (self.limited & self.wanted.keys()) - self.limits.keys():
+            # Of what reservations only give back, no limit matters.
             raise journal.LostRace("first limit of a product")
         if self.stock.in_lots:
             await self._leave_stopped()
