@@ -45,6 +45,15 @@ def test_an_order_goes_from_release_to_the_doorstep_in_parts(page: Page, shop: A
     page.locator(".page-acts").get_by_role("link", name="Tracking").click()
     finish(page, "Tracking")
     expect(page.locator("#story-title + *, .story").last).to_contain_text("delivered")
+    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+    shop.do(
+        "parcels.pack",
+        *({"fulfillment_order": f"{number}-F1", "lines": [{"line": 1, "quantity": 1}]} for _ in range(2)),
+    )
+    page.reload()
+    for papers in page.locator(".papers").all():
+        expect(papers.get_by_role("link")).to_have_text(["Slip", "Label"])  # nothing for customs inside the union
+    expect(page.locator(".papers")).to_have_count(3)
     picture(page, "order-journey")
 
 

@@ -19,7 +19,7 @@ from lading.entrypoints.cli.main import build, build_for, run
 from lading.entrypoints.cli.showing import show
 from lading.operations.registry import verbs
 from lading.views.waves import ListHead, PickListView, StopView, TaskView, WaveHead
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, with_database
 from tests.entrypoints.house import order
 
 PRICE = json.dumps({"amount": "9.99", "currency": "EUR"})
@@ -368,3 +368,10 @@ def test_the_list_of_commands_names_every_noun_and_loads_none_of_them() -> None:
 def test_a_database_that_is_not_there_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LADING_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     assert "lading doctor" in terminal.refused("merchants", "list")
+
+
+def test_an_audit_of_a_database_without_a_schema_says_what_to_do(
+    terminal: Terminal, server_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LADING_DATABASE_URL", with_database(server_dsn, "postgres"))
+    assert "run `lading migrate`" in terminal.refused("audit")

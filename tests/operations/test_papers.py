@@ -20,6 +20,7 @@ from lading.entrypoints.printing.making import Kind, Paper, PaperQuery, make
 from lading.kernel.trouble import Trouble
 from lading.packing import sscc
 from lading.views import NotFound
+from lading.views.order_parcels import crosses_customs
 from tests.operations import zpl_reader
 from tests.operations.conftest import Shop
 
@@ -172,6 +173,14 @@ async def test_names_of_all_europe_and_the_serials_stand_on_the_slip(shop: Shop)
     assert pypdfium2.PdfDocument(letter)[0].get_size() == pytest.approx((612, 792), abs=1)
 
 
+async def test_a_word_to_whoever_gets_the_parcel_stands_on_the_slip_of_any_order(shop: Shop) -> None:
+    parcel = await sent(
+        shop, notes=[{"text": "Ring twice.", "audience": "recipient"}, {"text": "Grumpy.", "audience": "internal"}]
+    )
+    said = text_of(await paper(shop, "packing-slip", parcel, language="en"))
+    assert "Ring twice." in said and "Grumpy." not in said and "€218.00" in said and "gift" not in said
+
+
 async def test_a_gift_has_no_price_and_a_french_order_is_told_in_french(shop: Shop) -> None:
     parcel = await sent(shop, gift=True, ship_to=PIERRE)
     await shop.do("notes.add", order=parcel.partition("-")[0], text="Joyeux anniversaire !", audience="recipient")
@@ -238,6 +247,16 @@ def test_a_label_of_long_names_in_all_scripts_is_one_that_a_printer_takes() -> N
     assert [field.data for field in fields][-1] == "(00) 095212340000000013" and "株式会社 山田" in {
         field.data for field in fields
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "declared"),
+    [("DE", "PL", False), ("DE", "DE", False), ("JP", "JP", False), ("GB", "DE", True), ("DE", "CH", True), ("DE", None, False)],
+)  # fmt: skip
+def test_customs_want_papers_where_a_parcel_crosses_their_border(
+    source: str, target: str | None, declared: bool
+) -> None:
+    assert crosses_customs(source, target) is declared
 
 
 async def test_customs_are_told_what_it_is_worth_and_where_it_was_made(shop: Shop) -> None:

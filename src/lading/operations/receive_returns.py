@@ -18,7 +18,8 @@ from lading.terms.ledger import Posting
 MORE_THAN_AWAITED = ("more_than_awaited", "{document} awaits {awaited} of line {line}, not {quantity}.")
 MORE_THAN_SENT_BACK = (
     "more_than_sent_back",
-    "{awaited} of line {line} of order {document} came back to the sender and can be received, not {quantity}.",
+    "{awaited} of line {line} of order {document} came back to the sender and can be received, not {quantity}. What a customer sends is"
+    " announced first (returns request), and received by its return.",
 )
 SEVERAL_RETURNS = (
     "several_returns",

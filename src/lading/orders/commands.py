@@ -185,7 +185,7 @@ class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
 
 Audience = Annotated[
     Literal["internal", "customer", "recipient"],
-    Meta(description="Who reads it: colleagues only, the customer too, or whoever gets the gift"),
+    Meta(description="Who reads it: colleagues only, the customer too, or whoever gets the parcel: its slip says it"),
 ]
 NoteText = Annotated[Note, Meta(min_length=1)]
 

@@ -143,7 +143,7 @@ def _units_put_back(data: Data, names: Names) -> str:
 
 _READERS: Mapping[str, str] = {
     "customer": noted(" for the customer"),
-    "recipient": noted(" for the recipient of the gift"),
+    "recipient": noted(" for the recipient"),
 }
 
 

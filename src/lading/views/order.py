@@ -27,7 +27,7 @@ from lading.views.order_money import (
     tax_of,
     tender_of,
 )
-from lading.views.order_parcels import Parcel, ParcelLine, Return, ReturnLine
+from lading.views.order_parcels import Parcel, ParcelLine, Return, ReturnLine, crosses_customs
 from lading.views.order_work import FulfillmentOrder, fulfillment_orders, units_of
 from lading.views.pages import NotFound
 from lading.views.possible import Facts, Possible, Stop, possible
@@ -273,7 +273,7 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     lines = _lines(rows["lines"], rows["charges"], currency, said)
     skus = {line.number: line.sku for line in lines}
     work = fulfillment_orders(number, rows["fulfillment_orders"], rows["holds"])
-    parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus)
+    parcels = _parcels(number, rows["parcels"], rows["parcel_lines"], skus, head["ship_country"])
     returns = _returns(number, rows["returns"], rows["return_lines"], skus, currency)
     holds = [Hold(*row) for row in rows["holds"]]
     every = {stage: head[stage] for stage in ("ordered", *LINE_UNITS)}
@@ -425,7 +425,11 @@ def _kit(line: OrderLine, parts: Sequence[OrderLine], currency: str) -> OrderLin
 
 
 def _parcels(
-    number: str, rows: Sequence[asyncpg.Record], lines: Sequence[asyncpg.Record], skus: dict[int, str]
+    number: str,
+    rows: Sequence[asyncpg.Record],
+    lines: Sequence[asyncpg.Record],
+    skus: dict[int, str],
+    country: str | None,
 ) -> list[Parcel]:
     inside: dict[int, dict[int, int]] = {}
     for row in lines:
@@ -452,6 +456,7 @@ def _parcels(
             ],
             row["pickup"],
             row["collect_by"],
+            crosses_customs(row["from_country"], row["to_country"] or country),
         )
         for row in rows
     ]

@@ -6,6 +6,14 @@ from msgspec import Struct
 
 from lading.terms.money import Money
 
+_UNION = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK".split())
+"""Countries of the customs union of Europe: what is sent between them is declared nowhere."""
+
+
+def crosses_customs(source: str | None, target: str | None) -> bool:
+    """Whether what is sent from one country to the other is declared; not where either is unknown."""
+    return None not in (source, target) and source != target and not {source, target} <= _UNION
+
 
 class ParcelLine(Struct, frozen=True):
     """What lies in a parcel."""
@@ -38,6 +46,8 @@ class Parcel(Struct, frozen=True):
     """Where the customer collects it; None where it is sent to them."""
     collect_by: datetime | None = None
     """Until when it waits for its customer, or waited; None where it was never ready."""
+    customs: bool = False
+    """Whether it crosses a border at which customs want papers."""
 
 
 class ReturnLine(Struct, frozen=True):

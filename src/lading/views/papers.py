@@ -56,7 +56,7 @@ class Papers:
     serials: dict[int, list[str]] = field(default_factory=dict)
     """By line: the names of the units in the parcel."""
     greetings: list[str] = field(default_factory=list)
-    """What a gift says to whoever gets it."""
+    """What is said to whoever gets it."""
     ship_to: Address | None = None
     """Where the part goes: where its lines go, or where the order goes."""
 
@@ -121,9 +121,8 @@ async def papers(tx: Transaction, ref: str) -> Papers:
     if fulfillment_order:
         for sku, lot, bin_, quantity in await tx.fetch(sql.bins_of, place.id, sorted(lines)):
             told.bins.setdefault((sku, lot), []).append((bin_, quantity))
-    if parcel and found.gift:
-        told.greetings = [row["text"] for row in await tx.fetch(sql.greetings, found.id)]
     if parcel:
+        told.greetings = [row["text"] for row in await tx.fetch(sql.greetings, found.id)]
         for line, names in await tx.fetch(sql.names_in_parcel, found.id, int(ref.partition("-P")[2])):
             told.serials.setdefault(line, []).extend(names)
     return told

@@ -390,7 +390,8 @@ SELECT f.number, f.released_at, f.priority, f.released, f.picked, f.packed, f.ha
 -- Its parcels and what the carrier said last.
 SELECT p.number, p.fulfillment_order, p.status, p.status_at, p.carrier, p.tracking_number, p.weight_grams, p.carton, p.sscc, p.packed_at, p.shipped_at,
        p.delivered_at, l.code AS location, u.collect_by, u.parcel IS NOT NULL AND u.ended_at IS NULL AND p.status = 'packed' AS ready,
-       c.code AS pickup
+       c.code AS pickup, l.country AS from_country,
+       coalesce(c.country, (SELECT w.country FROM address_version AS w WHERE w.merchant_id = $1 AND w.id = f.ship_to_id)) AS to_country
   FROM parcel AS p
   JOIN fulfillment_order AS f ON f.merchant_id = $1 AND f.order_id = p.order_id AND f.number = p.fulfillment_order
   LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = p.location_id
@@ -523,7 +524,7 @@ SELECT s.code, b.lot, b.bin, b.quantity
  ORDER BY s.code, b.lot, bin.sequence, b.bin;
 
 -- name: greetings
--- What a gift says to whoever gets it.
+-- What is said to whoever gets the parcel.
 SELECT text FROM order_note WHERE merchant_id = $1 AND order_id = $2 AND audience = 'recipient' AND text IS NOT NULL ORDER BY number;
 
 -- name: names_in_parcel

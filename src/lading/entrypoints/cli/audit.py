@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection
 from typing import Annotated
 
+import asyncpg
 import msgspec
 from cyclopts import Parameter
 
@@ -13,6 +14,7 @@ from lading.access import store as access
 from lading.app import database
 from lading.audit import NAMES, Difference
 from lading.audit import audit as audit_merchant
+from lading.database.migrate import check_schema
 from lading.database.pool import Database
 from lading.kernel.trouble import Trouble
 from lading.settings import load_settings
@@ -49,7 +51,15 @@ def audit(
 
 
 async def audit_installation(dsn: str, slug: str | None = None, only: Collection[str] = NAMES) -> Found:
-    """All merchants, or the one of that slug; one merchant a transaction; all checks, or some. Raises Trouble for a slug nobody has."""
+    """All merchants, or the one of that slug; one merchant a transaction; all checks, or some.
+
+    Raises Trouble for a slug nobody has, and where the schema is missing or another one.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        await check_schema(connection)
+    finally:
+        await connection.close()
     connected = await Database.connect(dsn, writers=1, readers=1)
     try:
         merchants = [each for each in await access.merchants(connected) if slug in (None, each.slug)]

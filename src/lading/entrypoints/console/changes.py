@@ -30,7 +30,7 @@ RELATED: Final = {
 AUDIENCES: Final = {
     "internal": N_("for colleagues"),
     "customer": N_("for the customer"),
-    "recipient": N_("for the recipient of the gift"),
+    "recipient": N_("for the recipient"),
 }
 ADDRESS: Final = {
     "name": N_("Name"), "company": N_("Company"), "line1": N_("Street"), "line2": N_("Building, floor"),

@@ -63,7 +63,6 @@ def environment(locale: str) -> Environment:
         "is_under": navigation.is_under,
         "locale": locale,
         "GONE": words.GONE,
-        "NO_CUSTOMS": words.NO_CUSTOMS,
         "BUCKETS": words.BUCKETS,
         "POOLS": words.POOLS,
         "task_address": task_address,

@@ -289,9 +289,6 @@ TASKS: Final = {
 }
 """Where documents of their own are shown, by the letters before their numbers."""
 
-NO_CUSTOMS = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK".split())
-"""Countries of the customs union of Europe: what is sent between them is declared nowhere."""
-
 GONE: Final = ("with_carrier", "coming_back", "done")
 """Stages in which nothing is left in the building: no date to ship by can be missed any more."""
 

@@ -139,12 +139,12 @@ def packing_slip(papers: Papers, words: Words) -> Sheet:
         columns += [Column(_("Price"), 1.5, True), Column(_("Amount"), 1.5, True)]
     left = order.units.get("ordered", 0) - order.units.get("cancelled", 0) - sum(each.quantity for each in parcel.lines)
     notes = [_("This parcel holds a part of the order; the rest comes apart.")] if left > 0 else []
-    if order.gift:
-        notes = [_("This is a gift for you."), *papers.greetings, *notes]
+    said = [_("This is a gift for you.")] if order.gift else []
     return Sheet(
         _("Packing slip"), parcel.name, sender_lines(papers.seller, papers.location, words), _("Ship to"), addressee(papers, words),
         _parcel_facts(papers, words), columns, rows,
-        [(_("Goods in this parcel"), words.money(Money.of_minor(total, order.currency)))] if priced else [], notes,
+        [(_("Goods in this parcel"), words.money(Money.of_minor(total, order.currency)))] if priced else [],
+        [*said, *papers.greetings, *notes],
         code=parcel.name, qr=parcel.name, footer=papers.seller.footer if papers.seller else "",
         page_word=_("Page %(page)s of %(pages)s"), language=words.language,
     )  # fmt: skip
