@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import random
-import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -16,11 +15,8 @@ import pytest
 
 from lading.adapters.channels.online_retail import FileTrouble, Limits
 from lading.adapters.channels.online_retail.reader import COLUMNS
-from lading.database.pool import Database
 from lading.entrypoints.importing import online_retail
 from lading.entrypoints.importing.online_retail import Account, ImportTrouble, import_file
-from lading.inventory import store as inventory
-from lading.journal import store as journal
 from lading.terms.ledger import LINE_STAGES, RETURN_STAGES
 
 LONDON = ZoneInfo("Europe/London")
@@ -252,17 +248,3 @@ async def test_the_first_part_of_the_real_file(shop: Any, tmp_path: Path, monkey
     again = await load(shop, path)
     assert again.database == account.database
     assert sum(again.reconciliation.documents.values()) == 0
-
-
-async def test_rows_of_a_young_table_are_looked_up_by_their_whole_key(shop: Any) -> None:
-    """Plans are made before there are statistics, and kept while tables grow: to compare every row with every key is never cheap."""
-    database = await Database.connect(shop.database.dsn, writers=1, readers=1, loading=True)
-    async with database.write(shop.merchant_id) as tx:
-        await tx.stage("CREATE TEMPORARY TABLE stock (LIKE public.stock INCLUDING ALL) ON COMMIT DROP")
-        for statement in (journal.sql.post_stock, inventory.sql.lock_stock):
-            await tx.stage(f"PREPARE young AS {statement}")
-            nulls = ", ".join(["NULL"] * max(int(number) for number in re.findall(r"\$(\d+)", statement)))
-            plan = "\n".join(row[0] for row in await tx.staged(f"EXPLAIN EXECUTE young({nulls})"))
-            assert "Join Filter" not in plan
-            await tx.stage("DEALLOCATE young")
-    await database.close()

@@ -430,13 +430,23 @@ def scanned(plan: Any) -> set[str]:
 
 async def plans(tx: Transaction, statement: str, arguments: tuple[Any, ...]) -> list[Any]:
     """The plan for these arguments, and the plan for any."""
-    connection = tx._connection
-    special = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", tx.merchant_id, *arguments)
-    await connection.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; PREPARE any_plan AS {statement}")
-    nulls = ", ".join(["NULL"] * (1 + len(arguments)))
-    generic = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE any_plan({nulls})")
-    await connection.execute("DEALLOCATE any_plan; SET LOCAL plan_cache_mode = auto")
-    return [msgspec.json.decode(text)[0]["Plan"] for text in (special, generic)]
+    special = await tx._connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", tx.merchant_id, *arguments)
+    await tx.stage("SET LOCAL plan_cache_mode = force_generic_plan")
+    generic = await plan_for_any(tx, statement)
+    await tx.stage("SET LOCAL plan_cache_mode = auto")
+    return [msgspec.json.decode(special)[0]["Plan"], generic]
+
+
+async def plan_for_any(tx: Transaction, statement: str) -> Any:
+    """The plan of the prepared statement, where the transaction plans for any arguments."""
+    await tx.stage(f"PREPARE any_plan AS {statement}")
+    ((count,),) = await tx.staged(
+        "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'any_plan'"
+    )
+    nulls = f"({', '.join(['NULL'] * count)})" if count else ""
+    ((text,),) = await tx.staged(f"EXPLAIN (FORMAT JSON) EXECUTE any_plan{nulls}")
+    await tx.stage("DEALLOCATE any_plan")
+    return msgspec.json.decode(text)[0]["Plan"]
 
 
 def about_safety() -> dict[str, Question]:

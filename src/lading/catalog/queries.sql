@@ -68,7 +68,8 @@ SELECT id, code, active, tracking, kit, limited FROM sku WHERE merchant_id = $1 
 -- name: skus_with_units
 -- Which of these products have, or had, units somewhere.
 SELECT s.id FROM unnest($2::uuid[]) AS s (id)
- WHERE EXISTS (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = s.id) OR EXISTS (SELECT FROM posting WHERE merchant_id = $1 AND sku_id = s.id);
+ WHERE EXISTS (SELECT FROM stock WHERE merchant_id = $1 AND sku_id = s.id OFFSET 0)
+    OR EXISTS (SELECT FROM posting WHERE merchant_id = $1 AND sku_id = s.id OFFSET 0);
 
 -- name: skus_scanned
 -- Products by GTIN and by code; who has the code comes last, for it wins.
@@ -195,18 +196,19 @@ SELECT $1, c.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[]) AS c
 -- The version in force of these policies in these scopes, and the last version number of the merchant.
 SELECT p.name, p.scope_kind, p.scope_id, p.version, p.value, p.set_at, p.set_by, p.superseded_by
   FROM unnest($2::text[], $3::text[], $4::uuid[]) AS w (name, scope_kind, scope_id)
-  JOIN policy AS p ON p.merchant_id = $1 AND p.scope_kind = w.scope_kind AND p.scope_id = w.scope_id AND p.name = w.name
-                  AND p.superseded_by IS NULL;
+ CROSS JOIN LATERAL (
+       SELECT * FROM policy
+        WHERE merchant_id = $1 AND scope_kind = w.scope_kind AND scope_id = w.scope_id AND name = w.name AND superseded_by IS NULL OFFSET 0) AS p;
 
 -- name: last_policy_version
 -- 0 before the first.
 SELECT coalesce(max(version), 0) FROM policy WHERE merchant_id = $1;
 
 -- name: supersede_policies
--- The values in force until now; their rows stay.
+-- The values in force until now; their rows stay. Of two batches that supersede the same one, the later one draws a number that is taken.
 UPDATE policy SET superseded_by = p.superseded_by
   FROM unnest($2::int[], $3::int[]) AS p (version, superseded_by)
- WHERE policy.merchant_id = $1 AND policy.version = p.version AND policy.superseded_by IS NULL;
+ WHERE policy.merchant_id = $1 AND policy.version = p.version;
 
 -- name: insert_policies
 -- Two batches that draw the same version collide on its unique key, and one of them runs again.

@@ -215,7 +215,9 @@ SELECT $1, n.count_id, n.line_number, n.pass, n.counted, n.expected, n.short, n.
 -- Names of the units that the book has on shelves.
 SELECT s.sku_id, s.location_id, s.lot, s.serial
   FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (sku_id, location_id, lot)
-  JOIN serial AS s ON s.merchant_id = $1 AND s.sku_id = k.sku_id AND s.location_id = k.location_id AND s.lot = k.lot AND s.place = 'on_shelf'
+ CROSS JOIN LATERAL (
+       SELECT * FROM serial
+        WHERE merchant_id = $1 AND sku_id = k.sku_id AND location_id = k.location_id AND lot = k.lot AND place = 'on_shelf' OFFSET 0) AS s
  ORDER BY s.serial;
 
 -- name: names_then

@@ -11,22 +11,13 @@ import asyncpg
 APPLICATION_ROLE = "lading_app"
 
 # Tables grow faster than their statistics. A generic nested loop over an index is right for every batch, however young the table
-# (bench/NOTES: planned on stale statistics, joins against unnest became sequential scans, ten times the real work).
+# (bench/NOTES: planned on stale statistics, joins against unnest became sequential scans, ten times the real work). That it looks rows up
+# by their keys, and not all rows of a merchant for each batch, comes of what migrate.ONE_MERCHANT says.
 _WRITING_PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
-}
-# Where a process loads much into tables that are young: only rows cost, pages are in memory. To look each row up by its whole key is
-# then cheaper than to compare all rows of a merchant with all keys of a batch, which is what a table that was small a moment ago suggests.
-# A first import took twice as long without; waves are planned eight times slower with it, so it is not for everybody.
-_LOADING_PLANS = {
-    **_WRITING_PLANS,
-    "enable_material": "off",
-    "seq_page_cost": "0",
-    "random_page_cost": "0",
-    "cpu_tuple_cost": "1",
 }
 # Lists and pages touch a few rows that are in memory, or on a disk without a head: a jump costs what a step does.
 # With the server's default of 4 a page of 50 rows out of 25,000 is planned as a scan of them all.
@@ -114,26 +105,25 @@ class Transaction:
 
 
 class Database:
-    """The pools of one process: one that commits batches, one that reads lists and pages. `loading`: it fills young tables."""
+    """The pools of one process: one that commits batches, one that reads lists and pages."""
 
-    def __init__(self, dsn: str, *, writers: int = 6, readers: int = 6, loading: bool = False) -> None:
+    def __init__(self, dsn: str, *, writers: int = 6, readers: int = 6) -> None:
         self.dsn = dsn
         self._sizes = writers, readers
-        self._plans = _LOADING_PLANS if loading else _WRITING_PLANS
         self._writing: asyncpg.Pool[asyncpg.Record]
         self._reading: asyncpg.Pool[asyncpg.Record]
 
     @classmethod
-    async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6, loading: bool = False) -> "Database":
+    async def connect(cls, dsn: str, *, writers: int = 6, readers: int = 6) -> "Database":
         """A database with open pools. Raises OSError or asyncpg.PostgresError where the server cannot be reached."""
-        database = cls(dsn, writers=writers, readers=readers, loading=loading)
+        database = cls(dsn, writers=writers, readers=readers)
         await database.open()
         return database
 
     async def open(self) -> None:
         """Open both pools on the running loop; both or none."""
         writers, readers = self._sizes
-        self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **self._plans})
+        self._writing = await _pool(self.dsn, writers, {"application_name": "lading-write", **_WRITING_PLANS})
         try:
             self._reading = await _pool(self.dsn, readers, {"application_name": "lading-read", **_READING_PLANS})
         except BaseException:

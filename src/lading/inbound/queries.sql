@@ -121,9 +121,10 @@ DELETE FROM promise AS p USING unnest($2::uuid[], $3::smallint[]) AS gone (order
 
 -- name: end_promises
 -- Nothing of these lines waits any more.
-DELETE FROM promise AS p USING unnest($2::uuid[], $3::smallint[]) AS moved (order_id, line_number), order_line AS l
+DELETE FROM promise AS p USING unnest($2::uuid[], $3::smallint[]) AS moved (order_id, line_number)
  WHERE p.merchant_id = $1 AND p.order_id = moved.order_id AND p.line_number = moved.line_number
-   AND l.merchant_id = $1 AND l.order_id = moved.order_id AND l.number = moved.line_number AND l.backordered = 0;
+   AND EXISTS (SELECT FROM order_line AS l
+                WHERE l.merchant_id = $1 AND l.order_id = moved.order_id AND l.number = moved.line_number AND l.backordered = 0 OFFSET 0);
 
 -- name: follow_promises
 -- A promise is about all units of its line that wait.

@@ -36,12 +36,12 @@ keys = cyclopts.App(name="keys", result_action="return_value")
 logins = cyclopts.App(name="logins", result_action="return_value")
 
 
-def with_database(work: Callable[[Database], Awaitable[T]], *, loading: bool = False) -> T:
-    """Run the work on the installation's database, which is started and migrated if need be. `loading`: it fills young tables."""
+def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run the work on the installation's database, which is started and migrated if need be."""
 
     async def run(dsn: str) -> T:
         await migrate(dsn)
-        database = await Database.connect(dsn, loading=loading)
+        database = await Database.connect(dsn)
         try:
             return await work(database)
         finally:

@@ -60,7 +60,7 @@ def online_retail(
         console=Console(stderr=True), transient=True,
     ) as progress:  # fmt: skip
         bars = Bars(progress)
-        account = with_database(lambda database: work(database, bars.tell), loading=True)
+        account = with_database(lambda database: work(database, bars.tell))
     print(told_as_json(account) if json else render(account.reconciliation) + render_proof(account.database), end="")
 
 

@@ -95,11 +95,11 @@ SELECT DISTINCT sku_id FROM stock WHERE merchant_id = $1 AND sku_id = ANY($2::uu
 
 -- name: who_waits
 -- Orders that wait for these products, in the order in which they are served, after a place in it.
-SELECT o.priority, o.placed_at, o.number, o.id FROM orders AS o
- WHERE o.merchant_id = $1
-   AND o.id IN (SELECT l.order_id FROM order_line AS l
-                 WHERE l.merchant_id = $1 AND l.sku_id = ANY($2::uuid[]) AND (l.open > 0 OR l.backordered > 0))
-   AND (o.priority < $3 OR (o.priority = $3 AND (o.placed_at, o.number) > ($4::timestamptz, $5::bigint)))
+SELECT o.priority, o.placed_at, o.number, o.id
+  FROM (SELECT DISTINCT order_id FROM order_line
+         WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND (open > 0 OR backordered > 0)) AS waiting
+ CROSS JOIN LATERAL (SELECT priority, placed_at, number, id FROM orders WHERE merchant_id = $1 AND id = waiting.order_id OFFSET 0) AS o
+ WHERE o.priority < $3 OR (o.priority = $3 AND (o.placed_at, o.number) > ($4::timestamptz, $5::bigint))
  ORDER BY o.priority DESC, o.placed_at, o.number LIMIT $6;
 
 -- name: released_skus

@@ -1,0 +1,82 @@
+"""On tables that nobody has analysed yet, what batches and the worker run looks rows up by their keys.
+
+A plan that reads all that a merchant has, or compares it with each key of a batch, costs nothing while a table is empty, and is kept while
+the table grows. So it is looked at as it is planned in an empty database: what it does there is what it does to a merchant's first load.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+import lading
+from lading.database import queries
+from lading.database.pool import Database
+from tests.operations.test_views_plans import plan_for_any
+
+SET_UP = {
+    "api_key", "attribute", "carton", "channel", "journal_head", "location", "location_group", "login", "merchant", "parcel_rate", "policy",
+}  # fmt: skip
+"""Few rows, made by hand: they are read as a whole."""
+WHOLE = {
+    "codes": "an import asks for every product",
+    "kept_of": "an index holds the limited products alone",
+    "latest_orders": "the last ones of an index that is walked backwards",
+}
+FOLDERS = {"views", "audit", "entrypoints/feeding"}
+"""Planned with other costs: test_views_plans; whole tables are compared in hashes; tables of a transaction, analysed as they are filled."""
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """The statements of all rooms and of the worker, each with its name."""
+    root = Path(lading.__file__).parent
+    for file in sorted(root.rglob("queries.sql")):
+        if file.parent.relative_to(root).as_posix() not in FOLDERS:
+            yield from queries.load(str(file))
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All steps of a plan; the index of a bitmap knows its table."""
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(
+            ({"Relation Name": plan.get("Relation Name")} if "Bitmap" in plan["Node Type"] else {}) | inner
+        )
+
+
+def wrongs(plan: dict[str, Any]) -> Iterator[str]:
+    """The tables of which a plan reads all that a merchant has, and the comparisons of all with all."""
+    for node in nodes(plan):
+        table, scan = node.get("Relation Name"), node["Node Type"]
+        found_by = set(re.findall(r'(\w+)"? [=<>]', node.get("Index Cond", ""))) - {"merchant_id"}
+        if scan.endswith("Scan") and scan != "Bitmap Heap Scan" and table and table not in SET_UP and not found_by:
+            yield table
+        if "Join Filter" in node and node["Plans"][1]["Node Type"] == "Materialize":
+            yield node["Join Filter"]
+
+
+async def test_on_young_tables_rows_are_looked_up_by_their_keys(database: Database) -> None:
+    async with database.write(1) as tx:
+        if tx._connection.get_server_version() < (18,):
+            pytest.skip("older servers take no statistics from outside: the worker has their young tables analysed")
+        wrong = {
+            name: found
+            for name, statement in statements()
+            if (found := list(wrongs(await plan_for_any(tx, statement))))
+        }
+    assert wrong.keys() == WHOLE.keys(), {name: found for name, found in wrong.items() if name not in WHOLE}
+
+
+async def test_every_table_says_that_one_merchant_may_have_all_of_it(database_dsn: str) -> None:
+    connection = await asyncpg.connect(database_dsn)
+    rows = await connection.fetch(
+        "SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'merchant_id'"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attoptions IS DISTINCT FROM '{n_distinct=1}'"
+    )
+    await connection.close()
+    assert not rows
