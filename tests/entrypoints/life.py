@@ -131,6 +131,13 @@ def orders() -> Iterator[Command]:
         yield follows, {"edit": "{edit}"}
     yield "parcels.ship", {"parcel": "1001-P2", "carrier": "DHL", "tracking_number": "T-1"}
     yield "parcels.track", {"parcel": "1001-P2", "status": "delivered", "occurred_at": datetime.now(UTC).isoformat()}
+    yield "orders.place", order(1, "JUG")
+    yield "orders.release", {"order": "{order}"}
+    yield "fulfillment-orders.pick", {"fulfillment_order": "{fulfillment_order}"}
+    yield "parcels.pack", {"fulfillment_order": "{fulfillment_order}"}
+    yield "parcels.ship", {"parcel": "{parcel}", "carrier": "DHL"}
+    yield "parcels.track", {"parcel": "{parcel}", "status": "lost", "occurred_at": datetime.now(UTC).isoformat()}
+    yield "lines.write-off", {"order": "{order}"}
 
 
 def payments() -> Iterator[Command]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 
-async def shipped(shop: Any, units: int, parcels: int) -> str:
+async def shipped(shop: Any, units: int, parcels: int, **more: Any) -> str:
     """An order of so many units, in so many equal parcels, all with their carrier; its number."""
     await shop.stock_up(MUG_HAM=units)
     paid = [{"amount": {"amount": f"{units * 10}.00", "currency": "EUR"}}]
-    number = await shop.place({"MUG": units}, tenders=paid)
+    number = await shop.place({"MUG": units}, **{"tenders": paid, **more})
     await shop.do("orders.release", order=number)
     await shop.do("fulfillment-orders.pick", fulfillment_order=f"{number}-F1")
     for parcel in range(1, parcels + 1):

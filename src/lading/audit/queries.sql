@@ -899,6 +899,10 @@ back AS (
            sum(l.received) FILTER (WHERE r.reason <> 'returned_to_sender') AS returned, sum(l.refunded) AS refunded
       FROM return_line AS l JOIN return_order AS r ON r.merchant_id = $1 AND r.order_id = l.order_id AND r.number = l.return_number
      WHERE l.merchant_id = $1 GROUP BY l.order_id, l.line_number),
+given_up AS (
+    SELECT e.subject_id AS order_id, l.line AS line_number, sum(l.quantity) AS units
+      FROM event AS e CROSS JOIN LATERAL jsonb_to_recordset(e.data->'lines') AS l (line smallint, quantity integer)
+     WHERE e.merchant_id = $1 AND e.kind = 'lines_written_off' GROUP BY e.subject_id, l.line),
 kept AS (
     SELECT l.order_id, l.number AS line_number, l.allocated::bigint AS allocated, l.released::bigint AS released,
            l.picked::bigint AS picked, l.packed::bigint AS packed, l.packed::bigint AS in_parcels, l.in_transit::bigint AS in_transit,
@@ -912,10 +916,10 @@ told AS (
            coalesce(h.packed, 0) AS packed, coalesce(s.in_parcels, 0) AS in_parcels, coalesce(s.in_transit, 0) AS in_transit,
            coalesce(s.delivered, 0) AS delivered, coalesce(s.lost, 0) AS lost, coalesce(s.sent_back, 0) AS sent_back,
            coalesce(b.return_requested, 0) AS return_requested, coalesce(b."returning", 0) AS "returning", coalesce(b.returned, 0) AS returned,
-           coalesce(b.refunded, 0) AS refunded
+           coalesce(b.refunded, 0) + coalesce(g.units, 0) AS refunded
       FROM (SELECT order_id, line_number FROM kept) AS k
       FULL JOIN held AS h USING (order_id, line_number) FULL JOIN sent AS s USING (order_id, line_number)
-      FULL JOIN back AS b USING (order_id, line_number))
+      FULL JOIN back AS b USING (order_id, line_number) FULL JOIN given_up AS g USING (order_id, line_number))
 SELECT 'line ' || line_number || ' of order '
        || coalesce((SELECT o.number::text FROM orders AS o WHERE o.merchant_id = $1 AND o.id = order_id), order_id::text) AS subject,
        to_jsonb(kept) AS kept, to_jsonb(told) AS told

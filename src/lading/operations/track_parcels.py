@@ -41,7 +41,10 @@ NOT_SHIPPED = ("not_shipped", "{parcel} has not been handed to a carrier.")
 IN_FUTURE = ("in_future", "{occurred_at} is more than a day ahead.")
 PARCEL_ENDED = ("parcel_ended", "{parcel} was {status} at {status_at}; it cannot be {said} after that.")
 CAME_BACK = ("came_back", "Units of line {line} of {parcel} came back already; they cannot be {said}.")
-ALREADY_REFUNDED = ("already_refunded", "Lost units of line {line} of {parcel} were refunded already.")
+WRITTEN_OFF = (
+    "written_off",
+    "Lost units of line {line} of {parcel} were written off; if they turned up, receive them as stock that was found.",
+)
 
 _ON_ITS_WAY = ("in_transit", "delivered")
 
@@ -114,7 +117,7 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
     word = (order.id, parcel.number, command.status, command.occurred_at)
     if word in tracked.heard:
         return Decision(_outcome(order, parcel, changed=False))
-    if refusal := _refuse(command, order, parcel, batch):
+    if refusal := _refuse(command, order, parcel, tracked, batch):
         return refusal
     tracked.heard.add(word)
     data: dict[str, Any] = {"parcel": parcel.number, "status": command.status, "changed": False}
@@ -138,7 +141,7 @@ def _track(command: TrackParcel, tracked: Tracked, batch: Batch) -> Decision:
     )  # fmt: skip
 
 
-def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) -> Decision | None:
+def _refuse(command: TrackParcel, order: Order, parcel: Parcel, tracked: Tracked, batch: Batch) -> Decision | None:
     document = fulfilling.name(order, "P", parcel.number)
     if parcel.status in ("packed", "cancelled"):
         return refused(NOT_SHIPPED, "/parcel", parcel=document)
@@ -156,8 +159,8 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
         source, target = rules.UNITS_ARE[parcel.status], rules.UNITS_ARE[command.status]
         for line_number, units in parcel.units().items():
             line = order.lines[line_number]
-            if source == "lost" and target in _ON_ITS_WAY and line.refunded > _refundable(line) - units:
-                return refused(ALREADY_REFUNDED, "/status", parcel=document, line=line_number)
+            if source == "lost" != target and units > return_rules.lost_left(line, tracked.returns[order.id]):
+                return refused(WRITTEN_OFF, "/status", parcel=document, line=line_number)
             if (
                 source == "in_transit"
                 and target not in _ON_ITS_WAY
@@ -165,11 +168,6 @@ def _refuse(command: TrackParcel, order: Order, parcel: Parcel, batch: Batch) ->
             ):
                 return refused(CAME_BACK, "/status", parcel=document, line=line_number, said=command.status)
     return None
-
-
-def _refundable(line: Line) -> int:
-    """Units whose money may go back."""
-    return line.units["returned"] + line.units["sent_back"] + line.units["lost"]
 
 
 def _handed_over(line: Line) -> int:
@@ -260,7 +258,7 @@ VERB = Verb(
         TO_A_COUNTER,
         IN_FUTURE,
         PARCEL_ENDED,
-        ALREADY_REFUNDED,
+        WRITTEN_OFF,
         CAME_BACK,
     ),
     scope="fulfillment:write",

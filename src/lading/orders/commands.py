@@ -399,6 +399,21 @@ class CancelLines(Struct, frozen=True, forbid_unknown_fields=True):
     expected_version: ExpectedVersion | None = None
 
 
+class LostUnits(Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a line that a carrier lost; of a kit, so many whole ones."""
+
+    line: LineNumber
+    quantity: Quantity
+
+
+class WriteOffLines(Struct, frozen=True, forbid_unknown_fields=True):
+    """Give up units that a carrier lost; without lines all of them. What was paid for them becomes due back."""
+
+    order: OrderRef
+    lines: Annotated[list[LostUnits], Meta(max_length=LINES_MAX)] = []
+    expected_version: ExpectedVersion | None = None
+
+
 class AddressLines(Struct, frozen=True, forbid_unknown_fields=True):
     """Send lines somewhere else than the order; without an address, where the order goes. A kit means its parts."""
 

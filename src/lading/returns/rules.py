@@ -23,6 +23,7 @@ class OrderLine(Protocol):
     number: int
     sku_id: UUID
     units: dict[str, int]
+    refunded: int
 
     def move(self, source: str | None, target: str | None, quantity: int) -> None:
         """Move units between stages."""
@@ -65,6 +66,12 @@ def sent_back_left(line: OrderLine, returns: Iterable[Return]) -> int:
         each.lines[line.number].received for each in returns if is_sent_back(each) and line.number in each.lines
     )
     return line.units["sent_back"] - received
+
+
+def lost_left(line: OrderLine, returns: Iterable[Return]) -> int:
+    """Units that a carrier lost and whose money nobody gave up yet: what is refunded without a return was written off."""
+    returned = sum(each.lines[line.number].refunded for each in returns if line.number in each.lines)
+    return line.units["lost"] - (line.refunded - returned)
 
 
 def window_is_over(delivered_at: datetime | None, days: int, now: datetime) -> bool:

@@ -282,7 +282,8 @@ def _assembled(head: asyncpg.Record, rows: dict[str, list[asyncpg.Record]]) -> O
     kept = head["captured_minor"] - head["refunded_minor"]
     facts = Facts(number, every, head["lifecycle"], active, due_minor(head), kept, work, parcels, returns,
                   promised(rows["tenders"]), sum(row["expected_minor"] for row in rows["tenders"]),
-                  _waiting_whole(head["ship_complete"], lines), [each.edit for each in edits if each.status == "begun"])  # fmt: skip
+                  _waiting_whole(head["ship_complete"], lines), [each.edit for each in edits if each.status == "begun"],
+                  sum(line.refunded for line in lines))  # fmt: skip
     return OrderDetail(
         **{name: head[name] for name in _AS_STORED},
         number=number,

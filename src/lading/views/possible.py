@@ -94,6 +94,8 @@ class Facts:
     """Allocated units that wait for others, for they go out together."""
     edits: Sequence[str] = ()
     """Those that were prepared and wait."""
+    refunded: int = 0
+    """Units of its lines whose money went back, or was given up."""
 
 
 READY = "ready_for_pickup"
@@ -203,6 +205,12 @@ def _hold(facts: Facts) -> Possible:
 
 def _cancel(facts: Facts) -> Possible:
     return _yes("lines.cancel") if _in_house(facts) else _no("lines.cancel", "Nothing is left in the house.")
+
+
+def _write_off(facts: Facts) -> Possible:
+    given_up = facts.refunded - sum(line.units.get("refunded", 0) for each in facts.returns for line in each.lines)
+    lost = facts.units["lost"] > given_up
+    return _yes("lines.write-off") if lost else _no("lines.write-off", "No carrier lost anything of it.")
 
 
 def _edit(facts: Facts) -> Possible:
@@ -371,6 +379,7 @@ _RULES = (
     _receive_return,
     _dispose,
     _refund,
+    _write_off,
     _capture_payment,
     _record_payment,
     _refund_payment,

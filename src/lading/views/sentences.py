@@ -117,6 +117,12 @@ def _lines_cancelled(data: Data, names: Names) -> str:
     return say("%(told)s To put back: %(units)s.", told=told, units=_units(off_shelf, names)) if off_shelf else told
 
 
+def _lines_written_off(data: Data, names: Names) -> str:
+    units = _units(data.get("lines") or (), names)
+    amount = _amount(-data["adjusted_minor"], data.get("currency") or names.currency)
+    return say("Written off what its carrier lost: %(units)s; %(amount)s are owed back.", units=units, amount=amount)
+
+
 def _order_sourced(data: Data, names: Names) -> str:
     """Nothing found and nothing new to wait for leaves no event."""
     found, waits = data.get("allocations") or (), data.get("backordered") or ()
@@ -422,6 +428,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "order_placed": _order_placed,
     "order_recorded": _order_recorded,
     "lines_cancelled": unless_parted(_lines_cancelled),
+    "lines_written_off": _lines_written_off,
     "order_sourced": _order_sourced,
     "order_released": _order_released,
     "units_picked": _units_picked,

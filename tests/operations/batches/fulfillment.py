@@ -53,6 +53,13 @@ async def track(shop: Shop, count: int) -> list[Payload]:
     return [{"parcel": each["parcel"], "status": "delivered", "occurred_at": now} for each in payloads]
 
 
+@builds("lines.write-off")
+async def write_off(shop: Shop, count: int) -> list[Payload]:
+    lost = [{**each, "status": "lost"} for each in await track(shop, count)]
+    await shop.do("parcels.track", *lost)
+    return [{"order": each["parcel"].partition("-")[0]} for each in lost]
+
+
 def of_each(suffix: str, **more: Any) -> Callable[[list[str]], list[Payload]]:
     """The same for one fulfillment order of each order."""
     return lambda numbers: [{"fulfillment_order": f"{number}-{suffix}", **more} for number in numbers]

@@ -62,3 +62,4 @@ async def live(shop: Shop) -> None:
     await sourcing.source_by_rules(shop)
     await taxes.tax(shop)
     await pickups.collect(shop)
+    await returns.lose(shop)

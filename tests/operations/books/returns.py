@@ -27,6 +27,18 @@ async def bring_back(shop: Shop, number: str) -> None:
     await shop.do("returns.dispose", {"document": sender, "lines": restocked})
 
 
+async def lose(shop: Shop) -> None:
+    """Two units are lost on their way; one of them is written off."""
+    number = (await shop.do("orders.place", order(("A", 2), charges=list(CHARGES))))[0]["number"]
+    made = (await shop.do("orders.release", {"order": number}))[0]["fulfillment_orders"][0]
+    await shop.do("fulfillment-orders.pick", {"fulfillment_order": made})
+    parcel = (await shop.do("parcels.pack", {"fulfillment_order": made}))[0]["parcel"]
+    await shop.do("parcels.ship", {"parcel": parcel, "carrier": "DHL"})
+    lost = {"parcel": parcel, "status": "lost", "occurred_at": datetime.now(UTC).isoformat()}
+    await shop.do("parcels.track", lost)
+    await shop.do("lines.write-off", {"order": number, "lines": [{"line": 1, "quantity": 1}]})
+
+
 async def remember(shop: Shop) -> None:
     """An order of the past, most of which came back, and something that came back from nowhere."""
     past = order(("B", 4), charges=list(CHARGES), tenders=[{"amount": money("43.86")}])
@@ -52,6 +64,7 @@ SPOILS = [
         "What came back of B from order 1004: received is 2",
         "UPDATE return_line SET received = 2, restocked = 2, refunded = 2 WHERE requested = 3",
     ),
+    Spoil("stages_of_lines", "Line 1 of order", "UPDATE order_line SET refunded = 2 WHERE lost = 2"),
     Spoil("return_money", "The returns of order 1004: credited_minor is", "UPDATE return_line SET refunded_minor = 1"),
     Spoil("unmatched_returns", "The unmatched return k-1: quantity is 5", "UPDATE unmatched_return SET quantity = 5"),
     Spoil("unmatched_returns", "The unmatched return k-1 is missing", "DELETE FROM unmatched_return"),

@@ -502,6 +502,9 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "orders.hold": Action(N_("Hold"), "hand-stop", N_("%(what)s is on hold."), _hold_form, _hold),
     "lines.cancel": Action(N_("Cancel units"), "ban", N_("%(what)s: units cancelled."), _cancel_form, _cancel, True),
+    "lines.write-off": Action(
+        N_("Write off lost units"), "package-off", N_("%(what)s: lost units are written off."), _nothing, _order, True
+    ),
     "fulfillment-orders.put-back": Action(
         N_("Put back"),
         "arrow-back-up",

@@ -35,7 +35,7 @@ IN_VAIN_MAX = 2
 QUIET = [
     "order_placed", "order_recorded", "order_held", "holds_released", "order_released", "parcel_packed",
     "parcel_unpacked", "parcel_shipped", "units_put_back",
-    "parcel_tracked", "return_requested", "return_received", "return_refunded", "return_cancelled", "return_recorded",
+    "parcel_tracked", "return_requested", "return_received", "return_refunded", "return_cancelled", "return_recorded", "lines_written_off",
     "payment_recorded", "payment_refunded", "payment_authorisation_requested", "payment_capture_requested", "payment_void_requested",
     "payments_followed", "payment_answered", "payment_lapsed", "payment_disputed", "promise_moved",
     "edit_begun", "edit_dropped", "note_added", "note_blanked", "order_tagged", "provider_fee_posted",
