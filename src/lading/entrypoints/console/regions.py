@@ -1,6 +1,5 @@
 """Where something goes, in a form: countries that are chosen, each with what its postal codes begin with."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from babel import Locale
 from lading.entrypoints.console.context import Context
 from lading.entrypoints.console.fields import Field
 from lading.sourcing.geography import postal_key
+from lading.terms.countries import COUNTRIES
 
 CODES_MAX = 500
 
@@ -18,16 +18,7 @@ CODES_MAX = 500
 def countries(locale: str) -> list[tuple[str, str]]:
     """(two letters, name), by name."""
     names = Locale.parse(locale).territories
-    found = [
-        (code, f"{name} ({code})")
-        for code, name in names.items()
-        if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRY
-    ]
-    return sorted(found, key=lambda each: each[1])
-
-
-NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
-"""Two letters that are no place an order goes to."""
+    return sorted(((code, f"{names[code]} ({code})") for code in COUNTRIES), key=lambda each: each[1])
 
 
 def field(context: Context, label: str, regions: Sequence[Mapping[str, Any]], *, wide: bool = True) -> Field:
