@@ -77,6 +77,9 @@ def test_a_part_is_rejected_and_moves_on(
     page.goto(f"/fulfillment-orders/{number}-F1")
     expect(page.locator("h1")).to_contain_text(f"{number}-F1")
     picture(page, "fulfillment-order")
+    expect(page.locator(".page-acts > a")).to_have_count(3)
+    page.get_by_label("More that can be done").click()
+    expect(page.locator(".menu-box").get_by_role("link", name="Hold")).to_be_visible()
     page.get_by_role("link", name="Reject").click()
     page.get_by_label("Units of TRAY").fill("1")
     page.locator("#sheet-body").get_by_role("button", name="Show what will happen").click()
@@ -86,6 +89,25 @@ def test_a_part_is_rejected_and_moves_on(
     page.goto(f"/orders/{number}")
     page.get_by_role("link", name=f"{number}-F2", exact=True).click()
     expect(page.locator("h1")).to_contain_text(f"{number}-F2")
+
+
+def test_what_was_cancelled_after_its_pick_is_said_where_it_was_to_go(
+    page: Page, shop: Any, store: str, picture: Callable[[Page, str], None]
+) -> None:
+    number = placed(shop, 307, "TRAY", 2)
+    shop.do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+    shop.do("lines.cancel", {"order": number, "reason": "customer_request", "lines": [{"line": 1, "quantity": 2}]})
+    page.goto(f"/fulfillment-orders/{number}-F1")
+    expect(page.locator(".notice-warn")).to_contain_text("2 units were cancelled after their pick and lie on a cart.")
+    picture(page, "fulfillment-order-to-put-back")
+    page.locator(".notice-warn").get_by_role("link", name="To put back").click()
+    expect(page.locator("#put_backs")).to_be_visible()
+    page.go_back()
+    page.locator(".page-acts").get_by_role("link", name="Put back").click()
+    page.locator("#sheet-body").get_by_role("button", name="Put back").click()
+    expect(page.locator(".flash")).to_be_visible()
+    expect(page.locator("h1")).to_contain_text(f"{number}-F1")
+    expect(page.locator(".notice-warn")).to_have_count(0)
 
 
 def test_an_order_says_where_it_is_collected(

@@ -42,9 +42,9 @@ class FulfillmentOrder(Struct, frozen=True):
     scheduled_for: datetime | None
     """Nobody works on it before."""
     possible: list[Possible]
+    """What can be done with it now, and why the rest cannot; picking and packing are told with the order."""
     ships_to: str | None
     """To whom and where it goes, where that is not where the order goes."""
-    """What can be done with it now, and why the rest cannot; picking and packing are told with the order."""
 
 
 def fulfillment_orders(

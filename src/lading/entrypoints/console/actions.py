@@ -1,8 +1,9 @@
 """What can be done with an order: one small form for each verb, refusals in place, dangerous ones behind a preview."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import Response
@@ -18,6 +19,8 @@ from lading.views.attributes import attributes as read_attributes
 from lading.views.names import read_names
 from lading.views.order import OrderDetail
 from lading.views.order import order as read_order
+from lading.views.order_work import FulfillmentOrder
+from lading.views.possible import Possible
 from lading.views.products import products_of
 
 ACTIONS: Mapping[str, Action] = {**steps.ACTIONS, **changes.ACTIONS}
@@ -25,6 +28,9 @@ ACTIONS: Mapping[str, Action] = {**steps.ACTIONS, **changes.ACTIONS}
 
 EVERY = {**ACTIONS, **WORK_ACTIONS}
 """What can be done with an order, its fulfillment orders and parcels."""
+
+TOLD_WITH_ORDER: Final = ("fulfillment-orders.pick", "parcels.pack", "fulfillment-orders.put-back")
+"""What is done with a fulfillment order, and what the order says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +48,37 @@ class Button:
 
 def buttons(context: Context, order: OrderDetail) -> dict[str, list[Button]]:
     """'now': what is possible, the next step first; 'not_now': the rest with its reason."""
-    now, not_now = [], []
-    for each in order.possible:
-        action = EVERY.get(each.verb)
-        if action is None or not context.may_do(each.verb):
-            continue
-        address = f"/orders/{order.number}/do/{each.verb}"
-        word = context._(action.word)
-        if not each.possible:
-            not_now.append(Button(each.verb, word, action.icon, address, each.why_not or "", action.danger))
-        elif each.documents:
-            several = len(each.documents) > 1
-            now += [
-                Button(
-                    each.verb,
-                    f"{word} {name}" if several else word,
-                    action.icon,
-                    f"{address}?document={name}",
-                    "",
-                    action.danger,
-                )
-                for name in each.documents
-            ]
-        else:
-            now.append(Button(each.verb, word, action.icon, address, "", action.danger))
-    return {"now": now, "not_now": not_now}
+    offered, now = _offered(context, order.possible), []
+    for each in offered:
+        named = len(each.documents) > 1
+        if each.possible:
+            now += [_button(context, order, each, document, named=named) for document in each.documents or [""]]
+    return {"now": now, "not_now": [_button(context, order, each) for each in offered if not each.possible]}
+
+
+def buttons_of_work(context: Context, order: OrderDetail, work: FulfillmentOrder) -> dict[str, list[Button]]:
+    """The same for one fulfillment order, to whose page one comes back; picking and packing are told with the order."""
+    here = context.request.url.path
+    told = [each for each in order.possible if each.verb in TOLD_WITH_ORDER and work.name in each.documents]
+    offered = _offered(context, [*told, *work.possible])
+    return {
+        "now": [_button(context, order, each, work.name, back=here) for each in offered if each.possible],
+        "not_now": [_button(context, order, each) for each in offered if not each.possible],
+    }
+
+
+def _offered(context: Context, all_: Sequence[Possible]) -> list[Possible]:
+    return [each for each in all_ if each.verb in EVERY and context.may_do(each.verb)]
+
+
+def _button(
+    context: Context, order: OrderDetail, each: Possible, document: str = "", *, named: bool = False, back: str = ""
+) -> Button:
+    action = EVERY[each.verb]
+    word = f"{context._(action.word)} {document}" if named else context._(action.word)
+    query = urlencode({name: value for name, value in (("document", document), ("back", back)) if value})
+    address = f"/orders/{order.number}/do/{each.verb}{'?' if query else ''}{query}"
+    return Button(each.verb, word, action.icon, address, each.why_not or "", action.danger)
 
 
 async def show(context: Context) -> Response:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from lading.entrypoints.console import actions
 from lading.entrypoints.console.context import Context, NotThere, form_id
 from lading.entrypoints.console.words import N_
-from lading.entrypoints.console.work_steps import WORK_ACTIONS
 from lading.views import NotFound, queues
 from lading.views import work_list as views
 from lading.views.names import read_names
@@ -105,9 +104,6 @@ async def show_one(context: Context) -> Response:
     work = next((each for each in order.fulfillment_orders if each.name == name), None)
     if work is None:
         raise NotThere
-    told = {each.verb for each in order.possible if name in each.documents}
-    acts: list[str] = [verb for verb in ("fulfillment-orders.pick", "parcels.pack") if verb in told]
-    acts += [each.verb for each in work.possible if each.possible]
     return context.render(
         "fulfillment_order.html",
         order=order,
@@ -115,8 +111,6 @@ async def show_one(context: Context) -> Response:
         parcels=[each for each in order.parcels if each.fulfillment_order == name],
         allocations=[each for each in order.allocations if each.fulfillment_order == name and each.units],
         holds=[hold for hold in order.holds if hold.released_at is None],
-        acts=[verb for verb in acts if context.may_do(verb)],
-        not_now=[each for each in work.possible if not each.possible and each.verb in WORK_ACTIONS],
-        actions=actions.EVERY,
+        acts=actions.buttons_of_work(context, order, work),
         here=context.request.url.path,
     )
