@@ -19,8 +19,9 @@ from stdnum import ean
 from lading.access import store as access
 from lading.audit import audit
 from lading.database.pool import Database
+from lading.entrypoints.api.reads import READS
 from lading.entrypoints.cli.main import run
-from lading.entrypoints.cli.reads import FEED, READS, name_of
+from lading.entrypoints.cli.reads import FEED, name_of
 from lading.entrypoints.first_run import LOGIN_EMAIL, LOGIN_FILE, prepare
 from lading.entrypoints.seed import business, paying, simulation, wares
 from lading.entrypoints.seed.people import people
