@@ -1,4 +1,4 @@
-"""Write docs/reference from the registrations: `python docs/generate.py`. A test holds the files equal to this."""
+"""Write docs/reference from the registrations, and the list of decisions: `python docs/generate.py`. A test holds them equal to this."""
 
 from __future__ import annotations
 
@@ -63,6 +63,10 @@ before; an order keeps the number of the version that it was placed under. How t
 A `LADING_*` variable counts more than the line `name = value` of `LADING_HOME/lading.toml`, and that more than the
 default. `lading config` shows every value and where it came from.
 """,
+    "decisions": """# Decisions
+
+Why things are as they are, by number: each page says what was decided, in which situation, and what follows from it.
+""",
     "stages": """# Stages
 
 The queue that an order stands in: the least advanced of its units decides, so it stands in exactly one.
@@ -84,6 +88,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "stages.md": stages_page(),
         "cli.md": cli_page(),
+        "../adr/README.md": decisions_page(),
     }
     return {name: MADE + "\n" + text.rstrip() + "\n" for name, text in made.items()}
 
@@ -178,6 +183,15 @@ def settings_page() -> str:
         shown_default = default.get(name) or (shown(field.default) if not field.required else "")
         rows.append((f"`{name}`", f"`LADING_{name.upper()}`", kind_of(field.type), shown_default, meanings[name]))
     return INTROS["settings"] + "\n" + table(("setting", "variable", "type", "default", "meaning"), rows)
+
+
+def decisions_page() -> str:
+    """The title of each is what was decided."""
+    lines = [INTROS["decisions"]]
+    for file in sorted((FOLDER.parent / "adr").glob("[0-9]*.md")):
+        title = file.read_text().partition("\n")[0].removeprefix("# ")
+        lines.append(f"{int(file.name[:4])}. [{title}]({file.name})")
+    return "\n".join(lines)
 
 
 def stages_page() -> str:
