@@ -32,10 +32,13 @@ from lading.views import (
     approvals,
     companies,
     drafts,
+    edits,
+    exchange_rates,
     inbound,
     kits,
     lots,
     pools,
+    print_jobs,
     replenishment,
     reservations,
     shortage_plan,
@@ -149,6 +152,8 @@ async def check_floor(dsn: str) -> None:
     """Somebody walks through aisles that can be drawn, and orders come from where the rules say."""
     database = await Database.connect(dsn, writers=1, readers=1)
     async with database.read(1) as tx:
+        papers = (await print_jobs.print_jobs(tx, print_jobs.PrintJobsQuery())).items
+        assert sorted(each.status for each in papers) == ["printed", "waiting"]
         (wave,) = (await waves.waves(tx, waves.WavesQuery())).items
         assert wave.status == "released" and wave.lists > 1 and 0 < wave.picked < wave.units
         assert len((await waves.layout(tx, waves.LayoutQuery(location="HAM"))).aisles) == 5
@@ -166,6 +171,10 @@ async def check_business(dsn: str) -> None:
         assert {each.status for each in (await drafts.drafts(tx, drafts.DraftsQuery())).items} >= {"draft", "sent"}
         (asked,) = (await approvals.approvals(tx, approvals.ApprovalsQuery())).items
         assert asked.company == "NORDHOTELS"
+        (change,) = (await edits.edits(tx, edits.EditsQuery())).items
+        assert change.order == asked.document
+        rates = (await exchange_rates.exchange_rates(tx, exchange_rates.ExchangeRatesQuery())).items
+        assert len(rates) == 6 and {each.currency for each in rates} == {"GBP", "JPY", "USD"}
         (again,) = (await subscriptions.subscriptions(tx, subscriptions.SubscriptionsQuery())).items
         assert again.status == "active"
     await database.close()

@@ -1,10 +1,10 @@
 """The seeded merchant's customers that are companies: their terms, their prices, a quote, a draft, and what comes every month."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from lading.entrypoints.seed.stories import Step, Story
-from lading.entrypoints.seed.wares import eur
+from lading.entrypoints.seed.wares import CURRENCY, eur
 from lading.entrypoints.seed.wishes import DAYS, before_end, hours
 
 Fields = dict[str, Any]
@@ -47,7 +47,19 @@ PRICES: list[Fields] = [
     )
 ]  # fmt: skip
 
+RATES = (("GBP", "1.1512", "1.1478"), ("JPY", "0.0061", "0.0060"), ("USD", "0.9213", "0.9188"))
+"""What one of each is worth in euros, at the start and some days before the end."""
+
 APPROVAL: Fields = {"name": "approve_over", "value": "2000", "channel": "web"}
+
+
+def exchange_rates(start: date) -> list[Fields]:
+    """Two days of them."""
+    return [
+        {"currency": currency, "shop_currency": CURRENCY, "day": day.isoformat(), "rate": rate}
+        for currency, *rates in RATES
+        for day, rate in zip((start, start + timedelta(days=DAYS - 4)), rates, strict=True)
+    ]
 
 
 def stories(start: datetime) -> list[Story]:
@@ -102,9 +114,11 @@ def _drafted() -> Story:
 
 
 def _approved() -> Story:
-    """More than may go without a look: it waits for an approval."""
+    """More than may go without a look: it waits for an approval, and so does what its customer would change."""
     wanted = _wanted("NORDHOTELS", "NH-4498", BLANKET_WOOL=36)
-    yield _step(before_end(19), "orders.place", wanted | {"external_reference": "B-2"}, "channel")
+    placed = yield _step(before_end(19), "orders.place", wanted | {"external_reference": "B-2"}, "channel")
+    fewer = {"order": str(placed["number"]), "reason": "customer_request", "quantities": [{"line": 1, "quantity": 32}]}
+    yield _step(hours(9), "edits.begin", fewer)
 
 
 def _every_month(end: datetime) -> Story:

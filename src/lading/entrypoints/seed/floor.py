@@ -57,15 +57,22 @@ def stories() -> list[Story]:
     return [_wave()]
 
 
-LAST_TICKS = (8, 6, 4, 2)
+PRINTER = "PICK-HAM"
+
+LAST_TICKS = (16, 14, 12, 10, 8, 6, 4, 2)
 """Minutes before the end at which something may happen still: a wave takes some steps."""
 
 
 def _wave() -> Story:
-    """What is to be picked, on one cart through the aisles; somebody has begun to walk."""
+    """What is to be picked, on one cart through the aisles; of two lists one is printed, and somebody has begun to walk."""
     begin = before_end(LAST_TICKS[0] / 60)
     planned = yield Step(begin, "waves.plan", {"location": "HAM", "method": "cluster", "orders_max": 10}, "warehouse")
     wave = planned["wave"]
     yield Step(timedelta(), "waves.release", {"wave": wave, "orders_per_list": 6}, "warehouse")
+    for number in (1, 2):
+        paper = {"kind": "pick-list", "of": f"{wave}-L{number}", "station": PRINTER}
+        yield Step(timedelta(), "print-jobs.add", paper, "warehouse")
+    claimed = yield Step(timedelta(), "print-jobs.claim", {"station": PRINTER, "most": 1}, "station")
+    yield Step(timedelta(), "print-jobs.finish", {"job": claimed["jobs"][0]["job"]}, "station")
     yield Step(timedelta(), "waves.take-list", {"wave": wave, "list": 1}, "warehouse")
     yield Step(timedelta(), "waves.pick", {"wave": wave, "task": 1}, "warehouse")

@@ -42,7 +42,8 @@ ORDER_OF_VERBS = (
     "payments.answer", "payments.capture", "payments.dispute", "credits.issue", "credits.spend", "payments.refund",
     "returns.request", "returns.receive", "returns.dispose", "returns.refund", "reservations.reserve",
     "counts.open", "counts.record", "counts.approve", "drafts.create", "drafts.send", "subscriptions.create",
-    "waves.plan", "waves.release", "waves.take-list", "waves.pick",
+    "edits.begin", "waves.plan", "waves.release", "print-jobs.add", "print-jobs.claim", "print-jobs.finish", "waves.take-list",
+    "waves.pick",
 )  # fmt: skip
 """What comes first where several things are due."""
 
@@ -126,6 +127,7 @@ async def simulate(database: Database, files: Files, merchant_id: int, start: da
         ("policies.set", [*wares.POLICIES, business.APPROVAL]),
         ("sourcing-rules.save", [floor.SOURCING]),
         ("companies.save", business.COMPANIES),
+        ("exchange-rates.save", business.exchange_rates(start.date())),
         ("price-lists.save", business.PRICE_LISTS),
         ("prices.set", business.PRICES),
         ("stock.receive", received),
