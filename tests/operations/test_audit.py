@@ -18,7 +18,7 @@ from lading.entrypoints.api.reads import READS
 from lading.entrypoints.cli.audit import as_text, audit_installation
 from lading.entrypoints.cli.main import run
 from lading.entrypoints.console.rendering import translations
-from lading.entrypoints.worker import ledger
+from lading.entrypoints.worker import demand_days, ledger
 from lading.kernel.trouble import Trouble
 from lading.views import phrases
 from lading.views.names import read_names
@@ -32,12 +32,13 @@ SPOILS = read_all()
 
 
 async def sum_days(shop: Shop) -> None:
-    """The reader of the feed that sums the money ledger takes all there is."""
+    """The readers of the feed that sum by day, money and demand, take all there is."""
     going = True
     while going:
         async with shop.database.write(shop.merchant_id) as tx:
             await tx.execute("INSERT INTO consumer VALUES ($1, 'ledger_days', 0) ON CONFLICT DO NOTHING")
             going = await ledger.read_on(tx)
+    await demand_days.catch_up(shop.database, shop.merchant_id)
 
 
 async def make_life(dsn: str) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from lading.database.pool import Transaction
+from lading.entrypoints.worker import demand_days
 from lading.entrypoints.worker.replenishment import count, count_all
 from lading.kernel.ids import ZERO
 from lading.views.replenishment import HintView, ReplenishmentQuery, replenishment
@@ -91,6 +94,28 @@ async def test_a_cancelled_order_asked_for_nothing(shop: Shop) -> None:
     await shop.do("lines.cancel", order=number, reason="mistake")
     (mug,) = await listed(shop, sku="MUG")
     assert mug.rate_per_day < 1.7, "what was given back today is not yesterday's demand, but no more than that"
+
+
+async def test_days_are_summed_once_however_often_somebody_is_stopped(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demand_days, "EVENTS_MAX", 4)
+    await shop.stock_up(MUG_HAM=50, MUG_MUC=50)
+    await sold(shop, "MUG", {3: 2, 2: 7, 1: 1})
+    number = await shop.place({"MUG": 5}, placed_at=(NOW - timedelta(days=2)).isoformat())
+    with pytest.raises(ZeroDivisionError):
+        async with shop.database.write(shop.merchant_id) as tx:
+            while await demand_days.read_on(tx):
+                pass
+            raise ZeroDivisionError
+    async with shop.database.write(shop.merchant_id) as tx:
+        assert await demand_days.read_on(tx)
+    await demand_days.catch_up(shop.database, shop.merchant_id)
+    await shop.do("lines.cancel", order=number, reason="mistake")
+    await demand_days.catch_up(shop.database, shop.merchant_id)
+    days = await shop.fetch("SELECT units FROM demand_day WHERE merchant_id = $1 ORDER BY day")
+    assert [day["units"] for day in days] == [2, 12, 1, -5]
+    await shop.check_books()
 
 
 async def test_it_is_counted_piece_by_piece(shop: Shop) -> None:

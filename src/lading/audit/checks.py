@@ -128,6 +128,7 @@ CHECKS = (
     Check("provider_fees", "the journal and the money ledger"),
     Check("credits", "the journal and its tenders"),
     Check("ledger_days", "the money ledger"),
+    Check("demand_days", "the ledger"),
     Check("invoices"),
     Check("invoice_lines"),
     Check("invoice_charges"),

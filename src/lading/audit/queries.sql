@@ -795,6 +795,28 @@ SELECT 'the account ' || account || ' in ' || currency || ' of ' || day AS subje
  WHERE kept IS DISTINCT FROM told
  ORDER BY 1 LIMIT 1000;
 
+-- name: demand_days
+-- What was asked for of a product at a location on a day is what the postings took there, as far as their reader has come.
+WITH told AS (
+    SELECT p.sku_id, m.location_id, (e.occurred_at AT TIME ZONE merchant.time_zone)::date AS day, sum(m.units)::int AS units
+      FROM posting AS p
+      JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
+      JOIN merchant ON merchant.id = $1
+     CROSS JOIN LATERAL (
+           SELECT p.from_location_id AS location_id, p.quantity AS units WHERE p.from_bucket IN ('available', 'reserved')
+           UNION ALL
+           SELECT p.to_location_id, -p.quantity WHERE p.from_bucket = 'allocated' AND p.to_bucket = 'available') AS m
+     WHERE p.merchant_id = $1 AND p.line_number IS NOT NULL
+       AND e.position <= coalesce((SELECT position FROM consumer WHERE merchant_id = $1 AND name = 'demand_days'), 0)
+     GROUP BY 1, 2, 3 HAVING sum(m.units) <> 0),
+kept AS (SELECT sku_id, location_id, day, units FROM demand_day WHERE merchant_id = $1 AND units <> 0)
+SELECT 'the demand of ' || s.code || ' at ' || l.code || ' on ' || day AS subject, to_jsonb(kept) AS kept, to_jsonb(told) AS told
+  FROM kept FULL JOIN told USING (sku_id, location_id, day)
+  LEFT JOIN sku AS s ON s.merchant_id = $1 AND s.id = sku_id
+  LEFT JOIN location AS l ON l.merchant_id = $1 AND l.id = location_id
+ WHERE kept IS DISTINCT FROM told
+ ORDER BY 1 LIMIT 1000;
+
 -- name: allocations
 -- What stands on an order's allocations at a location is what its postings left in the buckets there.
 WITH ends AS (

@@ -49,6 +49,9 @@ async def stop(shop: Shop, number: str) -> None:
 
 
 SPOILS = [
+    Spoil("demand_days", "The demand of ", "UPDATE demand_day SET units = units + 1"),
+    Spoil("demand_days", "The demand of ", "UPDATE demand_day SET day = day - 400"),
+    Spoil("demand_days", "The demand of ", "DELETE FROM demand_day WHERE units > 1"),
     Spoil("order_heads", "Order 1001: version is", f"UPDATE orders SET version = 1 WHERE id = {ORDER}"),
     Spoil("order_heads", "Order 1001: currency is USD", f"UPDATE orders SET currency = 'USD' WHERE id = {ORDER}"),
     Spoil(

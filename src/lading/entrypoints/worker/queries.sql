@@ -197,22 +197,31 @@ SELECT $1, d.sku_id, d.location_id, d.units, $5, $6 FROM unnest($2::uuid[], $3::
     ON CONFLICT (merchant_id, sku_id, location_id) DO UPDATE SET units = excluded.units, days = excluded.days, counted_at = excluded.counted_at
  WHERE demand_rate.units <> excluded.units OR demand_rate.days <> excluded.days;
 
+-- name: add_to_demand
+-- What orders took of products at locations in the next piece of the feed, less what they gave back, added to its days; the last position of
+-- the piece. An order's postings are of products of its lines.
+WITH piece AS MATERIALIZED (
+    SELECT e.position, e.subject_id, e.event_id, (e.occurred_at AT TIME ZONE m.time_zone)::date AS day
+      FROM (SELECT * FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3) AS e
+     CROSS JOIN (SELECT time_zone FROM merchant WHERE id = $1) AS m),
+moved AS (
+    SELECT p.sku_id, piece.day, CASE WHEN p.from_bucket = 'allocated' THEN p.to_location_id ELSE p.from_location_id END AS location_id,
+           CASE WHEN p.from_bucket = 'allocated' THEN -p.quantity ELSE p.quantity END AS units
+      FROM piece
+     CROSS JOIN LATERAL (SELECT sku_id, number FROM order_line WHERE merchant_id = $1 AND order_id = piece.subject_id OFFSET 0) AS l
+     CROSS JOIN LATERAL (
+           SELECT * FROM posting WHERE merchant_id = $1 AND sku_id = l.sku_id AND event_id = piece.event_id AND line_number = l.number OFFSET 0) AS p
+     WHERE p.from_bucket IN ('available', 'reserved') OR (p.from_bucket = 'allocated' AND p.to_bucket = 'available')),
+added AS (
+    INSERT INTO demand_day (merchant_id, sku_id, location_id, day, units)
+    SELECT $1, sku_id, location_id, day, sum(units) FROM moved GROUP BY sku_id, location_id, day ORDER BY sku_id, location_id, day
+        ON CONFLICT (merchant_id, sku_id, location_id, day) DO UPDATE SET units = demand_day.units + excluded.units)
+SELECT max(position) FROM piece;
+
 -- name: daily_demand
 -- Units that orders took of these products at each location, day by day, less what they gave back.
-SELECT s.id AS sku_id, d.location_id, d.day, d.units
-  FROM unnest($2::uuid[]) AS s (id)
- CROSS JOIN LATERAL (
-       SELECT m.location_id, (e.occurred_at AT TIME ZONE $4::text)::date AS day, sum(m.units)::int AS units
-         FROM posting AS p
-         JOIN event AS e ON e.merchant_id = $1 AND e.subject_id = p.subject_id AND e.event_id = p.event_id
-        CROSS JOIN LATERAL (
-              SELECT p.from_location_id AS location_id, p.quantity AS units WHERE p.from_bucket IN ('available', 'reserved')
-              UNION ALL
-              SELECT p.to_location_id, -p.quantity WHERE p.from_bucket = 'allocated' AND p.to_bucket = 'available') AS m
-        WHERE p.merchant_id = $1 AND p.sku_id = s.id AND p.event_id >= $3 AND p.line_number IS NOT NULL
-        GROUP BY 1, 2
-       HAVING sum(m.units) > 0 AND (e.occurred_at AT TIME ZONE $4::text)::date >= $5::date AND (e.occurred_at AT TIME ZONE $4::text)::date < $6::date
-       OFFSET 0) AS d;
+SELECT sku_id, location_id, day, units FROM demand_day
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND day >= $3 AND day < $4 AND units > 0;
 
 -- name: lying_and_coming
 -- What is free of these products at each location, and what is on its way there.

@@ -9,8 +9,9 @@ from lading.catalog import store as catalog
 from lading.catalog.policies import Policies
 from lading.database import queries
 from lading.database.pool import Database, Transaction
+from lading.entrypoints.worker import demand_days
 from lading.inventory.replenishment import Hint, Terms, hint
-from lading.kernel.ids import ZERO, first_id_at
+from lading.kernel.ids import ZERO
 
 sql = queries.load(__file__)
 
@@ -32,7 +33,8 @@ class Lying(NamedTuple):
 
 
 async def count_all(database: Database, merchant_id: int, now: datetime) -> int:
-    """Count every product of the merchant, a piece in each transaction; how many pieces there were."""
+    """Sum the demand of the days, then count every product of the merchant, a piece in each transaction; how many pieces there were."""
+    await demand_days.catch_up(database, merchant_id)
     after, pieces = ZERO, 0
     while True:
         async with database.write(merchant_id) as tx:
@@ -47,10 +49,8 @@ async def count(tx: Transaction, after: UUID, now: datetime) -> UUID:
     sku_ids = [row["id"] for row in await tx.fetch(sql.walk_skus, after, PIECE)]
     if not sku_ids:
         return ZERO
-    zone = await catalog.read_zone(tx)
-    today = now.astimezone(zone).date()
-    first_id = first_id_at(now - HISTORY)
-    rows = await tx.fetch(sql.daily_demand, sku_ids, first_id, str(zone), today - HISTORY, today)
+    today = now.astimezone(await catalog.read_zone(tx)).date()
+    rows = await tx.fetch(sql.daily_demand, sku_ids, today - HISTORY, today)
     demand: dict[Place, dict[date, int]] = {}
     for sku_id, location_id, day, units in rows:
         demand.setdefault((sku_id, location_id), {})[day] = units
