@@ -53,6 +53,7 @@ from lading.views import (
 from lading.views.exports import EXPORTS
 from lading.views.settlement import done_through
 from tests.operations.supply_rows import fill
+from tests.operations.test_young_plans import all_read_whole, plan_for_any
 
 ORDERS = int(os.environ.get("LADING_TEST_PLAN_ORDERS", "8000"))
 PRODUCTS = 500
@@ -437,18 +438,6 @@ async def plans(tx: Transaction, statement: str, arguments: tuple[Any, ...]) -> 
     return [msgspec.json.decode(special)[0]["Plan"], generic]
 
 
-async def plan_for_any(tx: Transaction, statement: str) -> Any:
-    """The plan of the prepared statement, where the transaction plans for any arguments."""
-    await tx.stage(f"PREPARE any_plan AS {statement}")
-    ((count,),) = await tx.staged(
-        "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'any_plan'"
-    )
-    nulls = f"({', '.join(['NULL'] * count)})" if count else ""
-    ((text,),) = await tx.staged(f"EXPLAIN (FORMAT JSON) EXECUTE any_plan{nulls}")
-    await tx.stage("DEALLOCATE any_plan")
-    return msgspec.json.decode(text)[0]["Plan"]
-
-
 def about_safety() -> dict[str, Question]:
     """What is asked with other statements once a product has a safety stock."""
     return {
@@ -506,3 +495,8 @@ async def test_no_view_reads_a_growing_table_from_end_to_end(grown: Any) -> None
     whole = {export.statement for export in EXPORTS.values()} | {"money_balances"}
     unasked = {name for name, _ in queries.load(order.__file__)} - looker.looked_at - whole
     assert not unasked, ", ".join(sorted(unasked))
+    async with grown.database.write(grown.merchant_id) as tx:
+        wrong = {
+            name: found & looker.never for name, found in (await all_read_whole(tx)).items() if found & looker.never
+        }
+    assert not wrong, wrong

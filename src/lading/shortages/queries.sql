@@ -1,9 +1,10 @@
 -- name: open_shortages
 -- What is open at these rows of stock; the rows' locks guard it.
-SELECT id, sku_id, location_id, lot, kind, reason, document, quantity, remaining, opened_at FROM shortage
- WHERE merchant_id = $1 AND remaining > 0
-   AND (sku_id, location_id, lot) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[]))
- ORDER BY opened_at, id;
+SELECT s.* FROM (SELECT DISTINCT * FROM unnest($2::uuid[], $3::uuid[], $4::text[])) AS k (sku_id, location_id, lot)
+ CROSS JOIN LATERAL (
+       SELECT id, sku_id, location_id, lot, kind, reason, document, quantity, remaining, opened_at FROM shortage
+        WHERE merchant_id = $1 AND sku_id = k.sku_id AND location_id = k.location_id AND lot = k.lot AND remaining > 0 OFFSET 0) AS s
+ ORDER BY s.opened_at, s.id;
 
 -- name: insert_shortages
 -- New shortages; their ids follow from their event and row, so a repeated attempt makes the same.

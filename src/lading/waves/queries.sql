@@ -58,7 +58,7 @@ SELECT f.order_id, f.number, f.order_number, f.location_id, f.priority, f.releas
         WHERE f.merchant_id = $1 AND f.location_id = wanted.location_id AND f.stage = 'to_pick'
           AND f.request NOT IN ('submitted', 'cancellation_requested') AND (f.scheduled_for IS NULL OR f.scheduled_for <= $4)
           AND NOT EXISTS (SELECT FROM wave_order AS w WHERE w.merchant_id = $1 AND w.order_id = f.order_id
-                             AND w.fulfillment_order = f.number AND w.open)
+                             AND w.fulfillment_order = f.number AND w.open OFFSET 0)
           AND (o.active_holds = 0 OR NOT EXISTS (
                  SELECT FROM hold AS h WHERE h.merchant_id = $1 AND h.order_id = f.order_id AND h.released_at IS NULL
                     AND 'release' = ANY(h.stops) AND h.lines = '{}'

@@ -396,7 +396,8 @@ SELECT order_id, number, expires_at FROM tender
  ORDER BY expires_at LIMIT $3;
 
 -- name: orders_to_follow
--- The last position of the next piece of the feed; and the orders in it whose money a provider moves, or that a gift card paid.
+-- The last position of the next piece of the feed; and the orders in it whose money a provider moves, or that a gift card paid. Tenders are
+-- looked up by their orders: of the indexes of providers and of gift cards, PostgreSQL may read all that there is for each order.
 WITH piece AS MATERIALIZED (
     SELECT position, kind, subject_kind, subject_id FROM event WHERE merchant_id = $1 AND position > $2 ORDER BY position LIMIT $3)
 SELECT max(position) AS position, NULL::uuid AS order_id FROM piece
@@ -405,7 +406,7 @@ SELECT max(p.position), p.subject_id
   FROM piece AS p
  WHERE p.subject_kind = 'order' AND p.kind <> ALL ($4::text[])
    AND EXISTS (SELECT FROM tender AS t WHERE t.merchant_id = $1 AND t.order_id = p.subject_id
-                  AND (t.provider IS NOT NULL OR t.credit_id IS NOT NULL))
+                  AND coalesce(t.provider, t.credit_id::text) IS NOT NULL OFFSET 0)
  GROUP BY p.subject_id;
 
 -- name: orders_to_bill
