@@ -17,14 +17,26 @@ def test_a_quote_from_the_first_word_to_the_order(page: Page, picture: Callable[
     page.locator("input[name=quantity]").first.fill("3")
     page.locator("input[name=price]").first.fill("9.90")
     page.fill("input[name=customer_name]", "Quoted Person")
-    page.fill("input[name=to_country]", "DE")
-    page.fill("input[name=to_city]", "Hamburg")
+    page.fill("input[name=customer_phone]", "+1 512 555 0100")
+    place = {
+        "name": "Ben Ohm",
+        "line1": "1 Elm Street",
+        "line2": "Floor 3",
+        "city": "Austin",
+        "region": "TX",
+        "country": "US",
+    }
+    for name, text in place.items():
+        page.fill(f"input[name=to_{name}]", text)
     page.fill("input[name=shipping]", "4.90")
     page.get_by_role("button", name="Save as draft").click()
     expect(page.locator("main")).to_contain_text("34.60")
     expect(page.locator("h1")).to_contain_text("Quoted Person")
     page.get_by_role("link", name="Revise").click()
     expect(page.locator("input[name=shipping]")).to_have_value("4.90")
+    for name, text in place.items():
+        expect(page.locator(f"input[name=to_{name}]")).to_have_value(text)
+    picture(page, "draft-revise")
     page.locator("input[name=price]").first.fill("8.00")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text("28.90")
@@ -43,6 +55,8 @@ def test_a_quote_from_the_first_word_to_the_order(page: Page, picture: Callable[
     expect(page.locator("main")).to_contain_text("became an order")
     page.get_by_role("link", name="Order 1").first.click()
     expect(page.locator("h1")).to_contain_text("Order")
+    for text in ("+1 512 555 0100", *place.values()):
+        expect(page.locator("main")).to_contain_text(text)
     page.goto("/drafts")
     expect(page.locator("main")).to_contain_text("Quoted Person")
     picture(page, "drafts")

@@ -132,7 +132,7 @@ async def show_edit(context: Context) -> Response:
     sent = {"version": str(found.version), "channel": found.channel, "currency": found.total.currency}
     sent |= {"customer_name": found.customer or "", "customer_email": found.customer_email or ""}
     sent |= {"company": found.company or "", "purchase_order": found.purchase_order or ""}
-    for name in ("line1", "postal_code", "city", "country", "company"):
+    for name in new_order.ADDRESS:
         sent[f"to_{name}"] = (getattr(found.ship_to, name) or "") if found.ship_to else ""
     sent |= {f"{new_order.OF_ORDER}{code}": _said(value) for code, value in found.attributes.items()}
     sent |= {f"{new_order.OF_LINES}{code}": _said(value) for code, value in found.lines[0].attributes.items()}
@@ -152,6 +152,8 @@ async def edit(context: Context) -> Response:
     charges = [msgspec.to_builtins(each) for each in found.charges if not _is_shipping(each)]
     given = ("lines", "customer", "ship_to", "company", "purchase_order", "attributes")
     payload: dict[str, Any] = {name: written[name] for name in given if name in written}
+    if payload.get("customer") == _asked_customer(found):
+        del payload["customer"]  # as it was, with what the form does not know of it
     payload["lines"] = [_as_before(line, at, found) for at, line in enumerate(written["lines"])]
     kept = [note for note in found.notes if not _is_asked(note, found.notes)]
     payload["notes"] = [*written.get("notes", ()), *(msgspec.to_builtins(note) for note in kept)]
@@ -165,6 +167,11 @@ async def edit(context: Context) -> Response:
     if not answer.accepted:
         return await new_order.order_form(context, sent, rows, context.why_not(answer), draft=found.draft)
     return context.go(f"/drafts/{found.draft}", context._("%(name)s was revised.", name=found.draft))
+
+
+def _asked_customer(found: DraftView) -> dict[str, str]:
+    """What the form shows of the customer."""
+    return {name: text for name, text in (("name", found.customer), ("email", found.customer_email)) if text}
 
 
 def _said(value: AttributeValue) -> str:

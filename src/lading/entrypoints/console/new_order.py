@@ -19,7 +19,7 @@ from lading.views.attributes import attributes as read_attributes
 from lading.views.names import read_names
 
 LINES_MAX = 200
-_ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
+ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 OF_ORDER, OF_LINES = "said-", "lines-say-"
 """What the names of fields for attributes begin with."""
 NOTES = ("internal", "customer", "recipient")
@@ -101,7 +101,7 @@ def payload_sent(context: Context, sent: dict[str, str], rows: list[dict[str, st
         ],
     }
     customer = {name: sent[f"customer_{name}"] for name in _CUSTOMER if sent.get(f"customer_{name}")}
-    address = {name: sent[f"to_{name}"] for name in _ADDRESS if sent.get(f"to_{name}")}
+    address = {name: sent[f"to_{name}"] for name in ADDRESS if sent.get(f"to_{name}")}
     if address.get("country"):
         payload["ship_to"] = {"name": customer.get("name", ""), **address, "country": address["country"].upper()}
     elif address:
