@@ -31,6 +31,7 @@ from lading.entrypoints.worker import (
     subscribing,
     sweeping,
     taxing,
+    young,
 )
 from lading.kernel.ids import ZERO
 from lading.operations.execute import Executor
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.5
 MERCHANTS_SECONDS = 5.0
 """How often new merchants are looked for."""
+YOUNG_SECONDS = 2.0
+"""How often tables are looked for that nobody has analysed."""
 SWEEP_SECONDS = 5.0
 STOCK_FEEDS_SECONDS = 2.0
 REPLENISHMENT_SECONDS = 3_600.0
@@ -86,6 +89,7 @@ async def run(settings: Settings, dsn: str) -> None:
         )
         await asyncio.gather(
             _forever(worker.read_feeds, POLL_SECONDS),
+            _forever(worker.analyse_young, YOUNG_SECONDS),
             _forever(worker.sweep, SWEEP_SECONDS),
             _forever(worker.walk, SWEEP_SECONDS),
             _forever(worker.load_stock_feeds, STOCK_FEEDS_SECONDS),
@@ -191,6 +195,11 @@ class Worker:
                         await tx.execute(sql.open_consumer, consumer)
             self._merchants, self._looked_at = found, now
         return self._merchants
+
+    async def analyse_young(self) -> None:
+        """Have PostgreSQL look at tables that it knows nothing of."""
+        if tables := await young.analyse(self._database):
+            log.info("young_tables_analysed", tables=tables)
 
     async def walk(self) -> None:
         """The next products of each merchant: how much is asked for of them, and whether they crossed a level that no event told."""

@@ -1,5 +1,11 @@
 -- What the worker reads and writes. Each reader of the feed moves its cursor in the transaction that did its work.
 
+-- name: young_tables
+-- Those that nobody has analysed, of so many pages at least.
+SELECT oid::regclass::text AS name FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reltuples < 0 AND pg_relation_size(oid) >= $1::int * current_setting('block_size')::int
+ ORDER BY oid;
+
 -- name: open_consumer
 -- The first time, a reader stands before the first event.
 INSERT INTO consumer (merchant_id, name, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
