@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.benches import packing as bench
 from lading.packing import choosing, many, relations, spaces, sscc
 from lading.packing.checking import faults
 from lading.packing.fitting import fit
@@ -29,7 +31,7 @@ TARIFF = Tariff(2, (20, 40, 60, 90, 150), (100, 130, 170, 230, 400))
 
 
 def plenty() -> Steps:
-    return Steps(100_000, 100_000)
+    return Steps(100_000)
 
 
 def brute(inside: Sequence[Piece], inner: Size) -> bool:
@@ -108,8 +110,8 @@ def test_nobody_says_that_what_was_cut_from_a_room_does_not_fit_into_it(cut: tup
     turns = [spaces.turns_of(piece, room) for piece in inside]
     assert not too_much(turns, room)
     for ask in (
-        lambda: fit(inside, room, Steps(100, 50)),
-        lambda: relations.search(inside, turns, room, Steps(100, 50)),
+        lambda: fit(inside, room, Steps(50)),
+        lambda: relations.search(inside, turns, room, Steps(50)),
     ):
         with suppress(OutOfSteps):
             found = ask()
@@ -144,6 +146,15 @@ def test_three_sticks_of_which_none_can_be_laid_down_last_are_packed() -> None:
 def test_what_is_proposed_can_be_packed_and_costs_what_it_says(inside: list[Piece]) -> None:
     found = choosing.choose(inside, CARTONS, TARIFF)
     assert faults(found, inside, TARIFF) == []
+
+
+@pytest.mark.parametrize("steps", [0, choosing.STEPS_MAX])
+def test_an_order_that_was_once_dearer_than_with_py3dbp_is_not(steps: int) -> None:
+    """They fill 88 % of a carton; without steps that packing is found only beside what lies there already."""
+    sizes = [(200, 150, 100)] * 3 + [(200, 150, 200)] * 3 + [(240, 150, 150)] * 2
+    order = [*(Piece(size, 400) for size in sizes), Piece((160, 110, 250), 700)]
+    found = choosing.choose(order, bench.CARTONS, bench.TARIFF, steps=steps)
+    assert found.cost_minor <= bench.with_py3dbp(order)[0] and not faults(found, order, bench.TARIFF)
 
 
 @given(st.lists(pieces, min_size=11, max_size=40))

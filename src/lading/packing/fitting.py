@@ -1,12 +1,10 @@
 """Does it fit? The quick answers first, then the sure one. Pure, and bounded by a number of steps."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from itertools import combinations, islice
-from random import Random
 
-from lading.packing import relations, spaces
-from lading.packing.relations import Misfit, OutOfSteps, Steps
+from lading.packing import spaces
+from lading.packing.relations import Misfit, OutOfSteps, Steps, Tries, search
 from lading.packing.shares import too_much
 from lading.packing.spaces import Turns
 from lading.packing.types import Piece, Placed, Size
@@ -14,8 +12,8 @@ from lading.packing.types import Piece, Placed, Size
 SURE_UP_TO = 10
 """So many pieces are decided for sure, if the steps suffice."""
 
-_STAGES = ((2, 8), (11, 60), (40, 2**30))
-"""So many tries, then so many steps of the search: what is easy for one of them ought not to wait for the other."""
+TRIES_FIRST = 2
+"""Most of what fits is laid by these; so no bound is asked and no search begun."""
 
 
 def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | Misfit:
@@ -26,36 +24,28 @@ def fit(pieces: Sequence[Piece], inner: Size, steps: Steps) -> list[Placed] | Mi
     if impossible(pieces, turns, inner):
         return Misfit(range(len(pieces)))
     tries = _tries(pieces, turns, inner)
-    for number, (count, most) in enumerate(_STAGES):
-        if found := next(filter(None, islice(tries, count)), None):
+    if found := next(filter(None, islice(tries, TRIES_FIRST)), None):
+        return found
+    if core := too_much(turns, inner):
+        return Misfit(core)
+    try:
+        return search(pieces, turns, inner, steps, tries)
+    except OutOfSteps:
+        if found := next(filter(None, tries), None):
             return found
-        if not number and (core := too_much(turns, inner)):
-            return Misfit(core)
-        if steps.left > 0:
-            with suppress(OutOfSteps):
-                return relations.search(pieces, turns, inner, steps, min(most, steps.each))
-        elif number:
-            break
-    raise OutOfSteps
+        raise
 
 
-def _tries(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> Iterator[list[Placed] | None]:
+def _tries(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> Tries:
     """One piece after the other, in ever other orders; each takes about as long as a step of the search."""
     for key, rule, snug in _ORDERS:
-        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
-        yield spaces.lay(order, pieces, turns, inner, rule, snug)
+        yield spaces.lay(_order(pieces, key), pieces, turns, inner, rule, snug)
     for key in (_by_volume, _by_flatness, _by_thickness):
-        order = sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
-        yield spaces.beside(order, pieces, turns, inner)
-    chance = Random(1)
-    while True:
-        key, rule, snug = chance.choice(_ORDERS)[0], chance.choice(spaces.RULES), chance.random() < 0.6
-        order = sorted(range(len(pieces)), key=lambda at: key(pieces[at]))
-        for _ in range(chance.randrange(3)):
-            order.insert(chance.randrange(len(order)), order.pop(chance.randrange(len(order))))
-        order.sort(key=lambda at: pieces[at].fragile)
-        turned = [each[::-1] for each in turns] if chance.random() < 0.5 else turns
-        yield spaces.lay(order, pieces, turned, inner, rule, snug)
+        yield spaces.beside(_order(pieces, key), pieces, turns, inner)
+
+
+def _order(pieces: Sequence[Piece], key: Callable[[Piece], tuple[int, ...]]) -> list[int]:
+    return sorted(range(len(pieces)), key=lambda at: (pieces[at].fragile, *key(pieces[at])))
 
 
 def impossible(pieces: Sequence[Piece], turns: Sequence[Turns], inner: Size) -> bool:

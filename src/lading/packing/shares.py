@@ -10,13 +10,16 @@ Each choice of three functions is a bound of its own. All of them are told at on
 addition adds up every bound and a bit at the head of its lane says which one is exceeded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, reduce
 
 from lading.packing.types import Size
 
 PIECES_MAX = 63
 """Lanes are wide enough for so many pieces that fill the room."""
+
+TOLD_MAX = 10_000
+"""So many turns are remembered of a room: a few megabytes; of more than that, none of those so far."""
 
 _PARTS = 6
 """Lengths are told in sixths of the unit, so that halves and thirds of the room are whole numbers."""
@@ -51,21 +54,23 @@ class Shares:
         self.heads = ones << (self.width - 1)
         self.nothing = ones * ((1 << (self.width - 1)) - 1 - all_)
         """To this the shares are added: as soon as one exceeds the room, it flows over into the head of its lane."""
-        self.told: dict[Size, int] = {}
+        self._told: dict[Size, int] = {}
 
     def of(self, turn: Size) -> int:
         """What a piece takes that is turned so."""
-        if turn not in self.told:
+        if turn not in self._told:
+            if len(self._told) >= TOLD_MAX:
+                self._told.clear()
             found, stride = 1, self.width
             for length, room in zip(turn, self.inner, strict=True):
                 found = sum((found * function(length, room)) << at * stride for at, function in enumerate(_FUNCTIONS))
                 stride *= _COUNT
-            self.told[turn] = found
-        return self.told[turn]
+            self._told[turn] = found
+        return self._told[turn]
 
-    def least(self, turns: Sequence[Size]) -> int:
-        """What a piece takes at least, by each bound, in whichever of these ways it is turned."""
-        return reduce(self._lesser, map(self.of, turns))
+    def least(self, ways: Iterable[int]) -> int:
+        """What a piece takes at least, by each bound, that takes so much when it is turned in one way or the other."""
+        return reduce(self._lesser, ways)
 
     def _lesser(self, one: int, other: int) -> int:
         """Lane by lane."""
@@ -82,7 +87,7 @@ def shares_of(inner: Size) -> Shares:
 def too_much(turns: Sequence[Sequence[Size]], inner: Size) -> list[int]:
     """The places of pieces that do not fit into it together by some bound, each turned as it can be; none where no bound says so."""
     shares = shares_of(inner)
-    least = [shares.least(each) for each in turns]
+    least = [shares.least(map(shares.of, each)) for each in turns]
     total = shares.nothing + sum(least)
     if not total & shares.heads:
         return []
