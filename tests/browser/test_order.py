@@ -55,6 +55,17 @@ def test_an_order_goes_from_release_to_the_doorstep_in_parts(page: Page, shop: A
         expect(papers.get_by_role("link")).to_have_text(["Slip", "Label"])  # nothing for customs inside the union
     expect(page.locator(".papers")).to_have_count(3)
     picture(page, "order-journey")
+    shop.do("parcels.ship", {"parcel": f"{number}-P2", "carrier": "DHL"})
+    shop.do("parcels.track", {"parcel": f"{number}-P2", "status": "lost", "occurred_at": "2026-11-20T10:00:00+01:00"})
+    page.goto("/")
+    picture(page, "home-lost")
+    page.locator(".tile", has_text="Lost").click()
+    page.get_by_role("link", name=number).first.click()
+    press(page, "Write off lost units")
+    page.locator("#sheet").get_by_role("button", name="Show what will happen").click()
+    expect(page.locator("#sheet .preview")).to_contain_text("12.50 EUR from receivable to sales")
+    finish(page, "Write off lost units")
+    expect(page.get_by_role("link", name="Give money back")).to_be_visible()
 
 
 def test_a_number_that_nobody_has_is_a_friendly_404(page: Page, watched: Any) -> None:

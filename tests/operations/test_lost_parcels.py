@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lading.views.orders import OrdersQuery, orders
+from lading.views.queues import QueuesQuery, queues
 from tests.operations.test_kits import eur, kit_order, seen, tea
 from tests.operations.test_life_tracking import request, shipped, told
 
@@ -13,6 +15,15 @@ async def can_write_off(shop: Any, number: str) -> bool:
     return next(each.possible for each in (await seen(shop, number)).possible if each.verb == "lines.write-off")
 
 
+async def waiting(shop: Any, **more: Any) -> tuple[list[str], str]:
+    """The orders that lists of lost ones name, and how many the queue counts."""
+    async with shop.database.read(shop.merchant_id) as tx:
+        found = await orders(tx, OrdersQuery(lost=True, **more))
+        queue = next(each for each in (await queues(tx, QueuesQuery())).items if each.name == "lost")
+    assert (queue.waiting.oldest is None) == (queue.waiting.count == 0)
+    return [each.number for each in found.items], queue.waiting.label
+
+
 async def test_what_was_lost_is_owed_back_to_the_cent_and_only_once(shop: Any) -> None:
     charges = [{"kind": "shipping", "code": "std", "amount": eur("4.90")}]
     number = await shipped(shop, 3, 3, charges=charges, tenders=[{"amount": eur("34.90")}])
@@ -20,7 +31,9 @@ async def test_what_was_lost_is_owed_back_to_the_cent_and_only_once(shop: Any) -
     assert early["name"] == "nothing_lost" and not await can_write_off(shop, number)
     for parcel in (1, 2):
         await told(shop, "do", number, parcel, "lost", 10)
-    assert await can_write_off(shop, number)
+    assert await can_write_off(shop, number) and await waiting(shop) == ([number], "1")
+    assert await waiting(shop, q=number) == await waiting(shop, stage="with_carrier") == ([number], "1")
+    assert (await waiting(shop, stage="done"))[0] == (await waiting(shop, tag="late"))[0] == []
     one = await shop.do("lines.write-off", order=number, lines=[{"line": 1, "quantity": 1}])
     assert (one["written_off"], one["due"]) == (1, eur("-11.63"))
     more = await shop.refusal("lines.write-off", order=number, lines=[{"line": 1, "quantity": 2}])
@@ -28,7 +41,7 @@ async def test_what_was_lost_is_owed_back_to_the_cent_and_only_once(shop: Any) -
     assert await can_write_off(shop, number)
     assert (await shop.do("lines.write-off", order=number))["due"] == eur("-23.26")
     assert (await shop.refusal("lines.write-off", order=number))["name"] == "nothing_lost"
-    assert not await can_write_off(shop, number)
+    assert not await can_write_off(shop, number) and await waiting(shop) == ([], "0")
     assert (await shop.do("payments.refund", order=number))["refunded"] == eur("23.26")
     await shop.check_books()
 

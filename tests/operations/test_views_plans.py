@@ -323,6 +323,8 @@ def questions(head: int, credit: str) -> dict[str, Question]:
         "name": listed(q="ada meyer17"),
         "product code": listed(q="S0013"),
         "tracking": listed(q="T1042"),
+        "lost": listed(lost=True),
+        "lost and searched": listed(lost=True, q="ada meyer17"),
         "tagged": listed(tag="gift"),
         "tagged and searched": listed(tag="gift", q="ada meyer17"),
         "of a season": listed(attribute="season:winter"),

@@ -70,6 +70,7 @@ class OrdersQuery(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     due_before: Annotated[Moment, Meta(description="Open, and should have left before")] | None = None
     customer: UUID | None = None
     tag: Tag | None = None
+    lost: Annotated[bool, Meta(description="A carrier lost units of it that nobody has written off")] = False
     attribute: (
         Annotated[
             str,
@@ -143,6 +144,8 @@ def _walk(query: OrdersQuery) -> _Walk:
         due, id_ = key_of(query.after, tuple[Moment, UUID], (EVER, FIRST_ID))
         return _Walk("walk_due", (due, id_), ("ship_by", "id"))
     (before,) = key_of(query.after, tuple[UUID], (LAST_ID,))
+    if query.lost:
+        return _Walk("walk_lost", (None, before), ("id",))
     if tag := _tag_of(query):
         return _Walk("walk_tag", (tag, before), ("id",))
     if query.attribute:
@@ -178,6 +181,8 @@ async def orders(tx: Transaction, query: OrdersQuery) -> OrdersPage:
             fitting = await _with(tx, fitting, sql.orders_with_tag, tag)
         if query.attribute and walk.statement != "walk_attribute":
             fitting = await _with(tx, fitting, sql.orders_with_attribute, *_attribute_of(query.attribute))
+        if query.lost and walk.statement != "walk_lost":
+            fitting = await _with(tx, fitting, sql.walk_lost, LAST_ID, len(fitting))
         found += await _at_location(tx, fitting, location_id)
         walked += len(rows)
         if len(rows) < step or _past(rows[-1], query):
@@ -203,13 +208,17 @@ def _unfiltered(query: OrdersQuery) -> bool:
     """Nothing but what the walk itself sees to."""
     filters: list[object] = [query.channel, query.location, query.lifecycle, query.payment_status]
     if query.q is not None or query.customer is not None:
-        filters += [query.stage, query.queued_before, query.due_before, query.tag, query.attribute]
+        filters += [query.stage, query.queued_before, query.due_before, query.tag, query.attribute, query.lost]
     elif query.stage is not None:
-        filters += [query.tag, query.attribute, query.due_before, "done" if query.stage == "done" else None]
+        filters += [query.tag, query.attribute, query.lost, query.due_before, "done" if query.stage == "done" else None]
     elif query.due_before is None:
-        filters += [query.queued_before, query.attribute if query.tag else None]
+        filters += [
+            query.queued_before,
+            query.tag if query.lost else None,
+            query.attribute if query.tag or query.lost else None,
+        ]
     else:
-        filters += [query.tag, query.attribute]
+        filters += [query.tag, query.attribute, query.lost]
     return not any(filters)
 
 
@@ -250,7 +259,7 @@ def _past(row: asyncpg.Record, query: OrdersQuery) -> bool:
     return query.due_before is not None and row["ship_by"] is not None and row["ship_by"] >= query.due_before
 
 
-async def _with(tx: Transaction, rows: Sequence[asyncpg.Record], statement: str, *what: str) -> list[asyncpg.Record]:
+async def _with(tx: Transaction, rows: Sequence[asyncpg.Record], statement: str, *what: object) -> list[asyncpg.Record]:
     """Those that have it."""
     if not rows:
         return []

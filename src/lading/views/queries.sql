@@ -75,6 +75,19 @@ SELECT o.id, o.number, o.channel_id, o.customer_id, o.stage, o.lifecycle, o.paym
   JOIN LATERAL (SELECT * FROM orders WHERE merchant_id = $1 AND id = t.order_id OFFSET 0) AS o ON true
  WHERE t.merchant_id = $1 AND t.tag = $2 AND t.order_id < $3 ORDER BY t.order_id DESC LIMIT $4;
 
+-- name: walk_lost
+-- Orders (all, or of these) of which a carrier lost units that nobody has written off, the newest first, and since when: what was refunded
+-- without a return was written off.
+SELECT o.id, o.number, o.channel_id, o.customer_id, o.stage, o.lifecycle, o.payment_status, o.queued_at, o.ship_by,
+       (SELECT min(p.status_at) FROM parcel AS p WHERE p.merchant_id = $1 AND p.order_id = o.id AND p.status = 'lost') AS since
+  FROM (SELECT DISTINCT l.order_id FROM order_line AS l
+         WHERE l.merchant_id = $1 AND l.lost > 0 AND l.order_id < $3 AND ($2::uuid[] IS NULL OR l.order_id = ANY($2::uuid[]))
+           AND l.lost > l.refunded - (SELECT coalesce(sum(r.refunded), 0) FROM return_line AS r
+                                       WHERE r.merchant_id = $1 AND r.order_id = l.order_id AND r.line_number = l.number)
+         ORDER BY l.order_id DESC LIMIT $4) AS lost
+  JOIN LATERAL (SELECT * FROM orders WHERE merchant_id = $1 AND id = lost.order_id OFFSET 0) AS o ON true
+ ORDER BY o.id DESC;
+
 -- name: orders_with_tag
 -- Which of these orders have the tag.
 SELECT order_id AS id FROM order_tag WHERE merchant_id = $1 AND tag = $3 AND order_id = ANY($2::uuid[]);

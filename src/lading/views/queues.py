@@ -15,15 +15,16 @@ from lading.views.moments import EVER, Moment
 from lading.views.names import read_names
 from lading.views.order import RETURN_UNITS
 from lading.views.order_work import WORK_UNITS, units_of
-from lading.views.pages import FIRST_ID, PageQuery, key_of, page_of
+from lading.views.pages import FIRST_ID, LAST_ID, PageQuery, key_of, page_of
 from lading.views.stock import find_location
 
 sql = queries.load(__file__)
 
 COUNTED_MAX = 1_000
-UNMATCHED = "unmatched_returns"
+LOST, UNMATCHED = "lost", "unmatched_returns"
 QUEUES = {
     **{name: meaning for name, meaning in STAGES.items() if name != "done"},
+    LOST: "A carrier lost it, and nobody has written it off.",
     UNMATCHED: "A channel says that it came back, and no order explains it.",
 }
 """Every queue with its meaning, least advanced first."""
@@ -78,8 +79,10 @@ def _count(rows: int, oldest: datetime | None) -> Count:
 
 async def queues(tx: Transaction, _: QueuesQuery) -> Queues:
     """Every queue with how many wait and the longest wait."""
-    stages = [name for name in QUEUES if name != UNMATCHED]
+    stages = [name for name in QUEUES if name in STAGES]
     counts = {row[0]: _count(row[1], row[2]) for row in await tx.fetch(sql.queue_counts, stages, COUNTED_MAX + 1)}
+    lost = await tx.fetch(sql.walk_lost, None, LAST_ID, COUNTED_MAX + 1)
+    counts[LOST] = _count(len(lost), min((row["since"] for row in lost), default=None))
     unmatched = await tx.fetchrow(sql.unmatched_count, COUNTED_MAX + 1)
     assert unmatched is not None
     counts[UNMATCHED] = _count(unmatched[0], unmatched[1])

@@ -17,18 +17,23 @@ from lading.views.orders import orders as read_orders
 LATEST = 12
 LATE_SHOWN = 6
 PAGE_SIZE = 50
-UNMATCHED = Look(N_("Unmatched returns"), "gray", "question-mark")
+BESIDE_STAGES = {
+    views.LOST: Look(N_("Lost"), "red", "package-off"),
+    views.UNMATCHED: Look(N_("Unmatched returns"), "gray", "question-mark"),
+}
 
 
 def look(name: str) -> Look:
     """How a queue is shown."""
-    return UNMATCHED if name == views.UNMATCHED else words.look("stage", name)
+    return BESIDE_STAGES.get(name) or words.look("stage", name)
 
 
 def address(name: str) -> str:
     """Where a queue's content is listed."""
     if name in (views.UNMATCHED, "coming_back", "held"):
         return f"/queues/{name}"
+    if name == views.LOST:
+        return "/orders?lost=true"
     return f"/orders?stage={name}"
 
 

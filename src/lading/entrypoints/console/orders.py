@@ -60,7 +60,7 @@ SOURCES = {
     "calculated": N_("calculated here"),
 }
 """Where a discount or a tax comes from."""
-_FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due", "tag")
+_FILTERS = ("q", "stage", "lifecycle", "payment_status", "channel", "location", "age", "due", "tag", "lost")
 PAGE_SIZE = 50
 
 
@@ -103,7 +103,9 @@ async def show_list(context: Context) -> Response:
 
 def _query(context: Context, asked: dict[str, str]) -> OrdersQuery:
     """Raises msgspec.ValidationError or ValueError where an address was written by hand, and badly."""
-    raw: dict[str, Any] = {name: value for name, value in asked.items() if name not in ("age", "due")}
+    raw: dict[str, Any] = {name: value for name, value in asked.items() if name not in ("age", "due", "lost")}
+    if asked.get("lost"):
+        raw["lost"] = True
     if asked.get("age", "").isdecimal() and len(asked["age"]) < 6:
         raw["queued_before"] = context.now - timedelta(hours=int(asked["age"]))
     if asked.get("due") in _DUE_HOURS:
@@ -129,6 +131,7 @@ def _chips(context: Context, asked: dict[str, str]) -> list[tuple[str, str]]:
         "payment_status": lambda value: context._(words.look("payment", value).word),
         "age": lambda value: context._(ages.get(value, value)),
         "due": lambda value: context._(dues.get(value, value)),
+        "lost": lambda _: context._("Lost"),
     }
     return [
         (say.get(name, str)(value), _address({key: kept for key, kept in asked.items() if key != name}))
