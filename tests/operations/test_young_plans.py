@@ -48,8 +48,9 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """All steps of a plan; the index of a bitmap knows its table."""
     yield plan
     for inner in plan.get("Plans", ()):
-        known = {"Relation Name": plan.get("Relation Name")} if "Bitmap" in plan["Node Type"] else {}
-        yield from nodes(known | inner)
+        yield from nodes(
+            ({"Relation Name": plan.get("Relation Name")} if "Bitmap" in inner["Node Type"] else {}) | inner
+        )
 
 
 def read_whole(plan: dict[str, Any]) -> Iterator[str]:

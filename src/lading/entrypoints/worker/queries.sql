@@ -39,10 +39,9 @@ SELECT id, name FROM sku WHERE merchant_id = $1 AND id = ANY($2::uuid[]);
 
 -- name: forget_words
 -- Words that products do not bear any more.
-DELETE FROM search_term AS t
- WHERE t.merchant_id = $1 AND t.subject_kind = 'sku' AND t.subject_id = ANY($2::uuid[])
-   AND NOT EXISTS (SELECT 1 FROM unnest($3::uuid[], $4::text[]) AS kept (subject_id, word)
-                    WHERE kept.subject_id = t.subject_id AND kept.word = t.word);
+DELETE FROM search_term
+ WHERE merchant_id = $1 AND subject_kind = 'sku' AND subject_id = ANY($2::uuid[])
+   AND (subject_id, word) NOT IN (SELECT * FROM unnest($3::uuid[], $4::text[]));
 
 -- name: write_words
 -- A word is written once for each subject.
@@ -191,10 +190,9 @@ SELECT sku.id, moved.location_id, moved.units
 
 -- name: forget_demand
 -- Where nobody asks for these products any more.
-DELETE FROM demand_rate AS d
- WHERE d.merchant_id = $1 AND d.sku_id = ANY($2::uuid[])
-   AND NOT EXISTS (SELECT FROM unnest($3::uuid[], $4::uuid[]) AS kept (sku_id, location_id)
-                    WHERE kept.sku_id = d.sku_id AND kept.location_id = d.location_id);
+DELETE FROM demand_rate
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[])
+   AND (sku_id, location_id) NOT IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]));
 
 -- name: write_demand
 -- As it was counted now; rows that say so already stay as they are.
@@ -242,10 +240,9 @@ SELECT sku_id, location_id, sum(free)::int AS free, sum(inbound)::int AS inbound
 
 -- name: forget_hints
 -- Places where these products neither lie nor are asked for any more.
-DELETE FROM replenishment_hint AS h
- WHERE h.merchant_id = $1 AND h.sku_id = ANY($2::uuid[])
-   AND NOT EXISTS (SELECT FROM unnest($3::uuid[], $4::uuid[]) AS kept (sku_id, location_id)
-                    WHERE kept.sku_id = h.sku_id AND kept.location_id = h.location_id);
+DELETE FROM replenishment_hint
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[])
+   AND (sku_id, location_id) NOT IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]));
 
 -- name: write_hints
 -- As it was counted now.

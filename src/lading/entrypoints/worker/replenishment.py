@@ -90,7 +90,10 @@ def _history(by_day: Mapping[date, int], today: date) -> list[int]:
     if not by_day:
         return [0] * HISTORY.days
     first = min(min(by_day), today - WEEK)
-    return [by_day.get(first + timedelta(days=index), 0) for index in range((today - first).days)]
+    history = [0] * (today - first).days
+    for day, units in by_day.items():
+        history[(day - first).days] = units
+    return history
 
 
 def _row(place: Place, history: Sequence[int], lying: Lying, terms: Terms) -> tuple[Any, ...]:
