@@ -18,10 +18,9 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders and their allocations, and the stock where they lie."""
     commands: list[PickUnits] = batch.commands
     names = (command.fulfillment_order for command in commands)
-    short = [units for command in commands for units in command.short]
-    world = await fulfilling.read_world(tx, batch, names, days=bool(short), rows=bool(short))
-    if short:
-        await picking.read_shortages(tx, world)
+    short = any(command.short for command in commands)
+    world = await fulfilling.read_world(tx, batch, names, days=short, rows=True)
+    await picking.read_shortages(tx, world)
     await fulfilling.read_lots(tx, batch, world)
     named: list[tuple[str, Sequence[Named]]] = []
     for command in commands:

@@ -82,10 +82,8 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
     tasks: dict[UUID, list[PickTask]] = {}
     for task in await store.find_tasks(tx, seen, ()):
         tasks.setdefault(task.wave_id, []).append(task)
-    short = any(each.short for each in commands)
-    await fulfilling.read_shelves(tx, batch, units, days=short, rows=short)
-    if short:
-        await picking.read_shortages(tx, units)
+    await fulfilling.read_shelves(tx, batch, units, days=any(each.short for each in commands), rows=True)
+    await picking.read_shortages(tx, units)
     await fulfilling.read_lots(tx, batch, units)
     await fulfilling.read_serials(tx, batch, units, _named(commands, known, proposed, scanned))
     keys = {(task.sku_id, task.location_id, task.lot) for found in tasks.values() for task in found}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from lading.counts.rules import book
 from lading.database.pool import Transaction
 from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits, ShortUnits
@@ -69,10 +70,12 @@ def pick(
         **requesting.accept_silently(fulfillment_order),
     }
     world.shelves.move(postings)
-    settled = _settle(moves, Cause(event_id, batch.now, False), world)
+    cause = Cause(event_id, batch.now, False)
+    settled, turned_up = _settle(moves, cause, world), turn_up(moves, cause, world)
     lost, shortages = _empty(short, moves, document, event_id, world, batch)
-    if settled:
-        data["settled"] = [{"id": shortage.id, "quantity": known} for shortage, known in settled]
+    if settled or turned_up:
+        missed = [{"id": shortage.id, "quantity": known} for shortage, known in settled]
+        data["settled"] = [*missed, *told_up(turned_up)]
     if shortages:
         data["shortages"] = [told(shortage) for shortage in shortages]
     if lost:
@@ -86,7 +89,7 @@ def pick(
         sum(each.quantity for each in lines), sum(each.quantity for each in short),
     )  # fmt: skip
     rows = [order, fulfillment_order, *(moved.allocation for moved in moves), *days, *shortages]
-    return Decision(outcome, event, [*postings, *lost], (), [*rows, *(each for each, _ in settled)])
+    return Decision(outcome, event, [*postings, *lost], (), [*rows, *(each for each, _ in (*settled, *turned_up))])
 
 
 def _moves(
@@ -115,7 +118,7 @@ def _moves(
 
 
 async def read_shortages(tx: Transaction, world: World) -> None:
-    """What is short where units may be missed; asked only where something is."""
+    """What is short where units may be missed, or turn up; asked only where something is."""
     if in_need := [key for key, row in world.shelves.rows.items() if row.get("short")]:
         world.shortages = await shortages_store.read_open(tx, in_need)
 
@@ -130,6 +133,23 @@ def _settle(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Sho
             world.shelves.row(key)["short"] -= known
             settled += settle(world.shortages[key], known, cause)
     return settled
+
+
+def turn_up(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Shortage, int]]:
+    """Who takes more than lies there by the book has units in hand that were short; the shelves have moved already."""
+    turned_up: list[tuple[Shortage, int]] = []
+    for key in {(each.allocation.sku_id, each.allocation.location_id, each.allocation.lot): None for each in moves}:
+        row = world.shelves.row(key)
+        units = min(row.get("short", 0), -book(row))
+        if units > 0:
+            row["short"] -= units
+            turned_up += settle(world.shortages[key], units, cause, turned_up=True)
+    return turned_up
+
+
+def told_up(turned_up: Sequence[tuple[Shortage, int]]) -> list[dict[str, Any]]:
+    """As the journal keeps it, in the event's list `settled`."""
+    return [{"id": shortage.id, "quantity": units, "turned_up": True} for shortage, units in turned_up]
 
 
 def _named_in_vain(short: Sequence[ShortUnits], allocations: Sequence[Allocation]) -> Decision | None:

@@ -128,11 +128,10 @@ def settle(seen: Seen, grown_after: int, told_by: Told, world: World) -> Settled
 
 
 def _refuse(seen: Seen, row: Mapping[str, int], done: Outcome, world: World) -> Decision | None:
-    held = row.get("allocated", 0) + row.get("reserved", 0) - row.get("short", 0)
-    if done.opened > held:
+    missing, there = done.lost + done.opened, count_rules.book(row)
+    if missing > max(there, 0):
         return refused(
-            NOT_THERE, "/quantity", location=seen.location, sku=seen.sku, bucket="on its shelves",
-            available=row.get("available", 0) + held, quantity=done.lost + done.opened,
+            NOT_THERE, "/quantity", location=seen.location, sku=seen.sku, bucket="on its shelves", available=there, quantity=missing
         )  # fmt: skip
     if row.get("available", 0) + done.found > UNITS_MAX:
         return refused(

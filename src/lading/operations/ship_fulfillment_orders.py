@@ -11,8 +11,8 @@ from lading.fulfillment.commands import LineUnits
 from lading.fulfillment.requests import ShipFulfillmentOrder
 from lading.fulfillment.rules import Move
 from lading.fulfillment.types import FulfillmentOrder, Work
-from lading.journal.types import Decision, refused
-from lading.operations import changing, dividing, fulfilling, naming, requesting
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, dividing, fulfilling, naming, picking, requesting
 from lading.operations.fulfilling import World
 from lading.operations.naming import Naming
 from lading.operations.pack_parcels import contents
@@ -21,6 +21,7 @@ from lading.operations.ship_parcels import COLLECTED, IN_FUTURE, KIT_INCOMPLETE
 from lading.orders import kits
 from lading.orders.types import Order
 from lading.shipping.types import Parcel
+from lading.shortages.types import Cause
 
 NOTHING_TO_SHIP = (
     "nothing_to_ship",
@@ -44,7 +45,9 @@ class FulfillmentOrderShipped(Struct, frozen=True):
 async def prefetch(tx: Transaction, batch: Batch) -> World:
     """The orders with allocations and parcels, and the stock where their units lie."""
     commands: list[ShipFulfillmentOrder] = batch.commands
-    world = await fulfilling.read_world(tx, batch, (each.fulfillment_order for each in commands), parcels=True)
+    names = (each.fulfillment_order for each in commands)
+    world = await fulfilling.read_world(tx, batch, names, parcels=True, rows=True)
+    await picking.read_shortages(tx, world)
     await fulfilling.read_kit_policies(tx, world)
     await fulfilling.read_serials(tx, batch, world, [(each.fulfillment_order, each.lines) for each in commands])
     return world
@@ -52,10 +55,11 @@ async def prefetch(tx: Transaction, batch: Batch) -> World:
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones left."""
-    return [_ship(command, world, batch) for command in batch.commands]
+    return [_ship(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _ship(command: ShipFulfillmentOrder, world: World, batch: Batch) -> Decision:
+def _ship(envelope: Envelope[ShipFulfillmentOrder], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     found = fulfilling.find_fulfillment_order(world, command.fulfillment_order)
     if isinstance(found, Decision):
         return found
@@ -83,7 +87,7 @@ def _ship(command: ShipFulfillmentOrder, world: World, batch: Batch) -> Decision
     moves = _leave(order, work, source, lines, world)
     if isinstance(moves, Decision):
         return moves
-    return _sent(command, order, work, source, moves, world, batch)
+    return _sent(envelope, order, source, moves, world, batch)
 
 
 def _refuse_incomplete(order: Order, lines: Sequence[LineUnits], world: World, document: str) -> Decision | None:
@@ -131,8 +135,14 @@ def _leave(
 
 
 def _sent(
-    command: ShipFulfillmentOrder, order: Order, work: Work, source: FulfillmentOrder, moves: Sequence[Move], world: World, batch: Batch
-) -> Decision:  # fmt: skip
+    envelope: Envelope[ShipFulfillmentOrder],
+    order: Order,
+    source: FulfillmentOrder,
+    moves: Sequence[Move],
+    world: World,
+    batch: Batch,
+) -> Decision:
+    command = envelope.command
     parcels = world.parcels[order.id]
     at: datetime = command.occurred_at or batch.now
     parcel = Parcel(
@@ -146,12 +156,19 @@ def _sent(
         "weight_grams": parcel.weight_grams, "carrier": parcel.carrier, "tracking_number": parcel.tracking_number,
         "moves": rules.told(moves), **requesting.accept_silently(source),
     }  # fmt: skip
+    world.shelves.move(postings)
+    turned_up = picking.turn_up(moves, Cause(envelope.event_id, at, at < batch.now), world)
+    if turned_up:
+        data["settled"] = picking.told_up(turned_up)
     event = changing.changed(order, "fulfillment_order_shipped", batch, data, at)
     outcome = FulfillmentOrderShipped(
         fulfilling.name(order, "F", source.number), fulfilling.name(order, "P", parcel.number), str(order.number), order.version,
         fulfilling.stage(order), sum(moved.quantity for moved in moves), requesting.in_house(source),
     )  # fmt: skip
-    return Decision(outcome, event, postings, (), [order, source, parcel, *(moved.allocation for moved in moves)])
+    found = (shortage for shortage, _ in turned_up)
+    return Decision(
+        outcome, event, postings, (), [order, source, parcel, *(moved.allocation for moved in moves), *found]
+    )
 
 
 VERB = Verb(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lading.views.names import Names
 from lading.views.payment_sentences import cash, holds_told
-from lading.views.phrases import Data, listed, locations, noted, reason, said, say, units_of
+from lading.views.phrases import Data, listed, locations, noted, reason, said, say, turned_up, units_of
 
 
 def _moved(data: Data, names: Names, stage: str) -> str:
@@ -157,7 +157,7 @@ def _shipped(data: Data, names: Names) -> str:
     )
     units = _moved(data, names, "in_transit")
     place = names.location(data["location_id"])
-    return say(
+    sent = say(
         "%(place)s sent %(units)s of F%(fulfillment_order)s as parcel P%(parcel)s with %(carrier)s%(tracking)s.",
         place=place,
         units=units,
@@ -166,6 +166,7 @@ def _shipped(data: Data, names: Names) -> str:
         carrier=data["carrier"],
         tracking=tracking,
     )
+    return sent + turned_up(data)
 
 
 def _scheduled(data: Data, names: Names) -> str:

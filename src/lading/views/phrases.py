@@ -99,3 +99,10 @@ def short(data: Data) -> str:
     units = sum(shortage["quantity"] for shortage in data.get("shortages") or ())
     held = counted(units, noted("unit"), noted("units"))
     return say(" Short of what orders or reservations hold: %(units)s.", units=held) if units else ""
+
+
+def turned_up(data: Data) -> str:
+    """Units in somebody's hand that were thought to be missing."""
+    units = sum(settled["quantity"] for settled in data.get("settled") or () if settled.get("turned_up"))
+    found = counted(units, noted("unit"), noted("units"))
+    return say(" Turned up of what was short: %(units)s.", units=found) if units else ""

@@ -25,6 +25,7 @@ from lading.views.phrases import listed as _listed
 from lading.views.phrases import locations as _locations
 from lading.views.phrases import reason as _reason
 from lading.views.phrases import short as _short
+from lading.views.phrases import turned_up as _turned_up
 from lading.views.phrases import units_of as _units
 from lading.views.phrases import word as _word
 from lading.views.print_sentences import PRINTED
@@ -149,7 +150,8 @@ def _order_released(data: Data, names: Names) -> str:
 def _units_picked(data: Data, names: Names) -> str:
     place = names.location(data.get("location_id"))
     picked, short = _moves(data, "picked"), _moves(data, "open")
-    told = [say("Picked %(units)s in %(place)s.", units=_units(picked, names), place=place)] if picked else []
+    taken = say("Picked %(units)s in %(place)s.", units=_units(picked, names), place=place) if picked else ""
+    told = [taken + _turned_up(data)] if picked else []
     if short:
         told.append(
             say(

@@ -158,6 +158,7 @@ class Books:
     def done(self, at: datetime | None = None) -> None:
         """The command ends: what changed is told to the counts that are open, and remembered. `at`: when it is said to have been."""
         for row, (book, good) in self._before.items():
+            assert self.book(row) >= 0, f"more of {row} is short than anybody holds"
             paper = self._paper[row]
             self.moves.append((at or self.now, row, self.book(row) - book - paper, self.good(row) - good))
             if paper:

@@ -87,14 +87,19 @@ class Fulfillment(Orders):
             asked = sum(quantity for each, quantity in lines if each == line)
             if asked > sum(each.units["released"] for each in good if each.line == line):
                 raise Refused("lot_stopped")
+        in_hand: dict[Row, None] = {}
         for line, quantity in lines:
-            self._take(order, good, line, "released", "picked", quantity)
+            in_hand |= dict.fromkeys(
+                each.row for each, _ in self._take(order, good, line, "released", "picked", quantity)
+            )
         emptied: dict[Row, None] = {}
         for line, quantity in short:
             for each, units in self._take(order, mine, line, "released", "open", quantity):
                 self.on_paper(each.row, -units)
                 self._settle_gone(each.row, units)
                 emptied[each.row] = None
+        for row in in_hand:  # units that were short turned up
+            self.settle(row, min(self.short(row), max(-self.book(row), 0)))
         if empty:
             for row in emptied:
                 if free := self.row(row)["available"]:

@@ -76,7 +76,7 @@ class Stock(Books):
         if difference < 0:
             lost = min(-difference, free)
             opened = -difference - lost
-            if opened > self.row(row)["allocated"] + self.row(row)["reserved"] - over - self.short(row):
+            if -difference > max(self.book(row), 0):
                 raise Refused("outdated" if variance else "not_there")
             self.give_back(row, lost)
             self.move(row, "available", None, lost)
