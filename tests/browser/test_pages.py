@@ -20,7 +20,7 @@ def submit(page: Page, name: str) -> None:
 
 def test_home_shows_every_queue_and_what_happened_last(page: Page, picture: Picture) -> None:
     page.goto("/")
-    expect(page.locator(".tile")).to_have_count(10)
+    expect(page.locator(".tile")).to_have_count(11)
     expect(page.locator(".story li").first).to_be_visible()
     picture(page, "home")
 
