@@ -129,6 +129,14 @@ async def test_the_pick_list_goes_by_bins_and_the_slip_tells_the_customer_in_the
     assert "Pickliste" in german and "Seite 1 von 1" in german, "whoever picks in Hamburg reads German"
 
 
+async def test_the_pick_list_takes_no_unit_of_a_bin_twice_and_goes_by_the_sequence_of_bins(shop: Shop) -> None:
+    two = [{"sku": "MUG", "quantity": 2, "unit_price": price("14.50")}] * 2
+    number = await sold(shop, lines=two)
+    await shop.do("stock.put-away", sku="MUG", location="HAM", quantity=1, bin="A-1")
+    said = text_of(await paper(shop, "pick-list", f"{number}-F1", language="en"))
+    assert said.count("Stoneware mug, blue") == 3 and said.index("A-2") < said.index("A-1"), "two bins, then the floor"
+
+
 async def test_the_pick_list_of_a_wave_goes_as_the_walk_goes_and_says_for_whom(shop: Shop) -> None:
     number = await sold(shop)
     other = (await shop.do("orders.place", **Shop.order({"MUG": 3})))["number"]

@@ -36,6 +36,16 @@ class Ware:
     origin: str | None
 
 
+@dataclass(slots=True, frozen=True)
+class Bin:
+    """A bin with units of a product."""
+
+    code: str
+    units: int
+    sequence: int
+    """Its place on the way."""
+
+
 @dataclass(slots=True)
 class Papers:
     """All that papers about a part of an order may say."""
@@ -51,8 +61,8 @@ class Papers:
     fulfillment_order: FulfillmentOrder | None = None
     parcel: Parcel | None = None
     back: Return | None = None
-    bins: dict[tuple[str, str], list[tuple[str, int]]] = field(default_factory=dict)
-    """Where (SKU, lot) lies: bins with their units, the first to be emptied first."""
+    bins: dict[tuple[str, str], list[Bin]] = field(default_factory=dict)
+    """Where (SKU, lot) lies, the first to be emptied first."""
     serials: dict[int, list[str]] = field(default_factory=dict)
     """By line: the names of the units in the parcel."""
     greetings: list[str] = field(default_factory=list)
@@ -119,8 +129,8 @@ async def papers(tx: Transaction, ref: str) -> Papers:
         row = await tx.fetchrow(sql.address_of_part, found.id, int(work.partition("-F")[2]))
         told.ship_to = ship_to_of(row) if row else found.ship_to
     if fulfillment_order:
-        for sku, lot, bin_, quantity in await tx.fetch(sql.bins_of, place.id, sorted(lines)):
-            told.bins.setdefault((sku, lot), []).append((bin_, quantity))
+        for sku, lot, *bin_ in await tx.fetch(sql.bins_of, place.id, sorted(lines)):
+            told.bins.setdefault((sku, lot), []).append(Bin(*bin_))
     if parcel:
         told.greetings = [row["text"] for row in await tx.fetch(sql.greetings, found.id)]
         for line, names in await tx.fetch(sql.names_in_parcel, found.id, int(ref.partition("-P")[2])):

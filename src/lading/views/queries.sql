@@ -529,7 +529,7 @@ SELECT code, name, gtin, weight_grams, hs_code, origin FROM sku WHERE merchant_i
 
 -- name: bins_of
 -- Where products lie at a location, the bin to be emptied first comes first.
-SELECT s.code, b.lot, b.bin, b.quantity
+SELECT s.code, b.lot, b.bin, b.quantity, coalesce(bin.sequence, 0) AS sequence
   FROM sku AS s
   JOIN bin_stock AS b ON b.merchant_id = $1 AND b.sku_id = s.id AND b.location_id = $2 AND b.quantity > 0
   LEFT JOIN bin ON bin.merchant_id = $1 AND bin.location_id = $2 AND bin.code = b.bin

@@ -1,5 +1,6 @@
 """What each paper says: the facts of a view as a sheet, in one language."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from lading.terms.money import Money
 from lading.views.invoices import InvoiceView
 from lading.views.invoices import Seller as InvoiceSeller
 from lading.views.order import OrderLine
-from lading.views.papers import Manifest, Papers
+from lading.views.papers import Bin, Manifest, Papers
 from lading.views.products import Location
 from lading.views.waves import PickListView
 
@@ -39,17 +40,19 @@ def pick_list(papers: Papers, words: Words) -> Sheet:
     _ = words._
     work = papers.fulfillment_order
     assert work is not None
-    lines = {line.number: line for line in papers.order.lines}
-    rows: list[tuple[tuple[bool, str, str], list[str]]] = []
+    names = {line.sku: line.name for line in papers.order.lines}
+    wanted = Counter[tuple[str, str]]()
     for each in papers.order.allocations:
-        left = each.units.get("released", 0)
-        if each.fulfillment_order != work.name or not left:
-            continue
-        ware = papers.wares[each.sku]
-        for bin_, count in _from_bins(papers.bins.get((each.sku, each.lot), []), left):
-            small = [f"GTIN {ware.gtin}" if ware.gtin else "", _("Lot %(lot)s", lot=each.lot) if each.lot else ""]
-            name = "\n".join([lines[each.line].name, *filter(None, small)])
-            rows.append(((not bin_, bin_, each.sku), [bin_ or "–", each.sku, name, words.number(count)]))
+        if each.fulfillment_order == work.name:
+            wanted[each.sku, each.lot] += each.units.get("released", 0)
+    rows: list[tuple[tuple[bool, int, str, str, str], list[str]]] = []
+    for (sku, lot), units in wanted.items():
+        gtin = papers.wares[sku].gtin
+        small = [f"GTIN {gtin}" if gtin else "", _("Lot %(lot)s", lot=lot) if lot else ""]
+        name = "\n".join([names[sku], *filter(None, small)])
+        for bin_, count in _from_bins(papers.bins.get((sku, lot), []), units):
+            row = [bin_.code or "–", sku, name, words.number(count)]
+            rows.append(((not bin_.code, bin_.sequence, bin_.code, sku, lot), row))
     facts = [
         (_("Order"), papers.order.number),
         (_("Location"), papers.location.name),
@@ -105,14 +108,14 @@ def walk(walk: PickListView, location: Location, words: Words) -> Sheet:
     )  # fmt: skip
 
 
-def _from_bins(bins: Sequence[tuple[str, int]], units: int) -> list[tuple[str, int]]:
+def _from_bins(bins: Sequence[Bin], units: int) -> list[tuple[Bin, int]]:
     """From which bin how many; what lies in none is taken from the floor."""
     taken = []
-    for bin_, there in bins:
-        if count := min(there, units):
+    for bin_ in bins:
+        if count := min(bin_.units, units):
             taken.append((bin_, count))
             units -= count
-    return [*taken, ("", units)] if units else taken
+    return [*taken, (Bin("", units, 0), units)] if units else taken
 
 
 def packing_slip(papers: Papers, words: Words) -> Sheet:
