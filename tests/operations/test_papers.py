@@ -19,6 +19,7 @@ from lading.entrypoints.printing import texts
 from lading.entrypoints.printing.making import Kind, Paper, PaperQuery, make
 from lading.kernel.trouble import Trouble
 from lading.packing import sscc
+from lading.terms.money import Money
 from lading.views import NotFound
 from lading.views.order_parcels import crosses_customs
 from tests.operations import zpl_reader
@@ -255,6 +256,18 @@ def test_a_label_of_long_names_in_all_scripts_is_one_that_a_printer_takes() -> N
     assert [field.data for field in fields][-1] == "(00) 095212340000000013" and "株式会社 山田" in {
         field.data for field in fields
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "price", "day"),
+    [("pt", "PT", "14,50\xa0€", "24/11/2026"), ("pt", "BR", "€\xa014,50", "24 de nov. de 2026"), ("en", "GB", "€14.50", "24 Nov 2026"),
+     ("en", "PL", "€14.50", "Nov 24, 2026"), ("de", "PT", "14,50\xa0€", "24.11.2026")],
+)  # fmt: skip
+def test_numbers_and_days_are_written_as_where_the_language_is_spoken(
+    language: str, country: str, price: str, day: str
+) -> None:
+    words = texts.Words(language, country)
+    assert (words.money(Money("14.50", "EUR")), words.day(date(2026, 11, 24))) == (price, day)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
     if query.kind == "invoice":
         bill = await read_invoice(tx, InvoiceQuery(query.of))
         there = bill.ship_to.country if bill.ship_to else None
-        words = Words(query.language or language_of(None, there))
+        words = _words(query, None, there)
         return lambda: sheet.render(
             sheets.invoice(bill, words), query.paper or paper_of(bill.seller.country if bill.seller else "")
         )
@@ -100,26 +100,26 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
         sold_by = await seller(tx, draft.channel)
         zone = await catalog.read_zone(tx)
         to = draft.bill_to or draft.ship_to
-        words = Words(query.language or language_of(draft.language, to.country if to else None))
+        words = _words(query, draft.language, to.country if to else None)
         told_quote = quotes.quote(draft, sold_by, zone, words)
         return lambda: sheet.render(told_quote, query.paper or paper_of(sold_by.country if sold_by else ""))
     if query.kind == "manifest":
         left = await read_manifest(tx, query.of, query.on, query.carrier)
-        words = Words(query.language or language_of(None, left.location.country))
+        words = _words(query, None, left.location.country)
         return lambda: sheet.render(
             sheets.manifest(left, query.carrier, words), query.paper or paper_of(left.location.country)
         )
     if query.kind == "pick-list" and query.of.partition("-")[2][:1] == "L":
         walk = await read_walk(tx, ListQuery(query.of))
         place = await location_of(tx, walk.wave.location)
-        words = Words(query.language or language_of(None, place.country))
+        words = _words(query, None, place.country)
         told_walk = sheets.walk(walk, place, words)
         return lambda: sheet.render(told_walk, query.paper or paper_of(place.country))
     letter = {"pick-list": "F", "return-slip": "R"}.get(query.kind, "P")
     if query.of.partition("-")[2][:1] != letter:
         raise NotFound(f"A {query.kind.replace('-', ' ')} is about a document such as 1042-{letter}1, not {query.of}.")
     found = await papers(tx, query.of)
-    words = Words(query.language or _language(query.kind, found))
+    words = _words(query, *_reader(query.kind, found))
     if query.kind == "label":
         told = label(found, words)
         return lambda: labels.zpl(told) if query.format == "zpl" else labels.pdf(told)
@@ -135,11 +135,15 @@ async def _maker(tx: Transaction, query: PaperQuery) -> Callable[[], bytes]:
     return lambda: sheet.render(said, query.paper or paper_of(found.location.country))
 
 
-def _language(kind: str, found: Papers) -> str:
-    order = found.order
+def _words(query: PaperQuery, told: str | None, country: str | None) -> Words:
+    return Words(query.language or language_of(told, country), country)
+
+
+def _reader(kind: str, found: Papers) -> tuple[str | None, str | None]:
+    """The language that they told, and where they are."""
     if kind in FOR_CUSTOMERS:
-        return language_of(order.language, found.ship_to.country if found.ship_to else None)
-    return LANGUAGES[0] if kind in ("commercial-invoice", "cn22", "cn23") else language_of(None, found.location.country)
+        return found.order.language, found.ship_to.country if found.ship_to else None
+    return (LANGUAGES[0], None) if kind in ("commercial-invoice", "cn22", "cn23") else (None, found.location.country)
 
 
 def label(found: Papers, words: Words) -> Label:

@@ -26,6 +26,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "pt")
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 SPOKEN: Final = {
+    "en": ("GB", "IE", "US", "CA", "AU", "NZ", "ZA", "IN", "SG", "MT"),
     "de": ("DE", "AT", "CH", "LI"),
     "fr": ("FR", "MC", "LU", "SN", "CI", "MA", "TN"),
     "es": (
@@ -89,8 +90,10 @@ def _translations(language: str) -> NullTranslations:
 class Words:
     """How things are said and written in one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, country: str | None = None) -> None:
         self.language = language
+        self._locale = f"{language}_{country}" if country in SPOKEN[language] else language
+        """Numbers and dates are written as where the language is spoken: 14,50 € in Portugal, € 14,50 in Brazil."""
         self._catalogue = _translations(language)
 
     def _(self, text: str, **holes: object) -> str:
@@ -100,32 +103,32 @@ class Words:
 
     def money(self, amount: Money) -> str:
         """49,90 €"""
-        return numbers.format_currency(Decimal(amount.amount), amount.currency, locale=self.language)
+        return numbers.format_currency(Decimal(amount.amount), amount.currency, locale=self._locale)
 
     def price(self, amount: str, currency: str) -> str:
         """A unit price, with the decimals that it has."""
         if len(amount.partition(".")[2]) <= (money.exponent(currency) or 0):
             return self.money(Money(amount, currency))
         return numbers.format_currency(
-            Decimal(amount), currency, locale=self.language, currency_digits=False, decimal_quantization=False
+            Decimal(amount), currency, locale=self._locale, currency_digits=False, decimal_quantization=False
         )
 
     def number(self, value: int) -> str:
         """1,234"""
-        return numbers.format_decimal(value, locale=self.language)
+        return numbers.format_decimal(value, locale=self._locale)
 
     def day(self, moment: datetime | date, zone: ZoneInfo | None = None) -> str:
         """23 Nov 2026"""
         if isinstance(moment, datetime):
             moment = moment.astimezone(zone).date()
-        return dates.format_date(moment, "medium", locale=self.language)
+        return dates.format_date(moment, "medium", locale=self._locale)
 
     def weight(self, grams: int | None) -> str:
         """1.64 kg; empty where nobody weighed."""
         return (
             ""
             if grams is None
-            else f"{numbers.format_decimal(Decimal(grams) / 1000, '#,##0.0##', locale=self.language)} kg"
+            else f"{numbers.format_decimal(Decimal(grams) / 1000, '#,##0.0##', locale=self._locale)} kg"
         )
 
     def country(self, code: str | None) -> str:
