@@ -25,20 +25,21 @@ ADVISORY_LOCK: Final = 0x4C4144494E47
 
 ONE_MERCHANT: Final = """
 DO $$
-DECLARE name text;
+DECLARE found record;
 BEGIN
-    FOR name IN SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'merchant_id'
-                 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attoptions IS NULL LOOP
-        EXECUTE format('ALTER TABLE public.%I ALTER COLUMN merchant_id SET (n_distinct = 1)', name);
+    FOR found IN SELECT c.relname::text AS name, a.attoptions IS NULL AS unsaid,
+                        NOT EXISTS (SELECT FROM pg_stats AS s WHERE s.schemaname = 'public' AND s.tablename = c.relname
+                                                                AND s.attname = 'merchant_id') AS unknown
+                   FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'merchant_id'
+                  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_get_userbyid(c.relowner) = current_user LOOP
+        IF found.unsaid THEN
+            EXECUTE format('ALTER TABLE public.%I ALTER COLUMN merchant_id SET (n_distinct = 1)', found.name);
+        END IF;
+        IF found.unknown AND current_setting('server_version_num')::integer >= 180000 THEN
+            PERFORM pg_restore_attribute_stats('schemaname', 'public', 'relname', found.name, 'attname', 'merchant_id', 'inherited', false,
+                                               'null_frac', 0::real, 'avg_width', 4, 'n_distinct', 1::real);
+        END IF;
     END LOOP;
-    IF current_setting('server_version_num')::integer >= 180000 THEN
-        PERFORM pg_restore_attribute_stats('schemaname', 'public', 'relname', c.relname::text, 'attname', 'merchant_id', 'inherited', false,
-                                           'null_frac', 0::real, 'avg_width', 4, 'n_distinct', 1::real)
-           FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'merchant_id'
-          WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-            AND NOT EXISTS (SELECT FROM pg_stats AS s
-                             WHERE s.schemaname = 'public' AND s.tablename = c.relname AND s.attname = 'merchant_id');
-    END IF;
 END $$
 """
 """All rows of a table may be one merchant's: said as a statistic, for what PostgreSQL assumes without one is 200 merchants. Then to read
