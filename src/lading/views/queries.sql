@@ -1093,7 +1093,7 @@ WITH waiting AS (
       WHERE f.merchant_id = $1 AND f.pickup_location_id = $2 AND f.location_id <> $2 AND f.handed_over > 0
         AND EXISTS (SELECT FROM parcel AS p
                      WHERE p.merchant_id = $1 AND p.order_id = f.order_id AND p.fulfillment_order = f.number
-                       AND p.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt'))
+                       AND p.status IN ('shipped', 'in_transit', 'out_for_delivery', 'failed_attempt') OFFSET 0)
       ORDER BY f.released_at, f.order_id, f.number LIMIT $3))
 SELECT f.order_id, f.number, f.priority, f.released_at, f.released, f.picked, f.packed, f.handed_over, f.withdrawn, f.rejected, f.short,
        f.stage, f.ship_on, f.request, f.answer_by, f.scheduled_for, f.pickup_location_id, f.pickup_location_id = f.location_id AS here,

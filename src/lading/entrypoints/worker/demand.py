@@ -1,16 +1,18 @@
 """Counting how much is asked for of each product at each location: what days of cover are taken of.
 
-It is walked from the postings, product by product, and written down; nothing else ever looks at more than the written figures. It is
-done only where a rule keeps days of cover back.
+It is summed from the demand of the days, product by product, and written down; nothing else ever looks at more than the written figures. It
+is done only where a rule keeps days of cover back.
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from lading.catalog import store as catalog
 from lading.database import queries
 from lading.database.pool import Transaction
+from lading.entrypoints.worker import demand_days
 from lading.inventory.keeping import DEMAND_WINDOW
-from lading.kernel.ids import ZERO, first_id_at
+from lading.kernel.ids import ZERO
 
 sql = queries.load(__file__)
 
@@ -24,7 +26,9 @@ async def count(tx: Transaction, after: UUID, now: datetime) -> UUID | None:
     sku_ids = [row["id"] for row in await tx.fetch(sql.walk_skus, after, PIECE)]
     if not sku_ids:
         return ZERO
-    rows = await tx.fetch(sql.asked_for, sku_ids, first_id_at(now - DEMAND_WINDOW))
+    await demand_days.read_on(tx)
+    today = now.astimezone(await catalog.read_zone(tx)).date()
+    rows = await tx.fetch(sql.asked_for, sku_ids, today - DEMAND_WINDOW)
     columns = queries.transposed([tuple(row) for row in rows], 3)
     await tx.execute(sql.forget_demand, sku_ids, *columns[:2])
     await tx.execute(sql.write_demand, *columns, DEMAND_WINDOW.days, now)

@@ -1,8 +1,8 @@
 """The reader of the feed that sums by day what orders took of each product at each location, so that a year of it is read without its
 postings.
 
-It reads when what to order is counted, so that orders do not pay for it while they come in. It adds each event's postings once: the sums
-and the cursor move in one transaction, and whoever was stopped goes on where that was.
+It reads when what to order, or days of cover, are counted, so that orders do not pay for it while they come in. It adds each event's
+postings once: the sums and the cursor move in one transaction, and whoever was stopped goes on where that was.
 """
 
 from lading.database import queries

@@ -174,19 +174,9 @@ SELECT EXISTS (SELECT FROM policy
 SELECT id FROM sku WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: asked_for
--- Units of these products that orders took at each location since an event id, less what they gave back: the younger end of each
--- product's postings.
-SELECT sku.id, moved.location_id, moved.units
-  FROM unnest($2::uuid[]) AS sku (id)
- CROSS JOIN LATERAL (
-       SELECT location_id, sum(units)::int AS units
-         FROM (SELECT to_location_id AS location_id, quantity AS units FROM posting
-                WHERE merchant_id = $1 AND sku_id = sku.id AND event_id >= $3 AND to_bucket = 'allocated' AND line_to = 'allocated'
-               UNION ALL
-               SELECT from_location_id, -quantity FROM posting
-                WHERE merchant_id = $1 AND sku_id = sku.id AND event_id >= $3 AND from_location_id IS NOT NULL
-                  AND line_to IN ('open', 'backordered', 'cancelled')) AS taken
-        GROUP BY location_id HAVING sum(units) > 0 OFFSET 0) AS moved;
+-- Units of these products that orders took at each location since a day, less what they gave back.
+SELECT sku_id, location_id, sum(units)::int FROM demand_day
+ WHERE merchant_id = $1 AND sku_id = ANY($2::uuid[]) AND day > $3 GROUP BY sku_id, location_id HAVING sum(units) > 0;
 
 -- name: forget_demand
 -- Where nobody asks for these products any more.
