@@ -157,13 +157,17 @@ class World:
 
 
 def in_order(batches: Sequence[Batch]) -> Iterator[Document]:
+    """What comes back comes as late as it may: after the orders of the next batch."""
+    late: list[CreditNote] = []
     for batch in batches:
         yield from batch.openings
         yield from batch.gains
         yield from batch.orders
         yield from batch.losses
-        yield from batch.credit_notes
+        yield from late
         yield from batch.kept
+        late = batch.credit_notes
+    yield from late
 
 
 def matched(plan: Plan) -> set[tuple[str, str, int, int, int]]:
@@ -348,14 +352,14 @@ def test_opening_stock_is_the_largest_net_outflow_and_a_later_file_posts_the_sho
     assert world.stock == {"A1": 0}
 
 
-def test_a_sale_of_units_that_just_came_back_is_not_in_the_same_batch_as_their_return() -> None:
+def test_a_sale_of_units_that_just_came_back_waits_until_they_surely_have() -> None:
     plan = plan_of("""
         1  | A1 | CUP |  5 | 2011-06-01 08:00:00 | 2.00 | 7
         C2 | A1 | CUP | -5 | 2011-06-02 08:00:00 | 2.00 | 7
         3  | A1 | CUP |  5 | 2011-06-03 08:00:00 | 2.00 | 7
         """)
     assert openings(plan) == [("A1", 5, False)]
-    assert [len(batch.orders) for batch in plan.batches] == [1, 1]
+    assert [len(batch.orders) for batch in plan.batches] == [1, 0, 1]
     World().carry_out(plan)
 
 

@@ -90,6 +90,9 @@ def test_says_after_which_line_a_gzip_file_ends_or_is_damaged(tmp_path: Path) ->
     with pytest.raises(FileTrouble, match="the gzip file is truncated") as truncated:
         read_lines(path)
     assert truncated.value.line is not None and 1_000 < truncated.value.line < 20_000
+    path.write_bytes(whole[:40])
+    with pytest.raises(FileTrouble, match=r"^the gzip file is truncated: its end is missing$"):
+        read_lines(path)
     path.write_bytes(whole[: len(whole) // 2] + b"\xff" * 64 + whole[len(whole) // 2 + 64 :])
     with pytest.raises(FileTrouble):
         read_lines(path)

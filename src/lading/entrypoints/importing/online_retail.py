@@ -8,11 +8,9 @@ finished by another.
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,10 +47,8 @@ CHANNEL = "online-retail"
 BATCH_COMMANDS = 1_000
 LIMITS = Limits(documents=1_000, lines=20_000)
 """Large on purpose: each product's row of stock is locked and written once a batch."""
-SIDE_BY_SIDE = 2
-"""Transactions of one batch that are under way at once: while the server writes one, the next is decided."""
-SLICE = 20
-"""Orders that are made ready at a time while the database is busy with those before them."""
+LANES = 3
+"""Transactions under way at once."""
 QUANTITY_MAX = 100_000_000
 CODE_MAX, REFERENCE_MAX = 64, 100
 
@@ -86,8 +82,11 @@ class Account(Struct, frozen=True):
     """What the database holds of the file after the import."""
 
 
-Made = tuple[Order, Envelope[Any]]
-"""An order and the command that records it."""
+class Part(NamedTuple):
+    """What one lane writes of a batch."""
+
+    orders: list[Order]
+    credit_notes: list[CreditNote]
 
 
 class OrderNumber(Struct):
@@ -211,39 +210,30 @@ class Loader:
             await self._run(verb, part)
 
     async def _in_order(self, batches: Sequence[Batch]) -> None:
-        """Orders and credit notes as planned, one transaction after the other; the next are made ready meanwhile."""
-        ready = asyncio.create_task(self._prepare(batches[0].orders if batches else ()))
-        try:
-            for batch, following in zip_longest(batches, batches[1:]):
-                parts = await ready
-                ready = asyncio.create_task(self._prepare(following.orders if following else ()))
-                await self._orders(parts)
-                await self._credit_notes(batch.credit_notes)
-        finally:
-            ready.cancel()
-            with suppress(asyncio.CancelledError):
-                await ready
+        """Orders and credit notes as planned, lane beside lane: while the server writes for one, the next is decided.
 
-    async def _prepare(self, orders: Sequence[Order]) -> list[list[Made]]:
-        """In slices, so that the connection is served in between."""
-        parts: list[list[Made]] = []
-        for part in apart(orders, SIDE_BY_SIDE):
-            parts.append([])
-            for start in range(0, len(part), SLICE):
-                parts[-1] += [(order, self.commands.order(order)) for order in part[start : start + SLICE]]
-                await asyncio.sleep(0)
-        return parts
-
-    async def _orders(self, parts: Sequence[Sequence[Made]]) -> None:
-        """All of them, whatever becomes of one; then raises what that raised."""
-        ends = await asyncio.gather(*(self._record(part) for part in parts), return_exceptions=True)
+        No lane is at the orders of a batch before all of them are done with the batch before the last: what came back with it is needed.
+        """
+        lanes: list[list[asyncio.Task[None]]] = [[] for _ in range(LANES)]
+        for number, parts in enumerate(apart(batches, LANES)):
+            before = [lane[number - 2] for lane in lanes] if number > 1 else []
+            for lane, part in zip(lanes, parts, strict=True):
+                lane.append(asyncio.create_task(self._part(part, [*before, *lane[-1:]])))
+        # All of them, whatever becomes of one: those that come after it raise what it raised.
+        ends = await asyncio.gather(*(task for lane in lanes for task in lane), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
 
-    async def _record(self, part: Sequence[Made]) -> None:
-        answers = await self._run("orders.record", [envelope for _, envelope in part])
-        for (order, _), answer in zip(part, answers, strict=True):
+    async def _part(self, part: Part, before: Sequence[asyncio.Task[None]]) -> None:
+        await asyncio.gather(*before)
+        if part.orders:
+            await self._record(part.orders)
+        await self._credit_notes(part.credit_notes)
+
+    async def _record(self, orders: Sequence[Order]) -> None:
+        answers = await self._run("orders.record", list(map(self.commands.order, orders)))
+        for order, answer in zip(orders, answers, strict=True):
             number = msgspec.json.decode(answer.body, type=OrderNumber).number
             self.loaded.numbers[order.external_reference] = number
             self.done += weight(order)
@@ -269,21 +259,26 @@ def weight(order: Order) -> int:
     return len(order.lines) + len(order.charges)
 
 
-def apart(orders: Sequence[Order], count: int) -> list[list[Order]]:
-    """At most so many parts of about the same weight, nearly in their order: all orders of a customer are in one part, for two
-    transactions that meet the same new customer are not both the first.
+def apart(batches: Iterable[Batch], count: int) -> Iterator[list[Part]]:
+    """Each batch for so many lanes of about the same weight. All that a customer has is in one lane: credit notes follow the orders that
+    they take back, and no two transactions meet the same new customer.
     """
-    share = sum(map(weight, orders)) / count
-    parts: list[list[Order]] = [[] for _ in range(count)]
-    part_of: dict[str, list[Order]] = {}
-    gone = 0
-    for order in orders:
-        part = parts[min(int(gone / share), count - 1)]
-        if order.customer:
-            part = part_of.setdefault(order.customer, part)
-        part.append(order)
-        gone += weight(order)
-    return [part for part in parts if part]
+    lane_of: dict[str, int] = {}
+    weights = [0] * count
+
+    def lane(customer: str | None) -> int:
+        lightest = weights.index(min(weights))
+        return lane_of.setdefault(customer, lightest) if customer else lightest
+
+    for batch in batches:
+        parts = [Part([], []) for _ in range(count)]
+        for order in batch.orders:
+            chosen = lane(order.customer)
+            parts[chosen].orders.append(order)
+            weights[chosen] += weight(order)
+        for note in batch.credit_notes:
+            parts[lane(note.customer)].credit_notes.append(note)
+        yield parts
 
 
 def expected(plan: Plan) -> Proof:

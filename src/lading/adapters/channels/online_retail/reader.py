@@ -43,7 +43,7 @@ Progress = Callable[[int], None]
 
 
 class FileTrouble(Trouble):
-    """The file cannot be read; the sentence names the line where there is one."""
+    """The file cannot be read; the sentence names the line, or the last one that could be read, where there is one."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message if line is None else f"line {line:,}: {message}")
@@ -89,9 +89,9 @@ def _texts(raw: IO[bytes], progress: Progress | None) -> Iterator[str]:
             if progress is not None and number % PROGRESS_LINES == 0:
                 progress(raw.tell())
     except EOFError as error:
-        raise FileTrouble("the gzip file is truncated; its end is missing after this line", number) from error
+        raise FileTrouble("the gzip file is truncated: its end is missing", number or None) from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise FileTrouble(f"the gzip file is damaged after this line ({error})", number) from error
+        raise FileTrouble(f"the gzip file is damaged ({error})", number or None) from error
 
 
 def _text(data: bytes, number: int) -> str:

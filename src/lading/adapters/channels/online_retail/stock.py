@@ -106,57 +106,87 @@ def _opening(sku: str, quantity: int, first: Step, balances: Mapping[str, int], 
 def batches(
     steps: Iterable[Step], opened: Mapping[str, Opening], balances: Mapping[str, int], limits: Limits
 ) -> list[Batch]:
-    """The steps in order, cut where a batch is full or where its orders, done before its returns, would overdraw."""
+    """The steps nearly in their order: what needs units that may not be back yet waits for a later batch."""
     return list(_cut(steps, dict(opened), balances, limits))
 
 
 def _cut(
     steps: Iterable[Step], opened: dict[str, Opening], balances: Mapping[str, int], limits: Limits
 ) -> Iterator[Batch]:
-    level: dict[str, int] = {}
-    coming_back: dict[str, int] = {}
-    batch, documents, lines = empty_batch(), 0, 0
+    cutting = _Cutting(opened, balances)
     for step in steps:
-        started = _start(step, opened, balances, level)
-        full = documents == limits.documents or (documents and lines + step.weight > limits.lines)
-        if full or (coming_back and _goes_below(step, level, coming_back)):
-            yield batch
-            batch, documents, lines = empty_batch(), 0, 0
-            for sku, units in coming_back.items():
-                level[sku] += units
-            coming_back = {}
-        batch.openings += started
-        _add(step, batch)
-        documents, lines = documents + 1, lines + step.weight
-        for sku, change in step.changes:
-            if step.rank == _CREDIT:
-                coming_back[sku] = coming_back.get(sku, 0) + change
-            else:
-                level[sku] += change
-    if documents:
-        yield batch
+        if cutting.documents and (cutting.documents >= limits.documents or cutting.lines + step.weight > limits.lines):
+            yield cutting.next_batch()
+        cutting.take(step)
+    while cutting.documents or cutting.waiting:
+        yield cutting.next_batch()
 
 
-def _goes_below(step: Step, level: Mapping[str, int], coming_back: Mapping[str, int]) -> bool:
-    """Whether the step needs units that come back in the same batch, which writes its returns last."""
-    if step.rank not in (_ORDER, _LOSS) or not any(sku in coming_back for sku, _ in step.changes):
-        return False
-    needed: dict[str, int] = {}
-    for sku, change in step.changes:
-        needed[sku] = needed.get(sku, 0) - change
-    return any(level[sku] < units for sku, units in needed.items())
+class _Cutting:
+    """The batch that is being filled, and what waits for a later one.
+
+    What came back is counted on two batches later. What waits has its units set aside: whatever subset of the batches before it is
+    written, all steps up to the last of them find what they need, so a run that was killed is completed without more stock.
+    """
+
+    def __init__(self, opened: dict[str, Opening], balances: Mapping[str, int]) -> None:
+        self.documents = self.lines = 0
+        self.waiting: list[Step] = []
+        self._opened, self._balances = opened, balances
+        self._batch = empty_batch()
+        self._level: dict[str, int] = {}
+        self._coming_back: dict[str, int] = {}
+        self._came_back: dict[str, int] = {}
+        self._late: set[str | None] = set()
+        """Customers of whom something waits: their credit notes do, too."""
+
+    def take(self, step: Step) -> None:
+        """Into the batch, if what it needs is there whenever the batch is written."""
+        self._start(step)
+        document = step.document
+        if isinstance(document, CreditNote):
+            ready = document.customer not in self._late
+        else:
+            _bring(self._level, step.changes)
+            ready = all(self._level[sku] >= 0 for sku, _ in step.changes)
+        if not ready:
+            self.waiting.append(step)
+            if isinstance(document, Order | CreditNote):
+                self._late.add(document.customer)
+            return
+        if isinstance(document, CreditNote):
+            _bring(self._coming_back, step.changes)
+        _add(step, self._batch)
+        self.documents, self.lines = self.documents + 1, self.lines + step.weight
+
+    def next_batch(self) -> Batch:
+        """The batch as it is; what waits comes first in the next one."""
+        batch, self._batch = self._batch, empty_batch()
+        self.documents = self.lines = 0
+        _bring(self._level, self._came_back.items())
+        self._came_back, self._coming_back = self._coming_back, {}
+        waiting, self.waiting = self.waiting, []
+        self._late.clear()
+        for step in waiting:
+            if step.rank != _CREDIT:
+                _bring(self._level, [(sku, -change) for sku, change in step.changes])
+        for step in waiting:
+            self.take(step)
+        return batch
+
+    def _start(self, step: Step) -> None:
+        """Sets the level of SKUs that move for the first time; takes their openings out of `opened`."""
+        for sku, _ in step.changes:
+            if sku not in self._level:
+                opening = self._opened.pop(sku, None)
+                self._level[sku] = self._balances.get(fold(sku), 0) + (opening.quantity if opening else 0)
+                if opening:
+                    self._batch.openings.append(opening)
 
 
-def _start(step: Step, opened: dict[str, Opening], balances: Mapping[str, int], level: dict[str, int]) -> list[Opening]:
-    """Sets the level of SKUs that move for the first time; their openings, taken out of `opened`."""
-    started: list[Opening] = []
-    for sku, _ in step.changes:
-        if sku not in level:
-            opening = opened.pop(sku, None)
-            level[sku] = balances.get(fold(sku), 0) + (opening.quantity if opening else 0)
-            if opening:
-                started.append(opening)
-    return started
+def _bring(level: dict[str, int], changes: Iterable[tuple[str, int]]) -> None:
+    for sku, change in changes:
+        level[sku] = level.get(sku, 0) + change
 
 
 def _add(step: Step, batch: Batch) -> None:

@@ -309,7 +309,10 @@ class Kept(Struct, frozen=True, gc=False):
 
 
 class Batch(Struct):
-    """Documents that may be written together, in the order of these fields; no stock is negative after any of them."""
+    """Documents that may be written together, in the order of these fields; no stock is negative after any of them.
+
+    So it is where the credit notes of a batch are written only after the orders of the next one.
+    """
 
     openings: list[Opening]
     gains: list[Adjustment]
