@@ -372,6 +372,25 @@ async def test_verbs_of_one_order_wait_for_each_other(shared_dsn: str) -> None:
         assert await sentences(shops[0]) == []
 
 
+async def test_what_was_lost_is_written_off_once_or_turns_up(shared_dsn: str) -> None:
+    async with two_processes(shared_dsn) as shops:
+        await shops[0].stock_up(10, ["A"], ["HAM"])
+        number = (await shops[0].do("orders.place", order(("A", 4))))[0]["number"]
+        await shops[0].do("orders.release", {"order": number})
+        await shops[0].do("fulfillment-orders.pick", {"fulfillment_order": f"{number}-F1"})
+        await shops[0].do("parcels.pack", {"fulfillment_order": f"{number}-F1"})
+        parcel = {"parcel": f"{number}-P1"}
+        await shops[0].do("parcels.ship", {**parcel, "carrier": "DHL"})
+        await shops[0].do("parcels.track", {**parcel, "status": "lost", "occurred_at": DAY})
+        one = {"order": number, "lines": [{"line": 1, "quantity": 1}]}
+        calls = [shops[turn % 2].answers("lines.write-off", [one]) for turn in range(6)]
+        calls.insert(3, shops[1].answers("parcels.track", [{**parcel, "status": "delivered", "occurred_at": DAY}]))
+        answers = [answer for (answer,) in await asyncio.gather(*calls)]
+        arrived = answers.pop(3).accepted
+        assert sum(answer.accepted for answer in answers) == (0 if arrived else 4)
+        assert await sentences(shops[0]) == []
+
+
 async def test_a_client_that_hangs_up_cancels_nothing(shared_dsn: str) -> None:
     async with open_shop(shared_dsn) as shop:
         await shop.stock_up(10, ["A"], ["HAM"])
