@@ -102,7 +102,7 @@ def _kinds(page: Canvas, said: Declaration, x: float, line: float, wide: float) 
             page.setLineWidth(1.1)
             page.line(left + 0.5 * mm, low + 0.5 * mm, left + 2.5 * mm, low + 2.5 * mm)
             page.line(left + 0.5 * mm, low + 2.5 * mm, left + 2.5 * mm, low + 0.5 * mm)
-        _say(page, said.words[kind], left + 4.5 * mm, low + 0.5 * mm, 7.5, wide / 3 - 6 * mm)
+        _say(page, said.words[kind], left + 4.5 * mm, low + 0.5 * mm, 7.5, wide / 3 - 7.5 * mm)
 
 
 ROWS = 14
