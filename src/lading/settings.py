@@ -77,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How many web processes share the port."""
     log_level: LogLevel = "info"
     """The least severe log line that is written."""
+    merchant: str | None = None
+    """The slug of the merchant that commands mean which do not say `--merchant`; None: the only one."""
     papers_font: str | None = None
     """The file of a TrueType font for what Roboto lacks, such as Chinese and Japanese names: it is embedded in papers (PDF)."""
     payment_accounts: dict[str, PaymentAccount] = {}
@@ -163,6 +165,7 @@ def _defaults() -> dict[str, Any]:
         "port": 8480,
         "web_processes": min(2, cores),
         "log_level": "info",
+        "merchant": None,
         "papers_font": None,
         "payment_accounts": {},
         "tax_accounts": {},

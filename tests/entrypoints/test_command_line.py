@@ -365,6 +365,14 @@ def test_the_list_of_commands_names_every_noun_and_loads_none_of_them() -> None:
     assert not [name for name in listed["orders"] if not name.startswith("-")]
 
 
+def test_the_merchant_of_the_settings_is_meant_where_a_command_names_none(
+    till: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LADING_MERCHANT", "kiosk")
+    assert "There is no merchant kiosk; there are: till" in till.refused("orders", "list")
+    assert till("orders", "list", "--merchant", "till").code == 0
+
+
 def test_a_database_that_is_not_there_is_a_sentence(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LADING_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     assert "lading doctor" in terminal.refused("merchants", "list")

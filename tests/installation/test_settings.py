@@ -21,6 +21,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
         "port": "LADING_PORT",
         "web_processes": "default",
         "log_level": str(tmp_path / "lading.toml"),
+        "merchant": "default",
         "papers_font": "default",
         "payment_accounts": "default",
         "tax_accounts": "default",

@@ -52,7 +52,8 @@ def with_database(work: Callable[[Database], Awaitable[T]]) -> T:
 
 
 async def choose_merchant(database: Database, slug: str | None) -> access.Merchant:
-    """The merchant of that slug, or the only one. Raises Trouble that names them all."""
+    """The merchant of that slug, or that of the settings, or the only one. Raises Trouble that names them all."""
+    slug = slug or load_settings().merchant
     known = await access.merchants(database)
     found = [merchant for merchant in known if slug in (None, merchant.slug)]
     if len(found) == 1:
@@ -61,7 +62,7 @@ async def choose_merchant(database: Database, slug: str | None) -> access.Mercha
     raise Trouble(
         f"There is no merchant {slug}; there are: {names}."
         if slug
-        else f"Say which merchant with --merchant; there are: {names}."
+        else f"Say which merchant with --merchant, or for all commands with LADING_MERCHANT; there are: {names}."
     )
 
 
