@@ -13,7 +13,7 @@ WITH lines AS (
     INSERT INTO order_line (merchant_id, order_id, number, sku_id, external_id, unit_price, goods_minor, ordered, open, backordered,
                             allocated, delivered)
     SELECT $1, l.* FROM unnest($27::uuid[], spread($28::smallint[], cardinality($27)), spread($29::uuid[], cardinality($27)),
-                               spread($30::text[], cardinality($27)), spread($31::numeric[], cardinality($27)),
+                               spread($30::text[], cardinality($27)), spread($31::text[]::numeric[], cardinality($27)),
                                spread($32::bigint[], cardinality($27)), spread($33::int[], cardinality($27)),
                                spread($34::int[], cardinality($27)), spread($35::int[], cardinality($27)),
                                spread($36::int[], cardinality($27)), spread($37::int[], cardinality($27))) AS l)

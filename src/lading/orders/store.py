@@ -102,7 +102,7 @@ _LINE_COLUMNS = 11
 async def insert_orders(tx: Transaction, orders: Sequence[Order]) -> int:
     """Orders with lines and charges; the number of orders written (fewer than given: an external reference was taken)."""
     lines = [
-        (order.id, line.number, line.sku_id, line.external_id, line.unit_price, line.goods_minor, line.ordered,
+        (order.id, line.number, line.sku_id, line.external_id, str(line.unit_price), line.goods_minor, line.ordered,
          line.units["open"], line.units["backordered"], line.units["allocated"], line.units["delivered"])
         for order in orders for line in order.lines.values() if not (line.is_kit or line.part_of)
     ]  # fmt: skip

@@ -7,7 +7,7 @@ finished by another.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -206,8 +206,8 @@ class Loader:
         await self._all("unmatched-returns.keep", (make.kept(item) for batch in batches for item in batch.kept))
 
     async def _all(self, verb: str, envelopes: Iterable[Envelope[Any]]) -> None:
-        for part in chunks([[envelope] for envelope in envelopes], BATCH_COMMANDS):
-            await self._run(verb, part)
+        parts = chunks([[envelope] for envelope in envelopes], BATCH_COMMANDS)
+        await _settled([self._run(verb, part) for part in parts])
 
     async def _in_order(self, batches: Sequence[Batch]) -> None:
         """Orders and credit notes as planned, lane beside lane: while the server writes for one, the next is decided.
@@ -219,11 +219,7 @@ class Loader:
             before = [lane[number - 2] for lane in lanes] if number > 1 else []
             for lane, part in zip(lanes, parts, strict=True):
                 lane.append(asyncio.create_task(self._part(part, [*before, *lane[-1:]])))
-        # All of them, whatever becomes of one: those that come after it raise what it raised.
-        ends = await asyncio.gather(*(task for lane in lanes for task in lane), return_exceptions=True)
-        for end in ends:
-            if end is not None:
-                raise end
+        await _settled([task for lane in lanes for task in lane])
 
     async def _part(self, part: Part, before: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*before)
@@ -252,6 +248,13 @@ class Loader:
         answers = await self.executor.run(self.merchant_id, self._verbs[verb], envelopes)
         accept(answers)
         return answers
+
+
+async def _settled(work: Iterable[Awaitable[object]]) -> None:
+    """All of it, whatever becomes of one; then raises what the first of it raised, and so did all that came after that."""
+    for end in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(end, BaseException):
+            raise end
 
 
 def weight(order: Order) -> int:
