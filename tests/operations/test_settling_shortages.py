@@ -136,6 +136,22 @@ async def test_what_was_short_and_leaves_the_shelf_all_the_same_had_been_there(
     await shop.check_books()
 
 
+@pytest.mark.parametrize(("found", "left"), [("missing", 0), ("damaged", 2), ("there", 4)])
+async def test_what_a_location_rejects_as_gone_was_known_to_be_short(
+    two: tuple[Shop, str, str], found: str, left: int
+) -> None:
+    shop, first, second = two
+    for order, picked in ((first, 3), (second, 1)):
+        await shop.do("orders.release", order=order)
+        line = {"line": 1, "quantity": picked}
+        await shop.do("fulfillment-orders.pick", fulfillment_order=f"{order}-F1", lines=[line])
+    # 2 of 6 units that are held still lie there: if 4 are damaged, 2 of those had not been missing.
+    rejected = {"fulfillment_order": f"{second}-F1", "lines": [{"line": 1, "quantity": 4}]}
+    await shop.do("fulfillment-orders.reject", **rejected, reason="gone", found=found)
+    assert sum(int(str(each["remaining"])) for each in await short(shop)) == left
+    await shop.check_books()
+
+
 async def test_a_snapshot_that_agrees_with_the_book_is_taken_though_nobody_holds_what_is_short(
     two: tuple[Shop, str, str],
 ) -> None:

@@ -71,11 +71,10 @@ def pick(
     }
     world.shelves.move(postings)
     cause = Cause(event_id, batch.now, False)
-    settled, turned_up = _settle(moves, cause, world), turn_up(moves, cause, world)
+    settled, turned_up = miss(moves, cause, world), turn_up(moves, cause, world)
     lost, shortages = _empty(short, moves, document, event_id, world, batch)
     if settled or turned_up:
-        missed = [{"id": shortage.id, "quantity": known} for shortage, known in settled]
-        data["settled"] = [*missed, *told_up(turned_up)]
+        data["settled"] = told_settled(settled, turned_up)
     if shortages:
         data["shortages"] = [told(shortage) for shortage in shortages]
     if lost:
@@ -123,13 +122,13 @@ async def read_shortages(tx: Transaction, world: World) -> None:
         world.shortages = await shortages_store.read_open(tx, in_need)
 
 
-def _settle(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Shortage, int]]:
-    """Units that a picker misses are those that were known to be short, if any were: they are written off now."""
+def miss(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Shortage, int]]:
+    """Units that somebody misses on a shelf are those that were known to be short, if any were: they are written off now."""
     settled: list[tuple[Shortage, int]] = []
     for moved in moves:
         key = (moved.allocation.sku_id, moved.allocation.location_id, moved.allocation.lot)
-        known = min(moved.quantity, world.shelves.row(key).get("short", 0)) if moved.target == "open" else 0
-        if known:
+        known = min(moved.quantity, world.shelves.row(key).get("short", 0))
+        if known and (moved.source, moved.target) == ("released", "open"):
             world.shelves.row(key)["short"] -= known
             settled += settle(world.shortages[key], known, cause)
     return settled
@@ -147,9 +146,12 @@ def turn_up(moves: Sequence[Move], cause: Cause, world: World) -> list[tuple[Sho
     return turned_up
 
 
-def told_up(turned_up: Sequence[tuple[Shortage, int]]) -> list[dict[str, Any]]:
+def told_settled(
+    missed: Sequence[tuple[Shortage, int]], turned_up: Sequence[tuple[Shortage, int]]
+) -> list[dict[str, Any]]:
     """As the journal keeps it, in the event's list `settled`."""
-    return [{"id": shortage.id, "quantity": units, "turned_up": True} for shortage, units in turned_up]
+    told = [{"id": shortage.id, "quantity": units} for shortage, units in missed]
+    return told + [{"id": shortage.id, "quantity": units, "turned_up": True} for shortage, units in turned_up]
 
 
 def _named_in_vain(short: Sequence[ShortUnits], allocations: Sequence[Allocation]) -> Decision | None:

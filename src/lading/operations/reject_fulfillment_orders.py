@@ -11,11 +11,13 @@ from lading.fulfillment import rules
 from lading.fulfillment.commands import LineUnits
 from lading.fulfillment.requests import RejectFulfillmentOrder
 from lading.fulfillment.rules import Move
-from lading.journal.types import Decision, refused
-from lading.operations import changing, dividing, fulfilling, naming, requesting, resourcing
+from lading.journal.types import Decision, Envelope, refused
+from lading.operations import changing, dividing, fulfilling, naming, picking, requesting, resourcing
 from lading.operations.naming import Naming
 from lading.operations.registry import Batch, Verb
 from lading.operations.resourcing import Leaving, World
+from lading.shortages.types import Cause, Shortage
+from lading.terms.ledger import Posting
 
 NOTHING_TO_REJECT = (
     "nothing_to_reject",
@@ -25,6 +27,8 @@ SAY_WHICH = (
     "say_which_units",
     "Units of line {line} have serial numbers: say which of them are missing or damaged, by a short pick or an adjustment.",
 )
+
+Settled = list[tuple[Shortage, int]]
 
 BACK = {"there": "available", "missing": "lost", "damaged": "damaged"}
 """Where the units are after it, by what was found of them."""
@@ -60,9 +64,13 @@ class Rejection(Leaving):
 
 
 async def prefetch(tx: Transaction, batch: Batch) -> World:
-    """Orders and work, and the stock that sourcing would choose instead, locked."""
+    """Orders and work, and the stock that sourcing would choose instead, locked; what is short where units are gone."""
     named = [(command.fulfillment_order, command.lines) for command in batch.commands]
-    return await resourcing.read(tx, batch, plan, named)
+    world = await resourcing.read(tx, batch, plan, named)
+    if any(command.found != "there" for command in batch.commands):
+        await fulfilling.read_shelves(tx, batch, world, rows=True)
+        await picking.read_shortages(tx, world)
+    return world
 
 
 def plan(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Rejection | Decision:
@@ -89,10 +97,11 @@ def plan(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Rejecti
 
 def decide(world: World, batch: Batch) -> list[Decision]:
     """In order of arrival; each sees what the earlier ones left."""
-    return [_reject(command, world, batch) for command in batch.commands]
+    return [_reject(envelope, world, batch) for envelope in batch.envelopes]
 
 
-def _reject(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Decision:
+def _reject(envelope: Envelope[RejectFulfillmentOrder], world: World, batch: Batch) -> Decision:
+    command = envelope.command
     leaving = plan(command, world, batch)
     if isinstance(leaving, Decision):
         return leaving
@@ -104,6 +113,7 @@ def _reject(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Deci
     if isinstance(moves, Decision):
         return moves
     postings = fulfilling.post(order, moves, world)
+    settled = _settle(command, moves, postings, Cause(envelope.event_id, batch.now, False), world)
     days, booked_off = world.diary.give_back(order.id, moves)
     asked = []
     if not requesting.in_house(source):
@@ -112,12 +122,26 @@ def _reject(command: RejectFulfillmentOrder, world: World, batch: Batch) -> Deci
     done = resourcing.look_elsewhere(leaving, world, batch)
     data = resourcing.tell(leaving, moves, done, asked, booked_off)
     data |= {"reason": command.reason, "found": command.found}
+    if any(settled):
+        data["settled"] = picking.told_settled(*settled)
     if command.only_over:
         data["over"] = True
     event = changing.changed(order, "fulfillment_order_rejected", batch, data)
     kept = data.get("promise", {}).get("kept", True)
     rows = resourcing.changed_rows(leaving, moves, done, days)
+    rows += [shortage for each in settled for shortage, _ in each]
     return Decision(_outcome(document, leaving, moves, done, kept=kept), event, [*postings, *done.postings], (), rows)
+
+
+def _settle(
+    command: RejectFulfillmentOrder, moves: Sequence[Move], postings: Sequence[Posting], cause: Cause, world: World
+) -> tuple[Settled, Settled]:
+    """What was short of those rows: (what is missed for good, what was there though damaged)."""
+    if command.found == "there":
+        return [], []
+    world.shelves.move(postings)
+    missed = picking.miss(moves, cause, world) if command.found == "missing" else []
+    return missed, picking.turn_up(moves, cause, world)
 
 
 def _give_back(command: RejectFulfillmentOrder, leaving: Rejection, world: World) -> list[Move] | Decision:

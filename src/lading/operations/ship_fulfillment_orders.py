@@ -159,7 +159,7 @@ def _sent(
     world.shelves.move(postings)
     turned_up = picking.turn_up(moves, Cause(envelope.event_id, at, at < batch.now), world)
     if turned_up:
-        data["settled"] = picking.told_up(turned_up)
+        data["settled"] = picking.told_settled([], turned_up)
     event = changing.changed(order, "fulfillment_order_shipped", batch, data, at)
     outcome = FulfillmentOrderShipped(
         fulfilling.name(order, "F", source.number), fulfilling.name(order, "P", parcel.number), str(order.number), order.version,
