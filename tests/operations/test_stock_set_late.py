@@ -16,8 +16,8 @@ def test_a_count_told_late_knows_what_was_short_then_and_is_not_short_now(shared
         life.open(None)
         row = {"sku": "B", "location": "MUC"}
         life.step("stock.set", {**row, "quantity": 8}, lambda _: life.model.set_stock(("B", "MUC", ""), 8, None, 0))
-        life._place([("B", 4)], None)
-        life._place([("B", 4)], None)
+        life.place_order([("B", 4)], None)
+        life.place_order([("B", 4)], None)
         start = life.now + timedelta(seconds=0.5)
         life.now += timedelta(seconds=5)
         told = []

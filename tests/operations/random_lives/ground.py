@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from lading.audit import audit
 from lading.database.pool import Database, Transaction
+from lading.entrypoints.worker import demand_days
 from lading.operations.execute import Executor
 from tests.operations.conftest import Shop
 from tests.operations.model.model import Model
@@ -218,5 +219,6 @@ class Ground(RuleBasedStateMachine):
             self.run(self._audit())
 
     async def _audit(self) -> None:
+        await demand_days.catch_up(self.inside.database, self.shop.merchant_id)
         async with self.inside.database.read(self.shop.merchant_id) as tx:
             assert [difference.sentence for difference in await audit(tx)] == []
