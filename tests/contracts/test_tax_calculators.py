@@ -56,7 +56,7 @@ def document(
 
 
 def goods(minor: int, **more: object) -> TaxedItem:
-    return TaxedItem("goods", "", minor, **more)  # type: ignore[arg-type]
+    return TaxedItem("goods", "", minor, **more)
 
 
 def told(taxes: Sequence[Tax]) -> list[tuple[int, str, str, bool, int]]:

@@ -103,11 +103,11 @@ class Shop:
                 counted.append(tx)
                 yield tx
 
-        database.write = counting  # type: ignore[method-assign]
+        database.write = counting
         try:
             outcomes = await self.batch(verb, *commands)
         finally:
-            database.write = write  # type: ignore[method-assign]
+            database.write = write
         assert not any("refused" in outcome for outcome in outcomes), outcomes[0]
         return counted[-1].statements
 

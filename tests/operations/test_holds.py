@@ -150,7 +150,7 @@ async def test_remorse_ends_by_itself(shop: Shop) -> None:
     await shop.do("orders.hold", order="1001", kind="fraud")
     for minutes, left in ((59, 2), (61, 1)):
         later = datetime.now(UTC) + timedelta(minutes=minutes)
-        executor = Executor(shop.database, lambda later=later: later)  # type: ignore[misc]
+        executor = Executor(shop.database, lambda later=later: later)
         await over.HOLDS.end(shop.database, executor, shop.merchant_id, later)
         (order,) = await shop.fetch("SELECT active_holds FROM orders WHERE merchant_id = $1")
         assert order["active_holds"] == left

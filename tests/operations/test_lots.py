@@ -115,7 +115,7 @@ async def test_a_serial_is_received_picked_by_its_name_and_delivered(shop: Shop)
     assert [await place_of(shop, serial) for serial in ("S1", "S2", "S3")] == ["picked", "on_shelf", "picked"]
     half = [{"line": 1, "quantity": 1}]
     assert (await shop.refusal("parcels.pack", fulfillment_order=made, lines=half))["name"] == "units_not_named"
-    half[0]["serials"] = ["S3"]  # type: ignore[assignment]
+    half[0]["serials"] = ["S3"]
     parcel = (await shop.do("parcels.pack", fulfillment_order=made, lines=half))["parcel"]
     await shop.do("parcels.pack", fulfillment_order=made)
     assert [await place_of(shop, serial) for serial in ("S1", "S3")] == ["packed", "packed"]
@@ -329,7 +329,7 @@ async def test_picked_units_that_are_cancelled_go_back_by_name_and_short_ones_ar
     short = [{"line": 1, "quantity": 1, "reason": "gone"}]
     unnamed = await shop.refusal("fulfillment-orders.pick", fulfillment_order=made, lines=picked, short=short)
     assert unnamed["name"] == "units_not_named"
-    short[0]["serials"] = ["S3"]  # type: ignore[assignment]
+    short[0]["serials"] = ["S3"]
     await shop.do("fulfillment-orders.pick", fulfillment_order=made, lines=picked, short=short)
     assert await place_of(shop, "S3") == "lost"
     two = {"order": number, "reason": "late", "lines": [{"line": 1, "quantity": 2}]}

@@ -342,7 +342,7 @@ async def test_what_there_is_not_is_said(shop: Shop) -> None:
         ("manifest", "HAM", {"on": date.max}, "Nothing left HAM"),
     ):
         with pytest.raises(NotFound, match=told):
-            await paper(shop, kind, of, **how)  # type: ignore[arg-type]
+            await paper(shop, kind, of, **how)
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES[1:])

@@ -32,7 +32,7 @@ async def sold(shop: Shop, sku: str, daily: dict[int, int]) -> None:
 async def listed(shop: Shop, **query: object) -> list[HintView]:
     await count_all(shop.database, shop.merchant_id, NOW)
     async with shop.database.read(shop.merchant_id) as tx:
-        return (await replenishment(tx, ReplenishmentQuery(**query))).items  # type: ignore[arg-type]
+        return (await replenishment(tx, ReplenishmentQuery(**query))).items
 
 
 async def test_what_sells_and_is_nearly_gone_is_ordered(shop: Shop) -> None:

@@ -107,7 +107,7 @@ async def test_a_malformed_question_is_told_so(shop: Any, query: str) -> None:
 
 async def streamed(shop: Any, asked: Any) -> AsyncIterator[dict[str, str]]:
     """The messages of a stream, as a browser would read them."""
-    answer = await feed.stream(asked, shop.database, caller(shop))
+    answer: Any = await feed.stream(asked, shop.database, caller(shop))
     assert answer.media_type == "text/event-stream"
     async for chunk in answer.body_iterator:
         for message in bytes(chunk).decode().strip().split("\n\n"):
@@ -136,7 +136,7 @@ async def test_a_quiet_stream_shows_that_it_is_alive(shop: Any, monkeypatch: pyt
     monkeypatch.setattr(feed, "HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(feed, "PATIENCE_SECONDS", 0.1)
     asked = request(f"after={await head(shop)}")
-    answer = await feed.stream(asked, shop.database, caller(shop))
+    answer: Any = await feed.stream(asked, shop.database, caller(shop))
     beats = 0
     async with asyncio.timeout(10):
         async for chunk in answer.body_iterator:
@@ -163,7 +163,7 @@ async def test_another_merchants_events_are_not_told(shop: Any, twin: Any) -> No
 
 async def test_however_many_wait_the_head_is_looked_at_once(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = 0
-    read = heads.head_position
+    read = events.head_position
 
     async def counted(tx: Any) -> int:
         nonlocal looks

@@ -51,6 +51,7 @@ from lading.views import (
     timeline,
 )
 from lading.views.exports import EXPORTS
+from lading.views.pages import cursor
 from lading.views.settlement import done_through
 from tests.operations.supply_rows import fill
 from tests.operations.test_young_plans import all_read_whole, plan_for_any
@@ -307,7 +308,7 @@ def about_supply(reservation: str, order_id: str, sku_id: str) -> dict[str, Ques
 
 def questions(head: int, credit: str) -> dict[str, Question]:
     """Every view, asked in every way that has a statement of its own."""
-    after_some = orders.cursor(orders.FIRST_ID.__class__(int=2**127))
+    after_some = cursor(UUID(int=2**127))
     return {
         "newest": listed(),
         "next page": listed(after=after_some),

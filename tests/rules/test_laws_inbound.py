@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lading.inbound import rules
 from lading.inbound.bins import take_excess
 from lading.inbound.rules import Outlook
-from lading.inbound.types import PurchaseLine, Supply
+from lading.inbound.types import PurchaseLine, Rank, Supply
 
 NOW = datetime(2035, 1, 1, tzinfo=UTC)
 SKU = uuid.uuid4()
@@ -26,7 +26,7 @@ queues = st.lists(st.tuples(st.integers(-2, 2), st.integers(1, 9)), max_size=8).
 
 @given(supplies, queues)
 def test_who_is_served_first_is_promised_first_and_never_more_than_comes(
-    coming: list[Supply], waiting: list[tuple[rules.Rank, int]]
+    coming: list[Supply], waiting: list[tuple[Rank, int]]
 ) -> None:
     outlook = Outlook(coming, waiting)
     in_order = sorted(waiting)
@@ -45,7 +45,7 @@ def test_who_is_served_first_is_promised_first_and_never_more_than_comes(
 
 @given(supplies, queues)
 def test_waiting_one_after_the_other_is_as_if_all_had_waited_before(
-    coming: list[Supply], waiting: list[tuple[rules.Rank, int]]
+    coming: list[Supply], waiting: list[tuple[Rank, int]]
 ) -> None:
     grown = Outlook(coming, ())
     for rank, units in waiting:

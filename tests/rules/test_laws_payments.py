@@ -115,7 +115,7 @@ def test_answers_late_twice_and_in_any_order_end_the_same(said: list[tuple[int, 
             books.do(("capture", 500))
             books.do(("refund", 300))
         for index, outcome in answers:
-            books.answer(4 + index, Told(outcome))  # type: ignore[arg-type]
+            books.answer(4 + index, Told(outcome))
         books.check()
         (tender,) = books.tenders
         sums = {account: balance for account, balance in books.accounts.items() if balance}
@@ -135,9 +135,9 @@ def test_the_furthest_answer_counts_whatever_came_first() -> None:
     ):
         for order in permutations(["waiting", "failed", "succeeded"]):
             tender = Tender(ORDER, 1, "card", None, 1_000, 600, provider="acme")
-            request = rules.ask(tender, kind, 100, NOW)  # type: ignore[arg-type]
+            request = rules.ask(tender, kind, 100, NOW)
             for outcome in order:
-                told = Told(outcome)  # type: ignore[arg-type]
+                told = Told(outcome)
                 if rules.is_news(request, told):
                     rules.settle(tender, request, told, "EUR", NOW)
             assert request.status == furthest, (kind, order)

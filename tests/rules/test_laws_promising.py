@@ -39,7 +39,7 @@ def told(net: dict[uuid.UUID, int], coming: list[Arrival], promised: list[Owed],
         )
         return there - sum(each.units for each in promised if max(each.at, NOW) <= when)
 
-    later = {at, *(each.at for each in (*coming, *promised))}
+    later = {at, *(each.at for each in coming), *(each.at for each in promised)}
     return max(0, min(left(when) for when in later if when >= at))
 
 

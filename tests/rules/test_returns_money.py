@@ -53,7 +53,7 @@ def commands(draw: st.DrawFn) -> PlaceOrder:
         currency=currency,
         lines=[LineInput("A", quantity, UnitPrice(amount, currency)) for amount, quantity in lines],
         charges=[
-            ChargeInput(kind, kind, Money.of_minor(-size if kind == "discount" else size, currency))  # type: ignore[arg-type]
+            ChargeInput(kind, kind, Money.of_minor(-size if kind == "discount" else size, currency))
             for kind, size in charges
         ],
     )
