@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from lading.catalog.policies import KINDS
 from lading.database.queries import load
 from lading.operations.registry import verbs
+from lading.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "lading"
@@ -173,3 +176,19 @@ def test_styles_close_what_they_open() -> None:
         depth += line.count("{") - line.count("}")
         assert 0 <= depth <= 1, f"line {number}: opened or closed twice"
     assert depth == 0
+
+
+def test_every_setting_policy_and_refusal_is_used() -> None:
+    texts = {path: path.read_text() for path in [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]}
+    words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
+    elsewhere = words - Counter(re.findall(r"\w+", texts[SOURCE / "settings.py"]))
+    assert [name for name in Settings.__struct_fields__ if not elsewhere[name]] == []
+    elsewhere = words - Counter(re.findall(r"\w+", texts[SOURCE / "catalog" / "policies.py"]))
+    assert [name for name in KINDS if not elsewhere[name]] == []
+    named = (
+        name
+        for path, text in texts.items()
+        if path.suffix == ".py"
+        for name in re.findall(r'^([A-Z_]+) = \(\s*"', text, re.M)
+    )
+    assert [name for name in named if words[name] < 2] == []

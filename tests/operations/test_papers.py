@@ -230,7 +230,7 @@ def test_what_the_type_of_papers_lacks_is_set_in_a_font_of_the_installation(monk
         assert [name for name, _ in fonts.runs("株éx", fonts.BOLD)] == ["HeiseiKakuGo-W5", fonts.OWN, fonts.BOLD]
         monkeypatch.undo()
         said = text_of(labels.pdf(told))
-        for part in ("株式会社", "深圳市龙岗区", "臺北市", "서울특별시"):
+        for part in ("株式会社", "深圳市龙岗区", "臺北市", "서울특별시", "papers_font"):
             assert part in said, part
         with pytest.raises(Trouble, match=r"nowhere\.ttf cannot be embedded"):
             fonts.use("nowhere.ttf")
@@ -253,9 +253,11 @@ def test_a_label_of_long_names_in_all_scripts_is_one_that_a_printer_takes() -> N
         "Von", lines[:4], "An", lines, facts, "1042-P1-EXPRESS-LONG-REFERENCE-12", "095212340000000013", "1042-P1"
     )
     _, fields = zpl_reader.read(labels.zpl(told))
-    assert [field.data for field in fields][-1] == "(00) 095212340000000013" and "株式会社 山田" in {
-        field.data for field in fields
-    }
+    texts = [field.data for field in fields]
+    assert texts[-1] == "(00) 095212340000000013" and {"株式会社 山田", labels.NOT_IN_ZPL} <= set(texts)
+    latin = labels.Label("Von", ["Łódź 7"], "An", ["Pérez", "Αθήνα", "Киев", "Norge"], [], "1042-P1")
+    assert not any("signs" in field.data for field in zpl_reader.read(labels.zpl(latin))[1])
+    assert "signs" not in text_of(labels.pdf(latin))
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,12 @@ def runs(text: str, font: str) -> list[tuple[str, str]]:
     return [(name, "".join(piece)) for name, piece in groupby(text, chosen)]
 
 
+def lacking(text: str, *, ours: bool = False) -> bool:
+    """Whether Roboto lacks any of it; `ours`: and so does the font of the installation, which printers of labels do not have."""
+    others = _others() if ours else frozenset()
+    return any(ord(each) >= 32 and ord(each) not in known() and ord(each) not in others for each in text)
+
+
 def _readers(text: str) -> str:
     """The reader's font that has all of it; empty where none has."""
     for characters, name in READERS.items():

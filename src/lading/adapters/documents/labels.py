@@ -35,6 +35,24 @@ class Label:
     """18 digits, in a GS1-128."""
     qr: str = ""
 
+    @property
+    def texts(self) -> str:
+        """All signs that are set as text."""
+        return "".join(
+            (
+                self.from_title,
+                *self.sender,
+                self.to_title,
+                *self.addressee,
+                *(word for fact in self.facts for word in fact),
+            )
+        )
+
+
+NOT_IN_PDF = "Some signs may be missing: the setting papers_font names a font that has them."
+NOT_IN_ZPL = "This printer may lack signs of it: a PDF with the setting papers_font has all."
+"""Said on the label, for whoever sticks it on."""
+
 
 def pdf(label: Label) -> bytes:
     """One page."""
@@ -46,6 +64,8 @@ def pdf(label: Label) -> bytes:
     _addressee(canvas, label)
     _facts(canvas, label)
     _codes(canvas, label)
+    if fonts.lacking(label.texts, ours=True):
+        _line(canvas, NOT_IN_PDF, EDGE, 2 * mm, 6)
     canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -147,6 +167,8 @@ def zpl(label: Label) -> bytes:
     for at, (title, value) in enumerate(label.facts[:6]):
         x, y = 30 + (at % 3) * 252, 590 + (at // 3) * 62
         lines += [_zpl_text(x, y, 18, title, 244), _zpl_text(x, y + 22, 28, value, 244)]
+    if fonts.lacking(label.texts):
+        lines.append(_zpl_text(30, 1188, 18, NOT_IN_ZPL))
     tall = 150 if label.sscc else 230
     lines += [
         "^FO30,712^GB752,3,3^FS",
