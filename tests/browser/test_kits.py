@@ -70,7 +70,7 @@ def test_kits_are_made_ahead_in_parts_and_the_rest_is_called_off(page: Page, ben
     sheet.get_by_label("How many kits").fill("7")
     sheet.get_by_label("Location").select_option("SHOP")
     sheet.get_by_role("button", name="Open work order").click()
-    expect(sheet.locator(".notice-bad")).to_contain_text("1 of 21 PART-A are missing in SHOP")
+    expect(sheet.locator(".notice-bad")).to_contain_text("1 of 21 PART-A is missing in SHOP")
     sheet.get_by_label("How many kits").fill("5")
     picture(page, "work-order-new")
     sheet.get_by_role("button", name="Open work order").click()

@@ -93,7 +93,7 @@ async def test_a_pickup_is_refused_where_there_is_nothing_rather_than_sent_from_
     assert refusal["name"] == "insufficient_stock"
     await store.do("policies.set", name="safety_stock", value="1", location="STO")
     refusal = await store.refusal("orders.place", **collected({"MUG": 1}))
-    assert refusal["message"].startswith("1 of 1 MUG cannot be collected at STO: 1 units there are kept back")
+    assert refusal["message"].startswith("1 of 1 MUG cannot be collected at STO: 1 there is kept back")
     assert (await store.refusal("orders.place", **collected({"MUG": 1}, "HAM")))["name"] == "no_pickup"
     assert (await store.refusal("orders.place", **collected({"MUG": 1}, "NIX")))["name"] == "unknown_location"
 

@@ -77,7 +77,7 @@ async def test_a_work_order_is_refused_where_something_is_missing(shop: Shop) ->
     await workshop(shop, POT_HAM=5, CUP_HAM=7, CUP_MUC=9)
     short = await shop.refusal("work-orders.open", sku="BOX", location="HAM", quantity=2)
     assert (short["name"], short["message"]) == (
-        "insufficient_stock", "1 of 8 CUP are missing in HAM: receive or move them first.",
+        "insufficient_stock", "1 of 8 CUP is missing in HAM: receive or move it first.",
     )  # fmt: skip
     assert (await shop.refusal("work-orders.open", sku="POT", location="HAM", quantity=1))["name"] == "not_a_kit"
     await shop.do("kits.save", sku="BOX", components=[{"sku": "POT"}])

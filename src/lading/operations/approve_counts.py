@@ -37,7 +37,7 @@ from lading.terms.ledger import End, Posting
 
 NOT_COUNTED = (
     "not_counted",
-    "{uncounted} {uncounted:line|lines} of {count} nobody has counted: count what is left, or leave it as it is.",
+    "{uncounted} {uncounted:line|lines} of {count} {uncounted:was|were} not counted: count what is left, or leave it as it is.",
 )
 ABOVE_LIMIT = (
     "above_limit",
