@@ -140,7 +140,7 @@ async def test_lines_are_counted_again_in_a_pass_of_their_own(shop: Shop) -> Non
     await record(shop, count, MUG=8, TEE=4)
     assert (await shop.do("counts.recount", count=count))["uncounted"] == 1
     refused = await shop.refusal("counts.approve", count=count, reason="x")
-    assert refused["message"] == f"1 line of {count} nobody has counted: count what is left, or leave it as it is."
+    assert refused["message"] == f"1 line of {count} was not counted: count what is left, or leave it as it is."
     (line,) = (await record(shop, count, MUG=10))["lines"]
     assert line["passed"] == 2
     assert (await shop.refusal("counts.recount", count=count))["name"] == "nothing_differs"

@@ -159,6 +159,8 @@ async def test_a_snapshot_that_agrees_with_the_book_is_taken_though_nobody_holds
     for order in (first, second):
         await shop.do("lines.cancel", order=order, reason="late", lines=[])
     assert await shelf(shop) == {"available": 10, "allocated": 0, "damaged": 0, "short": 4}
+    scrapped = {"sku": "MUG", "location": "HAM", "quantity": 7, "kind": "scrapped", "reason": "x", "held_too": True}
+    assert (await shop.refusal("stock.adjust", **scrapped))["facts"]["available"] == 6
     told = await shop.do("stock.set", sku="MUG", location="HAM", quantity=6)
     assert (told["expected"], told["difference"]) == (6, 0)
     told = await shop.do("stock.set", sku="MUG", location="HAM", quantity=8)

@@ -157,16 +157,15 @@ class World:
 
 
 def in_order(batches: Sequence[Batch]) -> Iterator[Document]:
-    """What comes back comes as late as it may: after the orders of the next batch."""
-    late: list[CreditNote] = []
+    """What comes back comes as late as it may: after the orders of the next batch. What is kept of a note comes after the note."""
+    late: list[Document] = []
     for batch in batches:
         yield from batch.openings
         yield from batch.gains
         yield from batch.orders
         yield from batch.losses
         yield from late
-        yield from batch.kept
-        late = batch.credit_notes
+        late = [*batch.credit_notes, *batch.kept]
     yield from late
 
 

@@ -28,13 +28,16 @@ GOOD = ("available", "reserved", "allocated", "picked", "packed")
 """Buckets of units that are in the building and can be sold: what a snapshot of another system counts."""
 
 
-def takeable(row: Mapping[str, int], bucket: str) -> int:
-    """Units of a bucket that somebody may take: of the available ones not those that have to make up for a shortage.
+def takeable(row: Mapping[str, int], bucket: str, *, held_too: bool = False) -> int:
+    """Units of a bucket that somebody may take: of the available ones not those that have to make up for a shortage, unless they are
+    told to be gone whoever holds them (`held_too`); then all that lie there by the book.
 
     Every verb that takes units off a named row asks this; those that choose their rows read `available - short` in SQL.
-    """
-    held = row.get("short", 0) if bucket == "available" else 0
-    return max(row.get(bucket, 0) - held, 0)
+    """  # fmt: skip
+    there = row.get(bucket, 0)
+    if bucket != "available":
+        return there
+    return min(there, lying(row)) if held_too else max(there - row.get("short", 0), 0)
 
 
 def lying(row: Mapping[str, int]) -> int:

@@ -149,7 +149,7 @@ def _refuse_units(command: MovesStock, moved: Posting, row: Mapping[str, int], c
     source, target = moved.source, moved.target
     held_too = isinstance(command, AdjustStock) and command.held_too
     if source and source.location_id:
-        there = row.get(source.bucket, 0) if held_too else rules.takeable(row, source.bucket)
+        there = rules.takeable(row, source.bucket, held_too=held_too)
         there += telling_late.given_back(counted, moved, command.occurred_at, row)
         if there < command.quantity:
             return refused(

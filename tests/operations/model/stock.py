@@ -30,9 +30,10 @@ class Stock(Books):
         missing = quantity - free if source == "available" else 0
         if source == "available" and held_too and 0 < missing <= held:
             quantity = free
-        elif quantity > (free - (0 if held_too else self.short(row)) if source == "available" else damaged):
-            raise Refused("not_there")
         else:
+            lying = min(free, self.book(row)) if held_too else free - self.short(row)
+            if quantity > (lying if source == "available" else damaged):
+                raise Refused("not_there")
             missing = 0
         if source == "available":
             self.give_back(row, quantity)
