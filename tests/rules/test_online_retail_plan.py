@@ -157,16 +157,18 @@ class World:
 
 
 def in_order(batches: Sequence[Batch]) -> Iterator[Document]:
-    """What comes back comes as late as it may: after the orders of the next batch. What is kept of a note comes after the note."""
-    late: list[Document] = []
+    """As the loader may write them: what comes back as late as it may, after the orders of the next batch; the queue at the end."""
+    late: list[CreditNote] = []
     for batch in batches:
         yield from batch.openings
         yield from batch.gains
         yield from batch.orders
         yield from batch.losses
         yield from late
-        late = [*batch.credit_notes, *batch.kept]
+        late = batch.credit_notes
     yield from late
+    for batch in batches:
+        yield from batch.kept
 
 
 def matched(plan: Plan) -> set[tuple[str, str, int, int, int]]:

@@ -311,7 +311,8 @@ class Kept(Struct, frozen=True, gc=False):
 class Batch(Struct):
     """Documents that may be written together, in the order of these fields; no stock is negative after any of them.
 
-    So it is where the credit notes of a batch are written only after the orders of the next one.
+    So it is where the credit notes of a batch are written only after the orders of the next one. What is kept comes after all batches: of a
+    note that is taken back in part, the rest says in a later run that the note was looked at.
     """
 
     openings: list[Opening]
